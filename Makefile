@@ -1,0 +1,56 @@
+# Every command of the project. `make` lists them.
+# Two of them do everything on a fresh machine: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format docs lock up down clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/ready ## Make .venv with everything pinned in requirements-dev.lock
+
+$(VENV)/ready: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Install Python's venv first: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
+	@touch $@
+
+run: setup ## The whole system here, without Docker, with a demo (ARGS=--once ends after it)
+	$(BIN)/python -m klik run $(ARGS)
+
+test: setup ## Everything that can be tested here: check, then all tests (ARGS=… for pytest)
+	$(MAKE) check
+	$(BIN)/python -m pytest tests/contract tests/integration tests/e2e $(ARGS)
+
+check: setup ## Format, lint, types, import contracts, fast tests: under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/unit
+
+format: setup ## Put the code in the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: setup ## Write docs/schemas, docs/openapi and docs/asyncapi.json anew from the code
+	$(BIN)/python -m klik docs
+
+lock: setup ## Pin the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+
+up: ## The whole system in Docker, behind http://127.0.0.1:8080
+	docker compose up --build $(ARGS)
+
+down: ## Stop it; its data stays
+	docker compose down
+
+clean: ## Remove .venv, caches and the local data
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

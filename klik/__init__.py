@@ -1,0 +1,1 @@
+"""Klik Desa Idaman: everything that the command line, the services and the tests share."""

@@ -1,0 +1,1 @@
+"""The four services; each is run with `python -m services.<name>`."""

@@ -1,0 +1,1 @@
+"""intake: takes a consultation in over HTTP and keeps it."""

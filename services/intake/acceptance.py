@@ -1,0 +1,87 @@
+"""Accepting a post: exactly one consultation for each, however often it is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.intake.domain import Consultation, Private, submit
+from services.intake.store import idempotency_key
+from services.intake.submission import Submission
+from services.intake.tickets import new_pin, new_ticket
+from shared.errors import Duplicate, KlikError
+from shared.events import Event
+from shared.ids import new_id
+
+#: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
+#: million stored.
+TICKET_TRIES = 5
+
+
+class Store(Protocol):
+    async def add(
+        self,
+        consultation: Consultation,
+        private: Private,
+        event: Event,
+        *,
+        idempotency: str,
+        fingerprint: str,
+    ) -> None: ...
+
+    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the requester is told, now and whenever the same post is repeated."""
+
+    consultation: Consultation
+    pin: str
+
+
+class KeyReused(KlikError):
+    """The idempotency key came with another body before."""
+
+
+class Acceptance:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def accept(self, post: Submission, *, caller: str, key: str | None) -> Accepted:
+        """Keep `post`, or find that it is kept; `key` is the caller's idempotency key.
+
+        Raises `KeyReused`, `UnknownRegion` (from shared.reference) and `StoreUnavailable`.
+        """
+        fingerprint = post.fingerprint()
+        for _ in range(TICKET_TRIES):
+            id_, now = new_id(), self._clock()
+            consultation, event = submit(
+                post, id_=id_, event_id=new_id(), ticket=new_ticket(), now=now
+            )
+            private = _private(post)
+            idempotency = idempotency_key(caller, key, id_)
+            try:
+                await self._store.add(
+                    consultation, private, event, idempotency=idempotency, fingerprint=fingerprint
+                )
+                return Accepted(consultation, private.pin)
+            except Duplicate:
+                kept = await self._store.by_idempotency(idempotency)
+            if kept is not None:
+                before, private, same = kept
+                if same != fingerprint:
+                    raise KeyReused("key used for another body")
+                return Accepted(before, private.pin)
+            # no post under this key: it was the ticket that is taken
+        raise KlikError("no free ticket found")
+
+
+def _private(post: Submission) -> Private:
+    contact = post.requester.contact
+    return Private(
+        pin=new_pin(),
+        name=post.requester.name,
+        contact=contact.model_dump() if contact else None,
+    )

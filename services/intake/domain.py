@@ -1,0 +1,138 @@
+"""The rules of a consultation: what a post becomes, and what routing's news does to it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from services.intake.submission import Submission
+from shared import reference
+from shared.events import CaseAssigned, CaseHeld, ConsultationSubmitted, Region
+from shared.times import local_day
+
+#: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose
+#: clock was reset says 1970.
+OLDEST_OFFLINE_POST = timedelta(days=60)
+
+Status = Literal["submitted", "assigned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What is sealed: who asked, how to reach them, and the PIN that follows the ticket."""
+
+    pin: str
+    name: str | None = None
+    contact: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """A consultation without its sealed part; times are aware, regions are today's codes."""
+
+    id: UUID
+    version: int
+    ticket: str
+    status: Status
+    title: str
+    body: str
+    topic: str
+    kind: str
+    desa: str
+    kecamatan: str
+    role: str
+    channel: str
+    anonymous: bool
+    submitted_at: datetime
+    received_at: datetime
+    sdgs_goal: int | None = None
+    vulnerable: bool | None = None
+    satgas: str | None = None
+    officer: str | None = None
+    assigned_at: datetime | None = None
+    held_because: str | None = None
+    case_sequence: int = 0
+    """The latest event of routing that was taken in; older ones change nothing."""
+
+
+def submit(
+    post: Submission, *, id_: UUID, event_id: UUID, ticket: str, now: datetime
+) -> tuple[Consultation, ConsultationSubmitted]:
+    """A new consultation and the event that tells of it.
+
+    Raises `reference.UnknownRegion` where `desa_code` is no desa or kelurahan of today.
+    """
+    desa = reference.resolve_desa(post.desa_code, local_day(now))
+    consultation = Consultation(
+        id=id_,
+        version=1,
+        ticket=ticket,
+        status="submitted",
+        title=post.title,
+        body=post.body,
+        topic=post.topic,
+        kind=post.kind,
+        desa=desa.code,
+        kecamatan=desa.parent,
+        role=post.requester.role,
+        channel=post.channel,
+        anonymous=post.anonymous,
+        submitted_at=plausible(post.submitted_at, now),
+        received_at=now,
+        sdgs_goal=post.sdgs_goal,
+        vulnerable=post.vulnerable_group,
+    )
+    event = ConsultationSubmitted(
+        id=event_id,
+        consultation=id_,
+        sequence=consultation.version,
+        region=Region(kecamatan=consultation.kecamatan, desa=consultation.desa),
+        time=now,
+        topic=consultation.topic,
+        kind=consultation.kind,
+        role=consultation.role,
+        channel=consultation.channel,
+        sdgs_goal=consultation.sdgs_goal,
+        vulnerable=consultation.vulnerable,
+        submitted_at=consultation.submitted_at,
+        received_at=consultation.received_at,
+    )
+    return consultation, event
+
+
+def plausible(claimed: datetime | None, now: datetime) -> datetime:
+    """The device's time if it can be true, else the time of receipt.
+
+    Refusing the post instead would punish a village for a phone's wrong clock.
+    """
+    if claimed is None or claimed > now or claimed < now - OLDEST_OFFLINE_POST:
+        return now
+    return claimed
+
+
+def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:
+    """The consultation once routing gave it to an officer; None where that is known or outdated."""
+    if event.sequence <= consultation.case_sequence:
+        return None
+    return replace(
+        consultation,
+        version=consultation.version + 1,
+        status="assigned",
+        satgas=event.satgas,
+        officer=event.officer,
+        assigned_at=event.time,
+        held_because=None,
+        case_sequence=event.sequence,
+    )
+
+
+def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
+    """The consultation while nobody can take it; None where that is known or outdated."""
+    if event.sequence <= consultation.case_sequence:
+        return None
+    return replace(
+        consultation,
+        version=consultation.version + 1,
+        held_because=event.because,
+        case_sequence=event.sequence,
+    )

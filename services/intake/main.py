@@ -1,0 +1,24 @@
+"""Puts intake together."""
+
+from services.intake import api
+from services.intake.acceptance import Acceptance
+from services.intake.handlers import Handlers
+from services.intake.settings import IntakeSettings
+from services.intake.store import Consultations
+from services.intake.vault import Vault
+from shared.runtime import Service
+from shared.times import utc_now
+
+DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
+
+
+def create_service(settings: IntakeSettings) -> Service:
+    service = Service("intake", settings, DESCRIPTION, needs={"store"})
+    collection = service.database.collection("consultations")
+    outbox = service.outbox(collection, "consultations")
+    vault = Vault.parse(settings.master_keys.get_secret_value())
+    consultations = Consultations(collection, outbox, vault)
+    service.prepare(consultations.prepare)
+    service.consume(Handlers(consultations).subscriptions(), prefetch=100)
+    service.api(api.routes(Acceptance(consultations, utc_now), consultations))
+    return service

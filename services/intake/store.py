@@ -1,0 +1,119 @@
+"""Consultations in MongoDB: one document each, its sealed part and its outbox inside."""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from services.intake.domain import Consultation, Private
+from services.intake.vault import Vault
+from shared.coalesce import Coalescer
+from shared.errors import Conflict
+from shared.events import Event
+from shared.mongo import Collection, Document
+from shared.outbox import Outbox
+from shared.times import local_day
+
+
+class Consultations:
+    def __init__(self, collection: Collection, outbox: Outbox, vault: Vault) -> None:
+        self._collection = collection
+        self._outbox = outbox
+        self._vault = vault
+        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+
+    async def prepare(self) -> None:
+        await self._collection.index(("idempotency", 1), unique=True)
+        await self._collection.index(("ticket", 1), unique=True)
+        await self._collection.index(("received_day", 1), ("kecamatan", 1))
+
+    async def add(
+        self,
+        consultation: Consultation,
+        private: Private,
+        event: Event,
+        *,
+        idempotency: str,
+        fingerprint: str,
+    ) -> None:
+        """Keep it, journaled, with its event. Raises `Duplicate` where idempotency or ticket exist."""
+        outbox = self._outbox.fields([event])
+        id_ = str(consultation.id)
+        await self._inserts.submit(
+            {
+                **_state(consultation),
+                "_id": id_,
+                "idempotency": idempotency,
+                "fingerprint": fingerprint,
+                "received_day": local_day(consultation.received_at).isoformat(),
+                "private": self._vault.seal(id_, private),
+                **outbox,
+            }
+        )
+        self._outbox.offer(id_, outbox["outbox"])
+
+    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
+        """The consultation kept under `key`, its private part and its fingerprint."""
+        found = await self._collection.find_one({"idempotency": key})
+        return None if found is None else (*self._both(found), found["fingerprint"])
+
+    async def get(self, id_: UUID) -> Consultation | None:
+        found = await self._collection.get(str(id_))
+        return None if found is None else _consultation(found)
+
+    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
+        found = await self._collection.get(str(id_))
+        return None if found is None else self._both(found)
+
+    async def by_ticket(self, ticket: str) -> tuple[Consultation, Private] | None:
+        found = await self._collection.find_one({"ticket": ticket})
+        return None if found is None else self._both(found)
+
+    async def save(self, changed: Consultation) -> None:
+        """Write a changed consultation over the version before it; raises `Conflict` otherwise."""
+        state = _state(changed)
+        fits = {"_id": str(changed.id), "version": changed.version - 1}
+        if not await self._collection.update(fits, {"$set": state}):
+            raise Conflict(f"consultation {changed.id} is past version {changed.version - 1}")
+
+    async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]:
+        """`{day, kecamatan, accepted}` by day of receipt (Asia/Makassar), both ends included."""
+        rows = await self._collection.aggregate(
+            [
+                {"$match": {"received_day": {"$gte": first_day, "$lte": last_day}}},
+                {
+                    "$group": {
+                        "_id": {"day": "$received_day", "kecamatan": "$kecamatan"},
+                        "accepted": {"$sum": 1},
+                    }
+                },
+                {"$sort": {"_id.day": 1, "_id.kecamatan": 1}},
+            ]
+        )
+        return [{**row["_id"], "accepted": row["accepted"]} for row in rows]
+
+    def _both(self, document: Document) -> tuple[Consultation, Private]:
+        return _consultation(document), self._vault.open(document["_id"], document["private"])
+
+
+def idempotency_key(caller: str, key: str | None, id_: UUID) -> str:
+    """What must be unique: a caller's key, or the consultation's own id where none was given.
+
+    Hashed, since keys may hold anything and two front-ends may choose the same.
+    """
+    given = f"key:{caller}:{key}" if key is not None else f"id:{id_}"
+    return hashlib.sha256(given.encode()).hexdigest()
+
+
+def _state(consultation: Consultation) -> Document:
+    state = asdict(consultation)
+    del state["id"]
+    return state
+
+
+_FIELDS = frozenset(Consultation.__dataclass_fields__) - {"id"}
+
+
+def _consultation(document: Document) -> Consultation:
+    state = {name: document[name] for name in _FIELDS & document.keys()}
+    return Consultation(id=UUID(document["_id"]), **state)

@@ -1,0 +1,97 @@
+"""A post to intake: its fields, their limits, and which codes they take."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from shared import reference
+
+
+def _known(codes: Collection[str], name: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in codes:
+            raise PydanticCustomError("unknown_code", f"Unknown code: see /v1/reference/{name}")
+        return value
+
+    return check
+
+
+def _codes(codes: Collection[str]) -> dict[str, list[str]]:
+    """For the OpenAPI document, so that a form generator can offer the choice."""
+    return {"enum": sorted(codes)}
+
+
+TopicCode = Annotated[
+    str,
+    AfterValidator(_known(reference.topics(), "topics")),
+    Field(json_schema_extra=_codes(reference.topics())),
+]
+RoleCode = Annotated[
+    str,
+    AfterValidator(_known(reference.roles(), "roles")),
+    Field(json_schema_extra=_codes(reference.roles())),
+]
+KindCode = Annotated[
+    str,
+    AfterValidator(_known(reference.kinds(), "kinds")),
+    Field(json_schema_extra=_codes(reference.kinds())),
+]
+ChannelCode = Annotated[
+    str,
+    AfterValidator(_known(reference.channels(), "channels")),
+    Field(json_schema_extra=_codes(reference.channels())),
+]
+
+
+class Contact(BaseModel):
+    """One way to reach the requester. Encrypted at rest; leaves intake for nobody but the addressee."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    channel: Literal["whatsapp", "telegram", "email", "phone"]
+    address: Annotated[str, Field(min_length=3, max_length=200, pattern=r"\S")]
+
+
+class Requester(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    role: RoleCode
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")] | None = None
+    contact: Contact | None = None
+
+
+class Submission(BaseModel):
+    """A post to `/v1/consultations`, as the requester's front-end sends it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    body: Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
+    topic: TopicCode
+    kind: KindCode = "konsultasi"
+    desa_code: Annotated[str, Field(max_length=20, pattern=r"^\d{2}\.\d{2}\.\d{2}\.[12]\d{3}$")]
+    """The Kemendagri code of a desa or kelurahan; superseded codes are understood."""
+    requester: Requester
+    channel: ChannelCode = "web"
+    sdgs_goal: Annotated[int, Field(ge=1, le=18)] | None = None
+    vulnerable_group: bool | None = None
+    """Whether the matter is about a poor or vulnerable group (not whether the requester is)."""
+    submitted_at: AwareDatetime | None = None
+    """When the requester pressed send, by the device's clock, for posts made without signal."""
+    anonymous: bool = False
+    """The satgas sees neither name nor contact."""
+
+    def fingerprint(self) -> str:
+        """What makes two posts the same: everything that was sent, however it was written."""
+        sent = self.model_dump(mode="json", exclude_unset=True, exclude={"idempotency_key"})
+        return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+
+
+class BatchItem(Submission):
+    """One post of a batch, with its own idempotency key."""
+
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=255)] | None = None

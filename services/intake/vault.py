@@ -1,0 +1,65 @@
+"""Seals what must not be readable at rest: AES-256-GCM, one data key a consultation.
+
+The data key is itself encrypted ("wrapped") by a master key from the settings, so that deleting it
+makes one person's data unreadable everywhere, backups included, and master keys can be changed
+without touching the data. Each ciphertext is bound to its consultation's id.
+"""
+
+import json
+import os
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.intake.domain import Private
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class Vault:
+    def __init__(self, master_keys: Mapping[str, bytes]) -> None:
+        """Key id → 32 bytes; the first seals, all of them open."""
+        self._masters = {key_id: AESGCM(key) for key_id, key in master_keys.items()}
+        self._current = next(iter(master_keys))
+
+    @classmethod
+    def parse(cls, text: str) -> "Vault":
+        """From `id:base64,…`; raises ValueError that names no key."""
+        keys: dict[str, bytes] = {}
+        for entry in text.strip().split(","):
+            key_id, _, encoded = entry.strip().partition(":")
+            try:
+                keys[key_id] = b64decode(encoded, validate=True)
+            except ValueError:
+                raise ValueError("KLIK_MASTER_KEYS: not base64") from None
+            if not key_id or len(keys[key_id]) != KEY_BYTES:
+                raise ValueError("KLIK_MASTER_KEYS: expected <id>:<base64 of 32 bytes>")
+        return cls(keys)
+
+    def seal(self, consultation: str, private: Private) -> dict[str, Any]:
+        """A sub-document `{key, wrapped, sealed}` to store."""
+        data_key = AESGCM.generate_key(bit_length=256)
+        return {
+            "key": self._current,
+            "wrapped": _encrypt(self._masters[self._current], data_key, consultation),
+            "sealed": _encrypt(
+                AESGCM(data_key), json.dumps(asdict(private)).encode(), consultation
+            ),
+        }
+
+    def open(self, consultation: str, stored: Mapping[str, Any]) -> Private:
+        data_key = _decrypt(self._masters[stored["key"]], stored["wrapped"], consultation)
+        return Private(**json.loads(_decrypt(AESGCM(data_key), stored["sealed"], consultation)))
+
+
+def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+
+
+def _decrypt(cipher: AESGCM, stored: bytes, bound_to: str) -> bytes:
+    return cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], bound_to.encode())

@@ -1,0 +1,1 @@
+"""notify: tells people, once, and records it."""

@@ -1,0 +1,1 @@
+"""reporting: counts what happened and answers questions about it."""

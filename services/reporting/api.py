@@ -1,0 +1,157 @@
+"""reporting's HTTP routes."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.reporting.domain import COUNTS, GROUPS, Question, reconcile
+from services.reporting.tables import columns, to_csv, with_names
+from shared.http import GUARDED, problems
+from shared.identity import Caller, authorize
+from shared.problems import FieldError, Problem
+from shared.times import local, local_day
+
+#: Days a reconciliation covers where no range is given, today included.
+DEFAULT_DAYS = 31
+
+
+class Store(Protocol):
+    async def freshness(self) -> tuple[int, float]: ...
+    async def count(self, question: Question) -> list[dict[str, Any]]: ...
+    async def reported(self, first_day: str, last_day: str) -> dict[tuple[str, str], int]: ...
+
+
+class Intake(Protocol):
+    async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]: ...
+
+
+class Row(BaseModel):
+    """One group: its keys with names beside them, and the counts."""
+
+    model_config = ConfigDict(extra="allow")
+
+    submitted: int
+    assigned: int
+    alerted: int
+
+
+class Report(BaseModel):
+    as_of: AwareDatetime
+    lag_seconds: float
+    """How old the latest event was when it was counted."""
+    events_applied: int
+    group_by: list[str]
+    rows: list[Row]
+
+
+class ReconciliationRow(BaseModel):
+    day: str
+    kecamatan: str
+    accepted: int
+    reported: int
+    difference: int
+
+
+class Reconciliation(BaseModel):
+    """`difference` is 0 once everything accepted is counted; what is under way shows for a moment."""
+
+    as_of: AwareDatetime
+    accepted: int
+    reported: int
+    difference: int
+    rows: list[ReconciliationRow]
+
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+First = Annotated[date | None, Query(alias="from", description="First day, Asia/Makassar")]
+Last = Annotated[date | None, Query(alias="to", description="Last day, included")]
+GroupBy = Annotated[
+    str,
+    Query(
+        description="One or more of " + ", ".join(GROUPS) + ", separated by commas",
+        pattern=rf"^({'|'.join(GROUPS)})(,({'|'.join(GROUPS)}))*$",
+        max_length=100,
+    ),
+]
+
+
+def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
+
+    @router.get("/reports/consultations")
+    async def report_consultations(
+        caller: CallerOf,
+        request: Request,
+        group_by: GroupBy = "kecamatan",
+        first: First = None,
+        last: Last = None,
+    ) -> Report:
+        """Consultations counted by stage; `Accept: text/csv` or `.csv` gives the same as CSV."""
+        question = _question(group_by, first, last)
+        events, lag = await store.freshness()
+        rows = with_names(await store.count(question))
+        return Report.model_validate(
+            {
+                "as_of": local(clock()),
+                "lag_seconds": lag,
+                "events_applied": events,
+                "group_by": list(question.group_by),
+                "rows": rows,
+            }
+        )
+
+    @router.get("/reports/consultations.csv", response_class=CsvResponse)
+    async def report_consultations_csv(
+        caller: CallerOf, group_by: GroupBy = "kecamatan", first: First = None, last: Last = None
+    ) -> Response:
+        """The same figures as CSV."""
+        question = _question(group_by, first, last)
+        rows = with_names(await store.count(question))
+        return CsvResponse(to_csv(rows, columns(question.group_by, list(COUNTS))))
+
+    @router.get("/reconciliation")
+    async def reconcile_counts(
+        caller: CallerOf, first: First = None, last: Last = None
+    ) -> Reconciliation:
+        """Accepted by intake against counted here, per day of receipt and kecamatan."""
+        now = clock()
+        last = last or local_day(now)
+        first = first or last - timedelta(days=DEFAULT_DAYS - 1)
+        _in_order(first, last)
+        accepted = await intake.accepted(first, last)
+        reported = await store.reported(first.isoformat(), last.isoformat())
+        rows = reconcile(accepted, reported)
+        return Reconciliation.model_validate(
+            {
+                "as_of": local(now),
+                "accepted": sum(accepted.values()),
+                "reported": sum(reported.values()),
+                "difference": sum(row["difference"] for row in rows),
+                "rows": rows,
+            }
+        )
+
+    return router
+
+
+class CsvResponse(PlainTextResponse):
+    media_type = "text/csv"
+
+
+def _question(group_by: str, first: date | None, last: date | None) -> Question:
+    keys = tuple(dict.fromkeys(group_by.split(",")))
+    if first and last:
+        _in_order(first, last)
+    return Question(keys, first, last)
+
+
+def _in_order(first: date, last: date) -> None:
+    if first > last:
+        wrong = FieldError(
+            pointer="query:from", code="range_inverted", detail="'from' is after 'to'"
+        )
+        raise Problem("invalid", errors=[wrong])

@@ -1,0 +1,116 @@
+"""The rules of counting: what each event adds to its consultation's row, and what a row counts as.
+
+A projection is a set of facts that can be put on a row in any order and any number of times: each
+fact sets its own fields, and where an event may come again with another time, the earliest counts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from shared.events import (
+    AlertFailed,
+    AlertSent,
+    CaseAssigned,
+    CaseHeld,
+    ConsultationSubmitted,
+    Event,
+)
+from shared.times import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one event says about its consultation."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that only this event sets, always to the same value."""
+    earliest: Mapping[str, Any] = field(default_factory=dict)
+    """Times of which the earliest counts."""
+
+
+def facts(event: Event) -> Facts:
+    """What `event` adds to the row of its consultation."""
+    return _FACTS[type(event)](event)
+
+
+def _submitted(event: ConsultationSubmitted) -> Facts:
+    day = local_day(event.submitted_at)
+    return Facts(
+        values={
+            "kecamatan": event.region.kecamatan,
+            "desa": event.region.desa,
+            "topic": event.topic,
+            "kind": event.kind,
+            "role": event.role,
+            "channel": event.channel,
+            "sdgs_goal": event.sdgs_goal,
+            "vulnerable": event.vulnerable,
+            "submitted_at": event.submitted_at,
+            "received_at": event.received_at,
+            "day": day.isoformat(),
+            "month": f"{day:%Y-%m}",
+            "received_day": local_day(event.received_at).isoformat(),
+        }
+    )
+
+
+def _assigned(event: CaseAssigned) -> Facts:
+    return Facts(earliest={"assigned_at": event.time})
+
+
+def _held(event: CaseHeld) -> Facts:
+    return Facts(earliest={"held_at": event.time})
+
+
+def _alert_sent(event: AlertSent) -> Facts:
+    return Facts(earliest={"alerted_at": event.time})
+
+
+def _alert_failed(event: AlertFailed) -> Facts:
+    return Facts(earliest={"alert_failed_at": event.time})
+
+
+_FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
+    ConsultationSubmitted: _submitted,
+    CaseAssigned: _assigned,
+    CaseHeld: _held,
+    AlertSent: _alert_sent,
+    AlertFailed: _alert_failed,
+}
+
+GROUPS: tuple[str, ...] = ("kecamatan", "desa", "topic", "kind", "channel", "day", "month")
+"""What a report can be grouped by; days and months are of submission, in Asia/Makassar."""
+
+COUNTS: Mapping[str, str] = {
+    "submitted": "submitted_at",
+    "assigned": "assigned_at",
+    "alerted": "alerted_at",
+}
+"""Count → the field whose presence is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One report: consultations submitted from `first` to `last` (days, both included), grouped."""
+
+    group_by: tuple[str, ...]
+    first: date | None = None
+    last: date | None = None
+
+
+def reconcile(
+    accepted: Mapping[tuple[str, str], int], reported: Mapping[tuple[str, str], int]
+) -> list[dict[str, Any]]:
+    """Per day and kecamatan: what intake accepted, what is reported, and the difference."""
+    return [
+        {
+            "day": day,
+            "kecamatan": kecamatan,
+            "accepted": accepted.get((day, kecamatan), 0),
+            "reported": reported.get((day, kecamatan), 0),
+            "difference": accepted.get((day, kecamatan), 0) - reported.get((day, kecamatan), 0),
+        }
+        for day, kecamatan in sorted(accepted.keys() | reported.keys())
+    ]

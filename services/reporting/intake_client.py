@@ -1,0 +1,33 @@
+"""Asks intake, over HTTP, how many consultations it accepted: the other side of the reconciliation."""
+
+from datetime import date
+from http import HTTPStatus
+
+import httpx
+
+from shared.problems import Problem
+
+TIMEOUT = 10.0
+
+
+class IntakeClient:
+    def __init__(self, url: str, key: str) -> None:
+        """`key`: an API key of the role `service`."""
+        self._http = httpx.AsyncClient(
+            base_url=url, timeout=TIMEOUT, headers={"Authorization": f"Bearer {key}"}
+        )
+
+    async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
+        """(day, kecamatan) → accepted. Raises the problem `unavailable` where intake does not say."""
+        try:
+            reply = await self._http.get(
+                "/v1/accepted", params={"from": first.isoformat(), "to": last.isoformat()}
+            )
+        except httpx.HTTPError as error:
+            raise Problem("unavailable", detail=f"intake: {type(error).__name__}") from None
+        if reply.status_code != HTTPStatus.OK:
+            raise Problem("unavailable", detail=f"intake answered {reply.status_code}")
+        return {(row["day"], row["kecamatan"]): row["accepted"] for row in reply.json()["rows"]}
+
+    async def close(self) -> None:
+        await self._http.aclose()

@@ -1,0 +1,13 @@
+"""reporting's own settings."""
+
+from pydantic import SecretStr
+
+from shared.settings import Settings
+
+
+class ReportingSettings(Settings):
+    http_port: int = 8004
+    intake_url: str = "http://127.0.0.1:8001"
+    """Where intake's count of accepted consultations is asked for (reconciliation)."""
+    intake_key: SecretStr
+    """An API key of the role `service`."""

@@ -1,0 +1,1 @@
+"""routing: gives each consultation to an officer of the satgas of its kecamatan."""

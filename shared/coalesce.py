@@ -1,0 +1,82 @@
+"""Group commit: calls that happen at the same time share one round trip to the database.
+
+A journaled write costs a disk sync whether it carries one document or five hundred. So the first
+caller waits a moment for company, all go in one batch, and each gets the result of its own item.
+While a batch is being written, later callers gather for the next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+#: Seconds that the first caller waits for others: well below one disk sync.
+WINDOW = 0.002
+#: Items in one batch; what is more goes into the next.
+LIMIT = 500
+
+
+class Coalescer(Generic[T]):
+    """Gathers items for `write`, which gets a list and returns one error or `None` for each item.
+
+    If `write` raises, every caller of that batch gets that error.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[list[T]], Awaitable[Sequence[Exception | None]]],
+        *,
+        window: float = WINDOW,
+        limit: int = LIMIT,
+    ) -> None:
+        self._write = write
+        self._window = window
+        self._limit = limit
+        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, item: T) -> None:
+        """Write `item`; returns when it is written, raises what became of it otherwise.
+
+        A caller that is cancelled while waiting does not take its item back.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._drain())
+        await done
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(self._window)
+                batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+                await self._flush(batch)
+        finally:
+            self._worker = None
+
+    async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
+        outcomes: Sequence[BaseException | None]
+        try:
+            outcomes = await self._write([item for item, _ in batch])
+        except BaseException as error:
+            outcomes = [error] * len(batch)
+            if not isinstance(error, Exception):
+                self._settle(batch, outcomes)
+                raise
+        self._settle(batch, outcomes)
+
+    @staticmethod
+    def _settle(
+        batch: list[tuple[T, asyncio.Future[None]]], outcomes: Sequence[BaseException | None]
+    ) -> None:
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if done.done():
+                continue
+            if outcome is None:
+                done.set_result(None)
+            elif isinstance(outcome, asyncio.CancelledError):
+                done.cancel()
+            else:
+                done.set_exception(outcome)

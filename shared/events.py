@@ -1,0 +1,144 @@
+"""Every event of the system: what happened, in the past tense, with codes and never with text.
+
+The body of a message is one of these models as JSON; CloudEvents attributes travel beside it as
+headers (`shared/publisher.py`). An event names a consultation, its place and its stage. It carries
+no name, address, phone number or free text: those stay in intake's database.
+
+Changing one: add optional fields only. A field that goes, narrows or changes its meaning is a new
+class with the next `version`, published beside the old one until every consumer has moved.
+`docs/schemas/` holds the JSON Schemas; `tests/contract/` compares them with this file.
+"""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-]+$")]
+"""A stable code: a region, topic, role, satgas or officer."""
+
+
+class Region(BaseModel):
+    """Where the question comes from, in Kemendagri codes (`64.02.06`, `64.02.06.2001`)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kecamatan: Code
+    desa: Code
+
+
+class Event(BaseModel):
+    """What all events share. Readers ignore fields they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    id: UUID
+    """The event's own id; a repeated delivery repeats it."""
+    consultation: UUID
+    sequence: Annotated[int, Field(ge=1)]
+    """The version of the document that told of it: later facts of one document count higher."""
+    region: Region
+    time: AwareDatetime
+    """When it happened, with offset."""
+
+    @classmethod
+    def type(cls) -> str:
+        """The CloudEvents type, `klikdesa.consultation.submitted.v1`."""
+        return f"klikdesa.{cls.name}.v{cls.version}"
+
+    @property
+    def routing_key(self) -> str:
+        """`<name>.<kecamatan>`, so that anyone may bind a queue for one kecamatan."""
+        return f"{self.name}.{self.region.kecamatan}"
+
+
+class ConsultationSubmitted(Event):
+    """intake accepted a consultation."""
+
+    name: ClassVar[str] = "consultation.submitted"
+
+    topic: Code
+    kind: Code
+    role: Code
+    channel: Code
+    sdgs_goal: Annotated[int, Field(ge=1, le=18)] | None = None
+    vulnerable: bool | None = None
+    submitted_at: AwareDatetime
+    """When the requester pressed send, also where that was offline and earlier."""
+    received_at: AwareDatetime
+
+
+class AssignmentReason(BaseModel):
+    """Why this officer: the rule that decided and what it saw."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rule: Literal["territory", "dpmd_desk"]
+    """`territory`: the satgas of the kecamatan; `dpmd_desk`: no satgas could take it."""
+    because: Code | None = None
+    """For `dpmd_desk`: `unknown_region`, `retired_region` or `no_officer`."""
+    strategy: Literal["round_robin"] = "round_robin"
+    candidates: tuple[Code, ...]
+    turn: Annotated[int, Field(ge=0)]
+    """The round-robin counter of the satgas when it decided."""
+
+
+class CaseAssigned(Event):
+    """routing gave the case to an officer."""
+
+    name: ClassVar[str] = "case.assigned"
+
+    satgas: Code
+    officer: Code
+    level: Literal["satgas", "dpmd"]
+    topic: Code
+    kind: Code
+    reason: AssignmentReason
+
+
+class CaseHeld(Event):
+    """routing found nobody who could take the case; it waits, visible, for an officer."""
+
+    name: ClassVar[str] = "case.held"
+
+    because: Literal["unknown_region", "retired_region", "no_officer"]
+
+
+class AlertSent(Event):
+    """notify told somebody, and the provider took it."""
+
+    name: ClassVar[str] = "alert.sent"
+
+    cause: UUID
+    """The event that the alert tells of."""
+    recipient: Code
+    recipient_kind: Literal["officer"]
+    channel: Code
+    attempts: Annotated[int, Field(ge=1)]
+    provider_id: Annotated[str, Field(max_length=200)] | None = None
+
+
+class AlertFailed(Event):
+    """notify gave up telling somebody."""
+
+    name: ClassVar[str] = "alert.failed"
+
+    cause: UUID
+    recipient: Code
+    recipient_kind: Literal["officer"]
+    channel: Code
+    attempts: Annotated[int, Field(ge=0)]
+    because: Code
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ConsultationSubmitted,
+    CaseAssigned,
+    CaseHeld,
+    AlertSent,
+    AlertFailed,
+)
+"""The catalogue: every event with its owner is listed in `docs/architecture.md`."""

@@ -1,0 +1,166 @@
+"""What every HTTP API of ours has in common: problems for errors, probes, metrics, one OpenAPI style."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from shared import metrics
+from shared.errors import StoreUnavailable
+from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
+from shared.identity import Keyring
+from shared.problems import KINDS, Problem, ProblemBody, field_errors
+
+log = logging.getLogger(__name__)
+
+V = TypeVar("V")
+
+#: Documented on every guarded route.
+GUARDED = ("unauthorized", "forbidden", "invalid", "unavailable")
+#: Documented on every route that takes a body, besides.
+WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
+
+OPEN_PATHS = (*PROBES, "/openapi.json", "/docs")
+
+_BY_STATUS = {
+    400: "malformed",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    503: "unavailable",
+}
+
+
+def create_http(
+    service: str, description: str, keyring: Keyring, is_open: Callable[[], bool], lifespan: Any
+) -> FastAPI:
+    """A FastAPI app with the house's errors, limits, log line and OpenAPI document."""
+    app = FastAPI(
+        title=f"Klik Desa {service}",
+        version="1",
+        description=description,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.keyring = keyring
+    app.add_exception_handler(NotModified, _on_not_modified)
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
+    app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(BodyGuard)
+    app.add_middleware(Gate, is_open=is_open, always=OPEN_PATHS)
+    app.add_middleware(RequestLog)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: the problems it may answer with, by kind."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        KINDS[kind][0]: {
+            "description": KINDS[kind][2],
+            "content": {"application/problem+json": schema},
+        }
+        for kind in kinds
+    }
+
+
+def tagged(view: V, etag: str, request: Request, response: Response) -> V:
+    """`view` under an ETag; raises `NotModified` where the caller has this version already."""
+    given = request.headers.get("if-none-match", "")
+    if etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]:
+        raise NotModified(etag)
+    response.headers["ETag"] = etag
+    return view
+
+
+class NotModified(Exception):
+    """304, with the ETag that the caller sent."""
+
+
+def add_probes(
+    app: FastAPI, checks: Mapping[str, Callable[[], Awaitable[bool]]], needs: set[str]
+) -> None:
+    """`/livez`, `/readyz` and `/metrics`. Not ready is who lacks one of `needs`, or is not prepared."""
+
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        up = {name: await check() for name, check in checks.items()}
+        for name, works in up.items():
+            metrics.UP.labels(name).set(works)
+        missing = {name for name, works in up.items() if not works}
+        status = "unready" if missing & needs else "degraded" if missing else "ready"
+        return JSONResponse(
+            {"status": status, "checks": {name: "up" if ok else "down" for name, ok in up.items()}},
+            status_code=503 if status == "unready" else 200,
+        )
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics_page() -> Response:
+        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document, with our Problem in place of its own validation error."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+async def _on_not_modified(request: Request, error: Exception) -> Response:
+    return Response(status_code=304, headers={"ETag": error.args[0]})
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    return problem_response(request, error if isinstance(error, Problem) else Problem("internal"))
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return problem_response(request, Problem("invalid", errors=field_errors(errors)))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = getattr(error, "headers", None)
+    kind = _BY_STATUS.get(status, "internal")
+    return problem_response(request, Problem(kind, headers=headers))
+
+
+async def _on_store_unavailable(request: Request, error: Exception) -> Response:
+    log.warning("database unavailable")
+    return problem_response(request, Problem("unavailable"))
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    log.error("request failed", exc_info=error)
+    return problem_response(request, Problem("internal"))

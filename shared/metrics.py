@@ -1,0 +1,26 @@
+"""What every service counts, in Prometheus' terms. Labels are codes: never an id, never a person."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+MESSAGES = Counter(
+    "klik_messages_total",
+    "Messages taken from the queue, by event and outcome (done, retry, park, requeue)",
+    ["event", "outcome"],
+)
+MESSAGE_SECONDS = Histogram(
+    "klik_message_seconds", "Time to handle one message", ["event"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)  # fmt: skip
+DUPLICATES = Counter("klik_duplicates_total", "Repeated deliveries that changed nothing", ["event"])
+PUBLISHED = Counter(
+    "klik_published_total", "Attempts to publish, by outcome (confirmed, failed)", ["outcome"]
+)
+OUTBOX_PENDING = Gauge("klik_outbox_pending", "Documents with unconfirmed events", ["collection"])
+OUTBOX_OLDEST = Gauge(
+    "klik_outbox_oldest_seconds", "How long the oldest of them has been due", ["collection"]
+)
+REQUESTS = Histogram(
+    "klik_http_request_seconds", "HTTP requests", ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)  # fmt: skip
+UP = Gauge("klik_dependency_up", "1 where the dependency answered the last check", ["dependency"])

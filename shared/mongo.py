@@ -1,0 +1,202 @@
+"""The one door to MongoDB: the few operations the stores use, journaled, with our own errors.
+
+Everything works on a standalone server, a replica set or a sharded cluster: there is no
+multi-document transaction. Motor is past its end of life (docs/decisions/0004); what differs in
+PyMongo's own asyncio client is in this file and nowhere else.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
+
+from shared.errors import Duplicate, StoreUnavailable, WriteRefused
+
+Document = dict[str, Any]
+Query = Mapping[str, Any]
+Change = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+DUPLICATE_KEY = 11000
+#: Milliseconds for one operation, and to find a server at all: a front-end waits for the answer.
+TIMEOUT_MS = 5000
+SELECTION_TIMEOUT_MS = 2000
+
+
+class Database:
+    """The database of one service; hands out its collections."""
+
+    def __init__(self, url: str, name: str, driver: Literal["motor", "pymongo"] = "motor") -> None:
+        make: Any = AsyncIOMotorClient if driver == "motor" else AsyncMongoClient
+        self._client = make(
+            url,
+            tz_aware=True,
+            tzinfo=UTC,
+            timeoutMS=TIMEOUT_MS,
+            serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
+        )
+        # w=majority is one member on a standalone; j=True is what makes 202 mean kept
+        self._database = self._client.get_database(
+            name, write_concern=WriteConcern(w="majority", j=True)
+        )
+
+    def collection(self, name: str) -> "Collection":
+        return Collection(self._database[name])
+
+    async def ping(self) -> None:
+        """Raises `StoreUnavailable` where the server does not answer."""
+        with _our_errors():
+            await self._database.command("ping")
+
+    async def clock_offset(self) -> timedelta:
+        """The server's clock minus ours; leases are reckoned on the server's, all replicas share it."""
+        with _our_errors():
+            before = datetime.now(UTC)
+            answer = await self._database.command("hello")
+            local: datetime = answer["localTime"]
+        return (local if local.tzinfo else local.replace(tzinfo=UTC)) - before
+
+    async def drop(self) -> None:
+        """For tests."""
+        with _our_errors():
+            await self._client.drop_database(self._database.name)
+
+    async def close(self) -> None:
+        closing = self._client.close()  # a coroutine with PyMongo, done with Motor
+        if asyncio.iscoroutine(closing):
+            await closing
+
+
+class Collection:
+    """One collection. Every method raises `StoreUnavailable` where the server does not answer."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+
+    async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
+        """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""
+        with _our_errors():
+            await self._collection.create_index(list(keys), unique=unique)
+
+    async def get(self, id_: Any) -> Document | None:
+        return await self.find_one({"_id": id_})
+
+    async def find_one(
+        self, query: Query, *, sort: Sequence[tuple[str, int]] | None = None
+    ) -> Document | None:
+        with _our_errors():
+            found: Document | None = await self._collection.find_one(query, sort=sort)
+        return found
+
+    async def find(
+        self,
+        query: Query,
+        *,
+        sort: Sequence[tuple[str, int]] | None = None,
+        limit: int = 0,
+        only: Sequence[str] | None = None,
+    ) -> list[Document]:
+        with _our_errors():
+            cursor = self._collection.find(query, only, sort=sort, limit=limit)
+            found: list[Document] = await cursor.to_list(None)
+        return found
+
+    async def insert(self, document: Document) -> None:
+        """Raises `Duplicate` where the id or a unique key exists."""
+        with _our_errors():
+            await self._collection.insert_one(document)
+
+    async def update(self, guard: Query, change: Change, *, upsert: bool = False) -> bool:
+        """Change the document that fits `guard`; False where none does."""
+        with _our_errors():
+            result = await self._collection.update_one(guard, change, upsert=upsert)
+        return bool(result.matched_count or result.upserted_id is not None)
+
+    async def update_all(self, guard: Query, change: Change) -> int:
+        with _our_errors():
+            result = await self._collection.update_many(guard, change)
+        return int(result.matched_count)
+
+    async def increment(self, id_: Any, field: str) -> int | None:
+        """Add one to `field` and return what it was; None where there is no such document."""
+        with _our_errors():
+            before = await self._collection.find_one_and_update(
+                {"_id": id_}, {"$inc": {field: 1}}, projection=[field]
+            )
+        return None if before is None else int(before.get(field, 0))
+
+    async def write_each(
+        self, operations: Sequence[InsertOne[Document] | UpdateOne]
+    ) -> list[Exception | None]:
+        """All operations in one unordered batch: what became of each, `None` for done."""
+        outcomes: list[Exception | None] = [None] * len(operations)
+        with _our_errors():
+            try:
+                await self._collection.bulk_write(list(operations), ordered=False)
+            except BulkWriteError as error:
+                for failed in error.details["writeErrors"]:
+                    outcomes[failed["index"]] = (
+                        Duplicate("exists already")
+                        if failed["code"] == DUPLICATE_KEY
+                        else WriteRefused(
+                            f"the database refused the write with code {failed['code']}"
+                        )
+                    )
+                if error.details.get("writeConcernErrors"):
+                    raise StoreUnavailable("the write was not journaled in time") from None
+        return outcomes
+
+    async def insert_each(self, documents: list[Document]) -> list[Exception | None]:
+        return await self.write_each([InsertOne(document) for document in documents])
+
+    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
+        with _our_errors():
+            cursor = self._collection.aggregate(pipeline)
+            if asyncio.iscoroutine(cursor):  # PyMongo's is awaited first, Motor's is not
+                cursor = await cursor
+            rows: list[Document] = await cursor.to_list(None)
+        return rows
+
+    async def count(self, query: Query) -> int:
+        with _our_errors():
+            return int(await self._collection.count_documents(query))
+
+    async def size(self) -> int:
+        """Number of documents, from the collection's own bookkeeping: quick at any size."""
+        with _our_errors():
+            return int(await self._collection.estimated_document_count())
+
+
+def upsert(id_: Any, change: Change) -> UpdateOne:
+    """An operation for `write_each` that makes the document if it is not there."""
+    return UpdateOne({"_id": id_}, change, upsert=True)
+
+
+def change(id_: Any, how: Change) -> UpdateOne:
+    """An operation for `write_each` on a document that exists."""
+    return UpdateOne({"_id": id_}, how)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except DuplicateKeyError:
+        raise Duplicate("exists already") from None  # its text quotes the document
+    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+        raise StoreUnavailable(f"the database does not answer ({type(error).__name__})") from None
+    except PyMongoError as error:
+        if error.timeout or error.has_error_label("RetryableWriteError"):
+            raise StoreUnavailable("the database does not answer in time") from None
+        raise

@@ -1,0 +1,207 @@
+"""How an event leaves with the state that it tells of, and is published at least once.
+
+A document and its unpublished events are one document, so one write keeps both or neither:
+`{_id, …state…, outbox: [letter, …], outbox_due: time}`. The process that wrote it publishes at
+once (`offer`); what a crash or a broken link leaves behind is found by the sweep after
+`outbox_due`, leased for a while and published again. Confirmed letters are then taken out, in
+bulk. A crash between confirmation and removal repeats an event with the same id, which consumers
+do not mind. The letters of one document are published in their order.
+
+Works on any MongoDB: no transaction, no change stream, no second collection.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import UpdateOne
+
+from shared import metrics
+from shared.coalesce import Coalescer
+from shared.errors import PublishFailed, StoreUnavailable, describe
+from shared.events import Event
+from shared.logs import traceparent
+from shared.mongo import Collection, Database, Document, change
+from shared.publisher import Letter, Publisher
+
+log = logging.getLogger(__name__)
+
+#: The writer's head start before the sweep takes a document up.
+GRACE = timedelta(seconds=3)
+#: How long a sweep has a document to itself; longer than a batch takes with every confirm late.
+LEASE = timedelta(seconds=15)
+#: Pause between sweeps, in seconds.
+SWEEP_INTERVAL = 1.0
+#: Documents in one sweep, and publishes in flight at once.
+BATCH = 500
+IN_FLIGHT = 256
+#: Offers waiting in memory; beyond that the sweep does the work, so memory stays bounded.
+OFFERS = 5000
+
+
+class Outbox:
+    """The outbox of one collection and its relay."""
+
+    def __init__(
+        self, database: Database, collection: Collection, name: str, publisher: Publisher
+    ) -> None:
+        self._database = database
+        self._collection = collection
+        self._name = name
+        self._publisher = publisher
+        self._clean_up: Coalescer[UpdateOne] = Coalescer(collection.write_each)
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._offers: set[asyncio.Task[None]] = set()
+        self._sweeping: asyncio.Task[None] | None = None
+        self._clock_offset = timedelta()
+
+    async def prepare(self) -> None:
+        await self._collection.index(("outbox_due", 1))
+        self._clock_offset = await self._database.clock_offset()
+
+    def fields(self, events: Iterable[Event]) -> Document:
+        """The fields that a new document takes along: `{**state, **outbox.fields(events)}`."""
+        letters = [asdict(Letter.of(event, traceparent())) for event in events]
+        return {"outbox": letters, "outbox_due": self._now() + GRACE} if letters else {}
+
+    def changes(self, events: Iterable[Event]) -> dict[str, Document]:
+        """The same for a document that exists: `$push` and `$set` for its update."""
+        fields = self.fields(events)
+        if not fields:
+            return {}
+        return {
+            "$push": {"outbox": {"$each": fields["outbox"]}},
+            "$set": {"outbox_due": fields["outbox_due"]},
+        }
+
+    def offer(self, id_: Any, letters: list[Document]) -> None:
+        """Publish what was just written for document `id_`, in the background.
+
+        `letters` is the document's whole outbox, earlier ones first. If they cannot be published
+        now they stay in the document for the sweep.
+        """
+        if letters and len(self._offers) < OFFERS and self._publisher.connected.is_set():
+            task = asyncio.create_task(self._relay_offer(id_, letters))
+            self._offers.add(task)
+            task.add_done_callback(self._offers.discard)
+
+    async def _relay_offer(self, id_: Any, letters: list[Document]) -> None:
+        try:
+            await self._relay(id_, letters)
+        except (PublishFailed, StoreUnavailable) as error:
+            log.debug("left for the sweep", extra={"error": describe(error)})
+
+    async def _relay(self, id_: Any, letters: list[Document]) -> None:
+        async with self._slots:
+            for letter in letters:
+                await self._publisher.publish(Letter(**letter))
+        await self._clean_up.submit(_removal(id_, [letter["id"] for letter in letters]))
+
+    def start(self) -> None:
+        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self, timeout: float) -> None:
+        """Let offers under way finish within `timeout` seconds; the rest waits in the documents."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait([self._sweeping])
+        if self._offers:
+            _, late = await asyncio.wait(self._offers, timeout=timeout)
+            for task in late:
+                task.cancel()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            swept = 0
+            try:
+                self._clock_offset = await self._database.clock_offset()
+                await self._measure()
+                if self._publisher.connected.is_set():
+                    swept = await self.sweep()
+            except StoreUnavailable:
+                log.warning("sweep waits for the database")
+            except Exception as error:
+                log.exception("sweep failed", extra={"error": describe(error)})
+            if swept < BATCH:
+                await asyncio.sleep(SWEEP_INTERVAL)
+
+    async def sweep(self) -> int:
+        """Lease due documents and publish their letters; the number of documents taken."""
+        now = self._now()
+        due = await self._collection.find(
+            {"outbox_due": {"$lte": now}}, sort=[("outbox_due", 1)], limit=BATCH, only=["_id"]
+        )
+        if not due:
+            return 0
+        ids = [document["_id"] for document in due]
+        # the guard on outbox_due lets one of several sweepers win each document; a document that
+        # two of them read is at worst published twice
+        leased_until = now + LEASE
+        await self._collection.update_all(
+            {"_id": {"$in": ids}, "outbox_due": {"$lte": now}},
+            {"$set": {"outbox_due": leased_until}},
+        )
+        documents = await self._collection.find(
+            {"_id": {"$in": ids}, "outbox_due": leased_until}, only=["outbox"]
+        )
+        outcomes = await asyncio.gather(
+            *(self._relay(document["_id"], document["outbox"]) for document in documents),
+            return_exceptions=True,
+        )
+        failed = [
+            document["_id"]
+            for document, outcome in zip(documents, outcomes, strict=True)
+            if outcome is not None
+        ]
+        if failed:
+            first = next(o for o in outcomes if o is not None)
+            log.warning(
+                "events stay in the outbox", extra={"count": len(failed), "error": describe(first)}
+            )
+            await self._collection.update_all(
+                {"_id": {"$in": failed}, "outbox_due": leased_until},
+                {"$set": {"outbox_due": self._now() + timedelta(seconds=SWEEP_INTERVAL)}},
+            )
+            return 0
+        log.info("swept", extra={"collection": self._name, "count": len(documents)})
+        return len(due)
+
+    async def _measure(self) -> None:
+        """The gauges an operator watches: how much is unpublished, and since when."""
+        always = {"outbox_due": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
+        pending = await self._collection.count(always)
+        metrics.OUTBOX_PENDING.labels(self._name).set(pending)
+        oldest = await self._collection.find(
+            always, sort=[("outbox_due", 1)], limit=1, only=["outbox_due"]
+        )
+        age = (self._now() - oldest[0]["outbox_due"]).total_seconds() if oldest else 0.0
+        metrics.OUTBOX_OLDEST.labels(self._name).set(max(age, 0.0))
+
+    def _now(self) -> datetime:
+        """The database server's time, which all replicas share, to the millisecond it can store."""
+        now = datetime.now(UTC) + self._clock_offset
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _removal(id_: Any, confirmed: list[str]) -> UpdateOne:
+    """Take the confirmed letters out; an outbox left empty goes, and its due time with it."""
+    rest = {
+        "$filter": {
+            "input": {"$ifNull": ["$outbox", []]},
+            "cond": {"$not": [{"$in": ["$$this.id", confirmed]}]},
+        }
+    }
+    return change(
+        id_,
+        [
+            {"$set": {"outbox": rest}},
+            {
+                "$set": {
+                    "outbox_due": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$outbox_due"]}
+                }
+            },
+        ],
+    )

@@ -1,0 +1,120 @@
+"""What goes wrong over HTTP, as RFC 9457 problems: one table, in Indonesian and English.
+
+Raise `Problem("conflict", detail=…)` anywhere below an API; `shared/http.py` renders it. `detail`
+names fields and codes, never what was typed into a text field.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+
+KINDS: Mapping[str, tuple[int, str, str]] = {
+    "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),
+    "unauthorized": (
+        401,
+        "Kunci API tidak ada atau tidak dikenal",
+        "No API key, or an unknown one",
+    ),
+    "forbidden": (403, "Peran ini tidak berwenang", "This role may not do this"),
+    "not_found": (404, "Tidak ditemukan", "Not found"),
+    "method_not_allowed": (405, "Metode tidak didukung", "Method not supported"),
+    "too_large": (413, "Permintaan terlalu besar", "The request is too large"),
+    "unsupported_media_type": (415, "Jenis isi tidak didukung", "Content type not supported"),
+    "invalid": (422, "Ada isian yang keliru", "Some fields are not valid"),
+    "key_reused": (
+        422,
+        "Idempotency-Key sudah dipakai untuk isi lain",
+        "Idempotency-Key was used for another body",
+    ),
+    "internal": (500, "Kesalahan pada server", "The server failed"),
+    "unavailable": (503, "Layanan belum tersedia, coba lagi", "Not available now, try again"),
+}
+"""Kind → status, title in Indonesian, title in English."""
+
+Language = Literal["id", "en"]
+
+#: Seconds after which a client may try again, sent as `Retry-After` with 503.
+RETRY_AFTER = 2
+
+
+class FieldError(BaseModel):
+    """A field that is wrong. `pointer`: a JSON pointer into the body, or the parameter's name."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457, with `errors` for fields."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):
+    """An answer that is not the one asked for."""
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        detail: str | None = None,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.status = KINDS[kind][0]
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        if kind == "unavailable":
+            self.headers.setdefault("Retry-After", str(RETRY_AFTER))
+
+    def body(self, language: Language, instance: str | None = None) -> dict[str, Any]:
+        _, indonesian, english = KINDS[self.kind]
+        return ProblemBody(
+            type=f"urn:klikdesa:problem:{self.kind}",
+            title=indonesian if language == "id" else english,
+            status=self.status,
+            detail=self.detail,
+            instance=instance,
+            errors=self.errors or None,
+        ).model_dump(exclude_none=True)
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldError]:
+    """Pydantic's errors as JSON pointers, without the input they quote."""
+    return [
+        FieldError(pointer=_pointer(error["loc"], prefix), code=error["type"], detail=error["msg"])
+        for error in errors
+    ]
+
+
+def _pointer(location: Sequence[int | str], prefix: str) -> str:
+    where, *rest = location or ("body",)
+    if where == "body":
+        return prefix + "".join(f"/{_escape(part)}" for part in rest)
+    if where in ("query", "path", "header"):
+        return f"{where}:{'.'.join(str(part) for part in rest)}"
+    return prefix + "".join(f"/{_escape(part)}" for part in location)
+
+
+def _escape(part: int | str) -> str:
+    """A key of the sender's making may hold anything: cut it short."""
+    return str(part)[:64].replace("~", "~0").replace("/", "~1")
+
+
+def language(request: Request) -> Language:
+    """Indonesian, unless the caller prefers English."""
+    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "id"

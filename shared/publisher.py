@@ -1,0 +1,175 @@
+"""Publishing with certainty: confirmed by RabbitMQ within a deadline, or `PublishFailed`.
+
+Publishing has a connection of its own. When RabbitMQ runs short of memory or disk it blocks
+connections that publish, acknowledgements included; a consumer sharing the link would starve.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractRobustConnection, DeliveryMode, HeadersType
+
+from shared import metrics
+from shared.errors import PublishFailed
+from shared.events import Event
+from shared.topology import EXCHANGE
+
+#: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
+CONFIRM_TIMEOUT = 5.0
+#: Seconds between heartbeats: a link that went silent is declared dead after three of them.
+HEARTBEAT = 10
+RECONNECT_INTERVAL = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event as it travels and as it waits in an outbox: CloudEvents attributes and JSON body."""
+
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    traceparent: str
+    routing_key: str
+    body: str
+
+    @classmethod
+    def of(cls, event: Event, traceparent: str) -> "Letter":
+        return cls(
+            id=str(event.id),
+            type=event.type(),
+            subject=str(event.consultation),
+            time=event.time,
+            traceparent=traceparent,
+            routing_key=event.routing_key,
+            body=event.model_dump_json(),
+        )
+
+    def headers(self, source: str) -> HeadersType:
+        """CloudEvents 1.0 in binary mode; `_` is the separator its AMQP binding prefers."""
+        return {
+            "cloudEvents_specversion": "1.0",
+            "cloudEvents_id": self.id,
+            "cloudEvents_source": source,
+            "cloudEvents_type": self.type,
+            "cloudEvents_subject": self.subject,
+            "cloudEvents_time": self.time.isoformat(),
+            "traceparent": self.traceparent,
+        }
+
+
+class Publisher:
+    """The publishing side of one service. `start` returns at once and connects by itself."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self._url = url
+        self._source = f"klikdesa/{service}"
+        self._service = service
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: aio_pika.abc.AbstractChannel | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self.connected = asyncio.Event()
+        """Set while there is a link; the relay waits for it."""
+
+    async def start(self) -> None:
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        connection = await aio_pika.connect_robust(
+            self._url,
+            heartbeat=HEARTBEAT,
+            reconnect_interval=RECONNECT_INTERVAL,
+            fail_fast=False,
+            client_properties={"connection_name": f"{self._service} publishes"},
+        )
+        connection.close_callbacks.add(lambda *_: self.connected.clear())
+        connection.reconnect_callbacks.add(lambda *_: self.connected.set())
+        self._connection = connection
+        self._channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        self.connected.set()
+
+    async def channel(self) -> aio_pika.abc.AbstractChannel:
+        """A channel of its own, for declaring things; waits for the link. The caller closes it."""
+        await self.connected.wait()
+        if self._connection is None:
+            raise PublishFailed("not connected")
+        return await self._connection.channel()
+
+    async def close(self) -> None:
+        self.connected.clear()
+        if self._connecting is not None:
+            self._connecting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._connecting
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._connection.close(), CONFIRM_TIMEOUT)
+
+    async def publish(self, letter: Letter) -> None:
+        """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
+        message = aio_pika.Message(
+            letter.body.encode(),
+            content_type="application/json",
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=letter.id,
+            type=letter.type,
+            timestamp=letter.time,
+            app_id=self._service,
+            headers=letter.headers(self._source),
+        )
+        await self.send(message, EXCHANGE, letter.routing_key)
+
+    async def hand_over(
+        self,
+        queue: str,
+        body: bytes,
+        headers: Mapping[str, Any],
+        like: aio_pika.abc.AbstractMessage,
+    ) -> None:
+        """Put a copy of a message, with `headers`, straight into one queue (retry and parking)."""
+        copy = aio_pika.Message(
+            body,
+            content_type=like.content_type,
+            content_encoding=like.content_encoding,
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=like.message_id,
+            type=like.type,
+            timestamp=like.timestamp,
+            app_id=like.app_id,
+            headers=dict(headers),
+        )
+        await self.send(copy, "", queue)
+
+    async def send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                await self._send(message, exchange, routing_key)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # a stuck link surfaces as a cancellation nobody asked for: messaging-facts, aiormq
+            metrics.PUBLISHED.labels("failed").inc()
+            raise PublishFailed("the link to RabbitMQ was lost") from None
+        except PublishFailed:
+            metrics.PUBLISHED.labels("failed").inc()
+            raise
+        except Exception as error:
+            metrics.PUBLISHED.labels("failed").inc()
+            raise PublishFailed(f"not confirmed ({type(error).__name__})") from None
+        metrics.PUBLISHED.labels("confirmed").inc()
+
+    async def _send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
+        if self._channel is None or not self.connected.is_set():
+            raise PublishFailed("not connected to RabbitMQ")
+        target = (
+            self._channel.default_exchange
+            if exchange == ""
+            else await self._channel.get_exchange(exchange, ensure=False)
+        )
+        await target.publish(message, routing_key, mandatory=True)

@@ -1,0 +1,64 @@
+"""Reference data: regions, topics, roles, SDGs, kinds, channels and the seeded satgas roster.
+
+What exists is decided by the CSV files in this folder (SOURCES.md says where each comes from);
+this package reads them once and answers by code. All services share it, so that a code means the
+same everywhere. It knows nothing of HTTP, messages or storage.
+"""
+
+from shared.reference.tables import (
+    REFERENCE_VERSION,
+    Channel,
+    Kind,
+    MalformedReference,
+    Role,
+    SdgsGoal,
+    SeedOfficer,
+    Topic,
+    channels,
+    kinds,
+    roles,
+    sdgs,
+    seed_officers,
+    topics,
+)
+from shared.reference.territory import (
+    Region,
+    RegionType,
+    UnknownReason,
+    UnknownRegion,
+    kecamatan_of,
+    region,
+    region_aliases,
+    regions,
+    resolve_desa,
+)
+
+__all__ = [
+    "REFERENCE_VERSION",
+    "Channel",
+    "Kind",
+    "MalformedReference",
+    "Region",
+    "RegionType",
+    "Role",
+    "SdgsGoal",
+    "SeedOfficer",
+    "Topic",
+    "UnknownReason",
+    "UnknownRegion",
+    "channels",
+    "kecamatan_of",
+    "kinds",
+    "region",
+    "region_aliases",
+    "regions",
+    "resolve_desa",
+    "roles",
+    "sdgs",
+    "seed_officers",
+    "topics",
+]
+
+# A bad file must stop the process at its start, not the first request that needs the table.
+for _table in (regions, region_aliases, topics, roles, sdgs, kinds, channels, seed_officers):
+    _table()

@@ -1,0 +1,169 @@
+"""The regions of Kutai Kartanegara: which codes exist, since when, and what became of old ones.
+
+Regions are told apart by code alone, because eight village names repeat inside the kabupaten.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from shared.reference.tables import HERE, load
+
+RegionType = Literal["kabupaten", "kecamatan", "desa", "kelurahan"]
+UnknownReason = Literal["unknown", "not_a_desa", "retired"]
+
+_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?")
+_WHAT_IS_WRONG: Mapping[UnknownReason, str] = {
+    "unknown": "is not a known region",
+    "not_a_desa": "is neither a desa nor a kelurahan",
+    "retired": "is no longer valid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A row of the region list. No `valid_from` means since before our records."""
+
+    code: str
+    name: str
+    type: RegionType
+    parent: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def active(self, on: date) -> bool:
+        """Whether the code holds on that day in Kutai Kartanegara.
+
+        `valid_to` is the first day it no longer holds, so a successor starts without a gap.
+        """
+        if isinstance(on, datetime):
+            # It would compare only until the first dated row, and it hides which zone's day.
+            raise TypeError("give a date in Asia/Makassar, not a datetime")
+        return not self.is_before(on) and (self.valid_to is None or on < self.valid_to)
+
+    def is_before(self, on: date) -> bool:
+        return self.valid_from is not None and on < self.valid_from
+
+
+class UnknownRegion(ValueError):
+    """A code that no consultation can be filed under. `reason` is stable, for clients to read."""
+
+    def __init__(self, code: str, reason: UnknownReason) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        # Whatever a client put in the field may be a name or a phone number, and this gets logged.
+        shown = self.code if _CODE.fullmatch(self.code) else "the given code"
+        return f"{shown} {_WHAT_IS_WRONG[self.reason]}; see /v1/reference/regions for valid codes"
+
+
+def load_regions(path: Path) -> Mapping[str, Region]:
+    """Read the region list. A parent stands above its children; only a kabupaten has none here."""
+    columns = ("code", "name", "type", "parent_code", "valid_from", "valid_to")
+    types: dict[str, RegionType] = {}
+
+    def build(row: dict[str, str]) -> Region:
+        code, parent = row["code"], row["parent_code"]
+        types[code] = kind = _type_of(code)
+        if row["type"] != kind:
+            raise ValueError(f"{code} is by its code a {kind}, not a {row['type']}")
+        if parent != code.rpartition(".")[0]:
+            raise ValueError(f"{code} does not lie in {parent}")
+        if kind != "kabupaten" and parent not in types:
+            raise ValueError(f"the parent {parent} of {code} is not listed above it")
+        start, end = _day(row["valid_from"]), _day(row["valid_to"])
+        if start and end and end <= start:
+            raise ValueError(f"{code} ends before it starts")
+        return Region(code, row["name"], kind, parent, start, end)
+
+    return load(path, columns, build, may_be_empty=("valid_from", "valid_to"))
+
+
+def load_aliases(path: Path, known: Mapping[str, Region]) -> Mapping[str, str]:
+    """Read old code -> its successor, which may itself have been succeeded."""
+    moved: dict[str, str] = {}
+
+    def build(row: dict[str, str]) -> str:
+        old, code = row["old_code"], row["code"]
+        _type_of(old)
+        if (shadowed := known.get(old)) and shadowed.valid_to is None:
+            raise ValueError(f"{old} is still valid and may not be an alias")
+        if code not in known:
+            raise ValueError(f"{code} is not in the region list")
+        moved[old] = successor = code
+        while successor in moved:
+            successor = moved[successor]
+            if successor == code:
+                raise ValueError(f"{old} leads back to itself")
+        return code
+
+    return load(path, ("old_code", "code", "note"), build, may_be_empty=("note",))
+
+
+def _type_of(code: str) -> RegionType:
+    if not _CODE.fullmatch(code):
+        raise ValueError(f"{code} is not a region code")
+    segments = code.split(".")
+    if len(segments) < 4:
+        return "kecamatan" if len(segments) == 3 else "kabupaten"
+    if segments[3][0] not in "12":
+        raise ValueError(f"{code} is neither a kelurahan (1xxx) nor a desa (2xxx)")
+    return "kelurahan" if segments[3][0] == "1" else "desa"
+
+
+def _day(cell: str) -> date | None:
+    return date.fromisoformat(cell) if cell else None
+
+
+@cache
+def regions() -> Mapping[str, Region]:
+    return load_regions(HERE / "regions.csv")
+
+
+@cache
+def region_aliases() -> Mapping[str, str]:
+    """Codes of earlier editions that still arrive from old sheets, each with its successor."""
+    return load_aliases(HERE / "region_aliases.csv", regions())
+
+
+def region(code: str) -> Region | None:
+    """The row with exactly this code, retired or not. Aliases are not followed."""
+    return regions().get(code)
+
+
+def kecamatan_of(code: str) -> str | None:
+    """The kecamatan a code lies in, read off its first three segments; None when unknown.
+
+    A desa newer than the list still has its kecamatan. A recoded one has the kecamatan it was
+    moved to, since its old code names the one it left.
+    """
+    while code not in regions() and code in region_aliases():
+        code = region_aliases()[code]
+    if not _CODE.fullmatch(code):
+        return None
+    kecamatan = region(".".join(code.split(".")[:3]))
+    return kecamatan.code if kecamatan and kecamatan.type == "kecamatan" else None
+
+
+def resolve_desa(code: str, on: date) -> Region:
+    """The desa or kelurahan that `code` stands for on that day, old codes included.
+
+    Raises UnknownRegion. A code that starts later than `on` is as yet unknown.
+    """
+    current, found = code, region(code)
+    while not (found and found.active(on)) and current in region_aliases():
+        current = region_aliases()[current]
+        found = region(current)
+    if found is None:
+        raise UnknownRegion(code, "unknown")
+    if found.type not in ("desa", "kelurahan"):
+        raise UnknownRegion(code, "not_a_desa")
+    if not found.active(on):
+        raise UnknownRegion(code, "unknown" if found.is_before(on) else "retired")
+    return found

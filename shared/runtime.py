@@ -1,0 +1,189 @@
+"""How a service is put together, started and stopped: the same for all four.
+
+    service = Service("routing", settings, "Assigns cases", needs={"store", "broker"})
+    cases = CaseStore(service.database, service.outbox(...))
+    service.prepare(cases.prepare)
+    service.consume(Handlers(cases).subscriptions(), prefetch=100)
+    service.api(api.routes(cases))
+
+Start: HTTP at once (probes answer, everything else 503), then the database's indexes, then
+RabbitMQ's topology, then the relays, then consuming. Each step waits for its dependency as long as
+it takes. Stop: no new requests, then consuming, then relays, then connections.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import uvicorn
+from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
+from fastapi import APIRouter, FastAPI
+
+from shared import logs, topology
+from shared.errors import PublishFailed, StoreUnavailable, describe
+from shared.http import add_probes, create_http
+from shared.identity import Keyring
+from shared.messaging import Consumer, Subscriptions
+from shared.mongo import Collection, Database
+from shared.outbox import Outbox
+from shared.publisher import Publisher
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: Seconds between attempts to prepare while a dependency is away.
+RETRY_INTERVAL = 1.0
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Service:
+    """One service: its database, its connections to RabbitMQ, its HTTP app, and their order."""
+
+    def __init__(self, name: str, settings: Settings, description: str, *, needs: set[str]) -> None:
+        """`needs`: dependencies (`store`, `broker`) without which the service is not ready."""
+        self.name = name
+        self.settings = settings
+        self.database = Database(
+            settings.mongo_dsn, f"{settings.mongo_prefix}_{name}", settings.mongo_driver
+        )
+        self.publisher = Publisher(settings.amqp_dsn, name)
+        self._consumer: Consumer | None = None
+        self._outboxes: list[Outbox] = []
+        self._preparations: list[Step] = []
+        self._closings: list[Step] = []
+        self._prepared = False
+        self.failed = False
+        keyring = Keyring.parse(settings.keyring.get_secret_value())
+        self.app = create_http(name, description, keyring, lambda: self._prepared, self._lifespan)
+        add_probes(self.app, {"store": self._store_up, "broker": self._broker_up}, needs)
+
+    def outbox(self, collection: Collection, name: str) -> Outbox:
+        """The outbox of one collection; its relay runs with the service."""
+        outbox = Outbox(self.database, collection, name, self.publisher)
+        self._outboxes.append(outbox)
+        return outbox
+
+    def prepare(self, step: Step) -> None:
+        """Run `step` (indexes, seeds; safe to repeat) once the database answers."""
+        self._preparations.append(step)
+
+    def on_stop(self, step: Step) -> None:
+        self._closings.append(step)
+
+    def consume(self, subscriptions: Subscriptions, *, prefetch: int) -> None:
+        """`prefetch`: messages in hand at once, the bound of this process's memory and load."""
+        self._consumer = Consumer(
+            self.settings.amqp_dsn,
+            self.name,
+            self.publisher,
+            subscriptions,
+            prefetch=prefetch,
+            stop_timeout=self.settings.stop_timeout * 0.6,
+        )
+
+    def api(self, router: APIRouter) -> None:
+        self.app.include_router(router)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncGenerator[None, None]:
+        starting = asyncio.create_task(self._start())
+        starting.add_done_callback(self._end_process_on_failure)
+        yield
+        log.info("stopping")
+        starting.cancel()
+        await asyncio.wait([starting])
+        if self._consumer is not None:
+            await self._consumer.stop()
+        for outbox in self._outboxes:
+            await outbox.stop(timeout=self.settings.stop_timeout * 0.2)
+        for step in self._closings:
+            await step()
+        await self.publisher.close()
+        await self.database.close()
+        log.info("stopped")
+
+    async def _start(self) -> None:
+        await self.publisher.start()
+        await self._prepare_store()
+        self._prepared = True
+        log.info("ready for requests")
+        await self._declare_topology()
+        for outbox in self._outboxes:
+            outbox.start()
+        if self._consumer is not None:
+            await self._consumer.start()
+        log.info("started")
+
+    def _end_process_on_failure(self, starting: asyncio.Task[None]) -> None:
+        """A start that failed for good must be seen: the process ends, with the reason logged."""
+        if starting.cancelled() or (error := starting.exception()) is None:
+            return
+        if isinstance(error, TopologyDrift):
+            log.critical("the queues in RabbitMQ differ from this version's: %s", error)
+        else:
+            log.critical("start failed", exc_info=error)
+        self.failed = True
+        signal.raise_signal(signal.SIGTERM)
+
+    async def _prepare_store(self) -> None:
+        while True:
+            try:
+                for step in (*(outbox.prepare for outbox in self._outboxes), *self._preparations):
+                    await step()
+                return
+            except StoreUnavailable as error:
+                log.warning("waiting for the database", extra={"error": describe(error)})
+                await asyncio.sleep(RETRY_INTERVAL)
+
+    async def _declare_topology(self) -> None:
+        while True:
+            try:
+                async with await self.publisher.channel() as channel:
+                    await topology.declare(channel)
+                return
+            except ChannelPreconditionFailed as error:
+                raise TopologyDrift(str(error)) from error
+            except (AMQPError, PublishFailed, OSError) as error:
+                log.warning("waiting for RabbitMQ", extra={"error": describe(error)})
+                await asyncio.sleep(RETRY_INTERVAL)
+
+    async def _store_up(self) -> bool:
+        if not self._prepared:
+            return False
+        try:
+            await self.database.ping()
+        except StoreUnavailable:
+            return False
+        return True
+
+    async def _broker_up(self) -> bool:
+        consuming = self._consumer is None or await self._consumer.connected()
+        return consuming and self.publisher.connected.is_set()
+
+
+class TopologyDrift(Exception):
+    """A queue exists with other arguments than this version declares."""
+
+
+def serve(service: Service) -> int:
+    """Run until SIGTERM or SIGINT; the process's exit code."""
+    settings = service.settings
+    logs.configure(service.name, settings.log_level)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            service.app,
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
+        )
+    )
+    # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run()
+    return 1 if service.failed or not server.started else 0

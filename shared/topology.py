@@ -1,0 +1,107 @@
+"""Exchange, queues and bindings of the whole system: data first, then one function to declare it.
+
+Every service declares everything at start, so that an event published by the first service up is
+kept for a service that has never run. One declaration fits RabbitMQ 3.10 and 4.x: its arguments
+are frozen once declared, so a change here needs new queue names.
+
+    klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► klik.<service>.parked
+                                         ▲
+    klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this service's queue only)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aio_pika import ExchangeType
+from aio_pika.abc import AbstractChannel
+
+from shared.retry import DELAYS, delay_name
+
+EXCHANGE = "klik.events"
+
+BINDINGS: Mapping[str, tuple[str, ...]] = {
+    "intake": ("case.assigned", "case.held"),
+    "routing": ("consultation.submitted",),
+    "notify": ("case.assigned",),
+    "reporting": ("#",),
+}
+"""Which events each service is sent. `tests/contract` holds this against the services' tables."""
+
+SERVICES: tuple[str, ...] = tuple(BINDINGS)
+
+#: Deliveries after which RabbitMQ itself parks a message: only crashes and deployments count here,
+#: our own attempts are counted in a header. Required on 3.10, where there is no default.
+DELIVERY_LIMIT = 20
+
+#: Parked messages are looked at again and again, and on RabbitMQ 4.0-4.2 every look counts as a
+#: delivery; without a limit of its own 4.x would drop them after 20.
+PARKED_DELIVERY_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable quorum queue. `arguments` exclude the type; `bindings` are topic patterns."""
+
+    name: str
+    arguments: Mapping[str, str | int]
+    bindings: tuple[str, ...] = field(default=())
+
+
+def main_queue(service: str) -> str:
+    return f"klik.{service}"
+
+
+def retry_queue(service: str, delay: timedelta) -> str:
+    return f"klik.{service}.retry.{delay_name(delay)}"
+
+
+def parked_queue(service: str) -> str:
+    return f"klik.{service}.parked"
+
+
+def queues(service: str) -> list[Queue]:
+    """The queues of one service, those that dead letters go to before those they come from."""
+    parked = Queue(parked_queue(service), {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
+    main = Queue(
+        main_queue(service),
+        {"x-delivery-limit": DELIVERY_LIMIT, **_dead_letters_to(parked.name)},
+        tuple(name if name == "#" else f"{name}.#" for name in BINDINGS[service]),
+    )
+    retries = [
+        Queue(
+            retry_queue(service, delay),
+            {
+                "x-message-ttl": int(delay.total_seconds() * 1000),
+                **_dead_letters_to(main.name),
+            },
+        )
+        for delay in DELAYS
+    ]
+    return [parked, main, *retries]
+
+
+def _dead_letters_to(queue: str) -> dict[str, str | int]:
+    """Through the default exchange, at least once: that strategy needs `reject-publish`."""
+    return {
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": queue,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+async def declare(channel: AbstractChannel) -> None:
+    """Declare everything; safe to repeat.
+
+    Raises `aiormq.exceptions.ChannelPreconditionFailed` where a queue of the same name exists with
+    other arguments.
+    """
+    exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+    for service in SERVICES:
+        for queue in queues(service):
+            declared = await channel.declare_queue(
+                queue.name, durable=True, arguments={"x-queue-type": "quorum", **queue.arguments}
+            )
+            for pattern in queue.bindings:
+                await declared.bind(exchange, pattern)

@@ -1,0 +1,1 @@
+"""Tests: unit (pure, in memory), contract, integration (real nodes), e2e (the whole system)."""

@@ -1,0 +1,78 @@
+"""Where tests get RabbitMQ and a store: what the environment names, else Docker, else processes."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from klik.nodes import NodeUnavailable, Rabbit, Store
+
+RABBITMQ_IMAGE = "rabbitmq:4-management"
+MONGO_IMAGE = "mongo:8"
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    amqp_url: str
+    mongo_url: str
+    rung: str
+    """Which of the three it is; printed with the test run."""
+
+
+@contextmanager
+def open_backends(folder: Path) -> Iterator[Backends]:
+    """RabbitMQ and a store for the whole run. Raises `NodeUnavailable` where there is neither."""
+    amqp_url = os.environ.get("KLIK_TEST_AMQP_URL")
+    mongo_url = os.environ.get("KLIK_TEST_MONGO_URL")
+    if amqp_url and mongo_url:
+        yield Backends(amqp_url, mongo_url, "addresses from the environment")
+    elif docker_has(RABBITMQ_IMAGE, MONGO_IMAGE):
+        with _containers() as backends:
+            yield backends
+    else:
+        with ExitStack() as stack:
+            rabbit = stack.enter_context(Rabbit(folder / "rabbitmq"))
+            store = stack.enter_context(Store(folder / "store"))
+            yield Backends(rabbit.url, store.url, f"processes: RabbitMQ, {store.kind}")
+
+
+@contextmanager
+def _containers() -> Iterator[Backends]:
+    from testcontainers.community.mongodb import MongoDbContainer
+    from testcontainers.community.rabbitmq import RabbitMqContainer
+
+    with RabbitMqContainer(RABBITMQ_IMAGE) as rabbit, MongoDbContainer(MONGO_IMAGE) as mongo:
+        host, port = rabbit.get_container_host_ip(), rabbit.get_exposed_port(5672)
+        yield Backends(
+            f"amqp://guest:guest@{host}:{port}/",
+            f"{mongo.get_connection_url()}/?directConnection=true",
+            "testcontainers",
+        )
+
+
+def docker_has(*images: str) -> bool:
+    """Whether a Docker engine answers and holds the images: tests pull nothing."""
+    try:
+        return all(
+            subprocess.run(
+                ["docker", "image", "inspect", image], capture_output=True, timeout=20
+            ).returncode
+            == 0
+            for image in images
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def unavailable(reason: str) -> None:
+    """Skip, with the reason; fail instead where `KLIK_TEST_REQUIRE=all` forbids skipping."""
+    if os.environ.get("KLIK_TEST_REQUIRE") == "all":
+        pytest.fail(f"KLIK_TEST_REQUIRE=all, but: {reason}")
+    pytest.skip(reason)
+
+
+__all__ = ["Backends", "NodeUnavailable", "docker_has", "open_backends", "unavailable"]
