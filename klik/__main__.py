@@ -26,7 +26,7 @@ def run(
     once: Annotated[bool, typer.Option(help="End after the demo's report.")] = False,
     data: Annotated[Path, typer.Option(help="Where everything is kept.")] = DATA,
 ) -> None:
-    """Start RabbitMQ, the store and the four services here, without Docker, and show them working."""
+    """Start everything here, without Docker, and show it working."""
     from klik.local import run as run_here
 
     sys.exit(run_here(data.resolve(), once=once, console=console))
@@ -34,7 +34,9 @@ def run(
 
 @app.command()
 def demo(
-    gateway: Annotated[str, typer.Option(help="One origin for all APIs.")] = "http://127.0.0.1:8080",
+    gateway: Annotated[
+        str, typer.Option(help="One origin for all APIs.")
+    ] = "http://127.0.0.1:8080",
     intake: Annotated[str | None, typer.Option(help="intake, where there is no gateway.")] = None,
     reporting: Annotated[str | None, typer.Option(help="reporting, likewise.")] = None,
     secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA / "secrets",
@@ -51,9 +53,7 @@ def demo(
 @app.command()
 def secrets(
     folder: Path,
-    passwords: Annotated[
-        bool, typer.Option(help="Also for RabbitMQ and MongoDB.")
-    ] = False,
+    passwords: Annotated[bool, typer.Option(help="Also for RabbitMQ and MongoDB.")] = False,
 ) -> None:
     """Make API keys, master key and passwords in FOLDER; what exists is kept."""
     from klik.secrets import make_secrets
@@ -87,7 +87,13 @@ def parked_list(service: Service = None, reason: Reason = None) -> None:
     table = Table("service", "id", "type", "reason", "error", "attempts", "last failed")
     for one in found:
         table.add_row(
-            one.service, one.id, one.type, one.reason, one.error, str(one.attempts), one.last_failed_at
+            one.service,
+            one.id,
+            one.type,
+            one.reason,
+            one.error,
+            str(one.attempts),
+            one.last_failed_at,
         )
     console.print(table if found else "Nothing is parked.")
 

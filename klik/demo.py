@@ -124,9 +124,7 @@ async def _get(client: httpx.AsyncClient, path: str, **params: str) -> Any:
 
 
 def _client(url: str, key: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=10.0
-    )
+    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=10.0)
 
 
 def _progress(console: Console) -> Progress:
@@ -141,12 +139,11 @@ def _table(report: dict[str, Any], totals: Totals) -> Table:
     for column in ("submitted", "assigned", "alerted", "counted"):
         table.add_column(column, justify="right")
     for row in report["rows"]:
-        counted = row["submitted"]
+        counted = str(row["submitted"])
         table.add_row(
-            row["kecamatan_name"], str(counted), str(row["assigned"]), str(row["alerted"]), str(counted)
+            row["kecamatan_name"], counted, str(row["assigned"]), str(row["alerted"]), counted
         )
     table.add_section()
-    table.add_row(
-        "total", *(str(n) for n in (totals.submitted, totals.assigned, totals.alerted, totals.counted))
-    )
+    sums = (totals.submitted, totals.assigned, totals.alerted, totals.counted)
+    table.add_row("total", *(str(number) for number in sums))
     return table

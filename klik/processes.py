@@ -27,7 +27,9 @@ class ServiceFailed(Exception):
 class ServiceProcess:
     """One process of one service. Its log lines go to `log`."""
 
-    def __init__(self, name: str, env: Mapping[str, str], log: Path, port: int | None = None) -> None:
+    def __init__(
+        self, name: str, env: Mapping[str, str], log: Path, port: int | None = None
+    ) -> None:
         """`env`: settings by variable name (`KLIK_…`), beside what this process inherits."""
         self.name = name
         self.port = port or free_port()

@@ -49,7 +49,11 @@ def _api_keys(_folder: Path) -> str:
 def _keyring(folder: Path) -> str:
     return json.dumps(
         [
-            {"id": f"local-{role}", "role": role, "sha256": hashlib.sha256(key.encode()).hexdigest()}
+            {
+                "id": f"local-{role}",
+                "role": role,
+                "sha256": hashlib.sha256(key.encode()).hexdigest(),
+            }
             for role, key in read_keys(folder).items()
         ]
     )

@@ -79,7 +79,7 @@ class Gate:
 
 
 class BodyGuard:
-    """Refuses bodies that are too large, not JSON or never finished, before anything parses them."""
+    """Refuses bodies that are too large, not JSON or never finished."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What every HTTP API of ours has in common: problems for errors, probes, metrics, one OpenAPI style."""
+"""What our HTTP APIs have in common: problems for errors, probes, metrics, OpenAPI style."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -94,7 +94,7 @@ class NotModified(Exception):
 def add_probes(
     app: FastAPI, checks: Mapping[str, Callable[[], Awaitable[bool]]], needs: set[str]
 ) -> None:
-    """`/livez`, `/readyz` and `/metrics`. Not ready is who lacks one of `needs`, or is not prepared."""
+    """`/livez`, `/readyz` and `/metrics`. Who lacks one of `needs` is not ready."""
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:

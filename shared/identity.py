@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -82,7 +83,7 @@ _bearer = HTTPBearer(auto_error=False, description="An API key", scheme_name="Ap
 
 
 def authorize(
-    request: Request, credentials: HTTPAuthorizationCredentials | None = Depends(_bearer)
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller:
     """The caller of a guarded route; 401 without a valid key, 403 where the role may not."""
     keyring: Keyring = request.app.state.keyring

@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): sorts by time of making, so that new documents land at an index's end."""
+    """A UUIDv7 (RFC 9562): sorts by time, so that new documents land at an index's end."""
     return uuid7()

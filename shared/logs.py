@@ -73,7 +73,7 @@ def trace_id() -> str | None:
 
 @contextmanager
 def trace(incoming: str | None) -> Iterator[None]:
-    """Work inside belongs to the trace `incoming`, or to a new one where that is none or not valid."""
+    """Work inside belongs to the trace `incoming`, or to a new one where that is not valid."""
     valid = incoming if incoming and _TRACEPARENT.match(incoming) else None
     token = _traceparent.set(valid or traceparent())
     try:

@@ -1,4 +1,4 @@
-"""What every service counts, in Prometheus' terms. Labels are codes: never an id, never a person."""
+"""What every service counts. Labels are codes: never an id, never a person."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -27,6 +27,8 @@ from shared.errors import Duplicate, StoreUnavailable, WriteRefused
 Document = dict[str, Any]
 Query = Mapping[str, Any]
 Change = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Operation = InsertOne[Document] | UpdateOne
+"""For `write_each`; made by `change` and `upsert` below."""
 
 DUPLICATE_KEY = 11000
 #: Milliseconds for one operation, and to find a server at all: a front-end waits for the answer.
@@ -60,7 +62,7 @@ class Database:
             await self._database.command("ping")
 
     async def clock_offset(self) -> timedelta:
-        """The server's clock minus ours; leases are reckoned on the server's, all replicas share it."""
+        """The server's clock minus ours. Leases are reckoned on the server's, which all share."""
         with _our_errors():
             before = datetime.now(UTC)
             answer = await self._database.command("hello")
@@ -136,9 +138,7 @@ class Collection:
             )
         return None if before is None else int(before.get(field, 0))
 
-    async def write_each(
-        self, operations: Sequence[InsertOne[Document] | UpdateOne]
-    ) -> list[Exception | None]:
+    async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done."""
         outcomes: list[Exception | None] = [None] * len(operations)
         with _our_errors():
@@ -178,12 +178,12 @@ class Collection:
             return int(await self._collection.estimated_document_count())
 
 
-def upsert(id_: Any, change: Change) -> UpdateOne:
+def upsert(id_: Any, change: Change) -> Operation:
     """An operation for `write_each` that makes the document if it is not there."""
     return UpdateOne({"_id": id_}, change, upsert=True)
 
 
-def change(id_: Any, how: Change) -> UpdateOne:
+def change(id_: Any, how: Change) -> Operation:
     """An operation for `write_each` on a document that exists."""
     return UpdateOne({"_id": id_}, how)
 

@@ -17,14 +17,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import UpdateOne
-
 from shared import metrics
 from shared.coalesce import Coalescer
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.events import Event
 from shared.logs import traceparent
-from shared.mongo import Collection, Database, Document, change
+from shared.mongo import Collection, Database, Document, Operation, change
 from shared.publisher import Letter, Publisher
 
 log = logging.getLogger(__name__)
@@ -52,7 +50,7 @@ class Outbox:
         self._collection = collection
         self._name = name
         self._publisher = publisher
-        self._clean_up: Coalescer[UpdateOne] = Coalescer(collection.write_each)
+        self._clean_up: Coalescer[Operation] = Coalescer(collection.write_each)
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.Task[None] | None = None
@@ -186,7 +184,7 @@ class Outbox:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _removal(id_: Any, confirmed: list[str]) -> UpdateOne:
+def _removal(id_: Any, confirmed: list[str]) -> Operation:
     """Take the confirmed letters out; an outbox left empty goes, and its due time with it."""
     rest = {
         "$filter": {

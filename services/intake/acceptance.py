@@ -1,12 +1,13 @@
 """Accepting a post: exactly one consultation for each, however often it is sent."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from services.intake.domain import Consultation, Private, submit
-from services.intake.store import idempotency_key
 from services.intake.submission import Submission
 from services.intake.tickets import new_pin, new_ticket
 from shared.errors import Duplicate, KlikError
@@ -76,6 +77,15 @@ class Acceptance:
                 return Accepted(before, private.pin)
             # no post under this key: it was the ticket that is taken
         raise KlikError("no free ticket found")
+
+
+def idempotency_key(caller: str, key: str | None, id_: UUID) -> str:
+    """What must be unique: a caller's key, or the consultation's own id where none was given.
+
+    Hashed, since keys may hold anything and two front-ends may choose the same.
+    """
+    given = f"key:{caller}:{key}" if key is not None else f"id:{id_}"
+    return hashlib.sha256(given.encode()).hexdigest()
 
 
 def _private(post: Submission) -> Private:

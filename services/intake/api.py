@@ -140,7 +140,7 @@ def _reads(router: APIRouter, store: Store) -> None:
         first: Annotated[Day, Query(alias="from")],
         last: Annotated[Day, Query(alias="to")],
     ) -> AcceptedCounts:
-        """How many consultations were accepted, by day and kecamatan: reporting reconciles with it."""
+        """How many consultations were accepted, by day and kecamatan, for reconciliation."""
         rows = await store.count_accepted(first.isoformat(), last.isoformat())
         return AcceptedCounts.model_validate({"rows": rows})
 

@@ -16,7 +16,7 @@ class Store(Protocol):
 
 
 class Handlers:
-    """Idempotent: an event that is known or outdated changes nothing. A lost race is tried again."""
+    """Idempotent: a known or outdated event changes nothing. A lost race is tried again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,6 +1,5 @@
 """Consultations in MongoDB: one document each, its sealed part and its outbox inside."""
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -36,7 +35,7 @@ class Consultations:
         idempotency: str,
         fingerprint: str,
     ) -> None:
-        """Keep it, journaled, with its event. Raises `Duplicate` where idempotency or ticket exist."""
+        """Keep it, journaled, with its event. `Duplicate`: its idempotency or ticket exists."""
         outbox = self._outbox.fields([event])
         id_ = str(consultation.id)
         await self._inserts.submit(
@@ -94,15 +93,6 @@ class Consultations:
 
     def _both(self, document: Document) -> tuple[Consultation, Private]:
         return _consultation(document), self._vault.open(document["_id"], document["private"])
-
-
-def idempotency_key(caller: str, key: str | None, id_: UUID) -> str:
-    """What must be unique: a caller's key, or the consultation's own id where none was given.
-
-    Hashed, since keys may hold anything and two front-ends may choose the same.
-    """
-    given = f"key:{caller}:{key}" if key is not None else f"id:{id_}"
-    return hashlib.sha256(given.encode()).hexdigest()
 
 
 def _state(consultation: Consultation) -> Document:

@@ -48,7 +48,7 @@ ChannelCode = Annotated[
 
 
 class Contact(BaseModel):
-    """One way to reach the requester. Encrypted at rest; leaves intake for nobody but the addressee."""
+    """One way to reach the requester. Encrypted at rest; nobody but the satgas is told."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 

@@ -1,4 +1,4 @@
-"""Tickets and PINs: how a requester follows a consultation without an account. Pure but for chance."""
+"""Tickets and PINs: how a requester follows a consultation without an account."""
 
 import secrets
 

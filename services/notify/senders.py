@@ -1,4 +1,4 @@
-"""The channels an alert can take. Each has a name, a timeout, and tells two kinds of failure apart."""
+"""The channels an alert can take. Each has a timeout and tells two kinds of failure apart."""
 
 import logging
 from email.message import EmailMessage

@@ -57,7 +57,7 @@ class ReconciliationRow(BaseModel):
 
 
 class Reconciliation(BaseModel):
-    """`difference` is 0 once everything accepted is counted; what is under way shows for a moment."""
+    """`difference` is 0 once all that was accepted is counted; until then, what is on its way."""
 
     as_of: AwareDatetime
     accepted: int

@@ -20,7 +20,7 @@ class Store(Protocol):
 
 
 class Handlers:
-    """First the log, then the row: both may be repeated, so a crash between them heals by redelivery."""
+    """First the log, then the row. Both may be repeated: redelivery heals a crash in between."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

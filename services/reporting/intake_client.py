@@ -1,4 +1,4 @@
-"""Asks intake, over HTTP, how many consultations it accepted: the other side of the reconciliation."""
+"""Asks intake how many consultations it accepted: the other side of the reconciliation."""
 
 from datetime import date
 from http import HTTPStatus
@@ -18,7 +18,7 @@ class IntakeClient:
         )
 
     async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
-        """(day, kecamatan) → accepted. Raises the problem `unavailable` where intake does not say."""
+        """(day, kecamatan) → accepted. Raises `Problem("unavailable")` where intake is silent."""
         try:
             reply = await self._http.get(
                 "/v1/accepted", params={"from": first.isoformat(), "to": last.isoformat()}

@@ -5,14 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
-
 from services.reporting.domain import COUNTS, Facts, Question
 from shared import metrics
 from shared.coalesce import Coalescer
 from shared.errors import Duplicate
 from shared.events import Event
-from shared.mongo import Collection, Document, upsert
+from shared.mongo import Collection, Document, Operation, upsert
 
 
 class ReportStore:
@@ -21,7 +19,7 @@ class ReportStore:
         self._rows = rows
         self._clock = clock
         self._logging: Coalescer[Document] = Coalescer(events.insert_each)
-        self._projecting: Coalescer[UpdateOne] = Coalescer(rows.write_each)
+        self._projecting: Coalescer[Operation] = Coalescer(rows.write_each)
 
     async def prepare(self) -> None:
         await self._events.index(("recorded_at", 1))

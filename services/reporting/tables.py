@@ -17,7 +17,7 @@ _NAMES: Mapping[str, Callable[[str], str | None]] = {
 
 
 def with_names(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each code followed by its name: `kecamatan`, `kecamatan_name`; the code where there is none."""
+    """Each code followed by its name: `kecamatan`, `kecamatan_name`; the code again if unknown."""
     named = []
     for row in rows:
         whole: dict[str, Any] = {}
@@ -30,7 +30,7 @@ def with_names(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def to_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """RFC 4180, UTF-8; text that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    """RFC 4180, UTF-8; what a spreadsheet would run as a formula gets an apostrophe before it."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()

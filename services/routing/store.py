@@ -64,7 +64,7 @@ class RosterStore:
             await self._collection.insert_each(missing)
 
     async def take_turn(self, satgas: str) -> Satgas | None:
-        """The satgas with its round-robin counter, which no other process is given; None if unknown.
+        """The satgas with a round-robin count that no other process is given; None if unknown.
 
         A turn whose case is then not written (a crash, a second delivery) is skipped, not repeated.
         """
