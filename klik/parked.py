@@ -11,7 +11,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, DeliveryMode
 from aiormq.exceptions import ChannelNotFoundEntity
 
-from shared import messaging, topology
+from shared import reliability, topology
 
 TIMEOUT = 10.0
 
@@ -37,13 +37,13 @@ class Parked:
         return cls(
             service=service,
             id=message.message_id or "-",
-            type=messaging.event_type(headers) or "-",
+            type=reliability.event_type(headers) or "-",
             consultation=str(headers.get("cloudEvents_subject", "-")),
             # RabbitMQ itself parks what was rejected or delivered too often
-            reason=str(headers.get(messaging.REASON) or (f"rabbitmq_{death}" if death else "-")),
-            error=str(headers.get(messaging.ERROR, "-")),
-            attempts=messaging.attempt_of(headers),
-            last_failed_at=str(headers.get(messaging.LAST_FAILED, "-")),
+            reason=str(headers.get(reliability.REASON) or (f"rabbitmq_{death}" if death else "-")),
+            error=str(headers.get(reliability.ERROR, "-")),
+            attempts=reliability.attempt_of(headers),
+            last_failed_at=str(headers.get(reliability.LAST_FAILED, "-")),
             body=message.body,
         )
 
@@ -110,7 +110,8 @@ class ParkingLot:
         headers = {
             key: value
             for key, value in message.headers.items()
-            if key not in messaging.OURS and not key.startswith(("x-death", "x-first-", "x-last-"))
+            if key not in reliability.OURS
+            and not key.startswith(("x-death", "x-first-", "x-last-"))
         }
         copy = aio_pika.Message(
             message.body,
