@@ -142,11 +142,10 @@ class ParkingLot:
             raise SystemExit(
                 f"There is no queue {topology.parked_queue(service)}: start the services first."
             ) from None
+        # what was looked at stays ours until the end, so that nothing comes round twice; the
+        # queue's own count is not asked, since it lags behind what was just given back
         kept = []
-        for _ in range(queue.declaration_result.message_count or 0):
-            message = await queue.get(fail=False, timeout=TIMEOUT)
-            if message is None:
-                break
+        while (message := await queue.get(fail=False, timeout=TIMEOUT)) is not None:
             parked = Parked.of(service, message)
             if wanted(parked) and await act(parked, message):
                 await message.ack()

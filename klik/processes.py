@@ -41,6 +41,11 @@ class ServiceProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The operating system's id of the process that was started last."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start without waiting; `wait_ready` waits."""
         self.log.parent.mkdir(parents=True, exist_ok=True)

@@ -14,23 +14,32 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-]+$")]
-"""A stable code: a region, topic, role, satgas or officer."""
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
+"""A stable code: a topic, role, channel, satgas or officer."""
+
+KecamatanCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$")]
+DesaCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
+
+ProviderId = Annotated[
+    str,
+    Field(max_length=200, pattern=r"^([A-Za-z0-9_.:+/=\-]+|<[A-Za-z0-9_.\-]+@klikdesa>)$"),
+]
+"""A provider's id, or our own Message-ID; never an address."""
 
 
 class Region(BaseModel):
     """Where the question comes from, in Kemendagri codes (`64.02.06`, `64.02.06.2001`)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
-    kecamatan: Code
-    desa: Code
+    kecamatan: KecamatanCode
+    desa: DesaCode
 
 
 class Event(BaseModel):
     """What all events share. Readers ignore fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
@@ -74,7 +83,7 @@ class ConsultationSubmitted(Event):
 class AssignmentReason(BaseModel):
     """Why this officer: the rule that decided and what it saw."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     rule: Literal["territory", "dpmd_desk"]
     """`territory`: the satgas of the kecamatan; `dpmd_desk`: no satgas could take it."""
@@ -118,7 +127,7 @@ class AlertSent(Event):
     recipient_kind: Literal["officer"]
     channel: Code
     attempts: Annotated[int, Field(ge=1)]
-    provider_id: Annotated[str, Field(max_length=200)] | None = None
+    provider_id: ProviderId | None = None
 
 
 class AlertFailed(Event):

@@ -1,14 +1,18 @@
 """What our HTTP APIs have in common: problems for errors, probes, metrics, OpenAPI style."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 
 from shared import metrics
@@ -27,6 +31,37 @@ GUARDED = ("unauthorized", "forbidden", "invalid", "unavailable")
 WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
 
 OPEN_PATHS = (*PROBES, "/openapi.json", "/docs")
+
+#: Headers that come with a problem, by status.
+_HEADERS = {
+    401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
+    503: {
+        "Retry-After": {
+            "description": "Seconds after which to try again",
+            "schema": {"type": "integer", "minimum": 0},
+        }
+    },
+}
+
+_ETAG = {"ETag": {"description": "The version that was answered", "schema": {"type": "string"}}}
+#: Documented on every route that answers through `tagged`.
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _ETAG},
+    304: {"description": "The caller has this version already", "headers": _ETAG},
+}
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", description="ETags of the versions the caller has")
+]
+
+
+def _day(value: object) -> object:
+    """Pydantic alone would also take a number as seconds since 1970."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    raise PydanticCustomError("day", "Expected a day, such as 2026-11-24")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 _BY_STATUS = {
     400: "malformed",
@@ -51,6 +86,7 @@ def create_http(
         description=description,
         lifespan=lifespan,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.keyring = keyring
     app.add_exception_handler(NotModified, _on_not_modified)
@@ -68,27 +104,29 @@ def create_http(
 
 def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: the problems it may answer with, by kind."""
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        KINDS[kind][0]: {
-            "description": KINDS[kind][2],
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+    documented: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        status, _, title = KINDS[kind]
+        documented[status] = {
+            "description": title,
             "content": {"application/problem+json": schema},
+            **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
         }
-        for kind in kinds
-    }
+    return documented
 
 
-def tagged(view: V, etag: str, request: Request, response: Response) -> V:
+def tagged(view: V, etag: str, if_none_match: str | None, response: Response) -> V:
     """`view` under an ETag; raises `NotModified` where the caller has this version already."""
-    given = request.headers.get("if-none-match", "")
-    if etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]:
+    given = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    if etag in given or given == ["*"]:
         raise NotModified(etag)
     response.headers["ETag"] = etag
     return view
 
 
 class NotModified(Exception):
-    """304, with the ETag that the caller sent."""
+    """304, with the ETag of the version that the caller has."""
 
 
 def add_probes(
@@ -131,9 +169,21 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
-        schemas["Problem"] = problem
+        schemas["ProblemBody"] = problem
+        for path in document.get("paths", {}).values():
+            for operation in path.values():
+                for parameter in operation.get("parameters", ()):
+                    parameter["schema"] = _without_null(parameter["schema"])
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """An optional parameter is absent or has a value; FastAPI writes that it may be null."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {**choices[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 
 async def _on_not_modified(request: Request, error: Exception) -> Response:

@@ -24,6 +24,7 @@ from shared.events import Event
 from shared.logs import traceparent
 from shared.mongo import Collection, Database, Document, Operation, change
 from shared.publisher import Letter, Publisher
+from shared.times import utc_now, whole_milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -179,9 +180,8 @@ class Outbox:
         metrics.OUTBOX_OLDEST.labels(self._name).set(max(age, 0.0))
 
     def _now(self) -> datetime:
-        """The database server's time, which all replicas share, to the millisecond it can store."""
-        now = datetime.now(UTC) + self._clock_offset
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        """The database server's time, which all replicas share."""
+        return whole_milliseconds(utc_now() + self._clock_offset)
 
 
 def _removal(id_: Any, confirmed: list[str]) -> Operation:

@@ -8,7 +8,13 @@ WITA = ZoneInfo("Asia/Makassar")
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """Now, in whole milliseconds."""
+    return whole_milliseconds(datetime.now(UTC))
+
+
+def whole_milliseconds(time: datetime) -> datetime:
+    """What MongoDB can keep of `time`: so that what is told now and read later are the same."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 def local(time: datetime) -> datetime:

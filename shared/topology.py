@@ -28,6 +28,14 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Which events each service is sent. `tests/contract` holds this against the services' tables."""
 
+PUBLISHES: Mapping[str, tuple[str, ...]] = {
+    "intake": ("consultation.submitted",),
+    "routing": ("case.assigned", "case.held"),
+    "notify": ("alert.sent", "alert.failed"),
+    "reporting": (),
+}
+"""Which events each service tells: every event has one owner. Held against the code likewise."""
+
 SERVICES: tuple[str, ...] = tuple(BINDINGS)
 
 #: Deliveries after which RabbitMQ itself parks a message: only crashes and deployments count here,

@@ -2,19 +2,20 @@
 
 import asyncio
 import hmac
-from datetime import date
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue, SkipValidation, ValidationError
+from pydantic import BaseModel, Field, SkipValidation, ValidationError
 
-from services.intake.acceptance import Acceptance, KeyReused
+from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.domain import Consultation, Private
 from services.intake.submission import BatchItem, Submission
 from services.intake.tickets import normal_ticket
 from services.intake.views import (
     AcceptedCounts,
+    BatchReceipt,
+    BatchReply,
     ConsultationView,
     Receipt,
     ReferenceName,
@@ -23,7 +24,7 @@ from services.intake.views import (
 )
 from shared import reference
 from shared.errors import StoreUnavailable
-from shared.http import GUARDED, WITH_BODY, problems, tagged
+from shared.http import GUARDED, TAGGED, WITH_BODY, Day, IfNoneMatch, problems, tagged
 from shared.identity import Caller, Role, authorize
 from shared.problems import FieldError, Problem, field_errors, language
 
@@ -46,18 +47,16 @@ class Batch(BaseModel):
     ]
 
 
-class BatchReply(BaseModel):
-    """One result an item, in order: a receipt with `status` 202, or the item's problem."""
-
-    results: list[dict[str, JsonValue]]
-
-
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=255, description="A repeated post carries the same key"),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A repeated post carries the same key",
+    ),
 ]
 CallerOf = Annotated[Caller, Depends(authorize)]
-Day = Annotated[date, Query(description="A day in Asia/Makassar")]
 
 
 def routes(acceptance: Acceptance, store: Store) -> APIRouter:
@@ -78,9 +77,14 @@ def _posts(router: APIRouter, acceptance: Acceptance) -> None:
         post: Submission, caller: CallerOf, idempotency_key: IdempotencyKey = None
     ) -> Receipt:
         """Submit a consultation. 202 means that it is kept, on disk, whatever happens next."""
-        return await _accept(acceptance, post, caller, idempotency_key)
+        return Receipt.of(await _accept(acceptance, post, caller, idempotency_key))
 
-    @router.post("/consultations:batch", status_code=207, responses=problems(*WITH_BODY))
+    @router.post(
+        "/consultations:batch",
+        status_code=207,
+        responses=problems(*WITH_BODY),
+        response_model_exclude_none=True,
+    )
     async def submit_batch(batch: Batch, caller: CallerOf, request: Request) -> BatchReply:
         """Submit up to a hundred posts, such as those written without signal."""
         results = await asyncio.gather(
@@ -89,15 +93,15 @@ def _posts(router: APIRouter, acceptance: Acceptance) -> None:
                 for number, item in enumerate(batch.items)
             )
         )
-        return BatchReply(results=list(results))
+        return BatchReply.model_validate({"results": results})
 
 
 async def _accept(
     acceptance: Acceptance, post: Submission, caller: Caller, key: str | None, at: str = ""
-) -> Receipt:
+) -> Accepted:
     """`at`: the JSON pointer of the post in the request's body."""
     try:
-        return Receipt.of(await acceptance.accept(post, caller=caller.key_id, key=key))
+        return await acceptance.accept(post, caller=caller.key_id, key=key)
     except KeyReused:
         raise Problem("key_reused", detail="Use a new key for a new consultation.") from None
     except reference.UnknownRegion as error:
@@ -107,24 +111,24 @@ async def _accept(
 
 async def _accept_item(
     acceptance: Acceptance, at: str, item: object, caller: Caller, request: Request
-) -> dict[str, JsonValue]:
+) -> BatchReceipt | dict[str, Any]:
     try:
         try:
             post = BatchItem.model_validate(item)
         except ValidationError as error:
             raise Problem("invalid", errors=field_errors(error.errors(), at)) from None
-        receipt = await _accept(acceptance, post, caller, post.idempotency_key, at)
+        accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(language(request))
     except Problem as problem:
         return problem.body(language(request))
-    return {**receipt.model_dump(mode="json"), "status": 202}
+    return BatchReceipt.of(accepted)
 
 
 def _reads(router: APIRouter, store: Store) -> None:
-    @router.get("/consultations/{id}", responses=problems("not_found"))
+    @router.get("/consultations/{id}", responses=problems("not_found") | TAGGED)
     async def read_consultation(
-        id: UUID, caller: CallerOf, request: Request, response: Response
+        id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
     ) -> ConsultationView:
         """A consultation; officers and administrators also see who asked."""
         found = await store.get_with_private(id)
@@ -132,34 +136,39 @@ def _reads(router: APIRouter, store: Store) -> None:
             raise Problem("not_found")
         consultation, private = found
         view = ConsultationView.of(consultation, private if caller.role in SEES_REQUESTER else None)
-        return tagged(view, f'"{consultation.version}-{caller.role}"', request, response)
+        return tagged(view, f'"{consultation.version}-{caller.role}"', if_none_match, response)
 
     @router.get("/accepted")
     async def count_accepted(
         caller: CallerOf,
-        first: Annotated[Day, Query(alias="from")],
-        last: Annotated[Day, Query(alias="to")],
+        first: Annotated[Day, Query(alias="from", description="First day, Asia/Makassar")],
+        last: Annotated[Day, Query(alias="to", description="Last day, included")],
     ) -> AcceptedCounts:
         """How many consultations were accepted, by day and kecamatan, for reconciliation."""
         rows = await store.count_accepted(first.isoformat(), last.isoformat())
         return AcceptedCounts.model_validate({"rows": rows})
 
-    @router.get("/reference/{name}")
+    @router.get("/reference/{name}", responses=problems("not_found") | TAGGED)
     async def read_reference(
-        name: ReferenceName, caller: CallerOf, request: Request, response: Response
+        name: ReferenceName,
+        caller: CallerOf,
+        response: Response,
+        if_none_match: IfNoneMatch = None,
     ) -> ReferenceView:
         """The codes that a form offers: regions, topics, roles, SDGs Desa, kinds, channels."""
         view = ReferenceView.of(name)
-        return tagged(view, f'"{reference.REFERENCE_VERSION}"', request, response)
+        return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
 def _tracking(router: APIRouter, store: Store) -> None:
-    @router.get("/track/{ticket}")
+    @router.get("/track/{ticket}", responses=TAGGED)
     async def track(
         ticket: Annotated[str, Path(max_length=20)],
-        x_pin: Annotated[str, Header(pattern=r"^\d{6}$", description="Six digits")],
-        request: Request,
+        x_pin: Annotated[
+            str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
+        ],
         response: Response,
+        if_none_match: IfNoneMatch = None,
     ) -> TrackView:
         """Where a consultation is, for whoever has its ticket and PIN."""
         normal = normal_ticket(ticket)
@@ -168,4 +177,5 @@ def _tracking(router: APIRouter, store: Store) -> None:
         if found is None or not hmac.compare_digest(found[1].pin.encode(), x_pin.encode()):
             raise Problem("not_found", detail="No consultation has this ticket and PIN.")
         consultation = found[0]
-        return tagged(TrackView.of(consultation), f'"{consultation.version}"', request, response)
+        view = TrackView.of(consultation)
+        return tagged(view, f'"{consultation.version}"', if_none_match, response)

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.intake.submission import Submission
 from shared import reference
 from shared.events import CaseAssigned, CaseHeld, ConsultationSubmitted, Region
-from shared.times import local_day
+from shared.times import local_day, whole_milliseconds
 
 #: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose
 #: clock was reset says 1970.
@@ -107,7 +107,7 @@ def plausible(claimed: datetime | None, now: datetime) -> datetime:
     """
     if claimed is None or claimed > now or claimed < now - OLDEST_OFFLINE_POST:
         return now
-    return claimed
+    return whole_milliseconds(claimed)
 
 
 def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:

@@ -2,10 +2,19 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+)
 from pydantic_core import PydanticCustomError
 
 from shared import reference
@@ -46,6 +55,20 @@ ChannelCode = Annotated[
     Field(json_schema_extra=_codes(reference.channels())),
 ]
 
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _rfc3339(value: object) -> object:
+    """Pydantic alone would also take a number as seconds since 1970."""
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        return value
+    raise PydanticCustomError(
+        "rfc3339", "Expected a time with its offset, such as 2026-11-24T09:30:00+08:00"
+    )
+
 
 class Contact(BaseModel):
     """One way to reach the requester. Encrypted at rest; nobody but the satgas is told."""
@@ -53,7 +76,8 @@ class Contact(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     channel: Literal["whatsapp", "telegram", "email", "phone"]
-    address: Annotated[str, Field(min_length=3, max_length=200, pattern=r"\S")]
+    # three characters that are left once the blanks around them are gone
+    address: Annotated[str, Field(min_length=3, max_length=200, pattern=r"\S[\s\S]+\S")]
 
 
 class Requester(BaseModel):
@@ -67,22 +91,25 @@ class Requester(BaseModel):
 class Submission(BaseModel):
     """A post to `/v1/consultations`, as the requester's front-end sends it."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
 
     title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
     body: Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
     topic: TopicCode
     kind: KindCode = "konsultasi"
-    desa_code: Annotated[str, Field(max_length=20, pattern=r"^\d{2}\.\d{2}\.\d{2}\.[12]\d{3}$")]
+    desa_code: Annotated[
+        str,
+        Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[12][0-9]{3}$", examples=["64.02.06.1001"]),
+    ]
     """The Kemendagri code of a desa or kelurahan; superseded codes are understood."""
     requester: Requester
     channel: ChannelCode = "web"
-    sdgs_goal: Annotated[int, Field(ge=1, le=18)] | None = None
-    vulnerable_group: bool | None = None
+    sdgs_goal: Annotated[int, Field(ge=1, le=18, strict=True)] | None = None
+    vulnerable_group: StrictBool | None = None
     """Whether the matter is about a poor or vulnerable group (not whether the requester is)."""
-    submitted_at: AwareDatetime | None = None
+    submitted_at: Annotated[AwareDatetime, BeforeValidator(_rfc3339)] | None = None
     """When the requester pressed send, by the device's clock, for posts made without signal."""
-    anonymous: bool = False
+    anonymous: StrictBool = False
     """The satgas sees neither name nor contact."""
 
     def fingerprint(self) -> str:

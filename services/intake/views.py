@@ -2,13 +2,15 @@
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.acceptance import Accepted
 from services.intake.domain import Consultation, Private, Status
 from shared import reference
+from shared.problems import ProblemBody
 from shared.times import local
 
 
@@ -17,22 +19,21 @@ class Links(BaseModel):
     track: str
 
 
-class Receipt(BaseModel):
-    """What a front-end shows the requester: keep ticket and PIN to follow the consultation."""
+class Kept(BaseModel):
+    """What both receipts say: keep ticket and PIN to follow the consultation."""
 
-    id: str
+    id: UUID
     ticket: str
     pin: str
-    status: Literal["submitted"] = "submitted"
     submitted_at: AwareDatetime
     received_at: AwareDatetime
     links: Links
 
     @classmethod
-    def of(cls, accepted: Accepted) -> "Receipt":
+    def of(cls, accepted: Accepted) -> Self:
         consultation = accepted.consultation
         return cls(
-            id=str(consultation.id),
+            id=consultation.id,
             ticket=consultation.ticket,
             pin=accepted.pin,
             submitted_at=local(consultation.submitted_at),
@@ -42,6 +43,24 @@ class Receipt(BaseModel):
                 track=f"/v1/track/{consultation.ticket}",
             ),
         )
+
+
+class Receipt(Kept):
+    """What a front-end shows the requester: keep ticket and PIN to follow the consultation."""
+
+    status: Literal["submitted"] = "submitted"
+
+
+class BatchReceipt(Kept):
+    """The receipt of one post of a batch, with the HTTP status of a single one."""
+
+    status: Literal[202] = 202
+
+
+class BatchReply(BaseModel):
+    """One result an item, in order: its receipt, or its problem."""
+
+    results: list[BatchReceipt | ProblemBody]
 
 
 class Place(BaseModel):
@@ -166,6 +185,8 @@ class ReferenceName(StrEnum):
 
 
 class ReferenceView(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     name: ReferenceName
     version: str
     items: list[dict[str, Any]]

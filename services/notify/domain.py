@@ -9,8 +9,9 @@ from uuid import UUID
 from shared.events import AlertFailed, AlertSent, CaseAssigned, Event, Region
 from shared.retry import DELAYS
 
-#: How long one attempt may take before another process may try: well over every sender's timeout.
-CLAIM = timedelta(seconds=60)
+#: How long one attempt may take before another process may try: well over every sender's timeout,
+#: and over before the second step of the retry ladder, which finds what a crash left behind.
+CLAIM = timedelta(seconds=30)
 #: Attempts before an alert counts as failed: one for every step of the retry ladder and the first.
 MAX_ATTEMPTS = len(DELAYS) + 1
 
@@ -34,6 +35,7 @@ class Alert:
     kind: str
     satgas: str
     created_at: datetime
+    claimed_by: str
     claimed_until: datetime
     attempts: int = 0
     provider_id: str | None = None
@@ -46,8 +48,8 @@ def alert_id(cause: UUID, recipient: str, channel: str) -> str:
     return hashlib.sha256(f"{cause}:{recipient}:{channel}".encode()).hexdigest()[:32]
 
 
-def first_claim(event: CaseAssigned, channel: str, now: datetime) -> Alert:
-    """The alert to the officer who got the case, claimed for its first attempt."""
+def first_claim(event: CaseAssigned, channel: str, owner: str, now: datetime) -> Alert:
+    """The alert to the officer who got the case, claimed by process `owner`."""
     return Alert(
         id=alert_id(event.id, event.officer, channel),
         version=1,
@@ -62,6 +64,7 @@ def first_claim(event: CaseAssigned, channel: str, now: datetime) -> Alert:
         kind=event.kind,
         satgas=event.satgas,
         created_at=now,
+        claimed_by=owner,
         claimed_until=now + CLAIM,
         attempts=1,
     )
@@ -71,20 +74,21 @@ def is_over(alert: Alert) -> bool:
     return alert.state in ("sent", "failed")
 
 
-def claim_again(alert: Alert, now: datetime) -> Alert | None:
-    """The alert claimed for its next attempt; None while somebody else's claim holds.
+def claim_again(alert: Alert, owner: str, now: datetime) -> Alert | None:
+    """The alert claimed by `owner` for its next attempt; None while another's claim holds.
 
     A claim that ran out was left by a process that died: before sending, or between the provider's
     yes and our record of it. The second is the one way in which an alert can be doubled; its
     Message-ID stays the same, so that mail programs fold the two.
     """
-    if alert.state == "claimed" and alert.claimed_until > now:
+    if alert.state == "claimed" and alert.claimed_by != owner and alert.claimed_until > now:
         return None
     return replace(
         alert,
         version=alert.version + 1,
         state="claimed",
         attempts=alert.attempts + 1,
+        claimed_by=owner,
         claimed_until=now + CLAIM,
     )
 

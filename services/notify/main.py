@@ -18,5 +18,6 @@ def create_service(settings: NotifySettings) -> Service:
     service.prepare(alerts.prepare)
     service.prepare(recipients.prepare)
     handlers = Handlers(alerts, recipients, make_sender(settings), utc_now)
+    service.on_stop(handlers.finish)
     service.consume(handlers.subscriptions(), prefetch=20)
     return service

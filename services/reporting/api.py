@@ -1,7 +1,7 @@
 """reporting's HTTP routes."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.domain import COUNTS, GROUPS, Question, reconcile
 from services.reporting.tables import columns, to_csv, with_names
-from shared.http import GUARDED, problems
+from shared.http import GUARDED, Day, problems
 from shared.identity import Caller, authorize
 from shared.problems import FieldError, Problem
 from shared.times import local, local_day
@@ -40,6 +40,8 @@ class Row(BaseModel):
 
 
 class Report(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     as_of: AwareDatetime
     lag_seconds: float
     """How old the latest event was when it was counted."""
@@ -67,8 +69,8 @@ class Reconciliation(BaseModel):
 
 
 CallerOf = Annotated[Caller, Depends(authorize)]
-First = Annotated[date | None, Query(alias="from", description="First day, Asia/Makassar")]
-Last = Annotated[date | None, Query(alias="to", description="Last day, included")]
+First = Annotated[Day | None, Query(alias="from", description="First day, Asia/Makassar")]
+Last = Annotated[Day | None, Query(alias="to", description="Last day, included")]
 GroupBy = Annotated[
     str,
     Query(
@@ -120,7 +122,7 @@ def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRo
         """Accepted by intake against counted here, per day of receipt and kecamatan."""
         now = clock()
         last = last or local_day(now)
-        first = first or last - timedelta(days=DEFAULT_DAYS - 1)
+        first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
         _in_order(first, last)
         accepted = await intake.accepted(first, last)
         reported = await store.reported(first.isoformat(), last.isoformat())

@@ -3,12 +3,12 @@
 from typing import Annotated, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, BaseModel
 
 from services.routing.domain import Case
 from shared.events import AssignmentReason
-from shared.http import GUARDED, problems, tagged
+from shared.http import GUARDED, TAGGED, IfNoneMatch, problems, tagged
 from shared.identity import Caller, authorize
 from shared.problems import Problem
 from shared.times import local
@@ -57,17 +57,17 @@ class CaseView(BaseModel):
 def routes(cases: Store) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
 
-    @router.get("/cases/{id}", responses=problems("not_found"))
+    @router.get("/cases/{id}", responses=problems("not_found") | TAGGED)
     async def read_case(
         id: UUID,
         caller: Annotated[Caller, Depends(authorize)],
-        request: Request,
         response: Response,
+        if_none_match: IfNoneMatch = None,
     ) -> CaseView:
         """A case: whose it is, and why."""
         case = await cases.get(id)
         if case is None:
             raise Problem("not_found")
-        return tagged(CaseView.of(case), f'"{case.version}"', request, response)
+        return tagged(CaseView.of(case), f'"{case.version}"', if_none_match, response)
 
     return router

@@ -1,0 +1,14 @@
+"""Private RabbitMQ and MongoDB-protocol nodes as child processes, for hosts without Docker."""
+
+from klik.nodes.node import NodeDidNotStart, NodeUnavailable, free_port
+from klik.nodes.rabbitmq import Rabbit, ensure_rabbitmq_installed
+from klik.nodes.store import Store
+
+__all__ = [
+    "NodeDidNotStart",
+    "NodeUnavailable",
+    "Rabbit",
+    "Store",
+    "ensure_rabbitmq_installed",
+    "free_port",
+]

@@ -1,0 +1,355 @@
+"""The promises of the whole system, on real processes that are stopped and killed (design §2)."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import aio_pika
+import httpx
+import pytest
+
+from klik.demo import samples
+from klik.nodes import NodeUnavailable
+from klik.parked import ParkingLot
+from shared import topology
+from shared.events import ConsultationSubmitted
+from shared.reliability import ERROR, REASON
+from tests.backends import unavailable
+from tests.builders import a_post, submitted
+from tests.system import System, running_system, until
+
+pytestmark = pytest.mark.integration
+
+#: Seconds for everything accepted to be routed, alerted and counted when nothing is broken.
+SETTLE = 30.0
+
+
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[System, None]:
+    try:
+        async with running_system(tmp_path_factory.mktemp("system")) as system:
+            yield system
+    except NodeUnavailable as missing:
+        unavailable(str(missing))
+
+
+async def accepted(system: System) -> int:
+    return (await system.totals())["accepted"]
+
+
+async def post_many(system: System, number: int) -> list[httpx.Response]:
+    slots = asyncio.Semaphore(50)
+
+    async def one(n: int) -> httpx.Response:
+        async with slots:
+            return await system.post(a_post(title=f"Pertanyaan {n}"), key=uuid.uuid4().hex)
+
+    return list(await asyncio.gather(*(one(n) for n in range(number))))
+
+
+async def test_every_sample_is_assigned_alerted_and_counted(system: System) -> None:
+    before = await accepted(system)
+    replies = await asyncio.gather(*(system.post(body) for body in samples()))
+    assert {reply.status_code for reply in replies} == {202}
+    await system.wait_for_totals(before + len(samples()), SETTLE)
+
+
+async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> None:
+    receipt = (await system.post(a_post())).json()
+
+    async def is_assigned() -> bool:
+        reply = await system.http.get(
+            system.url("intake") + receipt["links"]["track"], headers={"X-Pin": receipt["pin"]}
+        )
+        return bool(reply.json()["status"] == "assigned")
+
+    await until(is_assigned, SETTLE, "the tracked consultation to be assigned")
+    case = await system.get("routing", f"/v1/cases/{receipt['id']}", "officer")
+    assert case["satgas"] == "64.02.19"
+    assert case["reason"]["rule"] == "territory"
+    assert case["officer"] in case["reason"]["candidates"]
+
+
+async def test_a_thousand_identical_posts_are_one_consultation(system: System) -> None:
+    before = await accepted(system)
+    key = uuid.uuid4().hex
+    connection = await aio_pika.connect(system.rabbit.url)
+    async with connection:
+        spy = await system.spy(await connection.channel())
+        slots = asyncio.Semaphore(200)
+
+        async def one() -> httpx.Response:
+            async with slots:
+                return await system.post(a_post(title="Sekali saja"), key=key)
+
+        replies = await asyncio.gather(*(one() for _ in range(1000)))
+        assert {reply.status_code for reply in replies} == {202}
+        assert len({reply.text for reply in replies}) == 1
+        await system.wait_for_totals(before + 1, SETTLE)
+        types = []
+        while (message := await spy.get(fail=False, no_ack=True)) is not None:
+            types.append(message.headers["cloudEvents_type"])
+        assert types.count(ConsultationSubmitted.type()) == 1
+
+    other = await system.post(a_post(title="Lain"), key=key)
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:klikdesa:problem:key_reused"
+
+
+async def test_a_batch_keeps_its_good_items(system: System) -> None:
+    before = await accepted(system)
+    reply = await system.http.post(
+        system.url("intake") + "/v1/consultations:batch",
+        json={
+            "items": [a_post(), a_post(topic="TIDAK-ADA"), "bukan", a_post(idempotency_key="b1")]
+        },
+        headers=system.bearer("frontend"),
+    )
+    assert reply.status_code == 207
+    results = reply.json()["results"]
+    assert [result["status"] for result in results] == [202, 422, 422, 202]
+    assert results[1]["errors"][0]["pointer"] == "/items/1/topic"
+    assert results[2]["errors"][0]["pointer"] == "/items/2"
+    await system.wait_for_totals(before + 2, SETTLE)
+
+
+async def test_intake_accepts_while_rabbitmq_is_down_and_all_arrives_afterwards(
+    system: System,
+) -> None:
+    before = await accepted(system)
+    await asyncio.to_thread(system.rabbit.stop)
+    replies = await post_many(system, 100)
+    assert {reply.status_code for reply in replies} == {202}
+    ready = await system.http.get(system.url("intake") + "/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+
+    await asyncio.to_thread(system.rabbit.start)
+    await system.wait_for_totals(before + 100, within=10.0)
+
+
+async def test_without_the_store_intake_says_503_and_recovers_by_itself(system: System) -> None:
+    before = await accepted(system)
+    pids = [process.pid for process in system.processes()]
+    await asyncio.to_thread(system.store.kill)
+    reply = await system.post(a_post(), key="selama-mati")
+    assert reply.status_code == 503
+    assert int(reply.headers["Retry-After"]) > 0
+    assert reply.headers["Content-Type"] == "application/problem+json"
+
+    await asyncio.to_thread(system.store.start)
+
+    async def accepts() -> bool:
+        return (await system.post(a_post(), key="selama-mati")).status_code == 202
+
+    await until(accepts, 15.0, "intake to accept again")
+    await system.wait_for_totals(before + 1, SETTLE)
+    assert [process.pid for process in system.processes()] == pids
+
+
+async def test_messages_wait_for_a_store_that_is_away(system: System) -> None:
+    """What consumers hold when the store goes is not parked and not delayed by the retry ladder."""
+    before = await accepted(system)
+    replies = await post_many(system, 100)
+    await asyncio.to_thread(system.store.kill)
+    await asyncio.sleep(3)  # an outage has a length
+    await asyncio.to_thread(system.store.start)
+    kept = sum(reply.status_code == 202 for reply in replies)
+    await system.wait_for_totals(before + kept, within=20.0)
+    async with ParkingLot.open(system.rabbit.url) as lot:
+        assert await lot.look(lambda _: True) == []
+
+
+@pytest.mark.parametrize("victim", topology.SERVICES)
+async def test_killing_a_service_while_consultations_flow_loses_and_doubles_nothing(
+    system: System, victim: str
+) -> None:
+    before = await accepted(system)
+    process = system.services[victim][0]
+    keys = [uuid.uuid4().hex for _ in range(500)]
+    slots = asyncio.Semaphore(20)
+
+    async def post_until_accepted(number: int) -> None:
+        async with slots:
+
+            async def is_accepted() -> bool:
+                body = a_post(title=f"Pertanyaan {number}")
+                return (await system.post(body, key=keys[number])).status_code == 202
+
+            await until(is_accepted, 60.0, f"post {number} to be accepted")
+
+    async def kill_twice() -> None:
+        for _ in range(2):
+            await asyncio.sleep(0.7)  # in the middle of the flow
+            await asyncio.to_thread(process.kill)
+            process.start()
+
+    await asyncio.gather(kill_twice(), *(post_until_accepted(n) for n in range(500)))
+    await asyncio.to_thread(process.wait_ready)
+    # an alert whose sender died stays claimed until its claim runs out
+    await system.wait_for_totals(before + 500, within=150.0)
+
+
+def garbage() -> dict[str, aio_pika.Message]:
+    """Messages that no service can handle, by the reason they are parked for."""
+    event = submitted()
+    body = event.model_dump_json().encode()
+
+    def message(body: bytes, type_: str | None, content_type: str = "application/json") -> Any:
+        headers: Any = {"cloudEvents_type": type_} if type_ else {}
+        return aio_pika.Message(
+            body, content_type=content_type, headers=headers, message_id=uuid.uuid4().hex
+        )
+
+    future = ConsultationSubmitted.type().replace(".v1", ".v2")
+    return {
+        "not JSON": message(b"\xff\xfe bukan json", ConsultationSubmitted.type()),
+        "wrong fields": message(b'{"id": 1}', ConsultationSubmitted.type()),
+        "no type": message(body, None),
+        "unknown type": message(body, "klikdesa.consultation.exploded.v1"),
+        "future version": message(body, future),
+        "other content type": message(b"<x/>", ConsultationSubmitted.type(), "text/xml"),
+    }
+
+
+@pytest.mark.parametrize("service", topology.SERVICES)
+async def test_garbage_is_parked_once_with_its_reason_and_neighbours_pass(
+    system: System, service: str
+) -> None:
+    before = await accepted(system)
+    sent = garbage()
+    connection = await aio_pika.connect(system.rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        for message in sent.values():
+            await channel.default_exchange.publish(message, topology.main_queue(service))
+    assert (await system.post(a_post())).status_code == 202
+    await system.wait_for_totals(before + 1, SETTLE)
+
+    ids = {message.message_id for message in sent.values()}
+    async with ParkingLot.open(system.rabbit.url) as lot:
+
+        async def all_parked() -> bool:
+            return len(await lot.look(lambda one: one.id in ids)) >= len(sent)
+
+        await until(all_parked, SETTLE, f"{len(sent)} messages to be parked")
+        parked = {one.id: one for one in await lot.look(lambda one: one.service == service)}
+        assert parked.keys() == ids, "each once, and no neighbour"
+        reasons = {name: parked[str(message.message_id)].reason for name, message in sent.items()}
+        listens = service in ("routing", "reporting")  # to consultation.submitted
+        unknown_here = "invalid_event" if listens else "unknown_event"
+        assert reasons == {
+            "not JSON": "invalid_event",
+            "wrong fields": unknown_here,
+            "no type": "invalid_event",
+            "unknown type": "unknown_event",
+            "future version": "unknown_event",
+            "other content type": unknown_here,
+        }
+        assert len(await lot.discard(lambda one: one.service == service)) == len(sent)
+        assert await lot.look(lambda _: True) == []
+
+
+async def test_a_repaired_message_is_brought_back_by_replay(system: System) -> None:
+    """The event is good, only its type header was lost: the operator puts it right and replays."""
+    event = submitted()
+    connection = await aio_pika.connect(system.rabbit.url)
+    async with connection, ParkingLot.open(system.rabbit.url) as lot:
+        channel = await connection.channel()
+        await channel.default_exchange.publish(
+            aio_pika.Message(
+                event.model_dump_json().encode(),
+                content_type="application/json",
+                message_id=str(event.id),
+                headers={
+                    "cloudEvents_type": ConsultationSubmitted.type(),
+                    REASON: "attempts_exhausted",
+                    ERROR: "TryLater: as left by an earlier version",
+                    "x-klik-attempt": 5,
+                },
+            ),
+            topology.parked_queue("routing"),
+        )
+        replayed = await lot.replay(lambda one: one.id == str(event.id))
+        assert [one.reason for one in replayed] == ["attempts_exhausted"]
+        assert await lot.look(lambda _: True) == []
+
+    async def routed() -> bool:
+        url = f"{system.url('routing')}/v1/cases/{event.consultation}"
+        return (await system.http.get(url, headers=system.bearer("admin"))).status_code == 200
+
+    await until(routed, SETTLE, "the replayed consultation to become a case")
+
+
+MARKERS = {
+    "title": "JUDULRAHASIA",
+    "body": "ISIRAHASIA 6402060101010001",
+    "name": "NAMARAHASIA",
+    "address": "0812RAHASIA55",
+}
+
+
+async def test_what_is_private_leaves_intake_nowhere(system: System) -> None:
+    before = await accepted(system)
+    connection = await aio_pika.connect(system.rabbit.url)
+    async with connection:
+        spy = await system.spy(await connection.channel())
+        requester = {
+            "role": "bpd",
+            "name": MARKERS["name"],
+            "contact": {"channel": "whatsapp", "address": MARKERS["address"]},
+        }
+        good = a_post(title=MARKERS["title"], body=MARKERS["body"], requester=requester)
+        receipt = await system.post(good, key=MARKERS["title"])
+        assert receipt.status_code == 202
+        await system.post(good | {"topic": MARKERS["title"], "desa_code": MARKERS["address"]})
+        await system.post(good | {MARKERS["name"]: MARKERS["body"]})
+        await system.wait_for_totals(before + 1, SETTLE)
+        travelled = b""
+        while (message := await spy.get(fail=False, no_ack=True)) is not None:
+            travelled += message.body + repr(message.headers).encode()
+    assert receipt.json()["id"].encode() in travelled
+
+    places = {"events": travelled.decode()}
+    for process in system.processes():
+        places[f"log of {process.name}"] = process.log.read_text()
+    places |= await everything_stored_outside_intake(system)
+    for place, text in places.items():
+        for field, marker in MARKERS.items():
+            assert marker not in text, f"{field} found in: {place}"
+            assert marker.split()[-1] not in text, f"{field} found in: {place}"
+
+    # and at rest in intake: the text is readable for the satgas, the person is sealed
+    stored = await dump(system, "klik_intake")
+    assert MARKERS["title"] in stored
+    assert MARKERS["name"] not in stored
+    assert MARKERS["address"] not in stored
+    seen = await system.get("intake", f"/v1/consultations/{receipt.json()['id']}", "officer")
+    assert seen["requester"]["name"] == MARKERS["name"]
+    unseen = await system.get("intake", f"/v1/consultations/{receipt.json()['id']}", "frontend")
+    assert unseen["requester"]["name"] is None
+
+
+async def everything_stored_outside_intake(system: System) -> dict[str, str]:
+    names = [f"klik_{service}" for service in topology.SERVICES if service != "intake"]
+    return {f"database {name}": await dump(system, name) for name in names}
+
+
+async def dump(system: System, database: str) -> str:
+    from pymongo import AsyncMongoClient
+
+    async with AsyncMongoClient[dict[str, Any]](system.store.url) as client:
+        collections = await client[database].list_collection_names()
+        documents = [await client[database][name].find().to_list() for name in collections]
+    assert documents, f"{database} holds something to search"
+    return json.dumps(documents, default=str)
+
+
+async def test_sigterm_ends_every_service_with_code_0(system: System) -> None:
+    """Last of this file: the system is gone afterwards."""
+    posting = asyncio.create_task(post_many(system, 50))
+    await asyncio.sleep(0.2)  # some of it under way
+    codes = {p.name: await asyncio.to_thread(p.stop) for p in system.processes()}
+    posting.cancel()
+    assert codes == dict.fromkeys(topology.SERVICES, 0)

@@ -1,0 +1,132 @@
+"""The whole system as real processes on private nodes, and the questions that tests ask of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import httpx
+
+from klik.nodes import Rabbit, Store
+from klik.processes import ServiceProcess, stop_all
+from klik.secrets import make_secrets, read_keys
+from shared import topology
+
+POLL = 0.1
+
+
+@dataclass
+class System:
+    """Private RabbitMQ and store, some replicas of each service, and a client."""
+
+    folder: Path
+    rabbit: Rabbit
+    store: Store
+    keys: dict[str, str]
+    services: dict[str, list[ServiceProcess]] = field(default_factory=dict)
+    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30.0))
+
+    def processes(self) -> list[ServiceProcess]:
+        return [process for replicas in self.services.values() for process in replicas]
+
+    def url(self, service: str, replica: int = 0) -> str:
+        return self.services[service][replica].url
+
+    async def get(self, service: str, path: str, role: str = "admin", **params: str) -> Any:
+        reply = await self.http.get(
+            self.url(service) + path, params=params, headers=self.bearer(role)
+        )
+        reply.raise_for_status()
+        return reply.json()
+
+    def bearer(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+    async def post(
+        self, body: Mapping[str, Any], *, key: str | None = None, replica: int = 0
+    ) -> httpx.Response:
+        """One POST to intake, as a front-end."""
+        headers = self.bearer("frontend") | ({"Idempotency-Key": key} if key else {})
+        return await self.http.post(
+            self.url("intake", replica) + "/v1/consultations", json=body, headers=headers
+        )
+
+    async def totals(self) -> dict[str, int]:
+        """accepted, and what the report counts."""
+        report = await self.get("reporting", "/v1/reports/consultations", group_by="kecamatan")
+        reconciliation = await self.get("reporting", "/v1/reconciliation")
+        rows = report["rows"]
+        return {
+            "accepted": reconciliation["accepted"],
+            "counted": sum(row["submitted"] for row in rows),
+            "assigned": sum(row["assigned"] for row in rows),
+            "alerted": sum(row["alerted"] for row in rows),
+        }
+
+    async def wait_for_totals(self, expected: int, within: float) -> None:
+        """Until accepted = counted = assigned = alerted = `expected`."""
+        wanted = dict.fromkeys(("accepted", "counted", "assigned", "alerted"), expected)
+
+        async def all_there() -> bool:
+            return await self.totals() == wanted
+
+        try:
+            await until(all_there, within, f"{expected} everywhere")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; now {await self.totals()}") from None
+
+    async def spy(self, channel: aio_pika.abc.AbstractChannel) -> aio_pika.abc.AbstractQueue:
+        """A queue of one's own that gets a copy of every event."""
+        queue = await channel.declare_queue(exclusive=True, durable=False)
+        await queue.bind(topology.EXCHANGE, "#")
+        return queue
+
+
+@asynccontextmanager
+async def running_system(folder: Path, **replicas: int) -> AsyncGenerator[System, None]:
+    """`replicas`: how many of a service, one where it is not said."""
+    make_secrets(folder / "secrets", passwords=False)
+    async with AsyncExitStack() as stack:
+        rabbit = stack.enter_context(Rabbit(folder / "rabbitmq"))
+        store = stack.enter_context(Store(folder / "store"))
+        system = System(folder, rabbit, store, read_keys(folder / "secrets"))
+        stack.push_async_callback(system.http.aclose)
+        stack.callback(lambda: stop_all(system.processes()))
+        env = {
+            "KLIK_SECRETS_DIR": str(folder / "secrets"),
+            "KLIK_AMQP_URL": rabbit.url,
+            "KLIK_MONGO_URL": store.url,
+        }
+        for name in topology.SERVICES:
+            intake = system.services.get("intake")
+            own = {"KLIK_INTAKE_URL": intake[0].url} if intake else {}
+            system.services[name] = [
+                ServiceProcess(name, env | own, folder / "logs" / f"{name}-{number}.log")
+                for number in range(replicas.get(name, 1))
+            ]
+        for process in system.processes():
+            process.start()
+        for process in system.processes():
+            await asyncio.to_thread(process.wait_ready)
+        yield system
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within: float, what: str) -> None:
+    """Poll until `condition` holds; an error in it counts as "not yet"."""
+    deadline = time.monotonic() + within
+    failure: Exception | None = None
+    while time.monotonic() < deadline:
+        try:
+            if await condition():
+                return
+            failure = None
+        except (httpx.HTTPError, OSError) as error:
+            failure = error
+        await asyncio.sleep(POLL)
+    raise AssertionError(
+        f"not within {within:.0f} s: {what}" + (f" ({failure!r})" if failure else "")
+    )

@@ -1,0 +1,70 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from shared.coalesce import Coalescer
+from shared.errors import Duplicate, StoreUnavailable
+
+
+class Writer:
+    """Remembers its batches; refuses items below zero."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.batches: list[list[int]] = []
+        self.broken = broken
+
+    async def write(self, items: list[int]) -> Sequence[Exception | None]:
+        self.batches.append(items)
+        await asyncio.sleep(0)
+        if self.broken:
+            raise StoreUnavailable("away")
+        return [Duplicate(str(item)) if item < 0 else None for item in items]
+
+
+async def test_calls_at_the_same_time_share_a_batch() -> None:
+    writer = Writer()
+    coalescer = Coalescer(writer.write)
+    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    assert writer.batches == [list(range(100))]
+
+
+async def test_a_batch_has_a_limit_and_nothing_is_lost_beyond_it() -> None:
+    writer = Writer()
+    coalescer = Coalescer(writer.write, limit=40)
+    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    assert [len(batch) for batch in writer.batches] == [40, 40, 20]
+    assert sorted(n for batch in writer.batches for n in batch) == list(range(100))
+
+
+async def test_each_caller_gets_the_result_of_its_own_item() -> None:
+    coalescer = Coalescer(Writer().write)
+    results = await asyncio.gather(
+        *(coalescer.submit(n) for n in (1, -2, 3)), return_exceptions=True
+    )
+    assert results[0] is None
+    assert isinstance(results[1], Duplicate)
+    assert results[2] is None
+
+
+async def test_a_batch_that_fails_whole_fails_each_caller_and_the_next_goes_on() -> None:
+    writer = Writer(broken=True)
+    coalescer = Coalescer(writer.write)
+    results = await asyncio.gather(coalescer.submit(1), coalescer.submit(2), return_exceptions=True)
+    assert [type(result) for result in results] == [StoreUnavailable, StoreUnavailable]
+    writer.broken = False
+    await coalescer.submit(3)
+    assert writer.batches[-1] == [3]
+
+
+async def test_a_caller_that_gives_up_does_not_take_its_item_back_or_disturb_others() -> None:
+    writer = Writer()
+    coalescer = Coalescer(writer.write)
+    patient = asyncio.create_task(coalescer.submit(1))
+    impatient = asyncio.create_task(coalescer.submit(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await patient
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    assert writer.batches == [[1, 2]]
