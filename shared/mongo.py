@@ -130,14 +130,6 @@ class Collection:
             result = await self._collection.update_many(guard, change)
         return int(result.matched_count)
 
-    async def increment(self, id_: Any, field: str) -> int | None:
-        """Add one to `field` and return what it was; None where there is no such document."""
-        with _our_errors():
-            before = await self._collection.find_one_and_update(
-                {"_id": id_}, {"$inc": {field: 1}}, projection=[field]
-            )
-        return None if before is None else int(before.get(field, 0))
-
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done."""
         outcomes: list[Exception | None] = [None] * len(operations)

@@ -44,7 +44,13 @@ def open_backends(folder: Path) -> Iterator[Backends]:
 def _containers() -> Iterator[Backends]:
     from testcontainers.community.mongodb import MongoDbContainer
     from testcontainers.community.rabbitmq import RabbitMqContainer
+    from testcontainers.core.config import testcontainers_config
 
+    if not docker_has(testcontainers_config.ryuk_image):
+        # its helper, which clears up after a killed test run, cannot be pulled everywhere
+        testcontainers_config.ryuk_disabled = True
+    if "DOCKER_HOST" not in os.environ:
+        testcontainers_config.tc_host_override = "127.0.0.1"
     with RabbitMqContainer(RABBITMQ_IMAGE) as rabbit, MongoDbContainer(MONGO_IMAGE) as mongo:
         host, port = rabbit.get_container_host_ip(), rabbit.get_exposed_port(5672)
         yield Backends(

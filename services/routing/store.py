@@ -1,6 +1,7 @@
 """Cases and the satgas roster in MongoDB."""
 
-from dataclasses import asdict, replace
+import asyncio
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,7 @@ class RosterStore:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._turns: dict[str, asyncio.Lock] = {}
 
     async def prepare(self) -> None:
         """Seed what is missing; a roster that was edited is left alone."""
@@ -68,11 +70,15 @@ class RosterStore:
 
         A turn whose case is then not written (a crash, a second delivery) is skipped, not repeated.
         """
-        turn = await self._collection.increment(satgas, "turn")
-        if turn is None:
-            return None
-        found = await self._collection.get(satgas)
-        return None if found is None else replace(_satgas(found), turn=turn)
+        # callers of this process queue here, so that only replicas race for the same turn
+        async with self._turns.setdefault(satgas, asyncio.Lock()):
+            while True:
+                found = await self._collection.get(satgas)
+                if found is None:
+                    return None
+                mine = {"_id": satgas, "turn": found["turn"]}
+                if await self._collection.update(mine, {"$inc": {"turn": 1}}):
+                    return _satgas(found)
 
 
 def _state(case: Case) -> Document:

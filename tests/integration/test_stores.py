@@ -1,0 +1,219 @@
+"""Every store on a real server, through both drivers: what a fake cannot promise."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.intake.acceptance import Acceptance
+from services.intake.store import Consultations
+from services.intake.submission import Submission
+from services.intake.vault import Vault
+from services.notify.domain import first_claim, sent
+from services.notify.store import AlertStore, RecipientStore
+from services.reporting.domain import Question, facts
+from services.reporting.store import ReportStore
+from services.routing.handlers import Handlers
+from services.routing.store import CaseStore, RosterStore
+from shared.errors import Conflict, Duplicate, StoreUnavailable
+from shared.events import AlertSent, Event
+from shared.mongo import Database
+from shared.outbox import Outbox
+from shared.publisher import Publisher
+from tests.builders import NOON, a_post, assigned, submitted
+from tests.fakes import Clock
+
+pytestmark = pytest.mark.integration
+
+VAULT = Vault.parse("k1:" + "A" * 43 + "=")
+
+
+def outbox(database: Database, name: str) -> Outbox:
+    """One whose publisher is not connected: letters stay where the store put them."""
+    publisher = Publisher("amqp://nowhere", "test")
+    return Outbox(database, database.collection(name), name, publisher)
+
+
+async def consultations(database: Database) -> Consultations:
+    store = Consultations(
+        database.collection("consultations"), outbox(database, "consultations"), VAULT
+    )
+    await store.prepare()
+    return store
+
+
+async def test_intake_keeps_a_post_with_its_event_in_one_document(database: Database) -> None:
+    store = await consultations(database)
+    accepted = await Acceptance(store, Clock(NOON)).accept(
+        Submission.model_validate(a_post()), caller="c", key="k"
+    )
+    document = await database.collection("consultations").get(str(accepted.consultation.id))
+    assert document is not None
+    assert [letter["type"] for letter in document["outbox"]] == [
+        "klikdesa.consultation.submitted.v1"
+    ]
+    assert document["outbox_due"] > NOON
+    found = await store.by_ticket(accepted.consultation.ticket)
+    assert found is not None
+    assert found == (accepted.consultation, found[1])
+    assert found[1].pin == accepted.pin
+
+
+async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) -> None:
+    acceptance = Acceptance(await consultations(database), Clock(NOON))
+    post = Submission.model_validate(a_post())
+    answers = await asyncio.gather(
+        *(acceptance.accept(post, caller="c", key="k") for _ in range(200))
+    )
+    assert len({(a.consultation.id, a.pin, a.consultation.received_at) for a in answers}) == 1
+    assert await database.collection("consultations").size() == 1
+
+
+async def test_intake_writes_only_over_the_version_that_was_read(database: Database) -> None:
+    store = await consultations(database)
+    accepted = await Acceptance(store, Clock(NOON)).accept(
+        Submission.model_validate(a_post()), caller="c", key=None
+    )
+    changed = replace(accepted.consultation, version=2, status="assigned")
+    await store.save(changed)
+    assert await store.get(changed.id) == changed
+    with pytest.raises(Conflict):
+        await store.save(changed)
+
+
+async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Database) -> None:
+    clock = Clock(NOON)
+    acceptance = Acceptance(await consultations(database), clock)
+    for days in (0, 0, 1):
+        clock.now = NOON + timedelta(days=days)
+        await acceptance.accept(Submission.model_validate(a_post()), caller="c", key=None)
+    store = await consultations(database)
+    assert await store.count_accepted("2026-11-24", "2026-11-24") == [
+        {"day": "2026-11-24", "kecamatan": "64.02.19", "accepted": 2}
+    ]
+    assert len(await store.count_accepted("2026-11-01", "2026-11-30")) == 2
+
+
+async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
+    database: Database,
+) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    roster = RosterStore(database.collection("satgas"))
+    await asyncio.gather(roster.prepare(), cases.prepare())
+    await roster.prepare()  # a second start seeds nothing more
+    replicas = [Handlers(cases, roster, Clock(NOON)) for _ in range(4)]
+    events = [submitted() for _ in range(60)]
+    await asyncio.gather(
+        *(replicas[n % 4].on_consultation_submitted(event) for n, event in enumerate(events))
+    )
+    await asyncio.gather(*(replicas[0].on_consultation_submitted(event) for event in events))
+    found = [await cases.get(event.consultation) for event in events]
+    dealt = Counter(case.officer for case in found if case)
+    assert sum(dealt.values()) == 60
+    assert max(dealt.values()) - min(dealt.values()) <= 1
+
+
+async def test_notify_lets_one_claim_and_records_with_the_event(database: Database) -> None:
+    alerts = AlertStore(database.collection("alerts"), outbox(database, "alerts"))
+    recipients = RecipientStore(database.collection("recipients"))
+    await asyncio.gather(alerts.prepare(), recipients.prepare())
+    event = assigned()
+    alert = first_claim(event, "smtp", "me", NOON)
+    claims = await asyncio.gather(*(alerts.add(alert) for _ in range(20)))
+    assert claims.count(True) == 1
+    after, told = sent(alert, provider_id="x", event_id=uuid4(), now=NOON)
+    await alerts.save(after, told)
+    assert await alerts.get(alert.id) == after
+    with pytest.raises(Conflict):
+        await alerts.save(after, told)
+    document = await database.collection("alerts").get(alert.id)
+    assert document is not None
+    assert [letter["type"] for letter in document["outbox"]] == [AlertSent.type()]
+    assert await recipients.address(event.officer, "smtp") == f"{event.officer}@klikdesa.example"
+    assert await recipients.address("nobody", "smtp") is None
+
+
+def story() -> list[Event]:
+    """Events of two consultations, one of which has gone the whole way."""
+    one, other = submitted(), submitted(topic="KEU-ADD")
+    case = assigned(one.consultation, time=NOON + timedelta(minutes=1))
+    alert = AlertSent(
+        id=uuid4(), consultation=one.consultation, sequence=2, region=one.region,
+        time=NOON + timedelta(minutes=2), cause=case.id, recipient=case.officer,
+        recipient_kind="officer", channel="log", attempts=1,
+    )  # fmt: skip
+    return [one, other, case, alert]
+
+
+async def report(database: Database) -> ReportStore:
+    store = ReportStore(database.collection("events"), database.collection("rows"), Clock(NOON))
+    await store.prepare()
+    return store
+
+
+async def test_reporting_ends_in_the_same_rows_whatever_the_order_and_number_of_deliveries(
+    database: Database,
+) -> None:
+    store, events = await report(database), story()
+    deliveries = [*reversed(events), *events, events[2], *events]
+    await asyncio.gather(*(store.log(e) for e in deliveries))
+    await asyncio.gather(*(store.project(e, facts(e)) for e in deliveries))
+    assert await store.count(Question(("topic",))) == [
+        {"topic": "KEU-ADD", "submitted": 1, "assigned": 0, "alerted": 0},
+        {"topic": "KEU-DD", "submitted": 1, "assigned": 1, "alerted": 1},
+    ]
+    applied, lag = await store.freshness()
+    assert applied == len(events)
+    assert lag >= 0
+    row = await database.collection("rows").get(str(events[0].consultation))
+    assert row is not None
+    assert row["assigned_at"] == NOON + timedelta(minutes=1)
+
+
+async def test_reporting_counts_nothing_before_it_knows_where_it_belongs(
+    database: Database,
+) -> None:
+    store, events = await report(database), story()
+    await store.project(events[2], facts(events[2]))
+    assert await store.count(Question(("kecamatan",))) == []
+
+
+async def test_reporting_groups_and_limits_by_day(database: Database) -> None:
+    store = await report(database)
+    for days in (0, 0, 3, 40):
+        event = submitted(submitted_at=NOON + timedelta(days=days))
+        await store.project(event, facts(event))
+    assert [row["day"] for row in await store.count(Question(("day", "kecamatan")))] == [
+        "2026-11-24",
+        "2026-11-27",
+        "2027-01-03",
+    ]
+    november = Question(("month",), date(2026, 11, 1), date(2026, 11, 30))
+    assert await store.count(november) == [
+        {"month": "2026-11", "submitted": 3, "assigned": 0, "alerted": 0}
+    ]
+    assert await store.reported("2026-11-24", "2026-11-24") == {("2026-11-24", "64.02.06"): 4}
+
+
+async def test_a_duplicate_fails_its_caller_only_and_quotes_nothing(database: Database) -> None:
+    collection = database.collection("things")
+    await collection.insert({"_id": 1, "name": "NAMARAHASIA"})
+    outcomes = await collection.insert_each([{"_id": n, "name": "NAMARAHASIA"} for n in (1, 2)])
+    assert [type(outcome) for outcome in outcomes] == [Duplicate, type(None)]
+    with pytest.raises(Duplicate) as refused:
+        await collection.insert({"_id": 2, "name": "NAMARAHASIA"})
+    assert "NAMARAHASIA" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: str) -> None:
+    from klik.nodes import free_port
+
+    nowhere = Database(f"mongodb://127.0.0.1:{free_port()}/", "x", driver)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailable):
+        await nowhere.collection("things").get(1)
+    await nowhere.close()
