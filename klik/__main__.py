@@ -11,6 +11,7 @@ from rich.table import Table
 
 from klik.parked import Parked, ParkingLot, Wanted
 from shared import topology
+from shared.retry import DELAYS, delay_name
 from shared.settings import Connections
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
@@ -39,7 +40,7 @@ def demo(
     ] = "http://127.0.0.1:8080",
     intake: Annotated[str | None, typer.Option(help="intake, where there is no gateway.")] = None,
     reporting: Annotated[str | None, typer.Option(help="reporting, likewise.")] = None,
-    secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA / "secrets",
+    secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA,
 ) -> None:
     """Submit the sample consultations and follow them into the report."""
     from klik.demo import Addresses
@@ -64,26 +65,17 @@ def secrets(
 
 @app.command("topology")
 def show_topology() -> None:
-    """Print the exchange, the queues and what each is bound to."""
-    table = Table("queue", "takes", "then", title=f"exchange {topology.EXCHANGE} (topic)")
+    """Print the exchange, each service's queues and what they are bound to."""
+    table = Table("queue", "takes", "tries again after", "parks in")
+    table.title = f"exchange {topology.EXCHANGE} (topic)"
     for service in topology.SERVICES:
-        for queue in topology.queues(service):
-            target = queue.arguments.get("x-dead-letter-routing-key", "-")
-            wait = queue.arguments.get("x-message-ttl")
-            then = f"after {int(wait) // 1000} s to {target}" if wait else f"rejected: {target}"
-            table.add_row(queue.name, ", ".join(queue.bindings) or "-", then)
+        table.add_row(
+            topology.main_queue(service),
+            "\n".join(topology.BINDINGS[service]),
+            ", ".join(delay_name(delay) for delay in DELAYS),
+            topology.parked_queue(service),
+        )
     console.print(table)
-
-
-@app.command()
-def docs(
-    folder: Annotated[Path, typer.Option(help="Where they go.")] = Path("docs"),
-) -> None:
-    """Write the contracts anew from the code: event schemas, OpenAPI and AsyncAPI documents."""
-    from klik.docs import write
-
-    for path in write(folder):
-        console.print(f"changed: {path}", highlight=False)
 
 
 Service = Annotated[str | None, typer.Option(help="Only this service's.")]

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +33,14 @@ class Backends:
 
 def run(data: Path, *, once: bool, console: Console) -> int:
     """Start everything, submit the samples, print the report, stay until Ctrl-C; the exit code."""
-    make_secrets(data / "secrets", passwords=False)
-    keys = read_keys(data / "secrets")
+    made = make_secrets(data / "secrets", passwords=False, keys_in=data)
+    keys = read_keys(data)
+    if KEYS in made:
+        console.print(f"API keys, made now and kept in {data / KEYS}:")
+        for role, key in keys.items():
+            console.print(f"  {role:<10} {key}", highlight=False)
+    # a SIGTERM is to stop everything that was started here, as Ctrl-C does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as stack:
         backends = stack.enter_context(_backends(data, console))
         services = stack.enter_context(_services(data, backends, console))
@@ -110,7 +118,7 @@ def _usual_port(name: str, console: Console) -> int | None:
 def _print_addresses(urls: dict[str, str], data: Path, console: Console) -> None:
     for name, url in urls.items():
         console.print(f"  {name:<10} {url}/docs")
-    console.print(f"  API keys   {data / 'secrets' / KEYS} (role → key)")
+    console.print(f"  API keys   {data / KEYS} (role → key)")
     console.print(f"  logs       {data / 'logs'}")
 
 

@@ -17,36 +17,63 @@ from shared.identity import Role
 KEYS = "keys.json"
 
 
-def make_secrets(folder: Path, *, passwords: bool) -> list[str]:
+def make_secrets(folder: Path, *, passwords: bool, keys_in: Path | None = None) -> list[str]:
     """Fill `folder`; the names of the files that were made now.
 
     `passwords`: also for RabbitMQ and MongoDB, where the deployment starts those with them.
+    `keys_in`: another folder for `keys.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    for name, content in (_CONTENTS | (_PASSWORDS if passwords else {})).items():
-        path = folder / name
-        if path.exists():
-            continue
-        # readable by the services' user in their containers, by nobody outside the volume
-        path.touch(mode=0o644 if name != KEYS else 0o600)
-        path.write_text(content(folder))
-        made.append(name)
-    return made
+    keys_in = keys_in or folder
+    made = [KEYS] if _make(keys_in / KEYS, _api_keys, 0o600) else []
+    keys = read_keys(keys_in)
+    contents = _contents(keys) | (_PASSWORDS if passwords else {})
+    # readable by the services' user in their containers, by nobody outside the volume
+    return made + [
+        name for name, content in contents.items() if _make(folder / name, content, 0o644)
+    ]
+
+
+def _make(path: Path, content: Callable[[], str], mode: int) -> bool:
+    """Write `path` if it is not there."""
+    if path.exists():
+        return False
+    path.touch(mode=mode)
+    path.write_text(content())
+    return True
 
 
 def read_keys(folder: Path) -> dict[str, str]:
-    """Role → API key."""
+    """Role → API key, from `keys.json` in `folder`."""
     keys: dict[str, str] = json.loads((folder / KEYS).read_text())
     return keys
 
 
-def _api_keys(_folder: Path) -> str:
+def _contents(keys: dict[str, str]) -> dict[str, Callable[[], str]]:
+    """What each secret setting's file holds."""
+    return {
+        "klik_keyring": lambda: _keyring(keys),
+        "klik_intake_key": lambda: keys[Role.SERVICE],
+        "klik_master_keys": lambda: f"m1:{b64encode(secrets.token_bytes(32)).decode()}",
+    }
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+_PASSWORDS: dict[str, Callable[[], str]] = {
+    "klik_amqp_password": _password,
+    "klik_mongo_password": _password,
+}
+
+
+def _api_keys() -> str:
     keys = {role.value: f"klik_{role.value}_{secrets.token_urlsafe(24)}" for role in Role}
     return json.dumps(keys, indent=2) + "\n"
 
 
-def _keyring(folder: Path) -> str:
+def _keyring(keys: dict[str, str]) -> str:
     return json.dumps(
         [
             {
@@ -54,30 +81,6 @@ def _keyring(folder: Path) -> str:
                 "role": role,
                 "sha256": hashlib.sha256(key.encode()).hexdigest(),
             }
-            for role, key in read_keys(folder).items()
+            for role, key in keys.items()
         ]
     )
-
-
-def _service_key(folder: Path) -> str:
-    return read_keys(folder)[Role.SERVICE]
-
-
-def _master_key(_folder: Path) -> str:
-    return f"m1:{b64encode(secrets.token_bytes(32)).decode()}"
-
-
-def _password(_folder: Path) -> str:
-    return secrets.token_urlsafe(24)
-
-
-_CONTENTS: dict[str, Callable[[Path], str]] = {
-    KEYS: _api_keys,
-    "klik_keyring": _keyring,
-    "klik_intake_key": _service_key,
-    "klik_master_keys": _master_key,
-}
-_PASSWORDS: dict[str, Callable[[Path], str]] = {
-    "klik_amqp_password": _password,
-    "klik_mongo_password": _password,
-}
