@@ -56,9 +56,8 @@ def configure(service: str, level: str) -> None:
     root.setLevel(logging.WARNING)
     for ours in ("services", "shared", "klik"):
         logging.getLogger(ours).setLevel(level)
-    # aio-pika reports every reconnection attempt with a traceback; the link's own line says it
-    for noisy in ("aio_pika", "aiormq"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    # what aiormq says of a broken link, aio-pika says again, with the address
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 def traceparent() -> str:

@@ -1,0 +1,165 @@
+"""One service alone: started before what it needs, against strange queues, and stopped."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import aio_pika
+import httpx
+import pytest
+
+from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
+from klik.processes import ServiceProcess
+from klik.secrets import make_secrets, read_keys
+from shared import topology
+from tests.backends import unavailable
+from tests.builders import a_post
+from tests.system import until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[tuple[Rabbit, Store]]:
+    """A RabbitMQ and a store that have not been started."""
+    try:
+        rabbit, store = Rabbit(tmp_path / "rabbitmq"), Store(tmp_path / "store")
+    except NodeUnavailable as missing:
+        unavailable(str(missing))
+    yield rabbit, store
+    rabbit.stop()
+    store.stop()
+
+
+Make = Callable[[str], ServiceProcess]
+
+
+@pytest.fixture
+def service(tmp_path: Path, nodes: tuple[Rabbit, Store]) -> Iterator[Make]:
+    """Makes services that reckon with those nodes; what a test leaves running is killed."""
+    make_secrets(tmp_path / "secrets", passwords=False)
+    rabbit, store = nodes
+    env = {
+        "KLIK_SECRETS_DIR": str(tmp_path / "secrets"),
+        "KLIK_AMQP_URL": rabbit.url,
+        "KLIK_MONGO_URL": store.url,
+    }
+    made: list[ServiceProcess] = []
+
+    def make(name: str) -> ServiceProcess:
+        made.append(ServiceProcess(name, env, tmp_path / f"{name}.log"))
+        return made[-1]
+
+    yield make
+    for process in made:
+        process.kill()
+
+
+async def alive(process: ServiceProcess) -> bool:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"{process.url}/livez")).status_code == 200
+
+
+async def test_a_service_waits_for_what_it_needs_in_any_order(
+    tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
+) -> None:
+    rabbit, store = nodes
+    intake = service("intake")
+    keys = read_keys(tmp_path / "secrets")
+    intake.start()
+
+    async def post() -> int:
+        async with httpx.AsyncClient() as client:
+            reply = await client.post(
+                f"{intake.url}/v1/consultations",
+                json=a_post(),
+                headers={"Authorization": f"Bearer {keys['frontend']}"},
+            )
+        return reply.status_code
+
+    await until(lambda: alive(intake), 30.0, "intake to answer its probe")
+    assert await post() == 503
+    assert intake.status() == "unready"
+
+    await asyncio.to_thread(store.start)
+
+    async def accepts() -> bool:
+        return await post() == 202
+
+    await until(accepts, 30.0, "intake to accept with the store alone")
+    assert intake.status() == "degraded"
+
+    await asyncio.to_thread(rabbit.start)
+
+    async def ready() -> bool:
+        return intake.status() == "ready"
+
+    await until(ready, 30.0, "intake to be ready")
+    assert await asyncio.to_thread(intake.stop) == 0
+
+
+async def test_a_service_that_still_waits_stops_at_once_with_code_0(
+    tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
+) -> None:
+    routing = service("routing")
+    routing.start()
+
+    async def waits() -> bool:
+        return "waiting for the database" in routing.log.read_text()
+
+    await until(waits, 30.0, "routing to wait for the database")
+    assert await alive(routing)
+    assert await asyncio.to_thread(routing.stop) == 0
+
+
+async def test_queues_of_another_version_end_the_start_with_a_clear_message(
+    tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
+) -> None:
+    rabbit, store = nodes
+    await asyncio.to_thread(rabbit.start)
+    await asyncio.to_thread(store.start)
+    connection = await aio_pika.connect(rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.declare_queue(topology.parked_queue("routing"), durable=True)
+    routing = service("routing")
+    routing.start()
+
+    async def ended() -> bool:
+        return routing.exit_code() is not None
+
+    await until(ended, 30.0, "routing to end")
+    assert routing.exit_code() == 1
+    assert "the queues in RabbitMQ differ from this version's" in routing.log.read_text()
+    assert "klik.routing.parked" in routing.log.read_text()
+
+
+async def test_a_wrong_password_is_said_and_not_shown(
+    tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
+) -> None:
+    rabbit, store = nodes
+    await asyncio.to_thread(rabbit.start)
+    await asyncio.to_thread(store.start)
+    routing = service("routing")
+    (tmp_path / "secrets" / "klik_amqp_password").write_text("KATASANDI")
+    routing.start()
+
+    async def said() -> bool:
+        return "ACCESS_REFUSED" in routing.log.read_text()
+
+    await until(said, 30.0, "the refusal to be logged")
+    assert await asyncio.to_thread(routing.stop) == 0
+    assert "KATASANDI" not in routing.log.read_text()
+
+
+def test_a_port_that_is_taken_is_said(service: Make) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        routing = service("routing")
+        routing.port = taken.getsockname()[1]
+        routing.start()
+        assert routing._process is not None
+        assert routing._process.wait(30) != 0
+    assert "address already in use" in routing.log.read_text()

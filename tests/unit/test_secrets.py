@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from klik.secrets import make_secrets, read_keys
+from services.intake.vault import Vault
+from shared.identity import Keyring, Role
+
+
+def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
+    made = make_secrets(tmp_path, passwords=True)
+    assert set(made) == {path.name for path in tmp_path.iterdir()}
+    keyring = Keyring.parse((tmp_path / "klik_keyring").read_text())
+    for role, key in read_keys(tmp_path).items():
+        caller = keyring.identify(key)
+        assert caller is not None
+        assert caller.role == role
+        assert key not in (tmp_path / "klik_keyring").read_text()
+    assert read_keys(tmp_path)["service"] == (tmp_path / "klik_intake_key").read_text()
+    Vault.parse((tmp_path / "klik_master_keys").read_text())
+    assert make_secrets(tmp_path, passwords=True) == []
+
+
+def test_where_the_servers_have_no_passwords_none_are_made(tmp_path: Path) -> None:
+    made = make_secrets(tmp_path / "secrets", passwords=False, keys_in=tmp_path)
+    assert not any("password" in name for name in made)
+    assert set(read_keys(tmp_path)) == set(Role)
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_an_unknown_key_is_nobodys() -> None:
+    assert Keyring.parse("[]").identify("klik_admin_x") is None
