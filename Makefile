@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# the plugin, or the program of its own that it was before
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format docs lock up down clean
+.PHONY: help setup run test check format docs lock up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -47,10 +49,13 @@ lock: setup ## Pin the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 
 up: ## The whole system in Docker, behind http://127.0.0.1:8080
-	docker compose up --build $(ARGS)
+	$(COMPOSE) up --build $(ARGS)
 
-down: ## Stop it; its data stays
-	docker compose down
+down: ## Stop it; its data and secrets stay (ARGS=-v removes them, for good)
+	$(COMPOSE) down $(ARGS)
+
+keys: ## Print the API keys of the system in Docker (those of `make run`: .data/keys.json)
+	@$(COMPOSE) run --rm secrets cat /run/klik/keys.json
 
 clean: ## Remove .venv, caches and the local data
 	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -78,6 +78,17 @@ def show_topology() -> None:
     console.print(table)
 
 
+@app.command()
+def docs(
+    folder: Annotated[Path, typer.Option(help="Where they go.")] = Path("docs"),
+) -> None:
+    """Write the contracts anew from the code: event schemas, OpenAPI and AsyncAPI documents."""
+    from klik.docs import write
+
+    for path in write(folder):
+        console.print(f"changed: {path}", highlight=False)
+
+
 Service = Annotated[str | None, typer.Option(help="Only this service's.")]
 Id = Annotated[str | None, typer.Option("--id", help="Only the message with this id.")]
 Reason = Annotated[str | None, typer.Option(help="Only those parked for this reason.")]

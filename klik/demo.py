@@ -89,7 +89,9 @@ async def _submit(intake: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> No
             if reply.status_code != httpx.codes.ACCEPTED:
                 raise RuntimeError(f"sample {number}: {reply.status_code} {reply.text}")
 
-    await asyncio.gather(*(post(number, body) for number, body in enumerate(bodies, start=1)))
+    async with asyncio.TaskGroup() as posts:
+        for number, body in enumerate(bodies, start=1):
+            posts.create_task(post(number, body))
 
 
 async def _follow(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -74,7 +75,7 @@ def docker_has(*images: str) -> bool:
         return False
 
 
-def unavailable(reason: str) -> None:
+def unavailable(reason: str) -> NoReturn:
     """Skip, with the reason; fail instead where `KLIK_TEST_REQUIRE=all` forbids skipping."""
     if os.environ.get("KLIK_TEST_REQUIRE") == "all":
         pytest.fail(f"KLIK_TEST_REQUIRE=all, but: {reason}")

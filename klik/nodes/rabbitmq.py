@@ -43,6 +43,9 @@ CONNECTION_START = b"\x00\x0a\x00\x0a"  # class 10, method 10, after 7 octets of
 class Rabbit(Node):
     """A RabbitMQ node without plugins, with the user guest:guest, run as the calling user.
 
+    With RabbitMQ 3.10 a quorum queue that was declared within the last second does not survive
+    `kill()`: it has no leader afterwards (as in https://github.com/rabbitmq/ra/pull/443).
+
     Raises `NodeUnavailable` when RabbitMQ is not installed.
     """
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.domain import COUNTS, GROUPS, Question, reconcile
@@ -84,21 +84,28 @@ GroupBy = Annotated[
 def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
 
-    @router.get("/reports/consultations")
+    @router.get(
+        "/reports/consultations",
+        response_model=Report,
+        responses={200: {"content": {"text/csv": {}}}},
+    )
     async def report_consultations(
         caller: CallerOf,
         request: Request,
         group_by: GroupBy = "kecamatan",
         first: First = None,
         last: Last = None,
-    ) -> Report:
-        """Consultations counted by stage; `Accept: text/csv` or `.csv` gives the same as CSV."""
+    ) -> Response:
+        """Consultations counted by stage; `Accept: text/csv`, or `.csv`, gives the same as CSV."""
         question = _question(group_by, first, last)
-        events, lag = await store.freshness()
         rows = with_names(await store.count(question))
-        return Report.model_validate(
+        if request.headers.get("accept", "").startswith("text/csv"):
+            return _as_csv(question, rows)
+        events, lag = await store.freshness()
+        # not through the model, which would put a row's counts before its keys
+        return JSONResponse(
             {
-                "as_of": local(clock()),
+                "as_of": local(clock()).isoformat(),
                 "lag_seconds": lag,
                 "events_applied": events,
                 "group_by": list(question.group_by),
@@ -113,7 +120,7 @@ def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRo
         """The same figures as CSV."""
         question = _question(group_by, first, last)
         rows = with_names(await store.count(question))
-        return CsvResponse(to_csv(rows, columns(question.group_by, list(COUNTS))))
+        return _as_csv(question, rows)
 
     @router.get("/reconciliation")
     async def reconcile_counts(
@@ -142,6 +149,10 @@ def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRo
 
 class CsvResponse(PlainTextResponse):
     media_type = "text/csv"
+
+
+def _as_csv(question: Question, rows: list[dict[str, Any]]) -> CsvResponse:
+    return CsvResponse(to_csv(rows, columns(question.group_by, list(COUNTS))))
 
 
 def _question(group_by: str, first: date | None, last: date | None) -> Question:

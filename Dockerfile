@@ -1,0 +1,39 @@
+# One recipe for the four services: docker build --build-arg SERVICE=intake .
+# Their images share every layer but the last ones.
+
+FROM python:3.13-slim AS packages
+RUN python -m venv /venv
+COPY requirements.lock .
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --requirement requirements.lock
+
+
+FROM python:3.13-slim
+# 10001 runs the service. 10000 needs no account: it owns the folder that docker-compose.yml mounts
+# its secrets volume on, and with it the plain API keys, which the services have no use for.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin klik \
+ && install --directory --owner=10000 --group=10000 /run/klik
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    KLIK_HTTP_HOST=0.0.0.0 \
+    KLIK_HTTP_PORT=8000
+WORKDIR /app
+COPY --from=packages /venv /venv
+# owned by the user because a checkout made with a strict umask is readable by its owner only
+COPY --chown=klik:klik shared/ shared/
+COPY --chown=klik:klik klik/ klik/
+COPY --chown=klik:klik services/__init__.py services/
+
+ARG SERVICE
+RUN : "${SERVICE:?give one: --build-arg SERVICE=intake}"
+COPY --chown=klik:klik services/${SERVICE}/ services/${SERVICE}/
+ENV SERVICE=${SERVICE}
+
+# by number, so that an orchestrator can see that it is not root
+USER 10001:10001
+EXPOSE 8000
+# http.client and not urllib.request, which would ask a proxy named in the environment for 127.0.0.1
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, sys; from http.client import HTTPConnection; c = HTTPConnection('127.0.0.1', int(os.environ['KLIK_HTTP_PORT']), timeout=4); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
+# exec: Python is process 1 and gets the SIGTERM
+CMD ["sh", "-c", "exec python -m services.$SERVICE"]

@@ -1,0 +1,174 @@
+"""docker-compose.yml as an operator runs it: build, scale, use through the gateway, stop.
+
+The tests share one stack and run in the order of this file: the last one takes it down.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+import pytest
+from rich.console import Console
+
+from klik.demo import Addresses, demo, samples
+from klik.nodes import free_port
+from shared.topology import SERVICES
+from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
+from tests.builders import a_post
+from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
+
+pytestmark = [pytest.mark.compose, pytest.mark.integration]
+
+IMAGES = ("python:3.13-slim", RABBITMQ_IMAGE, MONGO_IMAGE, "nginx:stable")
+
+SCALES = {"intake": 2, "routing": 3, "notify": 2, "reporting": 2}
+ONE_EACH = dict.fromkeys(SERVICES, 1)
+
+#: Seconds for all replicas to be healthy, and for what was submitted to be counted.
+HEALTHY = 90.0
+COUNTED = 60.0
+#: Seconds that one post may be repeated.
+ACCEPTED = 30.0
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    command = compose_command()
+    if command is None or not docker_has(*IMAGES):
+        unavailable(
+            "needs a Docker engine, docker compose or docker-compose, and the images "
+            + ", ".join(IMAGES)
+        )
+    stack = Stack(command, free_port())
+    try:
+        try:
+            stack.up(SCALES, "--build", within=BUILD_TIMEOUT)
+        except ComposeFailed as failed:
+            failed.add_note(stack.all_logs())
+            raise
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture(autouse=True)
+def logs_of_a_failure(stack: Stack, request: pytest.FixtureRequest) -> Iterator[None]:
+    failed_before = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed_before:
+        print(stack.all_logs())  # noqa: T201 - what a failure is understood from
+
+
+async def test_the_demo_runs_through_the_gateway(stack: Stack) -> None:
+    await stack.wait_healthy(SCALES | {"gateway": 1, "rabbitmq": 1, "mongo": 1}, HEALTHY)
+    assert await demo(Addresses(stack.url, stack.url), stack.keys, Console())
+    assert len(samples()) == 30
+    assert await stack.totals() == all_of(30)
+
+
+async def test_every_replica_has_its_share(stack: Stack) -> None:
+    for service, work in (("intake", '"request"'), ("routing", '"message handled"')):
+        idle = [c["Name"] for c in stack.containers(service) if work not in stack.logs(c)]
+        assert not idle
+
+
+async def test_the_gateway_guards_and_explains(stack: Stack) -> None:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=10.0) as stranger:
+        reply = await stranger.post("/v1/consultations", json=a_post())
+        assert reply.status_code == 401
+        assert reply.json()["type"] == "urn:klikdesa:problem:unauthorized"
+
+        around = "/v1/consultations/..%2faccepted"
+        for path in ("/nothing", "/metrics", "/readyz", "/v1/accepted", around):
+            reply = await stranger.get(path, headers={"Accept-Language": "en"})
+            assert reply.headers["content-type"] == "application/problem+json", path
+            assert reply.json() == {
+                "type": "urn:klikdesa:problem:not_found",
+                "title": "Not found",
+                "status": 404,
+            }
+
+    async with stack.client("frontend") as frontend:
+        too_large = await frontend.post("/v1/consultations", json=a_post(body="x" * 200_000))
+        assert (too_large.status_code, too_large.json()["detail"]) == (413, "At most 65536 bytes.")
+        larger = await frontend.post("/v1/consultations", json=a_post(body="x" * 3_000_000))
+        assert (larger.status_code, larger.json()["title"]) == (413, "Permintaan terlalu besar")
+
+
+async def test_scaling_down_and_up_loses_nothing(stack: Stack) -> None:
+    before = (await stack.totals())["submitted"]
+    async with _posting(stack) as accepted:
+        await asyncio.to_thread(stack.up, ONE_EACH, "--no-recreate")
+        await stack.wait_healthy(ONE_EACH, HEALTHY)
+        await asyncio.to_thread(stack.up, SCALES, "--no-recreate")
+        await stack.wait_healthy(SCALES, HEALTHY)
+    assert len(accepted) == len(set(accepted)) > 0
+    await stack.wait_for_totals(before + len(accepted), COUNTED)
+    parked = await asyncio.to_thread(stack.compose, "run", "--rm", "-T", "klik", "parked", "list")
+    assert "Nothing is parked." in parked
+
+
+async def test_a_service_that_is_away_is_told(stack: Stack) -> None:
+    await asyncio.to_thread(stack.compose, "stop", "notify")
+    async with stack.client("admin") as admin:
+        reply = await admin.get("/v1/alerts")
+    # 502 once the name is gone, 504 for the seconds that the gateway still knows the address
+    assert reply.status_code in (502, 504)
+    assert reply.headers["retry-after"] == "2"
+    assert reply.json()["type"] == "urn:klikdesa:problem:unavailable"
+
+
+async def test_all_stop_cleanly_and_leave_nothing(stack: Stack) -> None:
+    await asyncio.to_thread(stack.compose, "stop", "gateway", *SERVICES)
+    stopped = stack.containers("gateway", *SERVICES)
+    assert len(stopped) == sum(SCALES.values()) + 1
+    assert {c["Name"]: c["State"]["ExitCode"] for c in stopped if c["State"]["ExitCode"]} == {}
+    await asyncio.to_thread(stack.down)
+    assert stack.left_behind() == []
+
+
+@asynccontextmanager
+async def _posting(stack: Stack) -> AsyncGenerator[list[str], None]:
+    """Posts all the while; the ids of what was accepted, complete after the block."""
+    accepted: list[str] = []
+    stopping = asyncio.Event()
+
+    async def front_end(number: int) -> None:
+        async with stack.client("frontend") as client:
+            for post in itertools.count():
+                if stopping.is_set():
+                    return
+                accepted.append(await _post(client, f"{stack.project}-{number}-{post}"))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), 0.2)
+
+    async with asyncio.TaskGroup() as front_ends:
+        for number in range(2):
+            front_ends.create_task(front_end(number))
+        try:
+            yield accepted
+        finally:
+            stopping.set()
+
+
+async def _post(client: httpx.AsyncClient, key: str) -> str:
+    """Post once, repeating with the same key while the gateway asks for that; the id."""
+    last = "no answer"
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ACCEPTED):
+            while True:
+                try:
+                    reply = await client.post(
+                        "/v1/consultations", json=a_post(), headers={"Idempotency-Key": key}
+                    )
+                except httpx.TransportError as error:
+                    last = repr(error)
+                else:
+                    if reply.status_code == httpx.codes.ACCEPTED:
+                        return str(reply.json()["id"])
+                    last = f"{reply.status_code} {reply.text}"
+                    assert reply.status_code in (502, 503, 504), last
+                await asyncio.sleep(0.5)
+    raise AssertionError(f"not accepted within {ACCEPTED:.0f} s: {last}")
