@@ -39,6 +39,7 @@ _NOWHERE: Json = {
     "mongo_url": "mongodb://127.0.0.1:9/?directConnection=true",
     "keyring": "[]",
     "master_keys": f"none:{b64encode(bytes(32)).decode()}",
+    "intake_url": "http://127.0.0.1:9",
     "intake_key": "none",
 }
 

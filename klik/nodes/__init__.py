@@ -1,6 +1,7 @@
 """Private RabbitMQ and MongoDB-protocol nodes as child processes, for hosts without Docker."""
 
-from klik.nodes.node import NodeDidNotStart, NodeUnavailable, free_port
+from klik.nodes.child import NodeDidNotStart, NodeUnavailable
+from klik.nodes.ports import free_port
 from klik.nodes.rabbitmq import Rabbit, ensure_rabbitmq_installed
 from klik.nodes.store import Store
 

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from klik.nodes.node import Node, NodeDidNotStart, NodeUnavailable, accepts, free_port, wait_until
+from klik.nodes.child import NodeDidNotStart, NodeUnavailable, wait_until
+from klik.nodes.node import Node
+from klik.nodes.ports import accepts, free_port
 
 INSTALL_SECONDS = 600.0
 EPMD_SECONDS = 10.0

@@ -9,7 +9,9 @@ from typing import Literal
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from klik.nodes.node import Node, NodeUnavailable, accepts
+from klik.nodes.child import NodeUnavailable
+from klik.nodes.node import Node
+from klik.nodes.ports import accepts
 
 
 class Store(Node):

@@ -70,6 +70,13 @@ def _rfc3339(value: object) -> object:
     )
 
 
+def _number(value: object) -> object:
+    """Pydantic alone would also take a text with a number in it; 13.0 is the 13 of some JSON."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("int_type", "Input should be a valid integer")
+
+
 class Contact(BaseModel):
     """One way to reach the requester. Encrypted at rest; nobody but the satgas is told."""
 
@@ -91,7 +98,9 @@ class Requester(BaseModel):
 class Submission(BaseModel):
     """A post to `/v1/consultations`, as the requester's front-end sends it."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
     title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
     body: Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
@@ -104,7 +113,7 @@ class Submission(BaseModel):
     """The Kemendagri code of a desa or kelurahan; superseded codes are understood."""
     requester: Requester
     channel: ChannelCode = "web"
-    sdgs_goal: Annotated[int, Field(ge=1, le=18, strict=True)] | None = None
+    sdgs_goal: Annotated[int, Field(ge=1, le=18), BeforeValidator(_number)] | None = None
     vulnerable_group: StrictBool | None = None
     """Whether the matter is about a poor or vulnerable group (not whether the requester is)."""
     submitted_at: Annotated[AwareDatetime, BeforeValidator(_rfc3339)] | None = None
