@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from klik.nodes import free_port
+from klik.nodes.child import Child
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,7 +35,7 @@ class ServiceProcess:
         self.port = port or free_port()
         self.log = log
         self._env = dict(env)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
 
     @property
     def url(self) -> str:
@@ -44,20 +44,18 @@ class ServiceProcess:
     @property
     def pid(self) -> int | None:
         """The operating system's id of the process that was started last."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child else None
 
     def start(self) -> None:
         """Start without waiting; `wait_ready` waits."""
+        self.kill()  # the guard of one that ended by itself
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}"],
-                cwd=ROOT,
-                env={**os.environ, **self._env, "KLIK_HTTP_PORT": str(self.port)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._child = Child(
+            [sys.executable, "-m", f"services.{self.name}"],
+            self.log,
+            {**os.environ, **self._env, "KLIK_HTTP_PORT": str(self.port)},
+            ROOT,
+        )
 
     def wait_ready(self) -> None:
         """Until `/readyz` says `ready`. Raises `ServiceFailed`."""
@@ -79,32 +77,31 @@ class ServiceProcess:
 
     def exit_code(self) -> int | None:
         """None while it runs."""
-        return None if self._process is None else self._process.poll()
+        return self._child.exit_code if self._child else None
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self._child is not None and self._child.alive:
+            self._child.signal(signal.SIGTERM)
 
     def stop(self) -> int:
         """SIGTERM, and SIGKILL where that does not help in time; the exit code."""
-        if self._process is None:
+        if self._child is None:
             return 0
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return -signal.SIGKILL
+        self._child.terminate(STOP_TIMEOUT)
+        return self._child.exit_code or 0
 
     def kill(self) -> None:
         """SIGKILL: what a crash looks like."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        if self._child is not None:
+            self._child.kill()
 
-    def tail(self, lines: int = 15) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def tail(self) -> str:
+        return self._child.last_lines() if self._child else ""
 
 
 def stop_all(processes: list[ServiceProcess]) -> dict[str, int]:
     """SIGTERM to all at once; exit code by name."""
     for process in processes:
-        if process.exit_code() is None and process._process is not None:
-            process._process.send_signal(signal.SIGTERM)
+        process.ask_to_stop()
     return {process.name: process.stop() for process in processes}

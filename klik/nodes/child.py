@@ -52,7 +52,10 @@ class Child:
     work on the same folder. Raises `NodeDidNotStart` when it stays locked.
     """
 
-    def __init__(self, argv: list[str], log: Path, env: dict[str, str]) -> None:
+    def __init__(
+        self, argv: list[str], log: Path, env: dict[str, str], cwd: Path | None = None
+    ) -> None:
+        """`cwd`: where it runs; beside its log by default."""
         self.log = log
         with log.open("ab") as out:
             if not wait_until(lambda: _lock(out), RELEASE_SECONDS):
@@ -64,13 +67,22 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env=env,
-                cwd=log.parent,
+                cwd=cwd or log.parent,
                 start_new_session=True,
             )
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative where a signal ended it."""
+        return self._process.poll()
 
     def signal(self, number: signal.Signals) -> None:
         """Signal the program alone; its guard must go on, also while the program is frozen."""

@@ -153,13 +153,16 @@ async def test_a_wrong_password_is_said_and_not_shown(
     assert "KATASANDI" not in routing.log.read_text()
 
 
-def test_a_port_that_is_taken_is_said(service: Make) -> None:
+async def test_a_port_that_is_taken_is_said(service: Make) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", free_port()))
         taken.listen()
         routing = service("routing")
         routing.port = taken.getsockname()[1]
         routing.start()
-        assert routing._process is not None
-        assert routing._process.wait(30) != 0
+
+        async def ended() -> bool:
+            return routing.exit_code() not in (None, 0)
+
+        await until(ended, 30.0, "routing to end with an error")
     assert "address already in use" in routing.log.read_text()
