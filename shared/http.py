@@ -19,7 +19,7 @@ from shared import metrics
 from shared.errors import StoreUnavailable
 from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
 from shared.identity import Keyring
-from shared.problems import KINDS, Problem, ProblemBody, field_errors
+from shared.problems import KINDS, FieldError, Problem, ProblemBody, field_errors
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +127,14 @@ def tagged(view: V, etag: str, if_none_match: str | None, response: Response) ->
 
 class NotModified(Exception):
     """304, with the ETag of the version that the caller has."""
+
+
+def in_order(first: date, last: date) -> None:
+    if first > last:
+        wrong = FieldError(
+            pointer="query:from", code="range_inverted", detail="'from' is after 'to'"
+        )
+        raise Problem("invalid", errors=[wrong])
 
 
 def add_probes(

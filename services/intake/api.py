@@ -24,7 +24,7 @@ from services.intake.views import (
 )
 from shared import reference
 from shared.errors import StoreUnavailable
-from shared.http import GUARDED, TAGGED, WITH_BODY, Day, IfNoneMatch, problems, tagged
+from shared.http import GUARDED, TAGGED, WITH_BODY, Day, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller, Role, authorize
 from shared.problems import FieldError, Problem, field_errors, language
 
@@ -145,6 +145,7 @@ def _reads(router: APIRouter, store: Store) -> None:
         last: Annotated[Day, Query(alias="to", description="Last day, included")],
     ) -> AcceptedCounts:
         """How many consultations were accepted, by day and kecamatan, for reconciliation."""
+        in_order(first, last)
         rows = await store.count_accepted(first.isoformat(), last.isoformat())
         return AcceptedCounts.model_validate({"rows": rows})
 

@@ -12,12 +12,18 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.intake.domain import Private
+from shared.errors import KlikError
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+
+
+class Sealed(KlikError):
+    """The private part of a consultation cannot be opened; the message names its key's id."""
 
 
 class Vault:
@@ -52,8 +58,18 @@ class Vault:
         }
 
     def open(self, consultation: str, stored: Mapping[str, Any]) -> Private:
-        data_key = _decrypt(self._masters[stored["key"]], stored["wrapped"], consultation)
-        return Private(**json.loads(_decrypt(AESGCM(data_key), stored["sealed"], consultation)))
+        """Raises `Sealed` where none of the master keys fits."""
+        master = self._masters.get(stored["key"])
+        if master is None:
+            raise Sealed(f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}")
+        try:
+            data_key = _decrypt(master, stored["wrapped"], consultation)
+            plain = _decrypt(AESGCM(data_key), stored["sealed"], consultation)
+        except InvalidTag:
+            raise Sealed(
+                f"the key {stored['key']!r} in KLIK_MASTER_KEYS is not the one of {consultation}"
+            ) from None
+        return Private(**json.loads(plain))
 
 
 def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:

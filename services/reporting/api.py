@@ -10,9 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.domain import COUNTS, GROUPS, Question, reconcile
 from services.reporting.tables import columns, to_csv, with_names
-from shared.http import GUARDED, Day, problems
+from shared.http import GUARDED, Day, in_order, problems
 from shared.identity import Caller, authorize
-from shared.problems import FieldError, Problem
 from shared.times import local, local_day
 
 #: Days a reconciliation covers where no range is given, today included.
@@ -130,7 +129,7 @@ def routes(store: Store, intake: Intake, clock: Callable[[], datetime]) -> APIRo
         now = clock()
         last = last or local_day(now)
         first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
-        _in_order(first, last)
+        in_order(first, last)
         accepted = await intake.accepted(first, last)
         reported = await store.reported(first.isoformat(), last.isoformat())
         rows = reconcile(accepted, reported)
@@ -158,13 +157,5 @@ def _as_csv(question: Question, rows: list[dict[str, Any]]) -> CsvResponse:
 def _question(group_by: str, first: date | None, last: date | None) -> Question:
     keys = tuple(dict.fromkeys(group_by.split(",")))
     if first and last:
-        _in_order(first, last)
+        in_order(first, last)
     return Question(keys, first, last)
-
-
-def _in_order(first: date, last: date) -> None:
-    if first > last:
-        wrong = FieldError(
-            pointer="query:from", code="range_inverted", detail="'from' is after 'to'"
-        )
-        raise Problem("invalid", errors=[wrong])

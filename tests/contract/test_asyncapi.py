@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from klik import docs
+from klik.asyncapi import asyncapi
 from shared import topology
 from shared.events import EVENTS, Event
 from shared.logs import traceparent
@@ -17,7 +17,7 @@ from shared.publisher import Letter, Publisher
 
 DATA = Path(__file__).parents[1] / "data"
 OFFICIAL = json.loads((DATA / "asyncapi" / "3.0.0.json").read_text())
-DOCUMENT = docs.asyncapi()
+DOCUMENT = asyncapi()
 
 
 def broken(*path: str, value: Any) -> dict[str, Any]:
