@@ -80,6 +80,72 @@ class ConsultationSubmitted(Event):
     received_at: AwareDatetime
 
 
+class ConsultationMoved(Event):
+    """Somebody took a consultation one step on; the subclass says which."""
+
+    actor_role: Literal["officer", "requester"]
+    actor: Code | None = None
+    """Who, where it was an officer; requesters are never named."""
+
+
+class ConsultationAcknowledged(ConsultationMoved):
+    """An officer has seen it."""
+
+    name: ClassVar[str] = "consultation.acknowledged"
+
+
+class ConsultationAnswered(ConsultationMoved):
+    """The satgas has answered."""
+
+    name: ClassVar[str] = "consultation.answered"
+
+
+class ConsultationQuestionAsked(ConsultationMoved):
+    """The satgas needs to know more; it waits for the requester."""
+
+    name: ClassVar[str] = "consultation.question_asked"
+
+
+class ConsultationReplyReceived(ConsultationMoved):
+    """The requester wrote more: the satgas is to look again."""
+
+    name: ClassVar[str] = "consultation.reply_received"
+
+
+class ConsultationClosed(ConsultationMoved):
+    """Nothing more is to be said."""
+
+    name: ClassVar[str] = "consultation.closed"
+
+
+class ConsultationReopened(ConsultationMoved):
+    """It was not settled after all: the satgas has it again."""
+
+    name: ClassVar[str] = "consultation.reopened"
+
+
+class ConsultationWithdrawn(ConsultationMoved):
+    """The requester no longer needs an answer."""
+
+    name: ClassVar[str] = "consultation.withdrawn"
+
+
+class ConsultationRejected(ConsultationMoved):
+    """The satgas will not answer it, and says why."""
+
+    name: ClassVar[str] = "consultation.rejected"
+
+    because: Literal["not_ours", "duplicate", "incomplete", "abusive"]
+
+
+class ConsultationRated(ConsultationMoved):
+    """The requester says how well it was answered; a comment stays in intake."""
+
+    name: ClassVar[str] = "consultation.rated"
+
+    rating: Annotated[int, Field(ge=1, le=5)]
+
+
 class AssignmentReason(BaseModel):
     """Why this officer: the rule that decided and what it saw."""
 
@@ -145,6 +211,15 @@ class AlertFailed(Event):
 
 EVENTS: tuple[type[Event], ...] = (
     ConsultationSubmitted,
+    ConsultationAcknowledged,
+    ConsultationAnswered,
+    ConsultationQuestionAsked,
+    ConsultationReplyReceived,
+    ConsultationClosed,
+    ConsultationReopened,
+    ConsultationWithdrawn,
+    ConsultationRejected,
+    ConsultationRated,
     CaseAssigned,
     CaseHeld,
     AlertSent,

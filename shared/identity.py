@@ -1,8 +1,8 @@
 """Who may call what: API keys by role, and one table of every guarded route.
 
 Deny by default: a route that is not in `ACCESS` answers 403 to everybody. Keys are kept hashed; a
-caller sends the plain one as `Authorization: Bearer <key>`. Territory scope, rotation and OIDC
-tokens will come in through `Keyring.identify`.
+caller sends the plain one as `Authorization: Bearer <key>`. An officer's key can be for one
+kecamatan. Rotation and OIDC tokens will come in through `Keyring.identify`.
 """
 
 import hashlib
@@ -28,13 +28,23 @@ class Role(StrEnum):
 
 
 _FORMS = frozenset(Role)
+_PEOPLE = frozenset({Role.FRONTEND, Role.OFFICER, Role.ADMIN})
+_SATGAS = frozenset({Role.OFFICER, Role.ADMIN})
 _REPORTS = frozenset({Role.ANALYST, Role.ADMIN, Role.SERVICE})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
     # intake
     "submit_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
     "submit_batch": frozenset({Role.FRONTEND, Role.ADMIN}),
-    "read_consultation": frozenset({Role.FRONTEND, Role.OFFICER, Role.ADMIN}),
+    "read_consultation": _PEOPLE,
+    "list_consultations": frozenset({Role.OFFICER, Role.ADMIN}),
+    "add_message": _PEOPLE,
+    "acknowledge_consultation": _SATGAS,
+    "close_consultation": _PEOPLE,
+    "reopen_consultation": _PEOPLE,
+    "withdraw_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
+    "reject_consultation": _SATGAS,
+    "rate_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
     "read_reference": _FORMS,
     "count_accepted": frozenset({Role.ADMIN, Role.SERVICE}),
     # routing
@@ -53,6 +63,11 @@ class Caller:
 
     key_id: str
     role: Role
+    territory: str | None = None
+    """The kecamatan that an officer's key is for; None: all of them."""
+
+    def may_see(self, kecamatan: str) -> bool:
+        return self.territory in (None, kecamatan)
 
 
 class Keyring:
@@ -63,10 +78,13 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":
-        """Read `[{"id": …, "role": …, "sha256": …}, …]`; raises ValueError where it is not that."""
+        """Read `[{"id": …, "role": …, "sha256": …, "territory"?: …}, …]`, else ValueError."""
         try:
             return cls(
-                {row["sha256"]: Caller(row["id"], Role(row["role"])) for row in json.loads(text)}
+                {
+                    row["sha256"]: Caller(row["id"], Role(row["role"]), row.get("territory"))
+                    for row in json.loads(text)
+                }
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"KLIK_KEYRING is not a keyring ({type(error).__name__})") from None

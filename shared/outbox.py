@@ -87,6 +87,11 @@ class Outbox:
             self._offers.add(task)
             task.add_done_callback(self._offers.discard)
 
+    async def offer_stored(self, id_: Any) -> None:
+        """Publish what waits in a document that existed before: earlier letters may be among it."""
+        found = await self._collection.find({"_id": id_}, limit=1, only=["outbox"])
+        self.offer(id_, found[0].get("outbox", []) if found else [])
+
     async def _relay_offer(self, id_: Any, letters: list[Document]) -> None:
         try:
             await self._relay(id_, letters)

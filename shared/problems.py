@@ -20,6 +20,16 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
     "forbidden": (403, "Peran ini tidak berwenang", "This role may not do this"),
     "not_found": (404, "Tidak ditemukan", "Not found"),
     "method_not_allowed": (405, "Metode tidak didukung", "Method not supported"),
+    "forbidden_move": (
+        409,
+        "Keadaan konsultasi tidak mengizinkan langkah ini",
+        "The state of the consultation does not allow this",
+    ),
+    "changed_meanwhile": (
+        412,
+        "Konsultasi sudah berubah sejak dibaca",
+        "The consultation changed since it was read",
+    ),
     "too_large": (413, "Permintaan terlalu besar", "The request is too large"),
     "unsupported_media_type": (415, "Jenis isi tidak didukung", "Content type not supported"),
     "invalid": (422, "Ada isian yang keliru", "Some fields are not valid"),

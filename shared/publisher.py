@@ -153,7 +153,7 @@ class Publisher:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            # a stuck link surfaces as a cancellation nobody asked for: messaging-facts, aiormq
+            # aiormq ends what waits on a stuck link with a cancellation that nobody asked for
             metrics.PUBLISHED.labels("failed").inc()
             raise PublishFailed("the link to RabbitMQ was lost") from None
         except PublishFailed:

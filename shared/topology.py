@@ -29,7 +29,18 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
 """Which events each service is sent. `tests/contract` holds this against the services' tables."""
 
 PUBLISHES: Mapping[str, tuple[str, ...]] = {
-    "intake": ("consultation.submitted",),
+    "intake": (
+        "consultation.submitted",
+        "consultation.acknowledged",
+        "consultation.answered",
+        "consultation.question_asked",
+        "consultation.reply_received",
+        "consultation.closed",
+        "consultation.reopened",
+        "consultation.withdrawn",
+        "consultation.rejected",
+        "consultation.rated",
+    ),
     "routing": ("case.assigned", "case.held"),
     "notify": ("alert.sent", "alert.failed"),
     "reporting": (),

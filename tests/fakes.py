@@ -58,10 +58,12 @@ class FakeConsultations:
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
-    async def save(self, changed: Consultation) -> None:
+    async def save(self, changed: Consultation, event: Event | None = None) -> None:
         if self.kept[changed.id].version != changed.version - 1:
             raise Conflict("past")
         self.kept[changed.id] = changed
+        if event:
+            self.events.append(event)
 
 
 class FakeCases:

@@ -1,10 +1,10 @@
 """The rules of a consultation: what a post becomes, and what routing's news does to it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
+from services.intake.lifecycle import IN_HAND, Actor, Status
 from services.intake.submission import Submission
 from shared import reference
 from shared.events import CaseAssigned, CaseHeld, ConsultationSubmitted, Region
@@ -14,8 +14,6 @@ from shared.times import local_day, whole_milliseconds
 #: clock was reset says 1970.
 OLDEST_OFFLINE_POST = timedelta(days=60)
 
-Status = Literal["submitted", "assigned"]
-
 
 @dataclass(frozen=True, slots=True)
 class Private:
@@ -24,6 +22,28 @@ class Private:
     pin: str
     name: str | None = None
     contact: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something said about a consultation; `id_of_actor` is an officer's."""
+
+    id: str
+    kind: str
+    body: str
+    at: datetime
+    actor: Actor
+    id_of_actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: the event's name, when, and who did it."""
+
+    what: str
+    at: datetime
+    actor: Actor | None = None
+    id_of_actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,12 @@ class Consultation:
     held_because: str | None = None
     case_sequence: int = 0
     """The latest event of routing that was taken in; older ones change nothing."""
+    messages: tuple[Message, ...] = ()
+    timeline: tuple[Entry, ...] = ()
+    rating: int | None = None
+    comment: str | None = None
+    moves_done: dict[str, str] = field(default_factory=dict)
+    """Hashed idempotency key → fingerprint of the move that it came with."""
 
 
 def submit(
@@ -81,6 +107,7 @@ def submit(
         received_at=now,
         sdgs_goal=post.sdgs_goal,
         vulnerable=post.vulnerable_group,
+        timeline=(Entry(ConsultationSubmitted.name, now, "requester"),),
     )
     event = ConsultationSubmitted(
         id=event_id,
@@ -111,13 +138,18 @@ def plausible(claimed: datetime | None, now: datetime) -> datetime:
 
 
 def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:
-    """The consultation once routing gave it to an officer; None where that is known or outdated."""
+    """The consultation once routing gave it to an officer; None where that is known or outdated.
+
+    One that is over, withdrawn before anybody had it, stays over.
+    """
     if event.sequence <= consultation.case_sequence:
         return None
+    takes_it = consultation.status == "submitted" or consultation.status in IN_HAND
     return replace(
         consultation,
         version=consultation.version + 1,
-        status="assigned",
+        status="assigned" if takes_it else consultation.status,
+        timeline=(*consultation.timeline, Entry(event.name, event.time)),
         satgas=event.satgas,
         officer=event.officer,
         assigned_at=event.time,
@@ -134,5 +166,6 @@ def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
         consultation,
         version=consultation.version + 1,
         held_because=event.because,
+        timeline=(*consultation.timeline, Entry(event.name, event.time)),
         case_sequence=event.sequence,
     )

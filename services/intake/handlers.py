@@ -6,13 +6,13 @@ from uuid import UUID
 
 from services.intake.domain import Consultation, assign, hold
 from shared.errors import TryLater
-from shared.events import CaseAssigned, CaseHeld
+from shared.events import CaseAssigned, CaseHeld, Event
 from shared.messaging import Subscriptions
 
 
 class Store(Protocol):
     async def get(self, id_: UUID) -> Consultation | None: ...
-    async def save(self, changed: Consultation) -> None: ...
+    async def save(self, changed: Consultation, event: Event | None = None) -> None: ...
 
 
 class Handlers:

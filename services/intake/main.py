@@ -3,6 +3,7 @@
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
+from services.intake.moves import Moves
 from services.intake.settings import IntakeSettings
 from services.intake.store import Consultations
 from services.intake.vault import Vault
@@ -20,5 +21,6 @@ def create_service(settings: IntakeSettings) -> Service:
     consultations = Consultations(collection, outbox, vault)
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations).subscriptions(), prefetch=100)
-    service.api(api.routes(Acceptance(consultations, utc_now), consultations))
+    acceptance, moves = Acceptance(consultations, utc_now), Moves(consultations, utc_now)
+    service.api(api.routes(acceptance, moves, consultations))
     return service

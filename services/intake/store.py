@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Private
+from services.intake.domain import Consultation, Entry, Message, Private
 from services.intake.vault import Vault
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
 from shared.events import Event
-from shared.mongo import Collection, Document
+from shared.mongo import Collection, Document, Query
 from shared.outbox import Outbox
 from shared.times import local_day
 
@@ -25,6 +25,9 @@ class Consultations:
         await self._collection.index(("idempotency", 1), unique=True)
         await self._collection.index(("ticket", 1), unique=True)
         await self._collection.index(("received_day", 1), ("kecamatan", 1))
+        # the satgas's inbox, newest first: ids sort by time
+        await self._collection.index(("kecamatan", 1), ("_id", -1))
+        await self._collection.index(("officer", 1), ("_id", -1))
 
     async def add(
         self,
@@ -68,12 +71,27 @@ class Consultations:
         found = await self._collection.find_one({"ticket": ticket})
         return None if found is None else self._both(found)
 
-    async def save(self, changed: Consultation) -> None:
-        """Write a changed consultation over the version before it; raises `Conflict` otherwise."""
-        state = _state(changed)
-        fits = {"_id": str(changed.id), "version": changed.version - 1}
-        if not await self._collection.update(fits, {"$set": state}):
-            raise Conflict(f"consultation {changed.id} is past version {changed.version - 1}")
+    async def save(self, changed: Consultation, event: Event | None = None) -> None:
+        """Write over the version before, with the event; raises `Conflict` where that is gone."""
+        id_, told = str(changed.id), self._outbox.changes([event] if event else [])
+        update = {**told, "$set": {**_state(changed), **told.get("$set", {})}}
+        before = {"_id": id_, "version": changed.version - 1}
+        if not await self._collection.update(before, update):
+            raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
+        if told:
+            await self._outbox.offer_stored(id_)
+
+    async def inbox(self, query: Query, *, before: UUID | None, limit: int) -> list[Consultation]:
+        """Consultations that fit, newest first; `before`: the id that the last page ended with."""
+        page = {"_id": {"$lt": str(before)}} if before else {}
+        found = await self._collection.find({**query, **page}, sort=[("_id", -1)], limit=limit)
+        return [_consultation(document) for document in found]
+
+    async def count_by_status(self, query: Query) -> dict[str, int]:
+        rows = await self._collection.aggregate(
+            [{"$match": query}, {"$group": {"_id": "$status", "number": {"$sum": 1}}}]
+        )
+        return {row["_id"]: row["number"] for row in rows}
 
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]:
         """`{day, kecamatan, accepted}` by day of receipt (Asia/Makassar), both ends included."""
@@ -106,4 +124,6 @@ _FIELDS = frozenset(Consultation.__dataclass_fields__) - {"id"}
 
 def _consultation(document: Document) -> Consultation:
     state = {name: document[name] for name in _FIELDS & document.keys()}
+    state["messages"] = tuple(Message(**message) for message in state.get("messages", ()))
+    state["timeline"] = tuple(Entry(**entry) for entry in state.get("timeline", ()))
     return Consultation(id=UUID(document["_id"]), **state)

@@ -36,6 +36,13 @@ class Row(BaseModel):
     submitted: int
     assigned: int
     alerted: int
+    acknowledged: int
+    answered: int
+    closed: int
+    reopened: int
+    withdrawn: int
+    rejected: int
+    rated: int
 
 
 class Report(BaseModel):

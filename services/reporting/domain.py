@@ -14,7 +14,17 @@ from shared.events import (
     AlertSent,
     CaseAssigned,
     CaseHeld,
+    ConsultationAcknowledged,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationMoved,
+    ConsultationQuestionAsked,
+    ConsultationRated,
+    ConsultationRejected,
+    ConsultationReopened,
+    ConsultationReplyReceived,
     ConsultationSubmitted,
+    ConsultationWithdrawn,
     Event,
 )
 from shared.times import local_day
@@ -56,6 +66,15 @@ def _submitted(event: ConsultationSubmitted) -> Facts:
     )
 
 
+def _moved(field: str) -> Callable[[ConsultationMoved], Facts]:
+    """For events that may come again in one life: the first time counts."""
+    return lambda event: Facts(earliest={field: event.time})
+
+
+def _rated(event: ConsultationRated) -> Facts:
+    return Facts(values={"rating": event.rating}, earliest={"rated_at": event.time})
+
+
 def _assigned(event: CaseAssigned) -> Facts:
     return Facts(earliest={"assigned_at": event.time})
 
@@ -74,6 +93,15 @@ def _alert_failed(event: AlertFailed) -> Facts:
 
 _FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
     ConsultationSubmitted: _submitted,
+    ConsultationAcknowledged: _moved("acknowledged_at"),
+    ConsultationAnswered: _moved("answered_at"),
+    ConsultationQuestionAsked: _moved("question_asked_at"),
+    ConsultationReplyReceived: _moved("reply_received_at"),
+    ConsultationClosed: _moved("closed_at"),
+    ConsultationReopened: _moved("reopened_at"),
+    ConsultationWithdrawn: _moved("withdrawn_at"),
+    ConsultationRejected: _moved("rejected_at"),
+    ConsultationRated: _rated,
     CaseAssigned: _assigned,
     CaseHeld: _held,
     AlertSent: _alert_sent,
@@ -87,6 +115,13 @@ COUNTS: Mapping[str, str] = {
     "submitted": "submitted_at",
     "assigned": "assigned_at",
     "alerted": "alerted_at",
+    "acknowledged": "acknowledged_at",
+    "answered": "answered_at",
+    "closed": "closed_at",
+    "reopened": "reopened_at",
+    "withdrawn": "withdrawn_at",
+    "rejected": "rejected_at",
+    "rated": "rated_at",
 }
 """Count → the field whose presence is counted."""
 

@@ -8,7 +8,16 @@ from shared.events import (
     AlertSent,
     CaseAssigned,
     CaseHeld,
+    ConsultationAcknowledged,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationQuestionAsked,
+    ConsultationRated,
+    ConsultationRejected,
+    ConsultationReopened,
+    ConsultationReplyReceived,
     ConsultationSubmitted,
+    ConsultationWithdrawn,
     Event,
 )
 from shared.messaging import Subscriptions
@@ -26,6 +35,33 @@ class Handlers:
         self._store = store
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
+        await self._count(event)
+
+    async def on_consultation_acknowledged(self, event: ConsultationAcknowledged) -> None:
+        await self._count(event)
+
+    async def on_consultation_answered(self, event: ConsultationAnswered) -> None:
+        await self._count(event)
+
+    async def on_consultation_question_asked(self, event: ConsultationQuestionAsked) -> None:
+        await self._count(event)
+
+    async def on_consultation_reply_received(self, event: ConsultationReplyReceived) -> None:
+        await self._count(event)
+
+    async def on_consultation_closed(self, event: ConsultationClosed) -> None:
+        await self._count(event)
+
+    async def on_consultation_reopened(self, event: ConsultationReopened) -> None:
+        await self._count(event)
+
+    async def on_consultation_withdrawn(self, event: ConsultationWithdrawn) -> None:
+        await self._count(event)
+
+    async def on_consultation_rejected(self, event: ConsultationRejected) -> None:
+        await self._count(event)
+
+    async def on_consultation_rated(self, event: ConsultationRated) -> None:
         await self._count(event)
 
     async def on_case_assigned(self, event: CaseAssigned) -> None:
@@ -47,6 +83,15 @@ class Handlers:
     def subscriptions(self) -> Subscriptions:
         return {
             ConsultationSubmitted: self.on_consultation_submitted,
+            ConsultationAcknowledged: self.on_consultation_acknowledged,
+            ConsultationAnswered: self.on_consultation_answered,
+            ConsultationQuestionAsked: self.on_consultation_question_asked,
+            ConsultationReplyReceived: self.on_consultation_reply_received,
+            ConsultationClosed: self.on_consultation_closed,
+            ConsultationReopened: self.on_consultation_reopened,
+            ConsultationWithdrawn: self.on_consultation_withdrawn,
+            ConsultationRejected: self.on_consultation_rejected,
+            ConsultationRated: self.on_consultation_rated,
             CaseAssigned: self.on_case_assigned,
             CaseHeld: self.on_case_held,
             AlertSent: self.on_alert_sent,

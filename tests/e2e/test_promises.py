@@ -1,4 +1,4 @@
-"""The promises of the whole system, on real processes that are stopped and killed (design §2)."""
+"""The promises of the whole system, on real processes that are stopped and killed."""
 
 import asyncio
 import json

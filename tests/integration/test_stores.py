@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from services.intake.submission import Submission
 from services.intake.vault import Vault
 from services.notify.domain import first_claim, sent
 from services.notify.store import AlertStore, RecipientStore
-from services.reporting.domain import Question, facts
+from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
 from services.routing.handlers import Handlers
 from services.routing.store import CaseStore, RosterStore
@@ -148,6 +149,11 @@ def story() -> list[Event]:
     return [one, other, case, alert]
 
 
+def counted(**row: Any) -> dict[str, Any]:
+    """A row of a report: what is not given is 0."""
+    return dict.fromkeys(COUNTS, 0) | row
+
+
 async def report(database: Database) -> ReportStore:
     store = ReportStore(database.collection("events"), database.collection("rows"), Clock(NOON))
     await store.prepare()
@@ -162,8 +168,8 @@ async def test_reporting_ends_in_the_same_rows_whatever_the_order_and_number_of_
     await asyncio.gather(*(store.log(e) for e in deliveries))
     await asyncio.gather(*(store.project(e, facts(e)) for e in deliveries))
     assert await store.count(Question(("topic",))) == [
-        {"topic": "KEU-ADD", "submitted": 1, "assigned": 0, "alerted": 0},
-        {"topic": "KEU-DD", "submitted": 1, "assigned": 1, "alerted": 1},
+        counted(topic="KEU-ADD", submitted=1),
+        counted(topic="KEU-DD", submitted=1, assigned=1, alerted=1),
     ]
     applied, lag = await store.freshness()
     assert applied == len(events)
@@ -192,9 +198,7 @@ async def test_reporting_groups_and_limits_by_day(database: Database) -> None:
         "2027-01-03",
     ]
     november = Question(("month",), date(2026, 11, 1), date(2026, 11, 30))
-    assert await store.count(november) == [
-        {"month": "2026-11", "submitted": 3, "assigned": 0, "alerted": 0}
-    ]
+    assert await store.count(november) == [counted(month="2026-11", submitted=3)]
     assert await store.reported("2026-11-24", "2026-11-24") == {("2026-11-24", "64.02.06"): 4}
 
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.reporting import api
-from services.reporting.domain import Question
+from services.reporting.domain import COUNTS, Question
 from shared.http import create_http
 from shared.identity import Keyring
 from shared.problems import Problem
@@ -18,7 +18,8 @@ from tests.fakes import Clock
 
 KEYRING = '[{"id": "a", "role": "analyst", "sha256": "%s"}]'
 SHA256_OF_KEY = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
-ROWS = [{"kecamatan": "64.02.06", "submitted": 3, "assigned": 2, "alerted": 1}]
+FIGURES = dict.fromkeys(COUNTS, 0) | {"submitted": 3, "assigned": 2, "alerted": 1}
+ROWS = [{"kecamatan": "64.02.06", **FIGURES}]
 
 
 class FakeStore:
@@ -89,9 +90,8 @@ async def test_csv_by_suffix_and_by_accept_are_the_same(client: httpx.AsyncClien
     assert suffix.headers["content-type"] == "text/csv; charset=utf-8"
     assert accept.headers["content-type"] == "text/csv; charset=utf-8"
     assert (
-        suffix.text
-        == accept.text
-        == "kecamatan,kecamatan_name,submitted,assigned,alerted\r\n64.02.06,Tenggarong,3,2,1\r\n"
+        suffix.text == accept.text == f"kecamatan,kecamatan_name,{','.join(FIGURES)}\r\n"
+        f"64.02.06,Tenggarong,{','.join(map(str, FIGURES.values()))}\r\n"
     )
 
 

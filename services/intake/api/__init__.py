@@ -1,0 +1,30 @@
+"""intake's HTTP routes: requests in, decisions asked for, answers out."""
+
+from typing import Protocol
+
+from fastapi import APIRouter
+
+from services.intake.acceptance import Acceptance
+from services.intake.api import moving, reading
+from services.intake.api.moving import add_moves
+from services.intake.api.posting import add_posts
+from services.intake.api.reading import add_reads, add_tracking
+from services.intake.moves import Moves
+from shared.http import GUARDED, problems
+
+
+class Store(moving.Store, reading.Store, Protocol):
+    """What the routes read."""
+
+
+def routes(acceptance: Acceptance, moves: Moves, store: Store) -> APIRouter:
+    guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
+    add_posts(guarded, acceptance)
+    add_reads(guarded, store)
+    add_moves(guarded, moves, store)
+    public = APIRouter(prefix="/v1", responses=problems("not_found", "invalid", "unavailable"))
+    add_tracking(public, store)
+    both = APIRouter()
+    both.include_router(guarded)
+    both.include_router(public)
+    return both

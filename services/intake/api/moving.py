@@ -1,0 +1,143 @@
+"""What officers and requesters do about a consultation: one route a move."""
+
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from services.intake.api.parameters import (
+    CallerOf,
+    IdempotencyKey,
+    check_territory,
+    etag_of,
+    side_of,
+)
+from services.intake.api.reading import show
+from services.intake.consultation_views import ConsultationView
+from services.intake.conversation import (
+    MoveKeyReused,
+    NewMessage,
+    Rating,
+    Rejection,
+    Request,
+    TooLong,
+)
+from services.intake.domain import Consultation, Private
+from services.intake.lifecycle import ForbiddenMove, MoveName, NotTheirMove
+from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from shared.http import WITH_BODY, problems
+from shared.problems import Problem
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The ETag of the version that the move is meant for; 412 if it has changed",
+    ),
+]
+_MOVES = problems("malformed", "not_found", "forbidden_move", "changed_meanwhile", "key_reused")
+
+
+class Store(Protocol):
+    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
+
+
+class Mover:
+    """The headers that every move may carry, and what becomes of it over HTTP."""
+
+    def __init__(
+        self,
+        id: UUID,
+        caller: CallerOf,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
+    ) -> None:
+        self.id = id
+        self.caller = caller
+        self.response = response
+        self.key = idempotency_key
+        self.version = _version(if_match)
+
+    async def carry_out(
+        self,
+        moves: Moves,
+        store: Store,
+        name: MoveName,
+        said: NewMessage | Rejection | Rating | None = None,
+    ) -> ConsultationView:
+        """The consultation afterwards, as the caller may see it, under its new ETag."""
+        request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
+        try:
+            check_territory(self.caller, await moves.get(self.id))
+            changed = await moves.move(self.id, request, version=self.version)
+        except NotFound:
+            raise Problem("not_found") from None
+        except NotTheirMove as error:
+            raise Problem("forbidden", detail=str(error)) from None
+        except ForbiddenMove as error:
+            choices = ", ".join(error.allowed) or "nothing"
+            raise Problem("forbidden_move", detail=f"{error}; possible: {choices}") from None
+        except TooLong as error:
+            raise Problem("forbidden_move", detail=str(error)) from None
+        except OtherVersion as error:
+            raise Problem("changed_meanwhile", detail=str(error)) from None
+        except MoveKeyReused:
+            raise Problem("key_reused", detail="Use a new key for a new move.") from None
+        found = await store.get_with_private(self.id)
+        if found is None:
+            raise Problem("not_found")
+        self.response.headers["ETag"] = etag_of(changed, self.caller)
+        return show(changed, found[1], self.caller)
+
+
+MoverOf = Annotated[Mover, Depends()]
+
+
+def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
+    """Each answers with the consultation afterwards; a repeated one with the same key likewise."""
+
+    @router.post("/consultations/{id}/messages", responses=_MOVES | problems(*WITH_BODY))
+    async def add_message(message: NewMessage, mover: MoverOf) -> ConsultationView:
+        """Say something. Answers, questions and notes are the satgas's, replies the requester's."""
+        return await mover.carry_out(moves, store, message.kind, message)
+
+    @router.post("/consultations/{id}/acknowledge", responses=_MOVES)
+    async def acknowledge_consultation(mover: MoverOf) -> ConsultationView:
+        """The officer has seen it."""
+        return await mover.carry_out(moves, store, "acknowledge")
+
+    @router.post("/consultations/{id}/close", responses=_MOVES)
+    async def close_consultation(mover: MoverOf) -> ConsultationView:
+        return await mover.carry_out(moves, store, "close")
+
+    @router.post("/consultations/{id}/reopen", responses=_MOVES)
+    async def reopen_consultation(mover: MoverOf) -> ConsultationView:
+        """Not settled after all: the satgas has it again."""
+        return await mover.carry_out(moves, store, "reopen")
+
+    @router.post("/consultations/{id}/withdraw", responses=_MOVES)
+    async def withdraw_consultation(mover: MoverOf) -> ConsultationView:
+        """The requester no longer needs an answer."""
+        return await mover.carry_out(moves, store, "withdraw")
+
+    @router.post("/consultations/{id}/reject", responses=_MOVES | problems(*WITH_BODY))
+    async def reject_consultation(rejection: Rejection, mover: MoverOf) -> ConsultationView:
+        """The satgas will not answer it; the reason is told."""
+        return await mover.carry_out(moves, store, "reject", rejection)
+
+    @router.post("/consultations/{id}/rating", responses=_MOVES | problems(*WITH_BODY))
+    async def rate_consultation(rating: Rating, mover: MoverOf) -> ConsultationView:
+        """How well it was answered, 1 to 5, once; the comment stays with the satgas."""
+        return await mover.carry_out(moves, store, "rate", rating)
+
+
+def _version(if_match: str | None) -> int | None:
+    """The version in an ETag of ours; 412 for anything else, which cannot be the current one."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    number = if_match.strip().removeprefix("W/").strip('"').split("-")[0]
+    if not number.isdecimal():
+        raise Problem("changed_meanwhile", detail="If-Match takes an ETag of this consultation.")
+    return int(number)

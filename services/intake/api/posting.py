@@ -1,0 +1,80 @@
+"""Taking consultations in: one post, or a batch of them."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, SkipValidation, ValidationError
+
+from services.intake.acceptance import Acceptance, Accepted, KeyReused
+from services.intake.api.parameters import CallerOf, IdempotencyKey
+from services.intake.submission import BatchItem, Submission
+from services.intake.views import BatchReceipt, BatchReply, Receipt
+from shared import reference
+from shared.errors import StoreUnavailable
+from shared.http import WITH_BODY, problems
+from shared.identity import Caller
+from shared.problems import FieldError, Problem, field_errors, language
+
+
+class Batch(BaseModel):
+    """Each item is judged by itself, so that one bad post does not keep the others."""
+
+    items: Annotated[
+        list[SkipValidation[BatchItem]],
+        Field(min_length=1, max_length=100),
+    ]
+
+
+def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
+    @router.post("/consultations", status_code=202, responses=problems(*WITH_BODY))
+    async def submit_consultation(
+        post: Submission, caller: CallerOf, idempotency_key: IdempotencyKey = None
+    ) -> Receipt:
+        """Submit a consultation. 202 means that it is kept, on disk, whatever happens next."""
+        return Receipt.of(await _accept(acceptance, post, caller, idempotency_key))
+
+    @router.post(
+        "/consultations:batch",
+        status_code=207,
+        responses=problems(*WITH_BODY),
+        response_model_exclude_none=True,
+    )
+    async def submit_batch(batch: Batch, caller: CallerOf, request: Request) -> BatchReply:
+        """Submit up to a hundred posts, such as those written without signal."""
+        results = await asyncio.gather(
+            *(
+                _accept_item(acceptance, f"/items/{number}", item, caller, request)
+                for number, item in enumerate(batch.items)
+            )
+        )
+        return BatchReply.model_validate({"results": results})
+
+
+async def _accept(
+    acceptance: Acceptance, post: Submission, caller: Caller, key: str | None, at: str = ""
+) -> Accepted:
+    """`at`: the JSON pointer of the post in the request's body."""
+    try:
+        return await acceptance.accept(post, caller=caller.key_id, key=key)
+    except KeyReused:
+        raise Problem("key_reused", detail="Use a new key for a new consultation.") from None
+    except reference.UnknownRegion as error:
+        wrong = FieldError(pointer=f"{at}/desa_code", code=error.reason, detail=str(error))
+        raise Problem("invalid", errors=[wrong]) from None
+
+
+async def _accept_item(
+    acceptance: Acceptance, at: str, item: object, caller: Caller, request: Request
+) -> BatchReceipt | dict[str, Any]:
+    try:
+        try:
+            post = BatchItem.model_validate(item)
+        except ValidationError as error:
+            raise Problem("invalid", errors=field_errors(error.errors(), at)) from None
+        accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
+    except StoreUnavailable:
+        return Problem("unavailable").body(language(request))
+    except Problem as problem:
+        return problem.body(language(request))
+    return BatchReceipt.of(accepted)

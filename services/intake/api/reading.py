@@ -1,0 +1,127 @@
+"""Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
+
+import hmac
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from services.intake.api.parameters import (
+    SEES_REQUESTER,
+    CallerOf,
+    check_territory,
+    etag_of,
+)
+from services.intake.consultation_views import ConsultationView, InboxView, TrackView
+from services.intake.domain import Consultation, Private
+from services.intake.lifecycle import Status
+from services.intake.tickets import normal_ticket
+from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
+from shared import reference
+from shared.http import TAGGED, Day, IfNoneMatch, in_order, problems, tagged
+from shared.identity import Caller
+from shared.problems import Problem
+
+KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
+#: Consultations on one page of an inbox.
+MOST_LISTED = 200
+
+
+class Store(Protocol):
+    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
+    async def by_ticket(self, ticket: str) -> tuple[Consultation, Private] | None: ...
+    async def inbox(
+        self, query: dict[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Consultation]: ...
+    async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]: ...
+    async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]: ...
+
+
+def show(consultation: Consultation, private: Private, caller: Caller) -> ConsultationView:
+    """As much as the caller's role may see."""
+    return ConsultationView.of(consultation, private if caller.role in SEES_REQUESTER else None)
+
+
+def add_reads(router: APIRouter, store: Store) -> None:
+    @router.get("/consultations/{id}", responses=problems("not_found") | TAGGED)
+    async def read_consultation(
+        id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
+    ) -> ConsultationView:
+        """A consultation; officers and administrators also see who asked."""
+        found = await store.get_with_private(id)
+        if found is None:
+            raise Problem("not_found")
+        consultation, private = found
+        check_territory(caller, consultation)
+        view = show(consultation, private, caller)
+        return tagged(view, etag_of(consultation, caller), if_none_match, response)
+
+    @router.get("/consultations")
+    async def list_consultations(
+        caller: CallerOf,
+        request: Request,
+        response: Response,
+        kecamatan: Annotated[str | None, Query(pattern=KECAMATAN)] = None,
+        status: Annotated[Status | None, Query()] = None,
+        officer: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
+        topic: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
+        cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+    ) -> InboxView:
+        """A satgas's inbox, newest first; paging is stable while new ones come in."""
+        if kecamatan and not caller.may_see(kecamatan):
+            raise Problem("forbidden", detail="This key is for another kecamatan.")
+        where = {"kecamatan": kecamatan or caller.territory, "officer": officer, "topic": topic}
+        query = {name: value for name, value in where.items() if value is not None}
+        counts = await store.count_by_status(query)
+        page = await store.inbox(
+            query | ({"status": status} if status else {}), before=cursor, limit=limit + 1
+        )
+        following = page[limit - 1].id if len(page) > limit else None
+        if following:
+            url = request.url.include_query_params(cursor=str(following))
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return InboxView.of(page[:limit], counts, following)
+
+    @router.get("/accepted")
+    async def count_accepted(
+        caller: CallerOf,
+        first: Annotated[Day, Query(alias="from", description="First day, Asia/Makassar")],
+        last: Annotated[Day, Query(alias="to", description="Last day, included")],
+    ) -> AcceptedCounts:
+        """How many consultations were accepted, by day and kecamatan, for reconciliation."""
+        in_order(first, last)
+        rows = await store.count_accepted(first.isoformat(), last.isoformat())
+        return AcceptedCounts.model_validate({"rows": rows})
+
+    @router.get("/reference/{name}", responses=problems("not_found") | TAGGED)
+    async def read_reference(
+        name: ReferenceName,
+        caller: CallerOf,
+        response: Response,
+        if_none_match: IfNoneMatch = None,
+    ) -> ReferenceView:
+        """The codes that a form offers: regions, topics, roles, SDGs Desa, kinds, channels."""
+        view = ReferenceView.of(name)
+        return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
+
+
+def add_tracking(router: APIRouter, store: Store) -> None:
+    @router.get("/track/{ticket}", responses=TAGGED)
+    async def track(
+        ticket: Annotated[str, Path(max_length=20)],
+        x_pin: Annotated[
+            str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
+        ],
+        response: Response,
+        if_none_match: IfNoneMatch = None,
+    ) -> TrackView:
+        """Where a consultation is, for whoever has its ticket and PIN."""
+        normal = normal_ticket(ticket)
+        found = await store.by_ticket(normal) if normal else None
+        # one answer for a wrong ticket and a wrong PIN: nobody learns which tickets exist
+        if found is None or not hmac.compare_digest(found[1].pin.encode(), x_pin.encode()):
+            raise Problem("not_found", detail="No consultation has this ticket and PIN.")
+        consultation = found[0]
+        view = TrackView.of(consultation)
+        return tagged(view, f'"{consultation.version}"', if_none_match, response)

@@ -1,0 +1,225 @@
+"""A consultation as each side may see it: whole, as a line of an inbox, or by its ticket."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.intake.conversation import possible
+from services.intake.domain import Consultation, Message, Private
+from services.intake.lifecycle import STATUSES, Actor, MoveName, Status
+from shared import reference
+from shared.times import local
+
+
+class Place(BaseModel):
+    code: str
+    name: str
+
+    @classmethod
+    def of(cls, code: str) -> "Place":
+        region = reference.region(code)
+        return cls(code=code, name=region.name if region else code)
+
+
+class RequesterView(BaseModel):
+    """Name and contact only for the satgas, and not where the requester asked for anonymity."""
+
+    role: str
+    name: str | None = None
+    contact: dict[str, str] | None = None
+
+
+class MessageView(BaseModel):
+    """Something said; `by` names the officer's key only to the satgas."""
+
+    id: str
+    kind: str
+    body: str
+    at: AwareDatetime
+    actor: Actor
+    by: str | None = None
+
+    @classmethod
+    def of(cls, message: Message, *, for_satgas: bool) -> "MessageView":
+        return cls(
+            id=message.id,
+            kind=message.kind,
+            body=message.body,
+            at=local(message.at),
+            actor=message.actor,
+            by=message.id_of_actor if for_satgas else None,
+        )
+
+
+class EntryView(BaseModel):
+    """One line of the timeline: an event's name, when, and which side did it."""
+
+    what: str
+    at: AwareDatetime
+    actor: Actor | None
+    by: str | None = None
+
+
+class ConsultationView(BaseModel):
+    id: str
+    version: int
+    ticket: str
+    status: Status
+    title: str
+    body: str
+    topic: str
+    kind: str
+    desa: Place
+    kecamatan: Place
+    channel: str
+    sdgs_goal: int | None
+    vulnerable_group: bool | None
+    anonymous: bool
+    requester: RequesterView
+    submitted_at: AwareDatetime
+    received_at: AwareDatetime
+    satgas: str | None
+    officer: str | None
+    assigned_at: AwareDatetime | None
+    held_because: str | None
+    rating: int | None
+    rating_comment: str | None
+    messages: list[MessageView]
+    timeline: list[EntryView]
+    possible: list[MoveName]
+    """What the caller's side may do now."""
+
+    @classmethod
+    def of(cls, found: Consultation, private: Private | None) -> "ConsultationView":
+        """`private` is given only for the satgas, who may see the requester and its own notes."""
+        satgas = private is not None
+        shown = private if private and not found.anonymous else None
+        return cls(
+            id=str(found.id),
+            version=found.version,
+            ticket=found.ticket,
+            status=found.status,
+            title=found.title,
+            body=found.body,
+            topic=found.topic,
+            kind=found.kind,
+            desa=Place.of(found.desa),
+            kecamatan=Place.of(found.kecamatan),
+            channel=found.channel,
+            sdgs_goal=found.sdgs_goal,
+            vulnerable_group=found.vulnerable,
+            anonymous=found.anonymous,
+            requester=RequesterView(
+                role=found.role,
+                name=shown.name if shown else None,
+                contact=shown.contact if shown else None,
+            ),
+            submitted_at=local(found.submitted_at),
+            received_at=local(found.received_at),
+            satgas=found.satgas,
+            officer=found.officer,
+            assigned_at=local(found.assigned_at) if found.assigned_at else None,
+            held_because=found.held_because,
+            rating=found.rating,
+            rating_comment=found.comment,
+            messages=messages_of(found, for_satgas=satgas),
+            timeline=[
+                EntryView(
+                    what=entry.what,
+                    at=local(entry.at),
+                    actor=entry.actor,
+                    by=entry.id_of_actor if satgas else None,
+                )
+                for entry in found.timeline
+            ],
+            possible=possible(found, "officer" if satgas else "requester"),
+        )
+
+
+def messages_of(found: Consultation, *, for_satgas: bool) -> list[MessageView]:
+    """What was said; notes are among officers."""
+    return [
+        MessageView.of(message, for_satgas=for_satgas)
+        for message in found.messages
+        if for_satgas or message.kind != "note"
+    ]
+
+
+class InboxItem(BaseModel):
+    """One line of an inbox."""
+
+    id: str
+    ticket: str
+    status: Status
+    title: str
+    topic: str
+    kind: str
+    desa: Place
+    officer: str | None
+    submitted_at: AwareDatetime
+    received_at: AwareDatetime
+
+    @classmethod
+    def of(cls, found: Consultation) -> "InboxItem":
+        return cls(
+            id=str(found.id),
+            ticket=found.ticket,
+            status=found.status,
+            title=found.title,
+            topic=found.topic,
+            kind=found.kind,
+            desa=Place.of(found.desa),
+            officer=found.officer,
+            submitted_at=local(found.submitted_at),
+            received_at=local(found.received_at),
+        )
+
+
+class InboxView(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    items: list[InboxItem]
+    counts: dict[str, int]
+    """By status, over all pages and whatever `status` was asked for."""
+    next: UUID | None
+    """The `cursor` of the next page."""
+
+    @classmethod
+    def of(
+        cls, page: list[Consultation], counts: dict[str, int], following: UUID | None
+    ) -> "InboxView":
+        return cls(
+            items=[InboxItem.of(found) for found in page],
+            counts={status: counts.get(status, 0) for status in STATUSES},
+            next=following,
+        )
+
+
+class TrackView(BaseModel):
+    """What the requester sees: where it is, nobody's name."""
+
+    ticket: str
+    status: Status
+    topic: str
+    topic_name: str
+    desa: Place
+    kecamatan: Place
+    submitted_at: AwareDatetime
+    received_at: AwareDatetime
+    assigned_at: AwareDatetime | None
+    messages: list[MessageView]
+
+    @classmethod
+    def of(cls, found: Consultation) -> "TrackView":
+        return cls(
+            ticket=found.ticket,
+            status=found.status,
+            topic=found.topic,
+            topic_name=reference.topics()[found.topic].name_id,
+            desa=Place.of(found.desa),
+            kecamatan=Place.of(found.kecamatan),
+            submitted_at=local(found.submitted_at),
+            received_at=local(found.received_at),
+            assigned_at=local(found.assigned_at) if found.assigned_at else None,
+            messages=messages_of(found, for_satgas=False),
+        )

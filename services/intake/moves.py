@@ -1,0 +1,69 @@
+"""One move on a consultation: load, decide, save, however many officers try at once."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.intake.conversation import Request, carry_out, is_repeated
+from services.intake.domain import Consultation
+from shared.errors import Conflict, KlikError
+from shared.events import Event
+from shared.ids import new_id
+
+#: Tries to get a move in between those of others, where the caller named no version.
+TRIES = 10
+
+
+class Store(Protocol):
+    async def get(self, id_: UUID) -> Consultation | None: ...
+    async def save(self, changed: Consultation, event: Event | None = None) -> None: ...
+
+
+class NotFound(KlikError):
+    """There is no such consultation."""
+
+
+class OtherVersion(KlikError):
+    """Somebody changed it since the caller read it."""
+
+
+class Moves:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def get(self, id_: UUID) -> Consultation:
+        """Raises `NotFound`."""
+        found = await self._store.get(id_)
+        if found is None:
+            raise NotFound(str(id_))
+        return found
+
+    async def move(
+        self, id_: UUID, request: Request, *, version: int | None = None
+    ) -> Consultation:
+        """Carry out `request`, once; the consultation afterwards.
+
+        `version`: the one that the caller has seen (`If-Match`). Raises what `carry_out` raises,
+        `NotFound`, `OtherVersion` and `MoveKeyReused`.
+        """
+        for _ in range(TRIES):
+            found = await self.get(id_)
+            if is_repeated(found, request):
+                return found
+            if version is not None and version != found.version:
+                raise OtherVersion(f"now at version {found.version}")
+            changed, event = carry_out(found, request, id_=new_id(), now=self._clock())
+            try:
+                await self._store.save(changed, event)
+            except Conflict:
+                continue
+            return changed
+        raise OtherVersion("others kept changing it")
+
+
+def move_key(caller: str, key: str | None) -> str | None:
+    """What a repeated move is known by: hashed, since keys may hold anything."""
+    return hashlib.sha256(f"{caller}:{key}".encode()).hexdigest() if key is not None else None
