@@ -4,6 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aio_pika
@@ -70,6 +71,79 @@ async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> Non
     assert case["satgas"] == "64.02.19"
     assert case["reason"]["rule"] == "territory"
     assert case["officer"] in case["reason"]["candidates"]
+
+
+async def test_a_question_is_answered_and_every_step_is_counted(system: System) -> None:
+    """From an offline post to a rating, as front-end, officer and consumer see it."""
+    before = {row: await figure(system, row) for row in ("answered", "closed", "rated")}
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
+    receipt = (await system.post(a_post(submitted_at=an_hour_ago))).json()
+    url = f"{system.url('intake')}/v1/consultations/{receipt['id']}"
+
+    async def move(path: str, role: str, body: Any = None, **headers: str) -> httpx.Response:
+        return await system.http.post(
+            f"{url}/{path}", json=body, headers=system.bearer(role) | headers
+        )
+
+    async def is_assigned() -> bool:
+        reply = await system.http.get(url, headers=system.bearer("officer"))
+        return bool(reply.json()["status"] == "assigned")
+
+    await until(is_assigned, SETTLE, "the consultation to be assigned")
+    too_early = await move("close", "officer")
+    assert (too_early.status_code, too_early.json()["type"]) == (
+        409,
+        "urn:klikdesa:problem:forbidden_move",
+    )
+    assert "acknowledge" in too_early.json()["detail"]
+    assert (await move("acknowledge", "frontend")).status_code == 403
+
+    seen = await move("acknowledge", "officer")
+    assert seen.json()["status"] == "acknowledged"
+    version = {"If-Match": seen.headers["ETag"]}
+    asked = await move("messages", "officer", {"kind": "question", "body": "Tahun?"}, **version)
+    assert asked.json()["status"] == "waiting_requester"
+    late = await move("messages", "officer", {"kind": "answer", "body": "Buta"}, **version)
+    assert late.status_code == 412
+
+    replied = await move("messages", "frontend", {"kind": "reply", "body": "2026"})
+    assert replied.json()["possible"] == ["reply", "withdraw"]
+    once = {"Idempotency-Key": uuid.uuid4().hex}
+    for _ in range(3):
+        answered = await move("messages", "officer", {"kind": "answer", "body": "Ya"}, **once)
+        assert answered.status_code == 200
+    assert [m["kind"] for m in answered.json()["messages"]] == ["question", "reply", "answer"]
+    assert (await move("close", "frontend")).json()["status"] == "closed"
+    assert (await move("rating", "frontend", {"rating": 5})).json()["rating"] == 5
+
+    followed = await system.http.get(
+        system.url("intake") + receipt["links"]["track"], headers={"X-Pin": receipt["pin"]}
+    )
+    assert [m["body"] for m in followed.json()["messages"]] == ["Tahun?", "2026", "Ya"]
+    whole = await system.get("intake", f"/v1/consultations/{receipt['id']}", "officer")
+    assert [entry["what"] for entry in whole["timeline"]] == [
+        "consultation.submitted",
+        "case.assigned",
+        "consultation.acknowledged",
+        "consultation.question_asked",
+        "consultation.reply_received",
+        "consultation.answered",
+        "consultation.closed",
+        "consultation.rated",
+    ]
+    inbox = await system.get("intake", "/v1/consultations", "officer", status="closed")
+    assert receipt["id"] in [item["id"] for item in inbox["items"]]
+
+    async def all_counted() -> bool:
+        now = {row: await figure(system, row) for row in before}
+        return now == {row: number + 1 for row, number in before.items()}
+
+    await until(all_counted, SETTLE, "answered, closed and rated to be counted")
+
+
+async def figure(system: System, count: str) -> int:
+    report = await system.get("reporting", "/v1/reports/consultations", group_by="topic")
+    return sum(row[count] for row in report["rows"])
 
 
 async def test_a_thousand_identical_posts_are_one_consultation(system: System) -> None:
@@ -306,6 +380,17 @@ async def test_what_is_private_leaves_intake_nowhere(system: System) -> None:
         await system.post(good | {"topic": MARKERS["title"], "desa_code": MARKERS["address"]})
         await system.post(good | {MARKERS["name"]: MARKERS["body"]})
         await system.wait_for_totals(before + 1, SETTLE)
+        answers = await figure(system, "answered")
+
+        async def answered() -> bool:
+            said = await system.http.post(
+                f"{system.url('intake')}/v1/consultations/{receipt.json()['id']}/messages",
+                json={"kind": "answer", "body": MARKERS["body"]},
+                headers=system.bearer("officer") | {"Idempotency-Key": MARKERS["name"]},
+            )
+            return said.status_code == 200 and await figure(system, "answered") == answers + 1
+
+        await until(answered, SETTLE, "the answer to be counted")
         travelled = b""
         while (message := await spy.get(fail=False, no_ack=True)) is not None:
             travelled += message.body + repr(message.headers).encode()
