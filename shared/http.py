@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Header, Request
@@ -14,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from shared import metrics
 from shared.errors import StoreUnavailable
@@ -209,9 +211,21 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = getattr(error, "headers", None)
+    headers = dict(getattr(error, "headers", None) or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request.app, request.url.path))
     kind = _BY_STATUS.get(status, "internal")
     return problem_response(request, Problem(kind, headers=headers))
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """What `path` can be asked for; Starlette names the methods of the first fitting route only."""
+    fitting = (
+        operations
+        for template, operations in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+    )
+    return sorted({method.upper() for operations in fitting for method in operations})
 
 
 async def _on_store_unavailable(request: Request, error: Exception) -> Response:

@@ -164,7 +164,12 @@ def new_key(key: str, _numbers: Iterator[int] = itertools.count()) -> str:  # no
     return f"{next(_numbers):06d}".rjust(len(key), "k")
 
 
-RANGES = {"report_consultations", "report_consultations_csv", "reconcile_counts"}
+RANGES = {
+    "count_accepted",
+    "report_consultations",
+    "report_consultations_csv",
+    "reconcile_counts",
+}
 
 
 def load(service: str) -> schemathesis.BaseSchema:

@@ -1,5 +1,6 @@
 """What officers and requesters do about a consultation: one route a move."""
 
+import re
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from shared.http import WITH_BODY, problems
 from shared.problems import Problem
 
+#: As `etag_of` makes them: version and role.
+ETAG = r'"([0-9]{1,9})-[a-z]+"'
 IfMatch = Annotated[
     str | None,
     Header(
@@ -134,10 +137,8 @@ def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
 
 
 def _version(if_match: str | None) -> int | None:
-    """The version in an ETag of ours; 412 for anything else, which cannot be the current one."""
+    """The version in an ETag of ours; 0, which no consultation has, for anything else."""
     if if_match is None or if_match.strip() == "*":
         return None
-    number = if_match.strip().removeprefix("W/").strip('"').split("-")[0]
-    if not number.isdecimal():
-        raise Problem("changed_meanwhile", detail="If-Match takes an ETag of this consultation.")
-    return int(number)
+    found = re.search(ETAG, if_match)
+    return int(found[1]) if found else 0
