@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.domain import Consultation, Entry, Message
+from services.intake.fields import SEEN, WHOLE
 from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, after, allowed
 from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region
@@ -17,7 +18,7 @@ from shared.events import ConsultationMoved, Region
 #: Messages of one consultation; beyond it a conversation is no longer one question.
 MOST_MESSAGES = 500
 
-Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
+Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
 
 
 class _Said(BaseModel):
@@ -36,7 +37,7 @@ class Rejection(_Said):
 
 
 class Rating(_Said):
-    rating: Annotated[int, Field(ge=1, le=5, strict=True)]
+    rating: Annotated[int, Field(ge=1, le=5), WHOLE]
     comment: Text | None = None
 
 

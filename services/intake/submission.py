@@ -1,80 +1,20 @@
-"""A post to intake: its fields, their limits, and which codes they take."""
+"""A post to intake: its fields and their limits."""
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Collection
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from services.intake.fields import (
+    SEEN,
+    WHOLE,
+    ChannelCode,
+    KindCode,
+    Rfc3339,
+    RoleCode,
+    TopicCode,
 )
-from pydantic_core import PydanticCustomError
-
-from shared import reference
-
-
-def _known(codes: Collection[str], name: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if value not in codes:
-            raise PydanticCustomError("unknown_code", f"Unknown code: see /v1/reference/{name}")
-        return value
-
-    return check
-
-
-def _codes(codes: Collection[str]) -> dict[str, list[str]]:
-    """For the OpenAPI document, so that a form generator can offer the choice."""
-    return {"enum": sorted(codes)}
-
-
-TopicCode = Annotated[
-    str,
-    AfterValidator(_known(reference.topics(), "topics")),
-    Field(json_schema_extra=_codes(reference.topics())),
-]
-RoleCode = Annotated[
-    str,
-    AfterValidator(_known(reference.roles(), "roles")),
-    Field(json_schema_extra=_codes(reference.roles())),
-]
-KindCode = Annotated[
-    str,
-    AfterValidator(_known(reference.kinds(), "kinds")),
-    Field(json_schema_extra=_codes(reference.kinds())),
-]
-ChannelCode = Annotated[
-    str,
-    AfterValidator(_known(reference.channels(), "channels")),
-    Field(json_schema_extra=_codes(reference.channels())),
-]
-
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-
-
-def _rfc3339(value: object) -> object:
-    """Pydantic alone would also take a number as seconds since 1970."""
-    if isinstance(value, str) and _RFC3339.fullmatch(value):
-        return value
-    raise PydanticCustomError(
-        "rfc3339", "Expected a time with its offset, such as 2026-11-24T09:30:00+08:00"
-    )
-
-
-def _number(value: object) -> object:
-    """Pydantic alone would also take a text with a number in it; 13.0 is the 13 of some JSON."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise PydanticCustomError("int_type", "Input should be a valid integer")
 
 
 class Contact(BaseModel):
@@ -84,14 +24,14 @@ class Contact(BaseModel):
 
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     # three characters that are left once the blanks around them are gone
-    address: Annotated[str, Field(min_length=3, max_length=200, pattern=r"\S[\s\S]+\S")]
+    address: Annotated[str, Field(min_length=3, max_length=200, pattern=rf"{SEEN}[\s\S]+{SEEN}")]
 
 
 class Requester(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     role: RoleCode
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=SEEN)] | None = None
     contact: Contact | None = None
 
 
@@ -102,8 +42,8 @@ class Submission(BaseModel):
         extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
 
-    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-    body: Annotated[str, Field(min_length=1, max_length=8000, pattern=r"\S")]
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=SEEN)]
+    body: Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
     topic: TopicCode
     kind: KindCode = "konsultasi"
     desa_code: Annotated[
@@ -113,10 +53,10 @@ class Submission(BaseModel):
     """The Kemendagri code of a desa or kelurahan; superseded codes are understood."""
     requester: Requester
     channel: ChannelCode = "web"
-    sdgs_goal: Annotated[int, Field(ge=1, le=18), BeforeValidator(_number)] | None = None
+    sdgs_goal: Annotated[int, Field(ge=1, le=18), WHOLE] | None = None
     vulnerable_group: StrictBool | None = None
     """Whether the matter is about a poor or vulnerable group (not whether the requester is)."""
-    submitted_at: Annotated[AwareDatetime, BeforeValidator(_rfc3339)] | None = None
+    submitted_at: Rfc3339 | None = None
     """When the requester pressed send, by the device's clock, for posts made without signal."""
     anonymous: StrictBool = False
     """The satgas sees neither name nor contact."""
