@@ -86,9 +86,11 @@ def submit(
 ) -> tuple[Consultation, ConsultationSubmitted]:
     """A new consultation and the event that tells of it.
 
-    Raises `reference.UnknownRegion` where `desa_code` is no desa or kelurahan of today.
+    Raises `reference.UnknownRegion` where `desa_code` is no desa or kelurahan of today, and
+    `reference.RetiredTopic` where the topic is no longer one.
     """
-    desa = reference.resolve_desa(post.desa_code, local_day(now))
+    today = local_day(now)
+    desa = reference.resolve_desa(post.desa_code, today)
     consultation = Consultation(
         id=id_,
         version=1,
@@ -96,7 +98,7 @@ def submit(
         status="submitted",
         title=post.title,
         body=post.body,
-        topic=post.topic,
+        topic=reference.resolve_topic(post.topic, today).code,
         kind=post.kind,
         desa=desa.code,
         kecamatan=desa.parent,

@@ -27,10 +27,11 @@ def _codes(codes: Collection[str]) -> dict[str, list[str]]:
     return {"enum": sorted(codes)}
 
 
+_TOPICS = reference.topics().keys() | reference.topic_aliases().keys()
 TopicCode = Annotated[
     str,
-    AfterValidator(_known(reference.topics(), "topics")),
-    Field(json_schema_extra=_codes(reference.topics())),
+    AfterValidator(_known(_TOPICS, "topics")),
+    Field(json_schema_extra=_codes(_TOPICS)),
 ]
 RoleCode = Annotated[
     str,

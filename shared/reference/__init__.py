@@ -13,12 +13,17 @@ from shared.reference.tables import (
     Role,
     SdgsGoal,
     SeedOfficer,
-    Topic,
     channels,
     kinds,
     roles,
     sdgs,
     seed_officers,
+)
+from shared.reference.taxonomy import (
+    RetiredTopic,
+    Topic,
+    resolve_topic,
+    topic_aliases,
     topics,
 )
 from shared.reference.territory import (
@@ -40,6 +45,7 @@ __all__ = [
     "MalformedReference",
     "Region",
     "RegionType",
+    "RetiredTopic",
     "Role",
     "SdgsGoal",
     "SeedOfficer",
@@ -53,9 +59,11 @@ __all__ = [
     "region_aliases",
     "regions",
     "resolve_desa",
+    "resolve_topic",
     "roles",
     "sdgs",
     "seed_officers",
+    "topic_aliases",
     "topics",
 ]
 

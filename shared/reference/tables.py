@@ -24,17 +24,6 @@ class MalformedReference(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """What a consultation is about. `group` is the part of the code before the dash."""
-
-    code: str
-    group: str
-    name_id: str
-    name_en: str
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
 class Role:
     """In which capacity somebody asks."""
 
@@ -130,22 +119,10 @@ def _row(columns: Sequence[str], cells: list[str], may_be_empty: Sequence[str]) 
     return dict(zip(columns, cells, strict=True))
 
 
-def _topic(row: dict[str, str]) -> Topic:
-    if row["group"] != row["code"].partition("-")[0]:
-        raise ValueError(f"{row['code']} is not of group {row['group']}")
-    return Topic(**row)
-
-
 def _goal(row: dict[str, str]) -> SdgsGoal:
     if row["goal"] not in map(str, range(1, 19)):
         raise ValueError(f"goal must be 1 to 18, not {row['goal']}")
     return SdgsGoal(int(row["goal"]), row["name_id"])
-
-
-@cache
-def topics() -> Mapping[str, Topic]:
-    columns = ("code", "group", "name_id", "name_en", "scope")
-    return load(HERE / "topics.csv", columns, _topic)
 
 
 @cache

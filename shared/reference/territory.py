@@ -6,12 +6,13 @@ Regions are told apart by code alone, because eight village names repeat inside 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from shared.reference.tables import HERE, load
+from shared.reference.validity import bounds, holds, is_before
 
 RegionType = Literal["kabupaten", "kecamatan", "desa", "kelurahan"]
 UnknownReason = Literal["unknown", "not_a_desa", "retired"]
@@ -36,17 +37,8 @@ class Region:
     valid_to: date | None
 
     def active(self, on: date) -> bool:
-        """Whether the code holds on that day in Kutai Kartanegara.
-
-        `valid_to` is the first day it no longer holds, so a successor starts without a gap.
-        """
-        if isinstance(on, datetime):
-            # It would compare only until the first dated row, and it hides which zone's day.
-            raise TypeError("give a date in Asia/Makassar, not a datetime")
-        return not self.is_before(on) and (self.valid_to is None or on < self.valid_to)
-
-    def is_before(self, on: date) -> bool:
-        return self.valid_from is not None and on < self.valid_from
+        """Whether the code holds on that day."""
+        return holds(self.valid_from, self.valid_to, on)
 
 
 class UnknownRegion(ValueError):
@@ -77,9 +69,7 @@ def load_regions(path: Path) -> Mapping[str, Region]:
             raise ValueError(f"{code} does not lie in {parent}")
         if kind != "kabupaten" and parent not in types:
             raise ValueError(f"the parent {parent} of {code} is not listed above it")
-        start, end = _day(row["valid_from"]), _day(row["valid_to"])
-        if start and end and end <= start:
-            raise ValueError(f"{code} ends before it starts")
+        start, end = bounds(row)
         return Region(code, row["name"], kind, parent, start, end)
 
     return load(path, columns, build, may_be_empty=("valid_from", "valid_to"))
@@ -115,10 +105,6 @@ def _type_of(code: str) -> RegionType:
     if segments[3][0] not in "12":
         raise ValueError(f"{code} is neither a kelurahan (1xxx) nor a desa (2xxx)")
     return "kelurahan" if segments[3][0] == "1" else "desa"
-
-
-def _day(cell: str) -> date | None:
-    return date.fromisoformat(cell) if cell else None
 
 
 @cache
@@ -165,5 +151,5 @@ def resolve_desa(code: str, on: date) -> Region:
     if found.type not in ("desa", "kelurahan"):
         raise UnknownRegion(code, "not_a_desa")
     if not found.active(on):
-        raise UnknownRegion(code, "unknown" if found.is_before(on) else "retired")
+        raise UnknownRegion(code, "unknown" if is_before(found.valid_from, on) else "retired")
     return found

@@ -10,6 +10,7 @@ import pytest
 
 from shared import reference
 from shared.reference import MalformedReference, Region, UnknownRegion, tables, territory
+from shared.reference.taxonomy import load_topic_aliases, load_topics
 
 TODAY = date(2026, 11, 24)
 REGION_COLUMNS = "code,name,type,parent_code,valid_from,valid_to\n64.02,Kukar,kabupaten,64,,\n"
@@ -278,3 +279,46 @@ def test_a_misleading_alias_is_refused(tmp_path: Path, rows: str, complaint: str
     path = written(tmp_path, "old_code,code,note\n" + rows)
     with pytest.raises(MalformedReference, match=f"^table.csv {complaint}"):
         territory.load_aliases(path, known)
+
+
+TOPIC_COLUMNS = "code,group,name_id,name_en,scope,valid_from,valid_to\n"
+
+
+def test_a_retired_topic_is_told_from_one_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    retired = reference.Topic("SOS-LAMA", "SOS", "x", "x", "x", None, date(2026, 1, 1))
+    known = {**reference.topics(), retired.code: retired}
+    monkeypatch.setattr("shared.reference.taxonomy.topics", lambda: known)
+    assert reference.resolve_topic("SOS-LAMA", date(2025, 12, 31)) == retired
+    with pytest.raises(reference.RetiredTopic, match="/v1/reference/topics"):
+        reference.resolve_topic("SOS-LAMA", date(2026, 1, 1))
+    with pytest.raises(KeyError):
+        reference.resolve_topic("SOS-BARU", date(2026, 1, 1))
+
+
+def test_an_old_topic_code_stands_for_todays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.reference.taxonomy.topic_aliases", lambda: {"KEU-LAMA": "KEU-DD"})
+    assert reference.resolve_topic("KEU-LAMA", date(2026, 1, 1)).code == "KEU-DD"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "KEU-X,SOS,x,x,x,,",
+        "KEU-X,KEU,x,x,x,2026-02-01,2026-01-01",
+        "KEU-X,KEU,x,x,x,kemarin,",
+        "KEU-X,KEU,,x,x,,",
+    ],
+)
+def test_a_malformed_topic_is_refused_with_file_and_line(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "topics.csv"
+    path.write_text(TOPIC_COLUMNS + row + "\n")
+    with pytest.raises(reference.MalformedReference, match=r"topics\.csv line 2"):
+        load_topics(path)
+
+
+@pytest.mark.parametrize("row", ["KEU-DD,KEU-ADD,", "KEU-LAMA,KEU-TIDAK-ADA,"])
+def test_a_topic_alias_neither_shadows_nor_leads_nowhere(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "topic_aliases.csv"
+    path.write_text(f"old_code,code,note\n{row}\n")
+    with pytest.raises(reference.MalformedReference, match=r"topic_aliases\.csv line 2"):
+        load_topic_aliases(path, reference.topics())

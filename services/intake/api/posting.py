@@ -62,6 +62,9 @@ async def _accept(
     except reference.UnknownRegion as error:
         wrong = FieldError(pointer=f"{at}/desa_code", code=error.reason, detail=str(error))
         raise Problem("invalid", errors=[wrong]) from None
+    except reference.RetiredTopic as error:
+        wrong = FieldError(pointer=f"{at}/topic", code="retired", detail=str(error))
+        raise Problem("invalid", errors=[wrong]) from None
 
 
 async def _accept_item(
