@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.events import AlertFailed, AlertSent, CaseAssigned, Event, Region
@@ -99,19 +99,7 @@ def sent(
     after = replace(
         alert, version=alert.version + 1, state="sent", sent_at=now, provider_id=provider_id
     )
-    return after, AlertSent(
-        id=event_id,
-        consultation=alert.consultation,
-        sequence=after.version,
-        region=alert.region,
-        time=now,
-        cause=alert.cause,
-        recipient=alert.recipient,
-        recipient_kind="officer",
-        channel=alert.channel,
-        attempts=alert.attempts,
-        provider_id=provider_id,
-    )
+    return after, AlertSent(**_told(after, event_id, now), provider_id=provider_id)
 
 
 def not_sent(
@@ -121,16 +109,20 @@ def not_sent(
     if not permanent and alert.attempts < MAX_ATTEMPTS:
         return replace(alert, version=alert.version + 1, state="waiting", because=because), None
     after = replace(alert, version=alert.version + 1, state="failed", because=because)
-    return after, AlertFailed(
-        id=event_id,
-        consultation=alert.consultation,
-        sequence=after.version,
-        region=alert.region,
-        time=now,
-        cause=alert.cause,
-        recipient=alert.recipient,
-        recipient_kind="officer",
-        channel=alert.channel,
-        attempts=alert.attempts,
-        because=because,
-    )
+    return after, AlertFailed(**_told(after, event_id, now), because=because)
+
+
+def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any]:
+    """What both events say."""
+    return {
+        "id": event_id,
+        "consultation": alert.consultation,
+        "sequence": alert.version,
+        "region": alert.region,
+        "time": now,
+        "cause": alert.cause,
+        "recipient": alert.recipient,
+        "recipient_kind": "officer",
+        "channel": alert.channel,
+        "attempts": alert.attempts,
+    }
