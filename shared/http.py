@@ -35,14 +35,16 @@ WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
 OPEN_PATHS = (*PROBES, "/openapi.json", "/docs")
 
 #: Headers that come with a problem, by status.
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds after which to try again",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
 _HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
-    503: {
-        "Retry-After": {
-            "description": "Seconds after which to try again",
-            "schema": {"type": "integer", "minimum": 0},
-        }
-    },
+    429: _RETRY_AFTER,
+    503: _RETRY_AFTER,
 }
 
 _ETAG = {"ETag": {"description": "The version that was answered", "schema": {"type": "string"}}}

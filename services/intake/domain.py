@@ -47,6 +47,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracked:
+    """What tracking by ticket and PIN goes by; `misses`: when wrong PINs were given lately."""
+
+    consultation: "Consultation"
+    private: Private
+    misses: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Consultation:
     """A consultation without its sealed part; times are aware, regions are today's codes."""
 

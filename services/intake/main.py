@@ -22,5 +22,5 @@ def create_service(settings: IntakeSettings) -> Service:
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations).subscriptions(), prefetch=100)
     acceptance, moves = Acceptance(consultations, utc_now), Moves(consultations, utc_now)
-    service.api(api.routes(acceptance, moves, consultations))
+    service.api(api.routes(acceptance, moves, consultations, utc_now))
     return service

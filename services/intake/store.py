@@ -1,10 +1,12 @@
 """Consultations in MongoDB: one document each, its sealed part and its outbox inside."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Entry, Message, Private
+from services.intake.domain import Consultation, Entry, Message, Private, Tracked
+from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
@@ -67,9 +69,18 @@ class Consultations:
         found = await self._collection.get(str(id_))
         return None if found is None else self._both(found)
 
-    async def by_ticket(self, ticket: str) -> tuple[Consultation, Private] | None:
+    async def by_ticket(self, ticket: str) -> Tracked | None:
         found = await self._collection.find_one({"ticket": ticket})
-        return None if found is None else self._both(found)
+        if found is None:
+            return None
+        return Tracked(*self._both(found), tuple(found.get("pin_misses", ())))
+
+    async def note_pin_miss(self, id_: UUID, now: datetime) -> None:
+        """Beside the versioned state: a guess changes nothing that an officer works on."""
+        await self._collection.update(
+            {"_id": str(id_)},
+            {"$push": {"pin_misses": {"$each": [now], "$slice": -MISSES_ALLOWED}}},
+        )
 
     async def save(self, changed: Consultation, event: Event | None = None) -> None:
         """Write over the version before, with the event; raises `Conflict` where that is gone."""

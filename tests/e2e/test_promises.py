@@ -67,6 +67,12 @@ async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> Non
         return bool(reply.json()["status"] == "assigned")
 
     await until(is_assigned, SETTLE, "the tracked consultation to be assigned")
+    wrong = f"{(int(receipt['pin']) + 1) % 10**6:06d}"
+    track = system.url("intake") + receipt["links"]["track"]
+    guesses = [await system.http.get(track, headers={"X-Pin": wrong}) for _ in range(6)]
+    assert [reply.status_code for reply in guesses] == [404] * 5 + [429]
+    assert int(guesses[-1].headers["Retry-After"]) > 0
+
     case = await system.get("routing", f"/v1/cases/{receipt['id']}", "officer")
     assert case["satgas"] == "64.02.19"
     assert case["reason"]["rule"] == "territory"

@@ -12,6 +12,7 @@ import pytest
 from services.intake.acceptance import Acceptance
 from services.intake.store import Consultations
 from services.intake.submission import Submission
+from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
 from services.notify.domain import first_claim, sent
 from services.notify.store import AlertStore, RecipientStore
@@ -59,8 +60,13 @@ async def test_intake_keeps_a_post_with_its_event_in_one_document(database: Data
     assert document["outbox_due"] > NOON
     found = await store.by_ticket(accepted.consultation.ticket)
     assert found is not None
-    assert found == (accepted.consultation, found[1])
-    assert found[1].pin == accepted.pin
+    assert found.consultation == accepted.consultation
+    assert found.private.pin == accepted.pin
+    for _ in range(9):
+        await store.note_pin_miss(found.consultation.id, NOON)
+    again = await store.by_ticket(accepted.consultation.ticket)
+    assert again is not None
+    assert again.misses == (NOON,) * MISSES_ALLOWED
 
 
 async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) -> None:

@@ -12,7 +12,15 @@ from services.intake.acceptance import Acceptance, KeyReused
 from services.intake.domain import Consultation, Private, assign, hold, plausible, submit
 from services.intake.handlers import Handlers
 from services.intake.submission import BatchItem, Submission
-from services.intake.tickets import ALPHABET, new_pin, new_ticket, normal_ticket
+from services.intake.tickets import (
+    ALPHABET,
+    MISSES_ALLOWED,
+    REST,
+    new_pin,
+    new_ticket,
+    normal_ticket,
+    rests_until,
+)
 from services.intake.vault import Sealed, Vault
 from shared.errors import TryLater
 from shared.events import CaseHeld
@@ -223,6 +231,14 @@ def test_two_swapped_neighbours_are_always_found(position: int) -> None:
 @given(st.text(max_size=30))
 def test_anything_else_is_no_ticket_and_no_error(text: str) -> None:
     normal_ticket(text)
+
+
+def test_a_ticket_rests_after_some_wrong_pins_and_then_may_be_tried_again() -> None:
+    misses = [NOON + timedelta(minutes=minute) for minute in range(MISSES_ALLOWED)]
+    last = misses[-1]
+    assert rests_until(misses[:-1], last) is None
+    assert rests_until(misses, last) == NOON + REST
+    assert rests_until(misses, NOON + REST) is None
 
 
 def test_a_pin_has_six_digits() -> None:

@@ -1,5 +1,7 @@
 """intake's HTTP routes: requests in, decisions asked for, answers out."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -17,13 +19,15 @@ class Store(moving.Store, reading.Store, Protocol):
     """What the routes read."""
 
 
-def routes(acceptance: Acceptance, moves: Moves, store: Store) -> APIRouter:
+def routes(
+    acceptance: Acceptance, moves: Moves, store: Store, clock: Callable[[], datetime]
+) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance)
     add_reads(guarded, store)
     add_moves(guarded, moves, store)
     public = APIRouter(prefix="/v1", responses=problems("not_found", "invalid", "unavailable"))
-    add_tracking(public, store)
+    add_tracking(public, store, clock)
     both = APIRouter()
     both.include_router(guarded)
     both.include_router(public)

@@ -1,6 +1,9 @@
 """Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
 
 import hmac
+import math
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -13,9 +16,9 @@ from services.intake.api.parameters import (
     etag_of,
 )
 from services.intake.consultation_views import ConsultationView, InboxView, TrackView
-from services.intake.domain import Consultation, Private
+from services.intake.domain import Consultation, Private, Tracked
 from services.intake.lifecycle import Status
-from services.intake.tickets import normal_ticket
+from services.intake.tickets import normal_ticket, rests_until
 from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
 from shared import reference
 from shared.http import TAGGED, Day, IfNoneMatch, in_order, problems, tagged
@@ -29,7 +32,8 @@ MOST_LISTED = 200
 
 class Store(Protocol):
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
-    async def by_ticket(self, ticket: str) -> tuple[Consultation, Private] | None: ...
+    async def by_ticket(self, ticket: str) -> Tracked | None: ...
+    async def note_pin_miss(self, id_: UUID, now: datetime) -> None: ...
     async def inbox(
         self, query: dict[str, Any], *, before: UUID | None, limit: int
     ) -> list[Consultation]: ...
@@ -106,8 +110,8 @@ def add_reads(router: APIRouter, store: Store) -> None:
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
-def add_tracking(router: APIRouter, store: Store) -> None:
-    @router.get("/track/{ticket}", responses=TAGGED)
+def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
+    @router.get("/track/{ticket}", responses=TAGGED | problems("too_many_guesses"))
     async def track(
         ticket: Annotated[str, Path(max_length=20)],
         x_pin: Annotated[
@@ -119,9 +123,14 @@ def add_tracking(router: APIRouter, store: Store) -> None:
         """Where a consultation is, for whoever has its ticket and PIN."""
         normal = normal_ticket(ticket)
         found = await store.by_ticket(normal) if normal else None
+        now = clock()
+        if found and (until := rests_until(found.misses, now)):
+            seconds = max(1, math.ceil((until - now).total_seconds()))
+            raise Problem("too_many_guesses", headers={"Retry-After": str(seconds)})
         # one answer for a wrong ticket and a wrong PIN: nobody learns which tickets exist
-        if found is None or not hmac.compare_digest(found[1].pin.encode(), x_pin.encode()):
+        if found is None or not hmac.compare_digest(found.private.pin.encode(), x_pin.encode()):
+            if found:
+                await store.note_pin_miss(found.consultation.id, now)
             raise Problem("not_found", detail="No consultation has this ticket and PIN.")
-        consultation = found[0]
-        view = TrackView.of(consultation)
-        return tagged(view, f'"{consultation.version}"', if_none_match, response)
+        view = TrackView.of(found.consultation)
+        return tagged(view, f'"{found.consultation.version}"', if_none_match, response)
