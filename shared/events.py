@@ -172,6 +172,15 @@ class CaseAssigned(Event):
     topic: Code
     kind: Code
     reason: AssignmentReason
+    acknowledge_due: AwareDatetime | None = None
+    """Until when the officer confirms; absent where the deadlines could not be reckoned."""
+    answer_due: AwareDatetime | None = None
+    """Until when the first answer is given."""
+    resolve_due: AwareDatetime | None = None
+    policy_version: Code | None = None
+    """Names the numbers of working days."""
+    calendar_version: Code | None = None
+    """Names the holidays and office hours."""
 
 
 class CaseHeld(Event):

@@ -49,6 +49,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "count_accepted": frozenset({Role.ADMIN, Role.SERVICE}),
     # routing
     "read_case": frozenset({Role.OFFICER, Role.ADMIN}),
+    "read_calendar": _FORMS,
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.routing.calendar_data import load_calendar, load_policy
 from shared.events import AssignmentReason, CaseAssigned, ConsultationSubmitted, Region
 
 TENGGARONG = Region(kecamatan="64.02.06", desa="64.02.06.2012")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Asia/Makassar
+CALENDAR, _ = load_calendar()
+POLICY = load_policy()
 
 
 def a_post(**changes: Any) -> dict[str, Any]:

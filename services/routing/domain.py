@@ -1,11 +1,12 @@
 """The rules of assignment: whose case it is, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.routing.policy import Deadlines
 from shared import reference
 from shared.events import (
     AssignmentReason,
@@ -59,6 +60,11 @@ class Case:
     level: Level | None = None
     reason: AssignmentReason | None = None
     held_because: Why | None = None
+    acknowledge_due: datetime | None = None
+    answer_due: datetime | None = None
+    resolve_due: datetime | None = None
+    policy_version: str | None = None
+    calendar_version: str | None = None
 
 
 def destination(region: Region, on: date) -> Destination:
@@ -81,6 +87,7 @@ def assign(
     event: ConsultationSubmitted,
     where: Destination,
     satgas: Satgas | None,
+    due: Deadlines | None,
     *,
     event_id: UUID,
     now: datetime,
@@ -89,6 +96,7 @@ def assign(
     officer = next_officer(satgas.officers, satgas.turn) if satgas else None
     if satgas is None or officer is None:
         return None
+    until = asdict(due) if due else {}
     reason = AssignmentReason(
         rule="territory" if where.level == "satgas" else "dpmd_desk",
         because=where.because,
@@ -108,6 +116,7 @@ def assign(
         officer=officer,
         level=where.level,
         reason=reason,
+        **until,
     )
     assigned = CaseAssigned(
         id=event_id,
@@ -121,6 +130,7 @@ def assign(
         topic=event.topic,
         kind=event.kind,
         reason=reason,
+        **until,
     )
     return case, assigned
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.routing.calendar import Calendar
 from services.routing.domain import DPMD, Case, Destination, Satgas, assign, destination, hold
+from services.routing.policy import Policy, deadlines
 from shared import metrics
 from shared.events import ConsultationSubmitted, Event
 from shared.ids import new_id
@@ -25,9 +27,18 @@ class Roster(Protocol):
 class Handlers:
     """Idempotent by the case's id: a second delivery finds the case and takes nobody's turn."""
 
-    def __init__(self, cases: Cases, roster: Roster, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        cases: Cases,
+        roster: Roster,
+        policy: Policy,
+        calendar: Calendar,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._cases = cases
         self._roster = roster
+        self._policy = policy
+        self._calendar = calendar
         self._clock = clock
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
@@ -43,9 +54,10 @@ class Handlers:
     ) -> tuple[Case, Event]:
         """First the satgas it belongs to, then the DPMD desk, then nobody: held."""
         desk = Destination(DPMD, "dpmd", where.because or "no_officer")
+        due = deadlines(self._policy, self._calendar, event.kind, now)
         for attempt in (where, desk):
             satgas = await self._roster.take_turn(attempt.satgas)
-            if decided := assign(event, attempt, satgas, event_id=new_id(), now=now):
+            if decided := assign(event, attempt, satgas, due, event_id=new_id(), now=now):
                 return decided
         return hold(event, desk.because or "no_officer", event_id=new_id(), now=now)
 

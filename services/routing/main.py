@@ -1,6 +1,7 @@
 """Puts routing together."""
 
 from services.routing import api
+from services.routing.calendar_data import load_calendar, load_policy
 from services.routing.handlers import Handlers
 from services.routing.settings import RoutingSettings
 from services.routing.store import CaseStore, RosterStore
@@ -15,8 +16,10 @@ def create_service(settings: RoutingSettings) -> Service:
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
     roster = RosterStore(service.database.collection("satgas"))
+    calendar, sources = load_calendar()
+    handlers = Handlers(cases, roster, load_policy(), calendar, utc_now)
     service.prepare(cases.prepare)
     service.prepare(roster.prepare)
-    service.consume(Handlers(cases, roster, utc_now).subscriptions(), prefetch=100)
-    service.api(api.routes(cases))
+    service.consume(handlers.subscriptions(), prefetch=100)
+    service.api(api.routes(cases, calendar, sources))
     return service

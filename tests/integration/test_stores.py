@@ -25,7 +25,7 @@ from shared.events import AlertSent, Event
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
-from tests.builders import NOON, a_post, assigned, submitted
+from tests.builders import CALENDAR, NOON, POLICY, a_post, assigned, submitted
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.integration
@@ -111,7 +111,7 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     roster = RosterStore(database.collection("satgas"))
     await asyncio.gather(roster.prepare(), cases.prepare())
     await roster.prepare()  # a second start seeds nothing more
-    replicas = [Handlers(cases, roster, Clock(NOON)) for _ in range(4)]
+    replicas = [Handlers(cases, roster, POLICY, CALENDAR, Clock(NOON)) for _ in range(4)]
     events = [submitted() for _ in range(60)]
     await asyncio.gather(
         *(replicas[n % 4].on_consultation_submitted(event) for n, event in enumerate(events))

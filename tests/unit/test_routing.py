@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -7,14 +7,15 @@ from services.routing.domain import destination, next_officer
 from services.routing.handlers import Handlers
 from shared import reference
 from shared.events import CaseAssigned, CaseHeld, Region
-from tests.builders import NOON, TENGGARONG, submitted
+from shared.times import WITA
+from tests.builders import CALENDAR, NOON, POLICY, TENGGARONG, submitted
 from tests.fakes import Clock, FakeCases, FakeRoster
 
 TODAY = date(2026, 11, 24)
 
 
 def handlers(cases: FakeCases, roster: FakeRoster) -> Handlers:
-    return Handlers(cases, roster, Clock(NOON))
+    return Handlers(cases, roster, POLICY, CALENDAR, Clock(NOON))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,36 @@ async def test_cases_are_dealt_evenly_and_each_says_why() -> None:
         "candidates": ("a", "b", "c"),
         "turn": 4,
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer_due"),
+    [
+        ("konsultasi", datetime(2026, 12, 1, 16, tzinfo=WITA)),
+        ("permintaan_informasi", datetime(2026, 11, 27, 16, 30, tzinfo=WITA)),
+    ],
+)
+async def test_the_event_and_the_case_say_until_when(kind: str, answer_due: datetime) -> None:
+    cases = FakeCases()
+    await handlers(cases, FakeRoster(dpmd=("d",))).on_consultation_submitted(submitted(kind=kind))
+    (event,), (case,) = cases.events, cases.kept.values()
+    # Tuesday, 24 November: the next working days are the 25th and so on, open until 16:00 and,
+    # on Fridays, until 16:30
+    assert event.acknowledge_due == datetime(2026, 11, 25, 16, tzinfo=WITA)
+    assert event.answer_due == answer_due
+    assert event.resolve_due == datetime(2026, 12, 14, 16, tzinfo=WITA)
+    assert (event.policy_version, event.calendar_version) == ("2026-11", CALENDAR.version)
+    for field in ("acknowledge_due", "answer_due", "resolve_due", "calendar_version"):
+        assert getattr(case, field) == getattr(event, field)
+
+
+async def test_beyond_the_calendar_a_case_has_an_officer_and_no_deadlines() -> None:
+    cases = FakeCases()
+    wrong_clock = Clock(datetime(1970, 1, 1, tzinfo=UTC))
+    handlers = Handlers(cases, FakeRoster(dpmd=("d",)), POLICY, CALENDAR, wrong_clock)
+    await handlers.on_consultation_submitted(submitted())
+    (event,) = cases.events
+    assert (event.officer, event.acknowledge_due, event.policy_version) == ("d", None, None)
 
 
 async def test_a_second_delivery_makes_no_case_and_takes_no_turn() -> None:
