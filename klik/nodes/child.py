@@ -88,6 +88,17 @@ class Child:
         """Signal the program alone; its guard must go on, also while the program is frozen."""
         self._process.send_signal(number)
 
+    def is_stopped(self) -> bool:
+        """Whether a signal has stopped all its threads; true where nobody can tell (no /proc)."""
+        tasks = Path(f"/proc/{self._process.pid}/task")
+        try:
+            states = [
+                stat.read_text().rpartition(")")[2].split()[0] for stat in tasks.glob("*/stat")
+            ]
+        except OSError:  # a thread has just ended
+            return False
+        return set(states) <= {"T", "t"}
+
     def terminate(self, seconds: float) -> None:
         """SIGTERM, and SIGKILL after `seconds`."""
         self.signal(signal.SIGTERM)

@@ -9,6 +9,7 @@ from klik.nodes.ports import free_port, port_is_free
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+FREEZE_SECONDS = 5.0
 
 
 class Node:
@@ -67,6 +68,8 @@ class Node:
         Both raise `RuntimeError` when the node is not running.
         """
         self._running_server().signal(signal.SIGSTOP)
+        # the signal is on its way until the last thread has stopped, and that one may still answer
+        wait_until(self._children[-1].is_stopped, FREEZE_SECONDS)
 
     def thaw(self) -> None:
         """SIGCONT the server."""
