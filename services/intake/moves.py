@@ -34,13 +34,6 @@ class Moves:
         self._store = store
         self._clock = clock
 
-    async def get(self, id_: UUID) -> Consultation:
-        """Raises `NotFound`."""
-        found = await self._store.get(id_)
-        if found is None:
-            raise NotFound(str(id_))
-        return found
-
     async def move(
         self, id_: UUID, request: Request, *, version: int | None = None
     ) -> Consultation:
@@ -50,7 +43,9 @@ class Moves:
         `NotFound`, `OtherVersion` and `MoveKeyReused`.
         """
         for _ in range(TRIES):
-            found = await self.get(id_)
+            found = await self._store.get(id_)
+            if found is None:
+                raise NotFound(str(id_))
             if is_repeated(found, request):
                 return found
             if version is not None and version != found.version:

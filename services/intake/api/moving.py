@@ -71,9 +71,13 @@ class Mover:
         said: NewMessage | Rejection | Rating | None = None,
     ) -> ConsultationView:
         """The consultation afterwards, as the caller may see it, under its new ETag."""
+        found = await store.get_with_private(self.id)
+        if found is None:
+            raise Problem("not_found")
+        consultation, private = found
+        check_territory(self.caller, consultation)
         request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
         try:
-            check_territory(self.caller, await moves.get(self.id))
             changed = await moves.move(self.id, request, version=self.version)
         except NotFound:
             raise Problem("not_found") from None
@@ -88,11 +92,8 @@ class Mover:
             raise Problem("changed_meanwhile", detail=str(error)) from None
         except MoveKeyReused:
             raise Problem("key_reused", detail="Use a new key for a new move.") from None
-        found = await store.get_with_private(self.id)
-        if found is None:
-            raise Problem("not_found")
         self.response.headers["ETag"] = etag_of(changed, self.caller)
-        return show(changed, found[1], self.caller)
+        return show(changed, private, self.caller)
 
 
 MoverOf = Annotated[Mover, Depends()]
