@@ -83,7 +83,8 @@ class ConsultationSubmitted(Event):
 class ConsultationMoved(Event):
     """Somebody took a consultation one step on; the subclass says which."""
 
-    actor_role: Literal["officer", "requester"]
+    actor_role: Literal["officer", "requester", "system"]
+    """`system`: nobody, but the rules; a consultation closes by itself after long silence."""
     actor: Code | None = None
     """Who, where it was an officer; requesters are never named."""
 
@@ -146,19 +147,59 @@ class ConsultationRated(ConsultationMoved):
     rating: Annotated[int, Field(ge=1, le=5)]
 
 
+class ConsultationTransferRequested(ConsultationMoved):
+    """Another satgas, or another officer, should have it; clock and history stay."""
+
+    name: ClassVar[str] = "consultation.transfer_requested"
+
+    to_satgas: Code
+    """A kecamatan, or `dpmd`."""
+    to_officer: Code | None = None
+    because: Literal["not_ours", "wrong_place", "expertise", "conflict_of_interest", "absent"]
+
+
+class ConsultationEscalationRequested(ConsultationMoved):
+    """The satgas asks the DPMD desk to take over what it cannot settle."""
+
+    name: ClassVar[str] = "consultation.escalation_requested"
+
+    because: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
+
+
+Strategy = Literal["round_robin", "least_load", "topic_skill"]
+
+
+class PassedOver(BaseModel):
+    """An officer who could not take a case, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    officer: Code
+    because: Literal["unavailable", "on_leave", "full"]
+
+
 class AssignmentReason(BaseModel):
     """Why this officer: the rule that decided and what it saw."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
-    rule: Literal["territory", "dpmd_desk"]
-    """`territory`: the satgas of the kecamatan; `dpmd_desk`: no satgas could take it."""
+    rule: Literal["territory", "dpmd_desk", "transfer", "escalation"]
+    """`territory`: the satgas of the kecamatan; `dpmd_desk`: no satgas could or should take it;
+    `transfer` and `escalation`: somebody asked for it."""
     because: Code | None = None
-    """For `dpmd_desk`: `unknown_region`, `retired_region` or `no_officer`."""
-    strategy: Literal["round_robin"] = "round_robin"
+    """For `dpmd_desk`: `unknown_region`, `retired_region`, `no_officer` or `complaint`; for the
+    others: the reason that was given, or `unknown_officer` where the one asked for is not there."""
+    strategy: Strategy = "round_robin"
     candidates: tuple[Code, ...]
+    """Who could have taken it."""
+    loads: tuple[Annotated[int, Field(ge=0)], ...] | None = None
+    """The open cases of each candidate, in their order, when it decided."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Who of the satgas could not take it."""
+    fallback: bool = False
+    """The coordinator has it because nobody else could take it."""
     turn: Annotated[int, Field(ge=0)]
-    """The round-robin counter of the satgas when it decided."""
+    """How many cases the satgas had given out before."""
 
 
 class CaseAssigned(Event):
@@ -188,7 +229,77 @@ class CaseHeld(Event):
 
     name: ClassVar[str] = "case.held"
 
-    because: Literal["unknown_region", "retired_region", "no_officer"]
+    because: Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
+    """`no_officer`: the satgas has nobody; `nobody_available`: all are on leave or have enough."""
+    satgas: Code | None = None
+    """Whose officers it waits for."""
+
+
+ClockName = Literal["acknowledge", "answer", "resolve"]
+"""`acknowledge`: until an officer has seen it; `answer`: until the first answer; `resolve`: until
+it is answered for good. They run in office time, while it is the satgas's turn."""
+
+Attention = Literal["officer", "coordinator", "camat", "dpmd"]
+"""Who is to see to it that a case is answered; the higher the later."""
+
+
+class CaseTimer(Event):
+    """The time of something has come; the subclass says of what."""
+
+    satgas: Code | None = None
+    officer: Code | None = None
+    """Whose case it is; absent while it is held."""
+    due: AwareDatetime
+    """When this was to be told."""
+    late_seconds: Annotated[float, Field(ge=0)]
+    """How long after `due` it was told: a moment, or as long as an outage."""
+
+
+class CaseReminderDue(CaseTimer):
+    """Most of the time for a step is over, and it has not been taken."""
+
+    name: ClassVar[str] = "case.reminder_due"
+
+    clock: ClockName
+    deadline: AwareDatetime
+
+
+class CaseDeadlineMissed(CaseTimer):
+    """The time for a step is over, and it has not been taken."""
+
+    name: ClassVar[str] = "case.deadline_missed"
+
+    clock: ClockName
+
+
+class CaseSilenceElapsed(CaseTimer):
+    """It was the requester's turn for so long that the consultation may be closed."""
+
+    name: ClassVar[str] = "case.silence_elapsed"
+
+    since: AwareDatetime
+    """The time of the answer or question after which nothing came."""
+
+
+class CaseEscalated(Event):
+    """Somebody higher is to look at the case: it took too long, or an officer asked for it."""
+
+    name: ClassVar[str] = "case.escalated"
+
+    satgas: Code | None = None
+    officer: Code | None = None
+    """Whose case it was when this happened."""
+    from_level: Attention
+    to_level: Attention
+    to: Code | None = None
+    """The person at that level; absent where the roster names none."""
+    because: Code
+    """`overdue`, or the reason that the officer gave."""
+    clock: ClockName | None = None
+    """For `overdue`: which."""
+    due: AwareDatetime
+    """When this was to be told; for a request, when it was made."""
+    late_seconds: Annotated[float, Field(ge=0)]
 
 
 class AlertSent(Event):
@@ -229,8 +340,14 @@ EVENTS: tuple[type[Event], ...] = (
     ConsultationWithdrawn,
     ConsultationRejected,
     ConsultationRated,
+    ConsultationTransferRequested,
+    ConsultationEscalationRequested,
     CaseAssigned,
     CaseHeld,
+    CaseReminderDue,
+    CaseDeadlineMissed,
+    CaseEscalated,
+    CaseSilenceElapsed,
     AlertSent,
     AlertFailed,
 )

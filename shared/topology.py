@@ -21,8 +21,27 @@ from shared.retry import DELAYS, delay_name
 EXCHANGE = "klik.events"
 
 BINDINGS: Mapping[str, tuple[str, ...]] = {
-    "intake": ("case.assigned", "case.held"),
-    "routing": ("consultation.submitted",),
+    "intake": (
+        "case.assigned",
+        "case.held",
+        "case.reminder_due",
+        "case.deadline_missed",
+        "case.escalated",
+        "case.silence_elapsed",
+    ),
+    "routing": (
+        "consultation.submitted",
+        "consultation.acknowledged",
+        "consultation.answered",
+        "consultation.question_asked",
+        "consultation.reply_received",
+        "consultation.closed",
+        "consultation.reopened",
+        "consultation.withdrawn",
+        "consultation.rejected",
+        "consultation.transfer_requested",
+        "consultation.escalation_requested",
+    ),
     "notify": ("case.assigned",),
     "reporting": ("#",),
 }
@@ -40,8 +59,17 @@ PUBLISHES: Mapping[str, tuple[str, ...]] = {
         "consultation.withdrawn",
         "consultation.rejected",
         "consultation.rated",
+        "consultation.transfer_requested",
+        "consultation.escalation_requested",
     ),
-    "routing": ("case.assigned", "case.held"),
+    "routing": (
+        "case.assigned",
+        "case.held",
+        "case.reminder_due",
+        "case.deadline_missed",
+        "case.escalated",
+        "case.silence_elapsed",
+    ),
     "notify": ("alert.sent", "alert.failed"),
     "reporting": (),
 }

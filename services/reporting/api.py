@@ -43,6 +43,8 @@ class Row(BaseModel):
     withdrawn: int
     rejected: int
     rated: int
+    escalated: int
+    overdue: int
 
 
 class Report(BaseModel):

@@ -13,10 +13,15 @@ from shared.events import (
     AlertFailed,
     AlertSent,
     CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
     CaseHeld,
+    CaseReminderDue,
+    CaseSilenceElapsed,
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEscalationRequested,
     ConsultationMoved,
     ConsultationQuestionAsked,
     ConsultationRated,
@@ -24,6 +29,7 @@ from shared.events import (
     ConsultationReopened,
     ConsultationReplyReceived,
     ConsultationSubmitted,
+    ConsultationTransferRequested,
     ConsultationWithdrawn,
     Event,
 )
@@ -83,6 +89,23 @@ def _held(event: CaseHeld) -> Facts:
     return Facts(earliest={"held_at": event.time})
 
 
+def _reminded(event: CaseReminderDue) -> Facts:
+    return Facts(earliest={"reminded_at": event.time})
+
+
+def _missed(event: CaseDeadlineMissed) -> Facts:
+    """Missed when it was due, however late that was noticed."""
+    return Facts(earliest={"overdue_at": event.due, f"{event.clock}_missed_at": event.due})
+
+
+def _escalated(event: CaseEscalated) -> Facts:
+    return Facts(earliest={"escalated_at": event.time, f"{event.to_level}_told_at": event.time})
+
+
+def _fell_silent(event: CaseSilenceElapsed) -> Facts:
+    return Facts(earliest={"fell_silent_at": event.time})
+
+
 def _alert_sent(event: AlertSent) -> Facts:
     return Facts(earliest={"alerted_at": event.time})
 
@@ -102,8 +125,14 @@ _FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
     ConsultationWithdrawn: _moved("withdrawn_at"),
     ConsultationRejected: _moved("rejected_at"),
     ConsultationRated: _rated,
+    ConsultationTransferRequested: _moved("transfer_requested_at"),
+    ConsultationEscalationRequested: _moved("escalation_requested_at"),
     CaseAssigned: _assigned,
     CaseHeld: _held,
+    CaseReminderDue: _reminded,
+    CaseDeadlineMissed: _missed,
+    CaseEscalated: _escalated,
+    CaseSilenceElapsed: _fell_silent,
     AlertSent: _alert_sent,
     AlertFailed: _alert_failed,
 }
@@ -122,6 +151,8 @@ COUNTS: Mapping[str, str] = {
     "withdrawn": "withdrawn_at",
     "rejected": "rejected_at",
     "rated": "rated_at",
+    "escalated": "escalated_at",
+    "overdue": "overdue_at",
 }
 """Count → the field whose presence is counted."""
 

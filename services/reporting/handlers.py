@@ -7,16 +7,22 @@ from shared.events import (
     AlertFailed,
     AlertSent,
     CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
     CaseHeld,
+    CaseReminderDue,
+    CaseSilenceElapsed,
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEscalationRequested,
     ConsultationQuestionAsked,
     ConsultationRated,
     ConsultationRejected,
     ConsultationReopened,
     ConsultationReplyReceived,
     ConsultationSubmitted,
+    ConsultationTransferRequested,
     ConsultationWithdrawn,
     Event,
 )
@@ -64,10 +70,32 @@ class Handlers:
     async def on_consultation_rated(self, event: ConsultationRated) -> None:
         await self._count(event)
 
+    async def on_consultation_transfer_requested(
+        self, event: ConsultationTransferRequested
+    ) -> None:
+        await self._count(event)
+
+    async def on_consultation_escalation_requested(
+        self, event: ConsultationEscalationRequested
+    ) -> None:
+        await self._count(event)
+
     async def on_case_assigned(self, event: CaseAssigned) -> None:
         await self._count(event)
 
     async def on_case_held(self, event: CaseHeld) -> None:
+        await self._count(event)
+
+    async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
+        await self._count(event)
+
+    async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
+        await self._count(event)
+
+    async def on_case_escalated(self, event: CaseEscalated) -> None:
+        await self._count(event)
+
+    async def on_case_silence_elapsed(self, event: CaseSilenceElapsed) -> None:
         await self._count(event)
 
     async def on_alert_sent(self, event: AlertSent) -> None:
@@ -92,8 +120,14 @@ class Handlers:
             ConsultationWithdrawn: self.on_consultation_withdrawn,
             ConsultationRejected: self.on_consultation_rejected,
             ConsultationRated: self.on_consultation_rated,
+            ConsultationTransferRequested: self.on_consultation_transfer_requested,
+            ConsultationEscalationRequested: self.on_consultation_escalation_requested,
             CaseAssigned: self.on_case_assigned,
             CaseHeld: self.on_case_held,
+            CaseReminderDue: self.on_case_reminder_due,
+            CaseDeadlineMissed: self.on_case_deadline_missed,
+            CaseEscalated: self.on_case_escalated,
+            CaseSilenceElapsed: self.on_case_silence_elapsed,
             AlertSent: self.on_alert_sent,
             AlertFailed: self.on_alert_failed,
         }
