@@ -180,6 +180,11 @@ def change(id_: Any, how: Change) -> Operation:
     return UpdateOne({"_id": id_}, how)
 
 
+def guarded(guard: Query, how: Change) -> Operation:
+    """An operation for `write_each` that changes the document only where it still fits `guard`."""
+    return UpdateOne(guard, how)
+
+
 @contextmanager
 def _our_errors() -> Iterator[None]:
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractRobustConnection, DeliveryMode, HeadersType
+from aiormq.exceptions import AMQPError
 
 from shared import metrics
 from shared.errors import PublishFailed
@@ -99,6 +100,15 @@ class Publisher:
         if self._connection is None:
             raise PublishFailed("not connected")
         return await self._connection.channel()
+
+    async def depth(self, queue: str) -> int:
+        """Messages in `queue` that no consumer has taken yet. Raises `PublishFailed`."""
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT), await self.channel() as channel:
+                declared = await channel.declare_queue(queue, passive=True)
+        except (AMQPError, OSError, TimeoutError) as error:
+            raise PublishFailed(f"no answer about a queue ({type(error).__name__})") from None
+        return declared.declaration_result.message_count or 0
 
     async def close(self) -> None:
         self.connected.clear()

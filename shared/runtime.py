@@ -16,6 +16,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Protocol
 
 import uvicorn
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
@@ -39,6 +40,13 @@ RETRY_INTERVAL = 1.0
 Step = Callable[[], Awaitable[None]]
 
 
+class Work(Protocol):
+    """Something that a service does by itself, in a task of its own."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
 class Service:
     """One service: its database, its connections to RabbitMQ, its HTTP app, and their order."""
 
@@ -51,6 +59,7 @@ class Service:
         )
         self.publisher = Publisher(settings.amqp_dsn, name)
         self._consumer: Consumer | None = None
+        self._works: list[Work] = []
         self._outboxes: list[Outbox] = []
         self._preparations: list[Step] = []
         self._closings: list[Step] = []
@@ -84,6 +93,18 @@ class Service:
             stop_timeout=self.settings.stop_timeout * 0.6,
         )
 
+    def work(self, work: Work) -> None:
+        """Run `work` while the service consumes; it is stopped before anything else."""
+        self._works.append(work)
+
+    def connected(self) -> bool:
+        """Whether there is a link to RabbitMQ."""
+        return self.publisher.connected.is_set()
+
+    async def waiting(self) -> int:
+        """Messages in the service's queue that nobody has taken yet. Raises `PublishFailed`."""
+        return await self.publisher.depth(topology.main_queue(self.name))
+
     def api(self, router: APIRouter) -> None:
         self.app.include_router(router)
 
@@ -95,6 +116,8 @@ class Service:
         log.info("stopping")
         starting.cancel()
         await asyncio.wait([starting])
+        for work in self._works:
+            await work.stop()
         if self._consumer is not None:
             await self._consumer.stop()
         for outbox in self._outboxes:
@@ -115,6 +138,8 @@ class Service:
             outbox.start()
         if self._consumer is not None:
             await self._consumer.start()
+        for work in self._works:
+            await work.start()
         log.info("started")
 
     def _end_process_on_failure(self, starting: asyncio.Task[None]) -> None:

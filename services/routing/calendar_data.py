@@ -1,4 +1,5 @@
-"""Reads the calendar and the policy from `data/` (its README says what each file holds).
+"""Reads calendar and policy from `data/` (its README says what each file holds), and builds the
+calendar from them and the national holidays.
 
 A file that breaks a rule stops the process at its start, with the file's name: a wrong deadline
 would be noticed by nobody.
@@ -6,23 +7,15 @@ would be noticed by nobody.
 
 import json
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from services.routing.calendar import (
-    WEEKDAYS,
-    Calendar,
-    Holiday,
-    Hours,
-    Interval,
-    OpenDay,
-    Profile,
-    Season,
-)
+from pydantic import ValidationError
+
+from services.routing.calendar import Calendar, Holiday, OpenDay, Season
 from services.routing.holidays_id import SOURCE, indonesian_holidays, ramadan
+from services.routing.local_calendar import LocalCalendar, LocalDay, Ramadan, Weeks, hours_of
 from services.routing.policy import Policy
-from shared import reference
 from shared.reference.tables import load
 
 DATA = Path(__file__).parent / "data"
@@ -39,61 +32,61 @@ class Sources:
     holidays: str
 
 
-def load_calendar(folder: Path = DATA) -> tuple[Calendar, Sources]:
+def load_local(folder: Path = DATA) -> LocalCalendar:
     try:
         hours = json.loads((folder / "hours.json").read_text(encoding="utf-8"))
-        regular, fasting = (_profile(code, hours["profiles"]) for code in ("regular", "ramadan"))
-        version = str(hours["version"])
+        weeks = Weeks(version=hours["version"], **hours["profiles"])
+    except ValidationError as error:
+        raise ValueError(f"hours.json: {_first_of(error)}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"hours.json: {error}") from error
+    return LocalCalendar(weeks=weeks, ramadan=_announced(folder), days=_local_days(folder))
+
+
+def build_calendar(local: LocalCalendar) -> tuple[Calendar, Sources]:
+    """Raises ValueError where the parts do not fit together."""
     first, last = date(FIRST_YEAR - 1, 1, 1), date(LAST_YEAR + 1, 12, 31)
     known = indonesian_holidays(first.year, last.year)
-    closed, opened = _local_days(folder)
+    closed = [Holiday(one.day, one.name, "local") for one in local.days if one.kind == "closed"]
     taken = {holiday.day for holiday in closed}
     calendar = Calendar(
         first,
         last,
-        regular,
-        _seasons(fasting, known, folder),
+        local.weeks.regular.profile("regular"),
+        _seasons(local, known),
         [*closed, *(holiday for holiday in known if holiday.day not in taken)],
-        opened,
+        [
+            OpenDay(one.day, one.name, hours_of(one.hours))
+            for one in local.days
+            if one.kind == "open"
+        ],
     )
-    return calendar, Sources(version, SOURCE)
+    return calendar, Sources(local.weeks.version, SOURCE)
+
+
+def load_calendar(folder: Path = DATA) -> tuple[Calendar, Sources]:
+    return build_calendar(load_local(folder))
 
 
 def load_policy(folder: Path = DATA) -> Policy:
     try:
-        policy = Policy(**json.loads((folder / "policy.json").read_text(encoding="utf-8")))
+        return Policy(**json.loads((folder / "policy.json").read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise ValueError(f"policy.json: {_first_of(error)}") from error
     except (TypeError, ValueError) as error:
         raise ValueError(f"policy.json: {error}") from error
-    if unknown := policy.answer_by_kind.keys() - reference.kinds().keys():
-        raise ValueError(f"policy.json: unknown kind {', '.join(sorted(unknown))}")
-    return policy
 
 
-def _profile(code: str, profiles: dict[str, Any]) -> Profile:
-    week = profiles[code]
-    if week.keys() != set(WEEKDAYS):
-        raise ValueError(f"{code}: the days must be {', '.join(WEEKDAYS)}")
-    return Profile(code, tuple(_hours(week[day]) for day in WEEKDAYS))
+def _first_of(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _hours(texts: list[str]) -> Hours:
-    return tuple(
-        Interval(time.fromisoformat(opens), time.fromisoformat(closes))
-        for opens, _, closes in (text.partition("-") for text in texts)
-    )
-
-
-def _seasons(profile: Profile, known: list[Holiday], folder: Path) -> list[Season]:
+def _seasons(local: LocalCalendar, known: list[Holiday]) -> list[Season]:
     """Each Ramadan as announced, else as reckoned."""
-
-    def announced(row: dict[str, str]) -> Season:
-        first, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"])
-        return Season(profile, first, last, estimated=False)
-
-    certain = list(load(folder / "ramadan.csv", ("first", "last", "source"), announced).values())
-    reckoned = [Season(profile, first, last, True) for first, last in ramadan(known)]
+    certain = local.seasons()
+    fasting = local.weeks.ramadan.profile("ramadan")
+    reckoned = [Season(fasting, first, last, True) for first, last in ramadan(known)]
     return certain + [
         guess
         for guess in reckoned
@@ -101,18 +94,20 @@ def _seasons(profile: Profile, known: list[Holiday], folder: Path) -> list[Seaso
     ]
 
 
-def _local_days(folder: Path) -> tuple[list[Holiday], list[OpenDay]]:
+def _announced(folder: Path) -> tuple[Ramadan, ...]:
+    def build(row: dict[str, str]) -> Ramadan:
+        return Ramadan(first=date.fromisoformat(row["first"]), last=date.fromisoformat(row["last"]))
+
+    return tuple(load(folder / "ramadan.csv", ("first", "last", "source"), build).values())
+
+
+def _local_days(folder: Path) -> tuple[LocalDay, ...]:
     """Days that were closed or opened here."""
 
-    def build(row: dict[str, str]) -> Holiday | OpenDay:
-        day = date.fromisoformat(row["day"])
-        if row["kind"] == "closed" and not row["hours"]:
-            return Holiday(day, row["name"], "local")
-        if row["kind"] == "open" and row["hours"]:
-            return OpenDay(day, row["name"], _hours(row["hours"].split()))
-        raise ValueError("kind must be 'closed', without hours, or 'open', with hours")
+    def build(row: dict[str, str]) -> LocalDay:
+        return LocalDay.model_validate({**row, "hours": tuple(row["hours"].split())})
 
     columns = ("day", "kind", "name", "hours")
-    rows = load(folder / "local_days.csv", columns, build, may_be_empty=["hours"]).values()
-    closed = [row for row in rows if isinstance(row, Holiday)]
-    return closed, [row for row in rows if isinstance(row, OpenDay)]
+    return tuple(
+        load(folder / "local_days.csv", columns, build, may_be_empty=["hours"]).values()
+    )

@@ -1,37 +1,31 @@
-"""The rules of assignment: whose case it is, and why."""
+"""The rules of a case: where it belongs, who gets it and why, and what becomes of it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.routing.policy import Deadlines
+from services.routing.assignment import Nobody
+from services.routing.clocks import Told, progress
+from services.routing.policy import DPMD
+from services.routing.satgas import Choice
 from shared import reference
 from shared.events import (
     AssignmentReason,
-    CaseAssigned,
-    CaseHeld,
+    Attention,
+    ConsultationEscalationRequested,
+    ConsultationMoved,
     ConsultationSubmitted,
+    ConsultationTransferRequested,
     Region,
 )
 
-DPMD = "dpmd"
-"""The desk of the regency, which takes what no satgas can."""
-
 Level = Literal["satgas", "dpmd"]
-Why = Literal["unknown_region", "retired_region", "no_officer"]
+Rule = Literal["territory", "dpmd_desk", "transfer", "escalation"]
+HeldBecause = Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
 
-
-@dataclass(frozen=True, slots=True)
-class Satgas:
-    """A task force: the officers of one kecamatan, or the DPMD desk. Codes only, no names."""
-
-    code: str
-    name: str
-    officers: tuple[str, ...]
-    turn: int = 0
-    """How many cases the round-robin has given out before this one."""
+COMPLAINT = "pengaduan"
+"""The kind of consultation that the satgas of the kecamatan does not get: it may be about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,107 +33,89 @@ class Destination:
     """Where a case belongs before anyone asks who is free."""
 
     satgas: str
+    rule: Rule
+    because: str | None = None
+    officer: str | None = None
+    """Somebody who was asked for by name."""
+
+    @property
+    def level(self) -> Level:
+        return "dpmd" if self.satgas == DPMD else "satgas"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who got the case, or that nobody could, and what was seen then."""
+
+    at: datetime
+    satgas: str
     level: Level
-    because: Why | None = None
+    officer: str | None
+    held_because: HeldBecause | None
+    reason: AssignmentReason | None
+    key: str
+    """What the roster knows this dealing by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A consultation as routing sees it; its id is the consultation's."""
+    """A consultation as routing sees it; its id is the consultation's.
+
+    `wanted`: where it is to go while it is held. `fired`: keys of the timers that were told.
+    `attention`: who sees to it that it is answered, since the last reopening.
+    """
 
     id: UUID
     version: int
-    state: Literal["assigned", "held"]
+    state: Literal["assigned", "held", "over"]
     kecamatan: str
     desa: str
     topic: str
     kind: str
     opened_at: datetime
+    wanted: Destination
     satgas: str | None = None
     officer: str | None = None
-    level: Level | None = None
-    reason: AssignmentReason | None = None
-    held_because: Why | None = None
-    acknowledge_due: datetime | None = None
-    answer_due: datetime | None = None
-    resolve_due: datetime | None = None
+    started_at: datetime | None = None
+    """When it first had an officer; the clocks start then."""
+    attention: Attention = "officer"
+    told: tuple[Told, ...] = ()
+    fired: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     policy_version: str | None = None
     calendar_version: str | None = None
+    next_timer: datetime | None = None
+
+    @property
+    def region(self) -> Region:
+        return Region(kecamatan=self.kecamatan, desa=self.desa)
+
+    @property
+    def level(self) -> Level | None:
+        return self.decisions[-1].level if self.decisions else None
+
+    def dealing_key(self) -> str:
+        """What the roster is to know the next dealing by: the same on every attempt."""
+        return f"{self.id}.{len(self.decisions)}"
 
 
-def destination(region: Region, on: date) -> Destination:
-    """The satgas of the kecamatan; the DPMD desk where the region is not one of today's."""
+def destination(region: Region, kind: str, on: date) -> Destination:
+    """The satgas of the kecamatan; the DPMD desk for complaints, which may be about the kecamatan,
+    and where the region is not one of today's."""
+    if kind == COMPLAINT:
+        return Destination(DPMD, "dpmd_desk", "complaint")
     kecamatan = reference.region(region.kecamatan)
     desa = reference.region(region.desa)
     if kecamatan is None or desa is None or kecamatan.type != "kecamatan":
-        return Destination(DPMD, "dpmd", "unknown_region")
+        return Destination(DPMD, "dpmd_desk", "unknown_region")
     if not (kecamatan.active(on) and desa.active(on)):
-        return Destination(DPMD, "dpmd", "retired_region")
-    return Destination(kecamatan.code, "satgas")
+        return Destination(DPMD, "dpmd_desk", "retired_region")
+    return Destination(kecamatan.code, "territory")
 
 
-def next_officer(officers: Sequence[str], turn: int) -> str | None:
-    """Round-robin; None where nobody is there."""
-    return officers[turn % len(officers)] if officers else None
-
-
-def assign(
-    event: ConsultationSubmitted,
-    where: Destination,
-    satgas: Satgas | None,
-    due: Deadlines | None,
-    *,
-    event_id: UUID,
-    now: datetime,
-) -> tuple[Case, CaseAssigned] | None:
-    """The case given to the officer whose turn it is; None where `satgas` has nobody."""
-    officer = next_officer(satgas.officers, satgas.turn) if satgas else None
-    if satgas is None or officer is None:
-        return None
-    until = asdict(due) if due else {}
-    reason = AssignmentReason(
-        rule="territory" if where.level == "satgas" else "dpmd_desk",
-        because=where.because,
-        candidates=satgas.officers,
-        turn=satgas.turn,
-    )
-    case = Case(
-        id=event.consultation,
-        version=1,
-        state="assigned",
-        kecamatan=event.region.kecamatan,
-        desa=event.region.desa,
-        topic=event.topic,
-        kind=event.kind,
-        opened_at=now,
-        satgas=satgas.code,
-        officer=officer,
-        level=where.level,
-        reason=reason,
-        **until,
-    )
-    assigned = CaseAssigned(
-        id=event_id,
-        consultation=case.id,
-        sequence=case.version,
-        region=event.region,
-        time=now,
-        satgas=satgas.code,
-        officer=officer,
-        level=where.level,
-        topic=event.topic,
-        kind=event.kind,
-        reason=reason,
-        **until,
-    )
-    return case, assigned
-
-
-def hold(
-    event: ConsultationSubmitted, because: Why, *, event_id: UUID, now: datetime
-) -> tuple[Case, CaseHeld]:
-    """The case while nobody at all can take it."""
-    case = Case(
+def opened(event: ConsultationSubmitted, now: datetime, on: date) -> Case:
+    """The case before anyone was asked; held until then."""
+    return Case(
         id=event.consultation,
         version=1,
         state="held",
@@ -148,14 +124,102 @@ def hold(
         topic=event.topic,
         kind=event.kind,
         opened_at=now,
-        held_because=because,
+        wanted=destination(event.region, event.kind, on),
     )
-    held = CaseHeld(
-        id=event_id,
-        consultation=case.id,
-        sequence=case.version,
-        region=event.region,
-        time=now,
-        because=because,
+
+
+def given(case: Case, where: Destination, choice: Choice, now: datetime) -> Case:
+    """The case in the hands of the officer who was chosen."""
+    asked_in_vain = where.officer is not None and where.officer != choice.officer
+    reason = AssignmentReason(
+        rule=where.rule,
+        because="unknown_officer" if asked_in_vain else where.because,
+        strategy=choice.strategy,
+        candidates=choice.candidates,
+        loads=choice.loads,
+        passed_over=choice.passed_over,
+        fallback=choice.fallback,
+        turn=choice.turn,
     )
-    return case, held
+    decision = Decision(
+        now, where.satgas, where.level, choice.officer, None, reason, case.dealing_key()
+    )
+    return replace(
+        case,
+        state="assigned",
+        satgas=where.satgas,
+        officer=choice.officer,
+        started_at=case.started_at or now,
+        decisions=(*case.decisions, decision),
+    )
+
+
+def held(case: Case, nobody: Nobody, now: datetime) -> Case:
+    """The case while nobody can take it. Waiting on is no new decision."""
+    because = held_because(case.wanted, nobody)
+    last = case.decisions[-1] if case.decisions else None
+    if last and (last.officer, last.satgas, last.held_because) == (None, case.wanted.satgas, because):
+        return case
+    where = case.wanted
+    decision = Decision(
+        now, where.satgas, where.level, None, because, None, case.dealing_key()
+    )
+    return replace(
+        case, satgas=where.satgas, officer=None, decisions=(*case.decisions, decision)
+    )
+
+
+def held_because(where: Destination, nobody: Nobody) -> HeldBecause:
+    if where.because == "unknown_region":
+        return "unknown_region"
+    if where.because == "retired_region":
+        return "retired_region"
+    return nobody
+
+
+_REDIRECTS = (ConsultationTransferRequested, ConsultationEscalationRequested)
+
+
+def heard(case: Case, event: ConsultationMoved) -> Case | None:
+    """The case after news from intake, one version on; None where it was heard before.
+
+    A case that is to get another officer, or its old one again, comes back held: `wanted` says
+    where it is to go.
+    """
+    if any(one.sequence == event.sequence for one in case.told):
+        return None
+    fact = Told(event.sequence, event.name.removeprefix("consultation."), event.time)
+    told = tuple(sorted((*case.told, fact), key=lambda one: one.sequence))
+    was_over = progress(case.started_at, case.told).is_over()
+    changed = replace(case, version=case.version + 1, told=told)
+    if progress(case.started_at, told).is_over():
+        return replace(changed, state="over")
+    if was_over:
+        return replace(changed, state="held", attention="officer", wanted=_back(case))
+    if isinstance(event, _REDIRECTS) and _is_latest(event, case.told):
+        return _redirected(changed, event)
+    return changed
+
+
+def _back(case: Case) -> Destination:
+    """Where a reopened case goes: to whom it was with."""
+    rule = case.decisions[-1].reason.rule if case.decisions and case.decisions[-1].reason else None
+    return Destination(
+        case.satgas or case.wanted.satgas, rule or case.wanted.rule, "reopened", case.officer
+    )
+
+
+def _is_latest(event: ConsultationMoved, told: tuple[Told, ...]) -> bool:
+    """Of two requests that arrive in the wrong order, the later one counts."""
+    names = {one.name.removeprefix("consultation.") for one in _REDIRECTS}
+    return all(one.sequence < event.sequence for one in told if one.what in names)
+
+
+def _redirected(case: Case, event: ConsultationMoved) -> Case:
+    if isinstance(event, ConsultationTransferRequested):
+        wanted = Destination(event.to_satgas, "transfer", event.because, event.to_officer)
+        return replace(case, state="held", wanted=wanted)
+    if isinstance(event, ConsultationEscalationRequested) and case.satgas != DPMD:
+        wanted = Destination(DPMD, "escalation", event.because)
+        return replace(case, state="held", wanted=wanted, attention="dpmd")
+    return case

@@ -1,44 +1,55 @@
-"""What routing listens to: a consultation to find an officer for."""
+"""What routing listens to: a consultation to find an officer for, and what becomes of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.routing.calendar import Calendar
-from services.routing.domain import DPMD, Case, Destination, Satgas, assign, destination, hold
-from services.routing.policy import Policy, deadlines
+from services.routing import news
+from services.routing.dealing import Dealer
+from services.routing.domain import Case, heard, opened
+from services.routing.rules import Rules
 from shared import metrics
-from shared.events import ConsultationSubmitted, Event
+from shared.errors import Conflict, TryLater
+from shared.events import (
+    ConsultationAcknowledged,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationEscalationRequested,
+    ConsultationMoved,
+    ConsultationQuestionAsked,
+    ConsultationRejected,
+    ConsultationReopened,
+    ConsultationReplyReceived,
+    ConsultationSubmitted,
+    ConsultationTransferRequested,
+    ConsultationWithdrawn,
+    Event,
+)
 from shared.ids import new_id
 from shared.messaging import Subscriptions
 from shared.times import local_day
 
+#: Tries to get a change in between those of others.
+TRIES = 10
+
 
 class Cases(Protocol):
     async def exists(self, id_: UUID) -> bool: ...
-    async def add(self, case: Case, event: Event) -> bool: ...
-
-
-class Roster(Protocol):
-    async def take_turn(self, satgas: str) -> Satgas | None: ...
+    async def get(self, id_: UUID) -> Case | None: ...
+    async def add(self, case: Case, events: Sequence[Event]) -> bool: ...
+    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
 
 
 class Handlers:
-    """Idempotent by the case's id: a second delivery finds the case and takes nobody's turn."""
+    """Idempotent: a case is opened once, and a fact that it has heard changes nothing."""
 
     def __init__(
-        self,
-        cases: Cases,
-        roster: Roster,
-        policy: Policy,
-        calendar: Calendar,
-        clock: Callable[[], datetime],
+        self, cases: Cases, dealer: Dealer, rules: Rules, clock: Callable[[], datetime]
     ) -> None:
         self._cases = cases
-        self._roster = roster
-        self._policy = policy
-        self._calendar = calendar
+        self._dealer = dealer
+        self._rules = rules
         self._clock = clock
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
@@ -46,22 +57,87 @@ class Handlers:
             metrics.DUPLICATES.labels(event.type()).inc()
             return
         now = self._clock()
-        case, told = await self._decide(event, destination(event.region, local_day(now)), now)
-        await self._cases.add(case, told)
+        case = await self._dealer.find(opened(event, now, local_day(now)), now)
+        case, told = self._decided(None, case)
+        if await self._cases.add(case, told):
+            self._dealer.settle(case)
 
-    async def _decide(
-        self, event: ConsultationSubmitted, where: Destination, now: datetime
-    ) -> tuple[Case, Event]:
-        """First the satgas it belongs to, then the DPMD desk, then nobody: held."""
-        desk = Destination(DPMD, "dpmd", where.because or "no_officer")
-        due = deadlines(self._policy, self._calendar, event.kind, now)
-        for attempt in (where, desk):
-            satgas = await self._roster.take_turn(attempt.satgas)
-            if decided := assign(event, attempt, satgas, due, event_id=new_id(), now=now):
-                return decided
-        return hold(event, desk.because or "no_officer", event_id=new_id(), now=now)
+    async def on_acknowledged(self, event: ConsultationAcknowledged) -> None:
+        await self._hear(event)
+
+    async def on_answered(self, event: ConsultationAnswered) -> None:
+        await self._hear(event)
+
+    async def on_question_asked(self, event: ConsultationQuestionAsked) -> None:
+        await self._hear(event)
+
+    async def on_reply_received(self, event: ConsultationReplyReceived) -> None:
+        await self._hear(event)
+
+    async def on_closed(self, event: ConsultationClosed) -> None:
+        await self._hear(event)
+
+    async def on_reopened(self, event: ConsultationReopened) -> None:
+        await self._hear(event)
+
+    async def on_withdrawn(self, event: ConsultationWithdrawn) -> None:
+        await self._hear(event)
+
+    async def on_rejected(self, event: ConsultationRejected) -> None:
+        await self._hear(event)
+
+    async def on_transfer_requested(self, event: ConsultationTransferRequested) -> None:
+        await self._hear(event)
+
+    async def on_escalation_requested(self, event: ConsultationEscalationRequested) -> None:
+        await self._hear(event)
+
+    async def _hear(self, event: ConsultationMoved) -> None:
+        for _ in range(TRIES):
+            case = await self._cases.get(event.consultation)
+            if case is None:
+                raise TryLater("no such case yet")
+            changed = heard(case, event)
+            if changed is None:
+                metrics.DUPLICATES.labels(event.type()).inc()
+                return
+            try:
+                return await self._keep(case, changed, event)
+            except Conflict:
+                continue
+        raise TryLater("others kept changing the case")
+
+    async def _keep(self, before: Case, changed: Case, event: ConsultationMoved) -> None:
+        """Save what was heard, with an officer where one is wanted."""
+        now, told = self._clock(), list[Event]()
+        if changed.state == "held":
+            changed = await self._dealer.find(changed, now)
+        if isinstance(event, ConsultationEscalationRequested) and _goes_to_desk(before, changed):
+            told.append(news.of_request(before, changed, event, now, new_id))
+        changed, decided = self._decided(before, changed)
+        await self._cases.save(changed, [*told, *decided])
+        self._dealer.settle(changed)
+        await self._dealer.give_back(before, changed)
+
+    def _decided(self, before: Case | None, after: Case) -> tuple[Case, list[Event]]:
+        policy = self._rules.policy_of(after.policy_version)
+        return news.decided(before, after, policy, self._rules.calendar, new_id)
 
     def subscriptions(self) -> Subscriptions:
         return {
             ConsultationSubmitted: self.on_consultation_submitted,
+            ConsultationAcknowledged: self.on_acknowledged,
+            ConsultationAnswered: self.on_answered,
+            ConsultationQuestionAsked: self.on_question_asked,
+            ConsultationReplyReceived: self.on_reply_received,
+            ConsultationClosed: self.on_closed,
+            ConsultationReopened: self.on_reopened,
+            ConsultationWithdrawn: self.on_withdrawn,
+            ConsultationRejected: self.on_rejected,
+            ConsultationTransferRequested: self.on_transfer_requested,
+            ConsultationEscalationRequested: self.on_escalation_requested,
         }
+
+
+def _goes_to_desk(before: Case, changed: Case) -> bool:
+    return before.attention != "dpmd" and changed.attention == "dpmd"

@@ -1,54 +1,122 @@
-"""The deadlines of a case: how many working days each step may take, and until when that is."""
+"""The policy of the regency: how many working days each step may take, who is told when it takes
+longer, after how much silence a consultation is over, and how a satgas deals out its cases.
+
+Numbers only; `clocks.py` says what they mean. Every change is a new version, and a case keeps the
+version it was opened under.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Annotated, Self
 
-from services.routing.calendar import Calendar, OutsideCalendar
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from shared import reference
+from shared.events import Attention, ClockName, Strategy
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Working days from the assignment. `answer_by_kind` has the kinds that differ from `answer`.
+WorkingDays = Annotated[int, Field(ge=1, le=250, strict=True)]
+Percent = Annotated[int, Field(ge=1, strict=True)]
 
-    `version` is a code that names these numbers: whoever changes one gives it a new version.
-    """
+DPMD = "dpmd"
+"""The desk of the regency, which takes what no satgas can."""
 
-    version: str
-    acknowledge: int
-    answer: int
-    resolve: int
-    answer_by_kind: Mapping[str, int]
-
-    def __post_init__(self) -> None:
-        days = (self.acknowledge, self.answer, self.resolve, *self.answer_by_kind.values())
-        if min(days) < 1:
-            raise ValueError(f"policy {self.version}: a deadline is at least 1 working day")
-
-    def answer_for(self, kind: str) -> int:
-        return self.answer_by_kind.get(kind, self.answer)
+LEVELS: tuple[Attention, ...] = ("officer", "coordinator", "camat", "dpmd")
+"""Who sees to it that a case is answered, from the bottom up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Until when, in UTC, and by which rules."""
-
-    acknowledge_due: datetime
-    answer_due: datetime
-    resolve_due: datetime
-    policy_version: str
-    calendar_version: str
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-def deadlines(policy: Policy, calendar: Calendar, kind: str, start: datetime) -> Deadlines | None:
-    """None beyond the calendar's years: a case without deadlines still gets its officer."""
-    try:
-        return Deadlines(
-            acknowledge_due=calendar.add_working_days(start, policy.acknowledge).astimezone(UTC),
-            answer_due=calendar.add_working_days(start, policy.answer_for(kind)).astimezone(UTC),
-            resolve_due=calendar.add_working_days(start, policy.resolve).astimezone(UTC),
-            policy_version=policy.version,
-            calendar_version=calendar.version,
-        )
-    except OutsideCalendar:
-        return None
+class Escalation(_Rules):
+    """At `percent` of a clock's time the person at `to` is told."""
+
+    percent: Annotated[Percent, Field(ge=100, le=1000)]
+    to: Attention
+
+
+class ClockRule(_Rules):
+    """How long one step may take."""
+
+    days: WorkingDays
+    days_by_kind: Mapping[str, WorkingDays] = {}
+    """Kinds of consultation that differ from `days`."""
+    escalations: tuple[Escalation, ...] = ()
+    """Upwards, the later the higher."""
+
+    @field_validator("days_by_kind")
+    @classmethod
+    def _known_kinds(cls, value: Mapping[str, int]) -> Mapping[str, int]:
+        if unknown := value.keys() - reference.kinds().keys():
+            raise ValueError(f"unknown kind: {', '.join(sorted(unknown))}")
+        return value
+
+    @field_validator("escalations")
+    @classmethod
+    def _upwards(cls, value: tuple[Escalation, ...]) -> tuple[Escalation, ...]:
+        for step in value:
+            if step.to == LEVELS[0]:
+                raise ValueError("the officer is reminded, not escalated to")
+        for lower, higher in pairwise(value):
+            if higher.percent <= lower.percent or not is_higher(higher.to, lower.to):
+                raise ValueError(f"{higher.to} at {higher.percent} % is not after {lower.to}")
+        return value
+
+    def days_for(self, kind: str) -> int:
+        return self.days_by_kind.get(kind, self.days)
+
+
+class PolicyBody(_Rules):
+    """What the regency can set."""
+
+    acknowledge: ClockRule
+    """Until an officer has seen it."""
+    answer: ClockRule
+    """Until the first answer."""
+    resolve: ClockRule
+    """Until it is answered for good: stands still while it is the requester's turn."""
+    reminder_percent: Annotated[Percent, Field(le=99)]
+    """Share of a clock's time after which its officer is reminded."""
+    silence_days: WorkingDays
+    """Working days of the requester's silence after which a consultation is closed."""
+    strategy: Strategy
+    strategy_by_satgas: Mapping[str, Strategy] = {}
+    """Satgas (a kecamatan's code, or `dpmd`) that deal differently."""
+
+    @field_validator("strategy_by_satgas")
+    @classmethod
+    def _known_satgas(cls, value: Mapping[str, Strategy]) -> Mapping[str, Strategy]:
+        for code in value:
+            region = reference.region(code)
+            if code != DPMD and (region is None or region.type != "kecamatan"):
+                raise ValueError(f"unknown satgas: {code[:20]}")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for kind in {None, *self.answer.days_by_kind, *self.resolve.days_by_kind}:
+            answer, resolve = (rule.days_for(kind or "") for rule in (self.answer, self.resolve))
+            if answer > resolve:
+                raise ValueError(f"{answer} days to answer are more than {resolve} to resolve")
+        return self
+
+
+class Policy(PolicyBody):
+    """A policy with the code that names it."""
+
+    version: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.\-]+$")]
+
+    def clock(self, name: ClockName) -> ClockRule:
+        rules: dict[ClockName, ClockRule] = {
+            "acknowledge": self.acknowledge,
+            "answer": self.answer,
+            "resolve": self.resolve,
+        }
+        return rules[name]
+
+    def strategy_of(self, satgas: str) -> Strategy:
+        return self.strategy_by_satgas.get(satgas, self.strategy)
+
+
+def is_higher(one: Attention, other: Attention) -> bool:
+    return LEVELS.index(one) > LEVELS.index(other)

@@ -1,17 +1,19 @@
-"""Cases and the satgas roster in MongoDB."""
+"""Cases, and the versions of the rules, in MongoDB."""
 
-import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.routing.domain import Case, Satgas
+from services.routing.clocks import Told
+from services.routing.domain import Case, Decision, Destination
+from services.routing.rules import Version
 from shared.coalesce import Coalescer
-from shared.errors import Duplicate
+from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
-from shared.mongo import Collection, Document
+from shared.mongo import Collection, Document, guarded
 from shared.outbox import Outbox
-from shared.reference import seed_officers
 
 
 class CaseStore:
@@ -23,7 +25,9 @@ class CaseStore:
         self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
 
     async def prepare(self) -> None:
-        await self._collection.index(("kecamatan", 1), ("state", 1))
+        await self._collection.index(("next_timer", 1))
+        await self._collection.index(("state", 1), ("opened_at", 1))
+        await self._collection.index(("satgas", 1), ("state", 1))
 
     async def exists(self, id_: UUID) -> bool:
         return bool(await self._collection.find({"_id": str(id_)}, limit=1, only=["_id"]))
@@ -32,9 +36,9 @@ class CaseStore:
         found = await self._collection.get(str(id_))
         return None if found is None else _case(found)
 
-    async def add(self, case: Case, event: Event) -> bool:
-        """Keep a new case with its event; False where another delivery was first."""
-        outbox = self._outbox.fields([event])
+    async def add(self, case: Case, events: Sequence[Event]) -> bool:
+        """Keep a new case with its events; False where another delivery was first."""
+        outbox = self._outbox.fields(events)
         id_ = str(case.id)
         try:
             await self._inserts.submit({**_state(case), "_id": id_, **outbox})
@@ -43,68 +47,122 @@ class CaseStore:
         self._outbox.offer(id_, outbox["outbox"])
         return True
 
+    async def save(self, changed: Case, events: Sequence[Event]) -> None:
+        """Write over the version before, with the events; raises `Conflict` where that is gone."""
+        guard, update = self._update(changed, events)
+        if not await self._collection.update(guard, update):
+            raise Conflict(f"case {changed.id} is past version {changed.version - 1}")
+        if events:
+            await self._outbox.offer_stored(str(changed.id))
 
-class RosterStore:
-    """One document a satgas, seeded at first start."""
+    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
+        """The same for many at once; one that somebody else changed first is left as it is."""
+        if not changes:
+            return
+        await self._collection.write_each(
+            [guarded(*self._update(case, events)) for case, events in changes]
+        )
+        told = [str(case.id) for case, events in changes if events]
+        for found in await self._collection.find({"_id": {"$in": told}}, only=["outbox"]):
+            self._outbox.offer(found["_id"], found.get("outbox", []))
+
+    def _update(self, changed: Case, events: Sequence[Event]) -> tuple[Document, Document]:
+        told = self._outbox.changes(events)
+        guard = {"_id": str(changed.id), "version": changed.version - 1}
+        return guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
+
+    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]:
+        """Cases with a timer that is due, for this process alone until `now` + `lease`.
+
+        The lease only keeps replicas out of each other's way: what makes a timer single is the
+        guard on the version when the case is saved.
+        """
+        due = {"next_timer": {"$lte": now}}
+        found = await self._collection.find(
+            due, sort=[("next_timer", 1)], limit=limit, only=["_id"]
+        )
+        ids = {"_id": {"$in": [one["_id"] for one in found]}}
+        if not found or not await self._collection.update_all(
+            {**ids, **due}, {"$set": {"next_timer": now + lease}}
+        ):
+            return []
+        mine = await self._collection.find({**ids, "next_timer": now + lease})
+        return [_case(document) for document in mine]
+
+    async def held(self, limit: int) -> list[Case]:
+        """Those that wait for an officer, the longest first."""
+        found = await self._collection.find(
+            {"state": "held"}, sort=[("opened_at", 1)], limit=limit
+        )
+        return [_case(document) for document in found]
+
+    async def by_another_calendar(self, version: str, after: UUID | None, limit: int) -> list[Case]:
+        """Open cases that were reckoned by another calendar, in order of their ids."""
+        page = {"_id": {"$gt": str(after)}} if after else {}
+        found = await self._collection.find(
+            {"state": {"$ne": "over"}, "calendar_version": {"$nin": [version, None]}, **page},
+            sort=[("_id", 1)],
+            limit=limit,
+        )
+        return [_case(document) for document in found]
+
+    async def open_by_officer(self, satgas: str) -> dict[str, int]:
+        rows = await self._collection.aggregate(
+            [
+                {"$match": {"satgas": satgas, "state": "assigned"}},
+                {"$group": {"_id": "$officer", "number": {"$sum": 1}}},
+            ]
+        )
+        return {row["_id"]: row["number"] for row in rows}
+
+    async def recorded(self, keys: Sequence[str]) -> set[str]:
+        """Which of the roster's dealings are written down in their cases."""
+        ids = {key.partition(".")[0] for key in keys}
+        found = await self._collection.find({"_id": {"$in": list(ids)}}, only=["decisions.key"])
+        known = {one["key"] for case in found for one in case.get("decisions", ())}
+        return known & set(keys)
+
+
+class RuleStore:
+    """One document a version: `{_id: "policy/3", name, number, body, by, at}`."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._turns: dict[str, asyncio.Lock] = {}
 
-    async def prepare(self) -> None:
-        """Seed what is missing; a roster that was edited is left alone."""
-        seeds: dict[str, Document] = {}
-        for officer in seed_officers():
-            satgas = seeds.setdefault(
-                officer.satgas,
-                {"_id": officer.satgas, "name": officer.satgas_name, "officers": [], "turn": 0},
-            )
-            satgas["officers"].append(officer.officer)
-        known = {row["_id"] for row in await self._collection.find({}, only=["_id"])}
-        missing = [seed for code, seed in seeds.items() if code not in known]
-        if missing:
-            await self._collection.insert_each(missing)
+    async def versions(self, name: str) -> list[Version[dict[str, Any]]]:
+        found = await self._collection.find({"name": name}, sort=[("number", 1)])
+        return [Version(one["number"], one["body"], one["by"], one["at"]) for one in found]
 
-    async def take_turn(self, satgas: str) -> Satgas | None:
-        """The satgas with a round-robin count that no other process is given; None if unknown.
-
-        A turn whose case is then not written (a crash, a second delivery) is skipped, not repeated.
-        """
-        # callers of this process queue here, so that only replicas race for the same turn
-        async with self._turns.setdefault(satgas, asyncio.Lock()):
-            while True:
-                found = await self._collection.get(satgas)
-                if found is None:
-                    return None
-                mine = {"_id": satgas, "turn": found["turn"]}
-                if await self._collection.update(mine, {"$inc": {"turn": 1}}):
-                    return _satgas(found)
+    async def add(self, name: str, version: Version[dict[str, Any]]) -> None:
+        """Raises `Conflict` where there is another of that number already."""
+        # several files' versions may follow each other without an edit: all of them are number 0
+        id_ = f"{name}/{version.number}" if version.number else f"{name}/{version.body['version']}"
+        try:
+            await self._collection.insert({"_id": id_, "name": name, **asdict(version)})
+        except Duplicate:
+            if version.number:
+                raise Conflict(f"{name} has a version {version.number} already") from None
 
 
 def _state(case: Case) -> Document:
     state = asdict(case)
     del state["id"]
-    state["reason"] = case.reason.model_dump(mode="json") if case.reason else None
+    for decision in state["decisions"]:
+        reason = decision["reason"]
+        decision["reason"] = reason.model_dump(mode="json") if reason else None
     return state
 
 
-_CASE_FIELDS = frozenset(Case.__dataclass_fields__) - {"id", "reason"}
+_FIELDS = frozenset(Case.__dataclass_fields__) - {"id"}
 
 
 def _case(document: Document) -> Case:
-    state: dict[str, Any] = {name: document[name] for name in _CASE_FIELDS & document.keys()}
-    reason = document.get("reason")
-    return Case(
-        id=UUID(document["_id"]),
-        reason=AssignmentReason.model_validate(reason) if reason else None,
-        **state,
+    state: dict[str, Any] = {name: document[name] for name in _FIELDS & document.keys()}
+    state["wanted"] = Destination(**state["wanted"])
+    state["told"] = tuple(Told(**one) for one in state["told"])
+    state["fired"] = tuple(state["fired"])
+    state["decisions"] = tuple(
+        Decision(**{**one, "reason": one["reason"] and AssignmentReason(**one["reason"])})
+        for one in state["decisions"]
     )
-
-
-def _satgas(document: Document) -> Satgas:
-    return Satgas(
-        code=document["_id"],
-        name=document["name"],
-        officers=tuple(document["officers"]),
-        turn=document["turn"],
-    )
+    return Case(id=UUID(document["_id"]), **state)

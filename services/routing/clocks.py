@@ -1,0 +1,176 @@
+"""The clocks of a case: what has happened to it, whose turn it is, and when its time is up.
+
+Pure. What intake tells of a consultation is kept as a list of facts (`Told`) and everything else is
+reckoned from it, so that facts may come late, twice or in any order, and a holiday that is decreed
+afterwards moves every deadline that is still open.
+
+- It is **the satgas's turn** from the assignment until an answer or a question, and again from the
+  requester's reply; then it is the requester's. Clocks run in office time, on the satgas's turn.
+- A clock's **time** is the office time from its start to the end of its n-th working day; its
+  deadline moves on by exactly the office time for which it stood still.
+- **acknowledge** ends with the officer's first move, **answer** with the first answer, **resolve**
+  with the end. After a reopening all start anew.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import reduce
+
+from services.routing.calendar import Calendar, OutsideCalendar
+from services.routing.policy import Policy
+from shared.events import ClockName
+
+CLOCKS: tuple[ClockName, ...] = ("acknowledge", "answer", "resolve")
+
+_OVER = frozenset({"closed", "withdrawn", "rejected"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact from intake. `sequence`: the consultation's; `what`: `answered`, `closed`, …"""
+
+    sequence: int
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A time in which the satgas was, or is, to act."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a case is, since it was opened or last reopened.
+
+    `round`: how often it was reopened. `silent_since`: when the requester's turn began.
+    """
+
+    round: int
+    turns: tuple[Turn, ...]
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    silent_since: datetime | None = None
+    ended_at: datetime | None = None
+
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+
+def progress(started: datetime | None, told: Iterable[Told]) -> Progress:
+    """The state after all of `told`. `started`: when it first had an officer, None before that."""
+    beginning = Progress(round=0, turns=(Turn(started),) if started else ())
+    return reduce(_after, sorted(told, key=lambda one: one.sequence), beginning)
+
+
+def _after(state: Progress, told: Told) -> Progress:
+    if told.what == "reopened":
+        return Progress(round=state.round + 1, turns=(Turn(told.at),))
+    if state.is_over():
+        return state
+    if told.what in _OVER:
+        return replace(_handed_over(state, told.at), silent_since=None, ended_at=told.at)
+    if told.what == "reply_received":
+        return replace(_taken_back(state, told.at), silent_since=None)
+    seen = replace(state, acknowledged_at=state.acknowledged_at or told.at)
+    if told.what == "acknowledged":
+        return seen
+    if told.what == "question_asked":
+        return replace(_handed_over(seen, told.at), silent_since=told.at)
+    if told.what == "answered":
+        after = replace(_handed_over(seen, told.at), silent_since=told.at)
+        return replace(after, answered_at=seen.answered_at or told.at)
+    return state
+
+
+def _handed_over(state: Progress, at: datetime) -> Progress:
+    """The satgas's turn ends; clocks of two hosts may differ, so never before it began."""
+    if not state.turns or state.turns[-1].until is not None:
+        return state
+    *before, last = state.turns
+    return replace(state, turns=(*before, replace(last, until=max(at, last.since))))
+
+
+def _taken_back(state: Progress, at: datetime) -> Progress:
+    if not state.turns or state.turns[-1].until is None:
+        return state
+    return replace(state, turns=(*state.turns, Turn(max(at, state.turns[-1].until))))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock as it stands. `time`: the office time it allows; `met_at`: when the step was done.
+
+    `turns`: those that count for it. `due` is None while it stands still with time left: nobody
+    knows yet until when.
+    """
+
+    name: ClockName
+    time: timedelta
+    turns: tuple[Turn, ...]
+    due: datetime | None
+    met_at: datetime | None
+
+    def reached(self, percent: int, calendar: Calendar) -> datetime | None:
+        """When `percent` of its time had run, or will have; None while it stands still before."""
+        return _reached(self.turns, self.time * percent / 100, calendar)
+
+    def missed(self, now: datetime) -> bool:
+        """Whether its deadline passed before the step was done."""
+        return self.due is not None and self.due < (self.met_at or now)
+
+
+def clocks(now: Progress, policy: Policy, calendar: Calendar, kind: str) -> list[Clock]:
+    """The three clocks; none before there is an officer, or beyond the calendar's years."""
+    if not now.turns:
+        return []
+    ends: dict[ClockName, datetime | None] = {
+        "acknowledge": now.acknowledged_at or now.ended_at,
+        "answer": now.answered_at or now.ended_at,
+        "resolve": now.ended_at,
+    }
+    try:
+        return [
+            _clock(name, now.turns, policy.clock(name).days_for(kind), ends[name], calendar)
+            for name in CLOCKS
+        ]
+    except OutsideCalendar:
+        return []
+
+
+def _clock(
+    name: ClockName,
+    turns: tuple[Turn, ...],
+    days: int,
+    met_at: datetime | None,
+    calendar: Calendar,
+) -> Clock:
+    start = turns[0].since
+    time = calendar.office_time_between(start, calendar.add_working_days(start, days))
+    counted = _until_met(turns, met_at)
+    return Clock(name, time, counted, _reached(counted, time, calendar), met_at)
+
+
+def _until_met(turns: tuple[Turn, ...], met_at: datetime | None) -> tuple[Turn, ...]:
+    """What happened before the step was done, as if it had not been: then the deadline is known."""
+    if met_at is None:
+        return turns
+    *before, last = (turn for turn in turns if turn.since <= met_at)
+    still_running = last.until is None or last.until >= met_at
+    return (*before, replace(last, until=None) if still_running else last)
+
+
+def _reached(turns: Sequence[Turn], time: timedelta, calendar: Calendar) -> datetime | None:
+    for turn in turns:
+        if turn.until is None:
+            return calendar.add_office_time(turn.since, time)
+        ran = calendar.office_time_between(turn.since, turn.until)
+        # what is done at the very moment of the deadline is done in time
+        if time <= ran and (at := calendar.add_office_time(turn.since, time)) < turn.until:
+            return at
+        time -= min(ran, time)
+    return None

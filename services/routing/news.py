@@ -1,0 +1,124 @@
+"""The events that tell of a case."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.routing.calendar import Calendar
+from services.routing.clocks import Clock, clocks, progress
+from services.routing.domain import Case, Decision
+from services.routing.policy import Policy
+from services.routing.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
+from shared.events import (
+    Attention,
+    CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
+    CaseHeld,
+    CaseReminderDue,
+    CaseSilenceElapsed,
+    ClockName,
+    ConsultationEscalationRequested,
+    Event,
+)
+
+NewId = Callable[[], UUID]
+People = Callable[[str | None, Attention], str | None]
+"""Satgas and level → who that is."""
+
+
+def decided(
+    before: Case | None, after: Case, policy: Policy, calendar: Calendar, new_id: NewId
+) -> tuple[Case, list[Event]]:
+    """`after` with its next timer, and what its decisions since `before` have to tell."""
+    after = scheduled(after, policy, calendar)
+    running = clocks(progress(after.started_at, after.told), policy, calendar, after.kind)
+    fresh = after.decisions[len(before.decisions) if before else 0 :]
+    return after, [_of_decision(after, one, running, new_id) for one in fresh]
+
+
+def _of_decision(case: Case, decision: Decision, clocks: Sequence[Clock], new_id: NewId) -> Event:
+    """Who got the case and until when, or that nobody could."""
+    told = _told(case, decision.at, new_id)
+    if decision.officer is None or decision.reason is None:
+        return CaseHeld(
+            **told, because=decision.held_because or "no_officer", satgas=decision.satgas
+        )
+    due: dict[ClockName, datetime | None] = {clock.name: clock.due for clock in clocks}
+    return CaseAssigned(
+        **told,
+        satgas=decision.satgas,
+        officer=decision.officer,
+        level=decision.level,
+        topic=case.topic,
+        kind=case.kind,
+        reason=decision.reason,
+        acknowledge_due=due.get("acknowledge"),
+        answer_due=due.get("answer"),
+        resolve_due=due.get("resolve"),
+        policy_version=case.policy_version if clocks else None,
+        calendar_version=case.calendar_version if clocks else None,
+    )
+
+
+def of_request(
+    before: Case, after: Case, event: ConsultationEscalationRequested, now: datetime, new_id: NewId
+) -> Event:
+    """The desk of the regency was asked to take over."""
+    return CaseEscalated(
+        **_told(after, now, new_id),
+        satgas=before.satgas,
+        officer=before.officer,
+        from_level=before.attention,
+        to_level="dpmd",
+        to=after.officer,
+        because=event.because,
+        due=event.time,
+        late_seconds=0,
+    )
+
+
+def of_timers(
+    before: Case, after: Case, rung: Iterable[Timer], people: People, now: datetime, new_id: NewId
+) -> list[Event]:
+    """What the timers of a case have to tell, each with how late it is."""
+    level, events = before.attention, list[Event]()
+    for timer in rung:
+        told = _told(after, now, new_id) | {
+            "satgas": after.satgas,
+            "officer": after.officer,
+            "due": timer.at,
+            "late_seconds": max(0.0, (now - timer.at).total_seconds()),
+        }
+        if isinstance(timer, Reminder):
+            events.append(CaseReminderDue(**told, clock=timer.clock, deadline=timer.deadline))
+        elif isinstance(timer, Missed):
+            events.append(CaseDeadlineMissed(**told, clock=timer.clock))
+        elif isinstance(timer, Silence):
+            events.append(CaseSilenceElapsed(**told, since=timer.since))
+        elif isinstance(timer, Escalation):
+            to = people(after.satgas, timer.to)
+            events.append(
+                CaseEscalated(
+                    **told,
+                    from_level=level,
+                    to_level=timer.to,
+                    to=to,
+                    because="overdue",
+                    clock=timer.clock,
+                )
+            )
+            level = timer.to
+    return events
+
+
+def _told(case: Case, now: datetime, new_id: NewId) -> dict[str, Any]:
+    """What every event says."""
+    return {
+        "id": new_id(),
+        "consultation": case.id,
+        "sequence": case.version,
+        "region": case.region,
+        "time": now,
+    }

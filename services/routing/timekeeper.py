@@ -1,0 +1,181 @@
+"""Looks after what no message sets off: timers, cases that wait for an officer, changed rules.
+
+Runs in every replica. What is due is leased in batches, so that replicas share the work; what makes
+a timer single is the guard on the case's version when it is saved together with its event.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from services.routing import news
+from services.routing.dealing import Dealer
+from services.routing.domain import Case
+from services.routing.news import People
+from services.routing.rules import Rules
+from services.routing.timers import ring, scheduled
+from shared.errors import Conflict, KlikError, describe
+from shared.events import Event
+from shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at what is due: the usual lateness of a timer.
+INTERVAL = 0.5
+#: Seconds between looks at rules that another replica was told.
+REFRESH = 2.0
+#: Seconds between recounts of who has how many cases, and of cases reckoned by an older calendar.
+REVIEW = 600.0
+BATCH = 500
+#: How long a batch belongs to the replica that took it; another one takes over what a crash left.
+LEASE = timedelta(seconds=15)
+#: After a start, or a lost link to RabbitMQ: how long to wait for the news that piled up. An
+#: officer who answered in time must not be called late because routing was away.
+CATCH_UP = 30.0
+
+
+class Cases(Protocol):
+    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]: ...
+    async def held(self, limit: int) -> list[Case]: ...
+    async def by_another_calendar(
+        self, version: str, after: UUID | None, limit: int
+    ) -> list[Case]: ...
+    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
+    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
+
+
+class Link(Protocol):
+    """The link to RabbitMQ."""
+
+    def connected(self) -> bool: ...
+    async def waiting(self) -> int:
+        """Messages in routing's queue that nobody has taken yet."""
+
+
+class Timekeeper:
+    def __init__(
+        self,
+        cases: Cases,
+        dealer: Dealer,
+        rules: Rules,
+        people: Callable[[], Awaitable[People]],
+        recount: Callable[[], Awaitable[None]],
+        link: Link,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`people`: who is coordinator and camat now."""
+        self._cases = cases
+        self._dealer = dealer
+        self._rules = rules
+        self._people = people
+        self._recount = recount
+        self._link = link
+        self._clock = clock
+        self._running: asyncio.Task[None] | None = None
+        self._behind_since: float | None = time.monotonic()
+        self._refreshed = self._reviewed = float("-inf")
+
+    async def start(self) -> None:
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except KlikError as error:
+                log.warning("timers wait", extra={"error": describe(error)})
+            except Exception as error:
+                log.exception("timers failed", extra={"error": describe(error)})
+            await asyncio.sleep(INTERVAL)
+
+    async def look(self) -> None:
+        """One look at everything."""
+        await self._take_over_rules()
+        if await self._knows_all_news():
+            while await self.ring_due() == BATCH:
+                pass
+        await self.release_held()
+
+    async def _take_over_rules(self) -> None:
+        now = time.monotonic()
+        if now - self._refreshed < REFRESH:
+            return
+        self._refreshed = now
+        changed = await self._rules.refresh()
+        if changed or now - self._reviewed > REVIEW:
+            self._reviewed = now
+            await self.reckon_anew()
+            await self._recount()
+
+    async def _knows_all_news(self) -> bool:
+        """Whether what intake told was heard; after a while it is assumed."""
+        if not self._link.connected():
+            self._behind_since = time.monotonic()
+            return False
+        if self._behind_since is None:
+            return True
+        if await self._link.waiting() == 0 or time.monotonic() - self._behind_since > CATCH_UP:
+            self._behind_since = None
+        # also then only with the next look: the last messages are taken, and being handled
+        return False
+
+    async def ring_due(self) -> int:
+        """Tell of one batch of what is due; how many cases it was."""
+        now = self._clock()
+        taken = await self._cases.take_due(now, LEASE, BATCH)
+        if not taken:
+            return 0
+        people = await self._people()
+        changes = []
+        for case in taken:
+            policy = self._rules.policy_of(case.policy_version)
+            after, rung = ring(case, policy, self._rules.calendar, now)
+            changes.append((after, news.of_timers(case, after, rung, people, now, new_id)))
+        await self._cases.save_each(changes)
+        return len(taken)
+
+    async def release_held(self) -> None:
+        """Give held cases to whoever can take them now, the longest held first."""
+        full = set[str]()
+        for case in await self._cases.held(BATCH):
+            if case.wanted.satgas in full:
+                continue
+            now = self._clock()
+            found = await self._dealer.find(case, now)
+            if found.state == "held":
+                full.add(case.wanted.satgas)
+            if found is not case:
+                await self._save_decision(case, found)
+
+    async def _save_decision(self, before: Case, after: Case) -> None:
+        policy = self._rules.policy_of(after.policy_version)
+        after = replace(after, version=before.version + 1)
+        after, told = news.decided(before, after, policy, self._rules.calendar, new_id)
+        try:
+            await self._cases.save(after, told)
+        except Conflict:
+            return  # another replica was quicker, or the case moved on
+        self._dealer.settle(after)
+
+    async def reckon_anew(self) -> None:
+        """Move the timers of open cases to the calendar of now."""
+        last: UUID | None = None
+        calendar = self._rules.calendar
+        while cases := await self._cases.by_another_calendar(calendar.version, last, BATCH):
+            await self._cases.save_each([(self._reckoned(case), ()) for case in cases])
+            last = cases[-1].id
+            log.info("deadlines reckoned anew", extra={"count": len(cases)})
+
+    def _reckoned(self, case: Case) -> Case:
+        policy = self._rules.policy_of(case.policy_version)
+        return scheduled(replace(case, version=case.version + 1), policy, self._rules.calendar)
