@@ -1,0 +1,101 @@
+"""What a roster must be like before a satgas can work by it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from services.routing.satgas import Officer, Roster, Satgas
+from shared import reference
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong. `pointer`: a JSON pointer into the roster; `code`: stable, for clients."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+def check_roster(
+    satgas: Satgas, roster: Roster, today: date, *, accept_nobody: bool = False
+) -> list[Fault]:
+    """Everything that is wrong with `roster` as the next one of `satgas`; empty where nothing is.
+
+    `accept_nobody`: whoever edits knows that on some day nobody will be there.
+    """
+    found = chain(
+        _codes(roster),
+        *(_officer(index, one) for index, one in enumerate(roster.officers)),
+        _dropped(satgas, roster),
+        () if accept_nobody else _nobody_left(roster, today),
+    )
+    return list(found)
+
+
+def _codes(roster: Roster) -> Iterator[Fault]:
+    codes = [one.code for one in roster.officers]
+    if not codes:
+        yield Fault("/officers", "no_officers", "A satgas has at least one officer")
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            yield Fault(f"/officers/{index}/code", "duplicate_officer", f"{code} is listed twice")
+    if roster.coordinator is not None and roster.coordinator not in codes:
+        yield Fault("/coordinator", "unknown_officer", "The coordinator is one of the officers")
+    if roster.camat is not None and roster.camat in codes:
+        yield Fault("/camat", "camat_is_officer", "The camat is told of cases and dealt none")
+
+
+def _officer(index: int, officer: Officer) -> Iterator[Fault]:
+    at = f"/officers/{index}"
+    groups = {topic.group for topic in reference.topics().values()}
+    for number, topic in enumerate(officer.topics):
+        if topic not in reference.topics() and topic not in groups:
+            yield Fault(
+                f"{at}/topics/{number}",
+                "unknown_code",
+                "Neither a topic nor a group of topics: see /v1/reference/topics",
+            )
+    if officer.capacity is not None and officer.capacity < 1:
+        yield Fault(
+            f"{at}/capacity",
+            "greater_than_equal",
+            "At least 1; who is to get no cases is not available",
+        )
+    for number, leave in enumerate(officer.leave):
+        if leave.first > leave.last:
+            yield Fault(f"{at}/leave/{number}", "range_inverted", "'first' is after 'last'")
+        elif any(
+            leave.first <= other.last and other.first <= leave.last
+            for other in officer.leave[:number]
+        ):
+            yield Fault(f"{at}/leave/{number}", "leave_overlaps", "Overlaps one listed before it")
+
+
+def _dropped(satgas: Satgas, roster: Roster) -> Iterator[Fault]:
+    """Who leaves the roster would leave his cases to nobody."""
+    staying = {one.code for one in roster.officers}
+    for one in satgas.officers:
+        if one.code not in staying and (count := satgas.load_of(one.code)):
+            yield Fault(
+                "/officers",
+                "has_open_cases",
+                f"{one.code} has {count} open cases: mark him unavailable and transfer them first",
+            )
+
+
+def _nobody_left(roster: Roster, today: date) -> Iterator[Fault]:
+    """The first day from today on without anybody.
+
+    Fewer are there only from the first day of somebody's leave on: no other day needs a look.
+    """
+    starts = {leave.first for one in roster.officers for leave in one.leave}
+    for day in sorted({today, *(start for start in starts if start > today)}):
+        if roster.officers and all(one.absence(day) for one in roster.officers):
+            yield Fault(
+                "/officers",
+                "nobody_left",
+                f"Nobody would be there on {day}; accept_nobody=true if that is meant",
+            )
+            return
