@@ -10,18 +10,19 @@ Asia/Makassar; moments may come with any offset and are answered in Asia/Makassa
 - **Office time** runs while an office is open. Opening belongs to it, closing and lunch do not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from shared.times import WITA, local, local_day
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
-_ZERO = timedelta()
+_ZERO, _MICROSECOND = timedelta(), timedelta(microseconds=1)
 
 
 class OutsideCalendar(ValueError):
@@ -130,42 +131,41 @@ class Calendar:
         for earlier, later in pairwise(self.seasons):
             if later.first <= earlier.last:
                 raise ValueError(f"{later.first}: two seasons on one day")
-        self._closed = {holiday.day for holiday in self.holidays}
-        self._opened = {one.day: one.hours for one in self.open_days}
         everything = (first, last, profile, self.seasons, self.holidays, self.open_days)
         self.version = sha256(repr(everything).encode()).hexdigest()[:12]
+        days = [first + index * _DAY for index in range((last - first).days + 1)]
+        by_day = {day: self._week_of(day)[day.weekday()] for day in days}
+        by_day |= {holiday.day: () for holiday in self.holidays if holiday.day in by_day}
+        by_day |= {one.day: one.hours for one in self.open_days if one.day in by_day}
+        self._hours = list(by_day.values())
+        # running totals over the days, so that any span is two look-ups: days worked, and the
+        # microseconds of office time, before each day
+        self._worked = list(accumulate((bool(hours) for hours in self._hours), initial=0))
+        self._open = list(accumulate(map(_length, self._hours), initial=0))
+
+    def _week_of(self, day: date) -> tuple[Hours, ...]:
+        for season in self.seasons:
+            if season.first <= day <= season.last:
+                return season.profile.week
+        return self.profile.week
 
     def hours(self, day: date) -> Hours:
         """The office hours of `day`, none where it is free; OutsideCalendar where not known."""
-        if not self.first <= day <= self.last:
-            raise OutsideCalendar(f"{day} is not within {self.first} to {self.last}")
-        if day in self._opened:
-            return self._opened[day]
-        if day in self._closed:
-            return ()
-        for season in self.seasons:
-            if season.first <= day <= season.last:
-                return season.profile.week[day.weekday()]
-        return self.profile.week[day.weekday()]
+        return self._hours[self._index(day)]
 
     def is_working_day(self, day: date) -> bool:
         return bool(self.hours(day))
 
     def working_days_of(self, year: int) -> int:
-        first = date(year, 1, 1)
-        return sum(
-            self.is_working_day(first + index * _DAY)
-            for index in range((date(year + 1, 1, 1) - first).days)
-        )
+        first, last = self._index(date(year, 1, 1)), self._index(date(year, 12, 31))
+        return self._worked[last + 1] - self._worked[first]
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """When the office closes on the `days`-th working day after the day of `start`."""
         if days < 1:
             raise ValueError(f"{days} working days do not end on a working day")
-        day = local_day(start)
-        while days:
-            day += _DAY
-            days -= self.is_working_day(day)
+        wanted = self._worked[self._index(local_day(start)) + 1] + days
+        day = self._day_that_reaches(wanted, self._worked)
         return datetime.combine(day, self.hours(day)[-1].closes, WITA)
 
     def add_office_time(self, start: datetime, span: timedelta) -> datetime:
@@ -177,34 +177,44 @@ class Calendar:
             raise ValueError("office time does not run backwards")
         if not span:
             return local(start)
-        for opens, closes in self._open_from(local(start)):
-            if span <= closes - opens:
-                return opens + span
-            span -= closes - opens
-        raise AssertionError("the calendar ends with an exception")
+        wanted = self._passed(local(start)) + span // _MICROSECOND
+        day = self._day_that_reaches(wanted, self._open)
+        left = wanted - self._open[self._index(day)]
+        for one in self.hours(day):
+            length = one.length() // _MICROSECOND
+            if left <= length:
+                return datetime.combine(day, one.opens, WITA) + left * _MICROSECOND
+            left -= length
+        raise AssertionError("the running totals say that the day is long enough")
 
     def office_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the office was open from `start` to `end`; ValueError where `end` is earlier."""
         if end < start:
             raise ValueError("the end is before the start")
-        passed, end = _ZERO, local(end)
-        if start == end:
-            return passed
-        for opens, closes in self._open_from(local(start), end.date()):
-            if opens >= end:
-                break
-            passed += min(closes, end) - opens
-        return passed
+        return (self._passed(local(end)) - self._passed(local(start))) * _MICROSECOND
 
-    def _open_from(
-        self, start: datetime, until: date | None = None
-    ) -> Iterator[tuple[datetime, datetime]]:
-        """What is open after `start`, in order, the first piece cut to begin there."""
-        day = start.date()
-        while until is None or day <= until:
-            for one in self.hours(day):
-                opens = datetime.combine(day, one.opens, WITA)
-                closes = datetime.combine(day, one.closes, WITA)
-                if closes > start:
-                    yield max(opens, start), closes
-            day += _DAY
+    def _index(self, day: date) -> int:
+        if not self.first <= day <= self.last:
+            raise OutsideCalendar(f"{day} is not within {self.first} to {self.last}")
+        return (day - self.first).days
+
+    def _day_that_reaches(self, wanted: int, totals: list[int]) -> date:
+        """The first day by whose end the running total is `wanted`."""
+        index = bisect_left(totals, wanted)
+        if index == len(totals):
+            raise OutsideCalendar(f"{self.last + _DAY} is not within {self.first} to {self.last}")
+        return self.first + (index - 1) * _DAY
+
+    def _passed(self, moment: datetime) -> int:
+        """Microseconds of office time from the calendar's beginning to `moment`."""
+        index = self._index(moment.date())
+        today = 0
+        for one in self._hours[index]:
+            opens = datetime.combine(moment.date(), one.opens, WITA)
+            today += max(0, min((moment - opens), one.length()) // _MICROSECOND)
+        return self._open[index] + today
+
+
+def _length(hours: Hours) -> int:
+    """Microseconds of office time in a day."""
+    return sum(one.length() // _MICROSECOND for one in hours)

@@ -6,6 +6,7 @@ would be noticed by nobody.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,7 +83,7 @@ def _first_of(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _seasons(local: LocalCalendar, known: list[Holiday]) -> list[Season]:
+def _seasons(local: LocalCalendar, known: Sequence[Holiday]) -> list[Season]:
     """Each Ramadan as announced, else as reckoned."""
     certain = local.seasons()
     fasting = local.weeks.ramadan.profile("ramadan")
@@ -108,6 +109,4 @@ def _local_days(folder: Path) -> tuple[LocalDay, ...]:
         return LocalDay.model_validate({**row, "hours": tuple(row["hours"].split())})
 
     columns = ("day", "kind", "name", "hours")
-    return tuple(
-        load(folder / "local_days.csv", columns, build, may_be_empty=["hours"]).values()
-    )
+    return tuple(load(folder / "local_days.csv", columns, build, may_be_empty=["hours"]).values())

@@ -119,6 +119,12 @@ class Clock:
         """When `percent` of its time had run, or will have; None while it stands still before."""
         return _reached(self.turns, self.time * percent / 100, calendar)
 
+    def ran(self, calendar: Calendar, now: datetime) -> timedelta:
+        """The office time that has run by `now`."""
+        spans = ((turn.since, min(turn.until or now, now)) for turn in self.turns)
+        ran = (calendar.office_time_between(a, b) for a, b in spans if a < b)
+        return sum(ran, timedelta())
+
     def missed(self, now: datetime) -> bool:
         """Whether its deadline passed before the step was done."""
         return self.due is not None and self.due < (self.met_at or now)

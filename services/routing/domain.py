@@ -158,15 +158,15 @@ def held(case: Case, nobody: Nobody, now: datetime) -> Case:
     """The case while nobody can take it. Waiting on is no new decision."""
     because = held_because(case.wanted, nobody)
     last = case.decisions[-1] if case.decisions else None
-    if last and (last.officer, last.satgas, last.held_because) == (None, case.wanted.satgas, because):
+    if last and (last.officer, last.satgas, last.held_because) == (
+        None,
+        case.wanted.satgas,
+        because,
+    ):
         return case
     where = case.wanted
-    decision = Decision(
-        now, where.satgas, where.level, None, because, None, case.dealing_key()
-    )
-    return replace(
-        case, satgas=where.satgas, officer=None, decisions=(*case.decisions, decision)
-    )
+    decision = Decision(now, where.satgas, where.level, None, because, None, case.dealing_key())
+    return replace(case, satgas=where.satgas, officer=None, decisions=(*case.decisions, decision))
 
 
 def held_because(where: Destination, nobody: Nobody) -> HeldBecause:

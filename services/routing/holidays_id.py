@@ -4,8 +4,9 @@ The package knows the yearly joint decree (SKB 3 Menteri) where there is one, an
 moving feasts where there is none yet. Its default category leaves cuti bersama out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import version
 from typing import Literal
 
@@ -23,7 +24,8 @@ _IDUL_FITRI = "Hari Raya Idul Fitri"
 _RAMADAN = timedelta(days=30)
 
 
-def indonesian_holidays(first: int, last: int) -> list[Holiday]:
+@cache
+def indonesian_holidays(first: int, last: int) -> tuple[Holiday, ...]:
     """Those of the years `first` to `last`. A day that is both is a national holiday."""
     found: dict[date, Holiday] = {}
     for theirs, ours in _CATEGORIES:
@@ -33,10 +35,10 @@ def indonesian_holidays(first: int, last: int) -> list[Holiday]:
         for day, name in known.items():
             estimated = _ESTIMATED in name
             found[day] = Holiday(day, name.replace(_ESTIMATED, ""), ours, estimated)
-    return sorted(found.values(), key=lambda holiday: holiday.day)
+    return tuple(sorted(found.values(), key=lambda holiday: holiday.day))
 
 
-def ramadan(known: list[Holiday]) -> Iterator[tuple[date, date]]:
+def ramadan(known: Sequence[Holiday]) -> Iterator[tuple[date, date]]:
     """First and last day of each Ramadan, reckoned back 30 days from Idul Fitri.
 
     A Ramadan of 29 days begins a day later than this says; `data/ramadan.csv` corrects it.

@@ -4,8 +4,8 @@ Pure. The same shape is read from `data/` at the start and edited over HTTP afte
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, time
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -124,7 +124,7 @@ class LocalCalendar(_Local):
                 raise ValueError(f"{one.day} is listed twice")
             seen.add(one.day)
         seasons = sorted(self.ramadan, key=lambda one: one.first)
-        for earlier, later in zip(seasons, seasons[1:], strict=False):
+        for earlier, later in pairwise(seasons):
             if later.first <= earlier.last:
                 raise ValueError(f"two Ramadan on {later.first}")
         return self
@@ -139,8 +139,3 @@ def hours_of(texts: tuple[str, ...]) -> Hours:
         Interval(time.fromisoformat(opens), time.fromisoformat(closes))
         for opens, _, closes in (text.partition("-") for text in texts)
     )
-
-
-def week_of(days: Mapping[str, list[str]]) -> Week:
-    """Raises ValueError (pydantic's) for a missing day or hours that cannot be."""
-    return Week.model_validate(days)

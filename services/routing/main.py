@@ -1,25 +1,34 @@
 """Puts routing together."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from services.routing import api
-from services.routing.calendar_data import load_calendar, load_policy
+from services.routing.calendar_data import load_local, load_policy
+from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
+from services.routing.roster import RosterStore
+from services.routing.rules import Rules
 from services.routing.settings import RoutingSettings
-from services.routing.store import CaseStore, RosterStore
+from services.routing.store import CaseStore, RuleStore
+from services.routing.timekeeper import Timekeeper
 from shared.runtime import Service
 from shared.times import utc_now
 
-DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan."
+DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan, and minds it."
 
 
-def create_service(settings: RoutingSettings) -> Service:
+def create_service(settings: RoutingSettings, clock: Callable[[], datetime] = utc_now) -> Service:
     service = Service("routing", settings, DESCRIPTION, needs={"store", "broker"})
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
-    roster = RosterStore(service.database.collection("satgas"))
-    calendar, sources = load_calendar()
-    handlers = Handlers(cases, roster, load_policy(), calendar, utc_now)
-    service.prepare(cases.prepare)
-    service.prepare(roster.prepare)
+    rosters = RosterStore(service.database.collection("satgas"))
+    rules = Rules(RuleStore(service.database.collection("rules")), load_policy(), load_local())
+    dealer = Dealer(rosters, rules)
+    for step in (cases.prepare, rosters.prepare, rules.prepare):
+        service.prepare(step)
+    handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
-    service.api(api.routes(cases, calendar, sources))
+    service.work(Timekeeper(cases, dealer, rules, rosters, service, clock))
+    service.api(api.routes(cases, rules, clock))
     return service

@@ -8,7 +8,8 @@ from uuid import UUID
 from services.routing.calendar import Calendar
 from services.routing.clocks import Clock, clocks, progress
 from services.routing.domain import Case, Decision
-from services.routing.policy import Policy
+from services.routing.policy import DPMD, Policy
+from services.routing.satgas import Satgas
 from services.routing.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
 from shared.events import (
     Attention,
@@ -26,6 +27,19 @@ from shared.events import (
 NewId = Callable[[], UUID]
 People = Callable[[str | None, Attention], str | None]
 """Satgas and level → who that is."""
+
+
+def people(satgas: Iterable[Satgas]) -> People:
+    """Who is told at each level, by the rosters as they are now."""
+    by_code = {one.code: one for one in satgas}
+
+    def who(code: str | None, level: Attention) -> str | None:
+        one = by_code.get(DPMD if level == "dpmd" else code or "")
+        if one is None:
+            return None
+        return one.camat if level == "camat" else one.coordinator
+
+    return who
 
 
 def decided(

@@ -91,9 +91,7 @@ class CaseStore:
 
     async def held(self, limit: int) -> list[Case]:
         """Those that wait for an officer, the longest first."""
-        found = await self._collection.find(
-            {"state": "held"}, sort=[("opened_at", 1)], limit=limit
-        )
+        found = await self._collection.find({"state": "held"}, sort=[("opened_at", 1)], limit=limit)
         return [_case(document) for document in found]
 
     async def by_another_calendar(self, version: str, after: UUID | None, limit: int) -> list[Case]:

@@ -16,8 +16,8 @@ from uuid import UUID
 from services.routing import news
 from services.routing.dealing import Dealer
 from services.routing.domain import Case
-from services.routing.news import People
 from services.routing.rules import Rules
+from services.routing.satgas import Satgas
 from services.routing.timers import ring, scheduled
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
@@ -45,8 +45,20 @@ class Cases(Protocol):
     async def by_another_calendar(
         self, version: str, after: UUID | None, limit: int
     ) -> list[Case]: ...
+    async def open_by_officer(self, satgas: str) -> dict[str, int]: ...
+    async def recorded(self, keys: Sequence[str]) -> set[str]: ...
     async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
     async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
+
+
+class Rosters(Protocol):
+    async def all(self) -> list[Satgas]: ...
+    async def recount(
+        self,
+        satgas: str,
+        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
+        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
+    ) -> None: ...
 
 
 class Link(Protocol):
@@ -63,17 +75,14 @@ class Timekeeper:
         cases: Cases,
         dealer: Dealer,
         rules: Rules,
-        people: Callable[[], Awaitable[People]],
-        recount: Callable[[], Awaitable[None]],
+        rosters: Rosters,
         link: Link,
         clock: Callable[[], datetime],
     ) -> None:
-        """`people`: who is coordinator and camat now."""
         self._cases = cases
         self._dealer = dealer
         self._rules = rules
-        self._people = people
-        self._recount = recount
+        self._rosters = rosters
         self._link = link
         self._clock = clock
         self._running: asyncio.Task[None] | None = None
@@ -115,7 +124,7 @@ class Timekeeper:
         if changed or now - self._reviewed > REVIEW:
             self._reviewed = now
             await self.reckon_anew()
-            await self._recount()
+            await self.recount()
 
     async def _knows_all_news(self) -> bool:
         """Whether what intake told was heard; after a while it is assumed."""
@@ -135,7 +144,7 @@ class Timekeeper:
         taken = await self._cases.take_due(now, LEASE, BATCH)
         if not taken:
             return 0
-        people = await self._people()
+        people = news.people(await self._rosters.all())
         changes = []
         for case in taken:
             policy = self._rules.policy_of(case.policy_version)
@@ -175,6 +184,13 @@ class Timekeeper:
             await self._cases.save_each([(self._reckoned(case), ()) for case in cases])
             last = cases[-1].id
             log.info("deadlines reckoned anew", extra={"count": len(cases)})
+
+    async def recount(self) -> None:
+        """Heal what a crash left in the rosters' counts of open cases."""
+        for satgas in await self._rosters.all():
+            await self._rosters.recount(
+                satgas.code, self._cases.recorded, self._cases.open_by_officer
+            )
 
     def _reckoned(self, case: Case) -> Case:
         policy = self._rules.policy_of(case.policy_version)

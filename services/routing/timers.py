@@ -1,4 +1,5 @@
-"""What is still to be told about a case, and when: reminders, missed deadlines, escalations, silence.
+"""What is still to be told about a case, and when: reminders, missed deadlines, escalations and
+long silence.
 
 Pure. Each timer has a key that is the same on every replica and after every restart; a case keeps
 the keys that were told, so that none is told twice, however often its time is reckoned anew.
@@ -55,9 +56,7 @@ def timers(case: Case, policy: Policy, calendar: Calendar) -> list[Timer]:
     return sorted((one for one in found if one.key not in case.fired), key=lambda one: one.at)
 
 
-def _of_clocks(
-    case: Case, now: Progress, policy: Policy, calendar: Calendar
-) -> Iterator[Timer]:
+def _of_clocks(case: Case, now: Progress, policy: Policy, calendar: Calendar) -> Iterator[Timer]:
     for clock in clocks(now, policy, calendar, case.kind):
         key = f"{now.round}.{clock.name}"
         # told also when the step was done meanwhile: it was late all the same

@@ -1,15 +1,76 @@
-"""What routing answers: the shapes of its replies."""
+"""A case as routing shows it: whose it is, why, until when, and what was decided about it."""
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.routing.calendar import WEEKDAYS, Calendar, Hours, Profile
-from services.routing.calendar_data import Sources
-from services.routing.domain import Case
-from shared.events import AssignmentReason
-from shared.times import WITA, local
+from services.routing.calendar import Calendar
+from services.routing.clocks import Clock, Progress, clocks, progress
+from services.routing.domain import Case, Decision, HeldBecause, Level
+from services.routing.policy import Policy
+from shared.events import AssignmentReason, Attention, ClockName
+from shared.times import local
+
+ClockState = Literal["running", "paused", "overdue", "done", "done_late"]
+
+
+class ClockView(BaseModel):
+    """One clock. It runs in office time, while it is the satgas's turn."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    name: ClockName
+    state: ClockState
+    due: AwareDatetime | None
+    """Null while it stands still with time left."""
+    left_seconds: int
+    """Office time that is left, for steps not done yet."""
+    met_at: AwareDatetime | None
+    """When the step was done."""
+
+    @classmethod
+    def of(cls, clock: Clock, calendar: Calendar, now: datetime) -> Self:
+        left = (
+            timedelta() if clock.met_at else max(clock.time - clock.ran(calendar, now), timedelta())
+        )
+        return cls(
+            name=clock.name,
+            state=_state(clock, now),
+            due=_local(clock.due),
+            left_seconds=0 if clock.met_at else int(left.total_seconds()),
+            met_at=_local(clock.met_at),
+        )
+
+
+def _state(clock: Clock, now: datetime) -> ClockState:
+    if clock.met_at:
+        return "done_late" if clock.missed(now) else "done"
+    if clock.missed(now):
+        return "overdue"
+    return "running" if clock.due else "paused"
+
+
+class DecisionView(BaseModel):
+    """Who got the case, or why nobody could."""
+
+    at: AwareDatetime
+    satgas: str
+    level: Level
+    officer: str | None
+    held_because: HeldBecause | None
+    reason: AssignmentReason | None
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        return cls(
+            at=local(decision.at),
+            satgas=decision.satgas,
+            level=decision.level,
+            officer=decision.officer,
+            held_because=decision.held_because,
+            reason=decision.reason,
+        )
 
 
 class CaseView(BaseModel):
@@ -19,7 +80,7 @@ class CaseView(BaseModel):
 
     id: str
     version: int
-    state: str
+    state: Literal["assigned", "held", "over"]
     kecamatan: str
     desa: str
     topic: str
@@ -27,18 +88,32 @@ class CaseView(BaseModel):
     opened_at: AwareDatetime
     satgas: str | None
     officer: str | None
-    level: str | None
+    level: Level | None
+    attention: Attention
+    """Who sees to it that it is answered: goes up when a deadline is missed, or on request."""
     reason: AssignmentReason | None
-    held_because: str | None
+    """Of the latest decision; `decisions` has all of them."""
+    held_because: HeldBecause | None
+    turn: Literal["satgas", "requester", "nobody"]
+    """Whose move it is; nobody's before there is an officer and when it is over."""
+    reopened: int
     acknowledge_due: AwareDatetime | None
     """Until when the officer confirms. Deadlines are null while the case is held."""
     answer_due: AwareDatetime | None
     resolve_due: AwareDatetime | None
+    clocks: list[ClockView]
+    next_timer: AwareDatetime | None
+    """When the next reminder, escalation or closing is due."""
+    decisions: list[DecisionView]
     policy_version: str | None
     calendar_version: str | None
 
     @classmethod
-    def of(cls, case: Case) -> Self:
+    def of(cls, case: Case, policy: Policy, calendar: Calendar, now: datetime) -> Self:
+        so_far = progress(case.started_at, case.told)
+        running = clocks(so_far, policy, calendar, case.kind)
+        due = {clock.name: _local(clock.due) for clock in running}
+        last = case.decisions[-1] if case.decisions else None
         return cls(
             id=str(case.id),
             version=case.version,
@@ -51,127 +126,26 @@ class CaseView(BaseModel):
             satgas=case.satgas,
             officer=case.officer,
             level=case.level,
-            reason=case.reason,
-            held_because=case.held_because,
-            acknowledge_due=_local(case.acknowledge_due),
-            answer_due=_local(case.answer_due),
-            resolve_due=_local(case.resolve_due),
+            attention=case.attention,
+            reason=last.reason if last else None,
+            held_because=last.held_because if last else None,
+            turn=_turn(so_far),
+            reopened=so_far.round,
+            acknowledge_due=due.get("acknowledge"),
+            answer_due=due.get("answer"),
+            resolve_due=due.get("resolve"),
+            clocks=[ClockView.of(clock, calendar, now) for clock in running],
+            next_timer=_local(case.next_timer),
+            decisions=[DecisionView.of(one) for one in case.decisions],
             policy_version=case.policy_version,
             calendar_version=case.calendar_version,
         )
 
 
-class IntervalView(BaseModel):
-    opens: str
-    closes: str
-
-
-class DayView(BaseModel):
-    """A weekday and its office hours; a day without any is free."""
-
-    day: str
-    intervals: list[IntervalView]
-
-
-class ProfileView(BaseModel):
-    code: str
-    hours_a_week: float
-    week: list[DayView]
-
-    @classmethod
-    def of(cls, profile: Profile) -> Self:
-        week = [
-            DayView(day=name, intervals=_intervals(hours))
-            for name, hours in zip(WEEKDAYS, profile.week, strict=True)
-        ]
-        return cls(
-            code=profile.code, hours_a_week=profile.weekly().total_seconds() / 3600, week=week
-        )
-
-
-class SeasonView(BaseModel):
-    """Days that follow another profile, both included."""
-
-    profile: str
-    first: date
-    last: date
-    estimated: bool
-
-
-class HolidayView(BaseModel):
-    day: date
-    name: str
-    category: Literal["national", "cuti_bersama", "local"]
-    estimated: bool
-
-
-class OpenDayView(BaseModel):
-    """A day that is worked although it would be free."""
-
-    day: date
-    name: str
-    intervals: list[IntervalView]
-
-
-class CalendarView(BaseModel):
-    """The working days and office hours of a year."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    year: int
-    zone: str
-    version: str
-    """Changes when any day or hour does; the `calendar_version` of cases."""
-    hours_version: str
-    holidays_version: str
-    working_days: int
-    has_cuti_bersama: bool
-    """False: not decreed yet, or not known here. The deadlines of that year may still move."""
-    profiles: list[ProfileView]
-    seasons: list[SeasonView]
-    """Ramadan: two of them in some years, and from the year before or into the next."""
-    holidays: list[HolidayView]
-    open_days: list[OpenDayView]
-
-    @classmethod
-    def of(cls, calendar: Calendar, sources: Sources, year: int) -> Self:
-        seasons = [one for one in calendar.seasons if one.first.year <= year <= one.last.year]
-        holidays = [one for one in calendar.holidays if one.day.year == year]
-        profiles = dict.fromkeys([calendar.profile, *(one.profile for one in seasons)])
-        return cls(
-            year=year,
-            zone=WITA.key,
-            version=calendar.version,
-            hours_version=sources.hours,
-            holidays_version=sources.holidays,
-            working_days=calendar.working_days_of(year),
-            has_cuti_bersama=any(one.category == "cuti_bersama" for one in holidays),
-            profiles=[ProfileView.of(profile) for profile in profiles],
-            seasons=[
-                SeasonView(
-                    profile=one.profile.code,
-                    first=one.first,
-                    last=one.last,
-                    estimated=one.estimated,
-                )
-                for one in seasons
-            ],
-            holidays=[
-                HolidayView(
-                    day=one.day, name=one.name, category=one.category, estimated=one.estimated
-                )
-                for one in holidays
-            ],
-            open_days=[
-                OpenDayView(day=one.day, name=one.name, intervals=_intervals(one.hours))
-                for one in calendar.open_days
-                if one.day.year == year
-            ],
-        )
-
-
-def _intervals(hours: Hours) -> list[IntervalView]:
-    return [IntervalView(opens=f"{one.opens:%H:%M}", closes=f"{one.closes:%H:%M}") for one in hours]
+def _turn(so_far: Progress) -> Literal["satgas", "requester", "nobody"]:
+    if so_far.is_over() or not so_far.turns:
+        return "nobody"
+    return "requester" if so_far.silent_since else "satgas"
 
 
 def _local(moment: datetime | None) -> datetime | None:

@@ -1,5 +1,6 @@
 """Office time and deadlines: the definitions of services/routing/calendar.py."""
 
+import json
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -16,7 +17,6 @@ from services.routing.calendar import (
     Season,
 )
 from services.routing.calendar_data import DATA, load_calendar, load_policy
-from services.routing.policy import Policy, deadlines
 from shared.times import WITA
 from tests.builders import CALENDAR
 
@@ -204,16 +204,16 @@ def test_an_announced_ramadan_takes_the_place_of_the_reckoned_one(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("hours.json", "{}", "hours.json: 'profiles'"),
+        ("hours.json", "{}", "hours.json: 'version'"),
         (
             "hours.json",
-            '{"profiles": {"regular": {"Funday": []}}}',
-            "hours.json: regular: the days",
+            '{"version": "1", "profiles": {"regular": {"Funday": []}}}',
+            "hours.json: regular.Monday: Field required",
         ),
         (
             "local_days.csv",
             "day,kind,name,hours\n2026-11-25,closed,x,08:00-09:00\n",
-            "line 2: kind",
+            "an open day has hours",
         ),
         (
             "local_days.csv",
@@ -230,31 +230,41 @@ def test_a_wrong_file_is_refused_by_name(
         load_calendar(copy_with(tmp_path, name, text))
 
 
+RULES = json.loads((DATA / "policy.json").read_text())
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("changes", "message"),
     [
-        ('{"version": "1"}', "policy.json: .*missing"),
-        (
-            '{"version": "1", "acknowledge": 0, "answer": 5, "resolve": 14, "answer_by_kind": {}}',
-            "policy 1: a deadline is at least 1 working day",
-        ),
-        (
-            '{"version": "1", "acknowledge": 1, "answer": 5, "resolve": 9, '
-            '"answer_by_kind": {"x": 1}}',
-            "unknown kind x",
-        ),
+        ({"answer": {"days": -5}}, r"answer.days: .*greater than or equal to 1"),
+        ({"answer": {"days": 5, "days_by_kind": {"x": 1}}}, "unknown kind: x"),
+        ({"answer": {"days": 15}}, "15 days to answer are more than 14 to resolve"),
+        ({"reminder_percent": 100}, "reminder_percent: "),
+        ({"silence_days": 0}, "silence_days: "),
+        ({"strategy": "by_lot"}, "strategy: "),
+        ({"strategy_by_satgas": {"99.99.99": "round_robin"}}, "unknown satgas: 99.99.99"),
+        ({"resolve": None}, "resolve: "),
+        ({"mood": "good"}, "mood: Extra inputs"),
+        *[
+            ({"answer": {"days": 5, "escalations": [*steps]}}, message)
+            for steps, message in [
+                ([{"percent": 90, "to": "camat"}], "percent: .*100"),
+                ([{"percent": 100, "to": "officer"}], "reminded, not escalated"),
+                (
+                    [{"percent": 120, "to": "camat"}, {"percent": 120, "to": "dpmd"}],
+                    "dpmd at 120 % is not after camat",
+                ),
+                (
+                    [{"percent": 100, "to": "dpmd"}, {"percent": 120, "to": "camat"}],
+                    "camat at 120 % is not after dpmd",
+                ),
+            ]
+        ],
     ],
 )
-def test_a_wrong_policy_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        load_policy(copy_with(tmp_path, "policy.json", text))
-
-
-def test_deadlines_are_in_utc_and_say_by_which_rules() -> None:
-    policy = Policy("7", acknowledge=1, answer=2, resolve=3, answer_by_kind={"pengaduan": 1})
-    due = deadlines(policy, NOVEMBER, "pengaduan", at("2026-11-23"))
-    assert due is not None
-    assert due.acknowledge_due == due.answer_due == datetime(2026, 11, 24, 8, tzinfo=UTC)
-    assert due.acknowledge_due.tzinfo is UTC
-    assert due.resolve_due == at("2026-11-26", "16:00")
-    assert (due.policy_version, due.calendar_version) == ("7", NOVEMBER.version)
+def test_a_wrong_policy_is_refused(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    folder = copy_with(tmp_path, "policy.json", json.dumps(RULES | changes))
+    with pytest.raises(ValueError, match=f"policy.json: .*{message}"):
+        load_policy(folder)

@@ -1,24 +1,52 @@
-"""The working calendar that deadlines are reckoned by."""
+"""The working calendar that deadlines are reckoned by, and the part of it that is ours to set."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from services.routing.calendar import Calendar
-from services.routing.calendar_data import FIRST_YEAR, LAST_YEAR, Sources
-from services.routing.views import CalendarView
-from shared.http import TAGGED, IfNoneMatch, tagged
-from shared.identity import Caller, authorize
+from services.routing.api.parameters import CallerOf, IfMatch, number_in
+from services.routing.calendar_data import FIRST_YEAR, LAST_YEAR
+from services.routing.calendar_views import CalendarView
+from services.routing.local_calendar import LocalCalendar
+from services.routing.rules import Rules
+from shared.errors import Conflict
+from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.problems import FieldError, Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 Year = Annotated[int, Query(ge=FIRST_YEAR, le=LAST_YEAR, description="The calendar's year")]
 
 
-def add_calendar(router: APIRouter, calendar: Calendar, sources: Sources) -> None:
+def add_calendar(router: APIRouter, rules: Rules, clock: Callable[[], datetime]) -> None:
     @router.get("/calendar", responses=TAGGED)
     async def read_calendar(
         year: Year, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
     ) -> CalendarView:
         """Holidays, Ramadan and office hours of a year: what the deadlines are reckoned by."""
-        view = CalendarView.of(calendar, sources, year)
+        view = CalendarView.of(rules.calendar, rules.sources, year)
         return tagged(view, f'"{view.version}-{year}"', if_none_match, response)
+
+    @router.get("/calendar/local", responses=TAGGED)
+    async def read_local_calendar(
+        caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
+    ) -> LocalCalendar:
+        """What the regency sets itself: office hours, announced Ramadan, days closed or opened."""
+        version = rules.local_version
+        return tagged(version.body, f'"{version.number}"', if_none_match, response)
+
+    @router.put("/calendar/local", responses=problems("changed_meanwhile", *WITH_BODY))
+    async def put_local_calendar(
+        local: LocalCalendar, caller: CallerOf, response: Response, if_match: IfMatch = None
+    ) -> LocalCalendar:
+        """Replace it, whole. Deadlines that are still open are reckoned anew within seconds."""
+        after = number_in(if_match, rules.local_version.number)
+        try:
+            version = await rules.set_calendar(local, after=after, by=caller.key_id, at=clock())
+        except ValueError as error:
+            wrong = FieldError(pointer="", code="does_not_fit", detail=str(error))
+            raise Problem("invalid", errors=[wrong]) from None
+        except Conflict as error:
+            raise Problem("changed_meanwhile", detail=str(error)) from None
+        response.headers["ETag"] = f'"{version.number}"'
+        return version.body

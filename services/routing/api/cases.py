@@ -1,24 +1,25 @@
 """Cases: whose they are, why, and until when."""
 
-from typing import Annotated, Protocol
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
+from services.routing.api.parameters import CallerOf
 from services.routing.domain import Case
+from services.routing.rules import Rules
 from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
-from shared.identity import Caller, authorize
 from shared.problems import Problem
-
-CallerOf = Annotated[Caller, Depends(authorize)]
 
 
 class Store(Protocol):
     async def get(self, id_: UUID) -> Case | None: ...
 
 
-def add_cases(router: APIRouter, cases: Store) -> None:
+def add_cases(router: APIRouter, cases: Store, rules: Rules, clock: Callable[[], datetime]) -> None:
     @router.get("/cases/{id}", responses=problems("not_found") | TAGGED)
     async def read_case(
         id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
@@ -27,4 +28,8 @@ def add_cases(router: APIRouter, cases: Store) -> None:
         case = await cases.get(id)
         if case is None:
             raise Problem("not_found")
-        return tagged(CaseView.of(case), f'"{case.version}"', if_none_match, response)
+        view = CaseView.of(case, rules.policy_of(case.policy_version), rules.calendar, clock())
+        # a clock that runs out changes what is shown, and not the case's version
+        states = "".join(one.state[0] + one.state[-1] for one in view.clocks)
+        etag = f'"{case.version}-{rules.calendar.version}-{states}"'
+        return tagged(view, etag, if_none_match, response)
