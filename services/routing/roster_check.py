@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from services.routing.satgas import Officer, Roster, Satgas
+from services.routing.satgas import Officer, Roster, Satgas, left_behind
 from shared import reference
 
 
@@ -75,14 +75,12 @@ def _officer(index: int, officer: Officer) -> Iterator[Fault]:
 
 def _dropped(satgas: Satgas, roster: Roster) -> Iterator[Fault]:
     """Who leaves the roster would leave his cases to nobody."""
-    staying = {one.code for one in roster.officers}
-    for one in satgas.officers:
-        if one.code not in staying and (count := satgas.load_of(one.code)):
-            yield Fault(
-                "/officers",
-                "has_open_cases",
-                f"{one.code} has {count} open cases: mark him unavailable and transfer them first",
-            )
+    for code, count in left_behind(satgas, roster).items():
+        yield Fault(
+            "/officers",
+            "has_open_cases",
+            f"{code} has {count} open cases: mark him unavailable and transfer them first",
+        )
 
 
 def _nobody_left(roster: Roster, today: date) -> Iterator[Fault]:

@@ -131,6 +131,12 @@ def recounted(satgas: Satgas, recorded: Collection[str], open_cases: Mapping[str
     return left if load == _loads(satgas) else replace(left, load=load)
 
 
+def left_behind(satgas: Satgas, roster: Roster) -> Mapping[str, int]:
+    """Officers whom `roster` drops although they have open cases → how many."""
+    staying = {one.code for one in roster.officers}
+    return {code: load for code, load in satgas.load.items() if load and code not in staying}
+
+
 def revised(satgas: Satgas, roster: Roster) -> Satgas:
     """The satgas under a new roster: the next edition, with the turns and loads as they were."""
     staying = {one.code for one in roster.officers}
@@ -142,6 +148,7 @@ def revised(satgas: Satgas, roster: Roster) -> Satgas:
         edition=satgas.edition + 1,
         last=_still_there(satgas, satgas.last, staying),
         last_tied=_still_there(satgas, satgas.last_tied, staying),
+        load={one.code: satgas.load_of(one.code) for one in roster.officers},
     )
 
 

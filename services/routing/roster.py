@@ -1,0 +1,184 @@
+"""The rosters in MongoDB: one document a satgas, with what it dealt and may have to deal again.
+
+Every write is guarded by `rev`, which each of them raises: of two replicas that read the same
+satgas, one writes, and the other reads again. So no turn is given twice and no capacity exceeded.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial, reduce
+
+from services.routing.assignment import Nobody, Wanted, deal
+from services.routing.roster_documents import seeds, to_document, to_satgas
+from services.routing.satgas import (
+    Choice,
+    Roster,
+    Satgas,
+    left_behind,
+    recounted,
+    released,
+    revised,
+    settled,
+)
+from shared.coalesce import Coalescer
+from shared.errors import Conflict
+from shared.mongo import Collection
+
+Change = Callable[[Satgas], Satgas]
+
+#: Races in a row that a write may lose to other replicas. Each costs two round trips: all of them
+#: are over long before RabbitMQ or a front-end gives up waiting, and the message is tried again.
+RACES = 50
+#: Seconds for a case that was just closed to be released too, before a recount may lower a load.
+GRACE = 2.0
+
+
+class Rosters:
+    """What is asked of one satgas at the same time shares one read and one write."""
+
+    def __init__(self, collection: Collection, *, grace: float = GRACE) -> None:
+        self._collection = collection
+        self._grace = grace
+        self._gathering: dict[str, Coalescer[Change]] = {}
+        self._settled: dict[str, set[str]] = {}
+
+    async def prepare(self) -> None:
+        """Seed what is missing; a roster that was edited is left alone."""
+        known = {row["_id"] for row in await self._collection.find({}, only=["_id"])}
+        missing = [one for one in seeds() if one.code not in known]
+        if missing:
+            # another replica may be first: its seeds are the same
+            await self._collection.insert_each(
+                [{"_id": one.code, "rev": 1, **to_document(one)} for one in missing]
+            )
+
+    async def get(self, satgas: str) -> Satgas | None:
+        found = await self._collection.get(satgas)
+        return None if found is None else to_satgas(found)
+
+    async def all(self) -> list[Satgas]:
+        return [to_satgas(found) for found in await self._collection.find({}, sort=[("_id", 1)])]
+
+    async def deal(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
+        """Who gets it, written down before this returns; for the same key again the same choice.
+
+        A key is remembered until it is settled: whoever dies before the case is written asks again
+        and gets the same officer. Raises `Conflict` after too many races lost to other replicas.
+        """
+        asked = _Deal(wanted, on)
+        await self._gather(satgas, asked)
+        return asked.answer
+
+    async def release(self, satgas: str, officer: str) -> None:
+        """`officer` has one open case less. To be called after the case is written."""
+        await self._gather(satgas, partial(released, officer=officer))
+
+    def settle(self, satgas: str, key: str) -> None:
+        """The case that `key` was dealt for is written: the key may be forgotten.
+
+        Costs nothing: the next write of this process for this satgas does it along the way. What a
+        crash forgets is found by the next recount.
+        """
+        self._settled.setdefault(satgas, set()).add(key)
+
+    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas:
+        """The satgas under its new roster, the next edition; turns, loads and keys go on.
+
+        Raises `Conflict`, and writes nothing, where the edition is another one, or where who is
+        dropped has open cases.
+        """
+
+        def change(now: Satgas) -> Satgas:
+            if now.edition != expected_edition:
+                raise Conflict(f"{satgas} is at edition {now.edition}, not {expected_edition}")
+            if left_behind(now, roster):
+                raise Conflict(f"{satgas}: who is dropped has open cases")
+            return revised(now, roster)
+
+        changed = await self._change(satgas, change)
+        if changed is None:
+            raise Conflict(f"{satgas} is not there")
+        return changed
+
+    async def recount(
+        self,
+        satgas: str,
+        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
+        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
+    ) -> bool:
+        """Heal what crashes left: keys and loads by what the cases say.
+
+        `recorded` tells which of some keys are in cases, `open_by_officer` counts a satgas's open
+        cases. False where the satgas changed meanwhile: nothing is written, the next one will do.
+        """
+        before = await self.get(satgas)
+        if before is None:
+            return False
+        # In this order: a case that is written between the two questions is counted twice, as one
+        # under way and as open. Asked the other way round it would be in neither, and its officer
+        # would be given one case more than he can take.
+        in_cases = await recorded(list(before.dealt))
+        after = recounted(before, in_cases, await open_by_officer(satgas))
+        if after is before:
+            return True
+        if any(after.load_of(code) < load for code, load in before.load.items()):
+            # A case may be closed and its release under way, which would then be taken off twice:
+            # give it the time to come, and to change `rev`.
+            await asyncio.sleep(self._grace)
+        return await self._save(before, after) is not None
+
+    async def _gather(self, satgas: str, change: Change) -> None:
+        if satgas not in self._gathering:
+            self._gathering[satgas] = Coalescer(partial(self._change_all, satgas))
+        await self._gathering[satgas].submit(change)
+
+    async def _change_all(self, satgas: str, changes: Sequence[Change]) -> list[None]:
+        await self._change(
+            satgas, lambda now: reduce(lambda so_far, one: one(so_far), changes, now)
+        )
+        return [None] * len(changes)
+
+    async def _change(self, satgas: str, change: Change) -> Satgas | None:
+        """The satgas after `change`, which may be tried more than once; None if unknown."""
+        for lost in range(RACES):
+            before = await self.get(satgas)
+            if before is None:
+                return None
+            after = change(before)
+            if after is before:
+                return before
+            if saved := await self._save(before, after):
+                return saved
+            # who lost before steps back a little, not in step with who won
+            await asyncio.sleep(random.random() * min(lost, 5) * 0.002)  # noqa: S311
+        raise Conflict(f"{satgas}: lost {RACES} races")
+
+    async def _save(self, before: Satgas, after: Satgas) -> Satgas | None:
+        """What is now kept; None where another write was first."""
+        keys = frozenset(self._settled.get(before.code, ()))
+        after = replace(settled(after, keys), rev=before.rev + 1)
+        # a document of the older shape has no `rev`, which None fits
+        guard = {"_id": before.code, "rev": before.rev or None}
+        if not await self._collection.update(
+            guard, {"$set": {**to_document(after), "rev": after.rev}}
+        ):
+            return None
+        if keys:
+            self._settled[before.code] -= keys
+        return after
+
+
+@dataclass(eq=False, slots=True)
+class _Deal:
+    """One question among those that share a write, and its answer after that."""
+
+    wanted: Wanted
+    on: date
+    answer: Choice | Nobody = "no_officer"
+
+    def __call__(self, satgas: Satgas) -> Satgas:
+        after, self.answer = deal(satgas, self.wanted, self.on)
+        return after
