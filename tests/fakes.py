@@ -1,13 +1,19 @@
 """Stand-ins written by hand, for what a unit test does not want to start."""
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.intake.domain import Consultation, Private
 from services.notify.domain import Alert
 from services.notify.senders import NotSent
-from services.routing.domain import Case, Satgas
+from services.routing.assignment import Nobody, Wanted, deal
+from services.routing.domain import Case
+from services.routing.rules import Version
+from services.routing.satgas import Choice, Officer, Satgas, recounted, released, settled
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import Event
 
@@ -67,6 +73,8 @@ class FakeConsultations:
 
 
 class FakeCases:
+    """routing's cases in memory, versions guarded."""
+
     def __init__(self) -> None:
         self.kept: dict[UUID, Case] = {}
         self.events: list[Any] = []
@@ -74,26 +82,111 @@ class FakeCases:
     async def exists(self, id_: UUID) -> bool:
         return id_ in self.kept
 
-    async def add(self, case: Case, event: Event) -> bool:
+    async def get(self, id_: UUID) -> Case | None:
+        return self.kept.get(id_)
+
+    async def add(self, case: Case, events: Sequence[Event]) -> bool:
         if case.id in self.kept:
             return False
         self.kept[case.id] = case
-        self.events.append(event)
+        self.events += events
         return True
 
+    async def save(self, changed: Case, events: Sequence[Event]) -> None:
+        if self.kept[changed.id].version != changed.version - 1:
+            raise Conflict("past")
+        self.kept[changed.id] = changed
+        self.events += events
 
-class FakeRoster:
+    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
+        for changed, events in changes:
+            await self.save(changed, events)
+
+    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]:
+        timed = [(one.next_timer, one) for one in self.kept.values() if one.next_timer]
+        return [one for at, one in timed if at <= now][:limit]
+
+    async def held(self, limit: int) -> list[Case]:
+        return [one for one in self.kept.values() if one.state == "held"][:limit]
+
+    async def by_another_calendar(self, version: str, after: UUID | None, limit: int) -> list[Case]:
+        found = (one for one in self.kept.values() if one.calendar_version != version)
+        return [one for one in found if one.state != "over" and after is None]
+
+    async def open_by_officer(self, satgas: str) -> dict[str, int]:
+        return dict(
+            Counter(
+                one.officer
+                for one in self.kept.values()
+                if one.state == "assigned" and one.satgas == satgas and one.officer
+            )
+        )
+
+    async def recorded(self, keys: Sequence[str]) -> set[str]:
+        known = {one.key for case in self.kept.values() for one in case.decisions}
+        return known & set(keys)
+
+
+class FakeRosters:
+    """The rosters in memory, by the same rules."""
+
     def __init__(self, **officers: tuple[str, ...]) -> None:
-        """`officers`: satgas code (dots written as underscores) → officers."""
-        self.officers = {code.replace("_", "."): names for code, names in officers.items()}
-        self.turns: dict[str, int] = {}
+        """`officers`: satgas code (dots written as underscores) → officers, the first of whom
+        coordinates."""
+        self.kept: dict[str, Satgas] = {}
+        for name, codes in officers.items():
+            code = name.replace("_", ".")
+            self.kept[code] = Satgas(
+                code=code,
+                name=f"Satgas {code}",
+                officers=tuple(Officer(one) for one in codes),
+                coordinator=codes[0] if codes else None,
+                camat=None if code == "dpmd" else f"camat-{code}",
+            )
 
-    async def take_turn(self, satgas: str) -> Satgas | None:
-        if satgas not in self.officers:
-            return None
-        turn = self.turns.get(satgas, 0)
-        self.turns[satgas] = turn + 1
-        return Satgas(satgas, f"Satgas {satgas}", self.officers[satgas], turn)
+    async def all(self) -> list[Satgas]:
+        return list(self.kept.values())
+
+    async def deal(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
+        if satgas not in self.kept:
+            return "no_officer"
+        self.kept[satgas], answer = deal(self.kept[satgas], wanted, on)
+        return answer
+
+    def settle(self, satgas: str, key: str) -> None:
+        self.kept[satgas] = settled(self.kept[satgas], {key})
+
+    async def release(self, satgas: str, officer: str) -> None:
+        self.kept[satgas] = released(self.kept[satgas], officer)
+
+    async def recount(self, satgas: str, recorded: Any, open_by_officer: Any) -> bool:
+        now = self.kept[satgas]
+        counted = await recorded(list(now.dealt)), await open_by_officer(satgas)
+        self.kept[satgas] = recounted(now, *counted)
+        return True
+
+    def change(self, satgas: str, officer: str, **changes: Any) -> None:
+        """`officer` is on leave, full, away …"""
+        now = self.kept[satgas]
+        officers = tuple(
+            replace(one, **changes) if one.code == officer else one for one in now.officers
+        )
+        self.kept[satgas] = replace(now, officers=officers)
+
+
+class FakeRules:
+    """Versions of the rules in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Version[Any]]] = {"policy": [], "calendar": []}
+
+    async def versions(self, name: str) -> list[Version[Any]]:
+        return self.kept[name]
+
+    async def add(self, name: str, version: Version[Any]) -> None:
+        if version.number and any(one.number == version.number for one in self.kept[name]):
+            raise Conflict("taken")
+        self.kept[name].append(version)
 
 
 class FakeAlerts:

@@ -165,7 +165,8 @@ def _until_met(turns: tuple[Turn, ...], met_at: datetime | None) -> tuple[Turn, 
     """What happened before the step was done, as if it had not been: then the deadline is known."""
     if met_at is None:
         return turns
-    *before, last = (turn for turn in turns if turn.since <= met_at)
+    # the first turn always counts: by the other host's clock the step may be done before it began
+    *before, last = turns[:1] + tuple(turn for turn in turns[1:] if turn.since <= met_at)
     still_running = last.until is None or last.until >= met_at
     return (*before, replace(last, until=None) if still_running else last)
 

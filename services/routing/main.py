@@ -7,7 +7,7 @@ from services.routing import api
 from services.routing.calendar_data import load_local, load_policy
 from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
-from services.routing.roster import RosterStore
+from services.routing.roster import Rosters
 from services.routing.rules import Rules
 from services.routing.settings import RoutingSettings
 from services.routing.store import CaseStore, RuleStore
@@ -22,7 +22,7 @@ def create_service(settings: RoutingSettings, clock: Callable[[], datetime] = ut
     service = Service("routing", settings, DESCRIPTION, needs={"store", "broker"})
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
-    rosters = RosterStore(service.database.collection("satgas"))
+    rosters = Rosters(service.database.collection("satgas"))
     rules = Rules(RuleStore(service.database.collection("rules")), load_policy(), load_local())
     dealer = Dealer(rosters, rules)
     for step in (cases.prepare, rosters.prepare, rules.prepare):

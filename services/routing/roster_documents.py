@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from itertools import groupby
 
-from services.routing.domain import DPMD
+from services.routing.policy import DPMD
 from services.routing.satgas import Choice, Leave, Officer, Satgas
 from shared.events import PassedOver
 from shared.mongo import Document

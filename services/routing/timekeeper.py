@@ -58,7 +58,7 @@ class Rosters(Protocol):
         satgas: str,
         recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
         open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
-    ) -> None: ...
+    ) -> bool: ...
 
 
 class Link(Protocol):

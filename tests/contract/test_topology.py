@@ -21,7 +21,7 @@ NOTHING: Any = None
 
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING).subscriptions(),
-    "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
+    "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "reporting": ReportingHandlers(NOTHING).subscriptions(),
 }
