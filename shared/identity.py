@@ -50,6 +50,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     # routing
     "read_case": frozenset({Role.OFFICER, Role.ADMIN}),
     "read_calendar": _FORMS,
+    "read_satgas": frozenset({Role.OFFICER, Role.ADMIN}),
+    "put_satgas": frozenset({Role.ADMIN}),
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,

@@ -27,8 +27,8 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
     ),
     "changed_meanwhile": (
         412,
-        "Konsultasi sudah berubah sejak dibaca",
-        "The consultation changed since it was read",
+        "Data sudah berubah sejak dibaca",
+        "It changed since it was read",
     ),
     "too_large": (413, "Permintaan terlalu besar", "The request is too large"),
     "unsupported_media_type": (415, "Jenis isi tidak didukung", "Content type not supported"),

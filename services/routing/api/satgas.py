@@ -1,0 +1,127 @@
+"""Rosters: who is in a satgas, who is there, how much they have; and how to change that."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from services.routing.roster_check import check_roster
+from services.routing.satgas import Roster, Satgas
+from services.routing.satgas_views import RosterBody, SatgasView
+from shared.errors import Conflict
+from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.identity import Caller, authorize
+from shared.problems import FieldError, Problem
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+SatgasCode = Annotated[
+    str,
+    Path(
+        pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd)$",
+        description="The satgas: a kecamatan, or `dpmd`",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The ETag of the roster that was read; 412 if another roster was put since",
+    ),
+]
+AcceptNobody = Annotated[
+    bool, Query(description="Keep the roster although on some day nobody will be there")
+]
+
+#: As `_etag` makes them: edition, revision and day.
+ETAG = r'"([0-9]{1,9})\.[0-9]{1,18}\.[0-9]{8}"'
+#: Times that an edit without `If-Match` is tried over one that was quicker.
+TRIES = 5
+
+
+class Store(Protocol):
+    async def get(self, satgas: str) -> Satgas | None: ...
+    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas: ...
+
+
+def add_satgas(
+    router: APIRouter, rosters: Store, today: Callable[[], date], on_change: Callable[[], None]
+) -> None:
+    """`on_change` is called after every new roster: somebody may now be free for a held case."""
+
+    @router.get("/satgas/{kecamatan}", responses=problems("not_found") | TAGGED)
+    async def read_satgas(
+        kecamatan: SatgasCode,
+        caller: CallerOf,
+        response: Response,
+        if_none_match: IfNoneMatch = None,
+    ) -> SatgasView:
+        """The roster, with each officer's open cases, and who is there today."""
+        satgas, day = await _find(rosters, kecamatan, caller), today()
+        return tagged(SatgasView.of(satgas, day), _etag(satgas, day), if_none_match, response)
+
+    @router.put(
+        "/satgas/{kecamatan}",
+        responses=problems("not_found", "changed_meanwhile", "malformed", *WITH_BODY),
+    )
+    async def put_satgas(
+        kecamatan: SatgasCode,
+        body: RosterBody,
+        caller: CallerOf,
+        response: Response,
+        accept_nobody: AcceptNobody = False,
+        if_match: IfMatch = None,
+    ) -> SatgasView:
+        """Put a new roster in the place of the old one, from the next case on.
+
+        Who has open cases cannot be left out: mark him unavailable and transfer his cases first.
+        """
+        edition, roster, day = _edition(if_match), body.roster(), today()
+        for _ in range(TRIES):
+            satgas = await _find(rosters, kecamatan, caller)
+            if edition not in (None, satgas.edition):
+                break
+            _check(satgas, roster, day, accept_nobody)
+            try:
+                changed = await rosters.put(kecamatan, roster, satgas.edition)
+            except Conflict:
+                continue
+            on_change()
+            response.headers["ETag"] = _etag(changed, day)
+            return SatgasView.of(changed, day)
+        raise Problem("changed_meanwhile", detail="Read the roster again and decide anew.")
+
+
+async def _find(rosters: Store, kecamatan: str, caller: Caller) -> Satgas:
+    if not caller.may_see(kecamatan):
+        raise Problem("forbidden", detail="This key is for another kecamatan.")
+    satgas = await rosters.get(kecamatan)
+    if satgas is None:
+        raise Problem("not_found")
+    return satgas
+
+
+def _check(satgas: Satgas, roster: Roster, today: date, accept_nobody: bool) -> None:
+    faults = check_roster(satgas, roster, today, accept_nobody=accept_nobody)
+    if faults:
+        raise Problem(
+            "invalid",
+            errors=[
+                FieldError(pointer=one.pointer, code=one.code, detail=one.detail) for one in faults
+            ],
+        )
+
+
+def _etag(satgas: Satgas, today: date) -> str:
+    """The edition, which `If-Match` goes by; loads change with `rev`, and presence with the day."""
+    return f'"{satgas.edition}.{satgas.rev}.{today:%Y%m%d}"'
+
+
+def _edition(if_match: str | None) -> int | None:
+    """The edition in an ETag of ours; 0, which no roster has, for anything else."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.search(ETAG, if_match)
+    return int(found[1]) if found else 0
