@@ -16,7 +16,7 @@ from shared.identity import Keyring
 from tests.builders import CALENDAR, NOON, POLICY, submitted
 from tests.fakes import Clock, FakeCases, FakeRoster
 
-KEYRING = '[{"id": "a", "role": "officer", "sha256": "%s"}]'
+KEYRING = '[{"id": "a", "role": "dpmd", "sha256": "%s"}]'
 SHA256_OF_KEY = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
 
 

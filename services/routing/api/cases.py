@@ -27,4 +27,6 @@ def add_cases(router: APIRouter, cases: Store) -> None:
         case = await cases.get(id)
         if case is None:
             raise Problem("not_found")
+        if not caller.may_see(case.kecamatan, satgas=case.satgas):
+            raise Problem("forbidden", detail="This key is for another kecamatan.")
         return tagged(CaseView.of(case), f'"{case.version}"', if_none_match, response)
