@@ -26,11 +26,7 @@ TIMEOUT = 3.0
 
 #: JWK type and curve → the one algorithm that its signatures are checked with. A token's own word
 #: for it never counts: that is how a public key would be taken for a shared secret.
-_ALGORITHMS: Mapping[tuple[str, str | None], str] = {
-    ("RSA", None): "RS256",
-    ("EC", "P-256"): "ES256",
-    ("OKP", "Ed25519"): "EdDSA",
-}
+_ALGORITHMS: Mapping[str, str] = {"RSA": "RS256", "EC P-256": "ES256", "OKP Ed25519": "EdDSA"}
 
 Fetch = Callable[[], Awaitable[str]]
 
@@ -91,11 +87,12 @@ def _usable(keys: Iterable[Any]) -> Iterable[tuple[str | None, PyJWK]]:
     for key in keys:
         if not isinstance(key, dict) or key.get("use", "sig") != "sig":
             continue
-        algorithm = _ALGORITHMS.get((key.get("kty", ""), key.get("crv")))
+        kid = key.get("kid")
+        algorithm = _ALGORITHMS.get(f"{key.get('kty')} {key.get('crv', '')}".strip())
         if algorithm is None or key.get("alg", algorithm) != algorithm:
             continue
         try:
-            yield key.get("kid"), PyJWK(key, algorithm)
+            yield None if kid is None else str(kid), PyJWK(key, algorithm)
         except PyJWTError as error:
             log.warning("issuer's key not usable", extra={"error": type(error).__name__})
 
