@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from klik import keys
 from klik.parked import Parked, ParkingLot, Wanted
 from shared import topology
 from shared.retry import DELAYS, delay_name
@@ -17,6 +18,7 @@ from shared.settings import Connections
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
 parked_app = typer.Typer(no_args_is_help=True, help="Messages put aside, with the reason.")
 app.add_typer(parked_app, name="parked")
+app.add_typer(keys.app, name="keys")
 
 console = Console()
 DATA = Path(".data")

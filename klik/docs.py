@@ -37,6 +37,7 @@ _NOWHERE: Json = {
     "amqp_url": "amqp://nobody:nothing@127.0.0.1:9/",
     "mongo_url": "mongodb://127.0.0.1:9/?directConnection=true",
     "keyring": "[]",
+    "secrets_dir": None,
     "master_keys": f"none:{b64encode(bytes(32)).decode()}",
     "intake_url": "http://127.0.0.1:9",
     "intake_key": "none",

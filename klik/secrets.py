@@ -5,16 +5,20 @@ secret setting, named after it (`klik_keyring`, `klik_master_keys`, …; `shared
 them). Files that exist are kept, so it is safe to run at every start.
 """
 
-import hashlib
 import json
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.identity import Role
+from klik.key_file import KEYRING, new_key
+from shared.access import OF_ONE_KECAMATAN, Role
+from shared.keyring import KeyRow, digest, rows_text
+from shared.times import utc_now
 
 KEYS = "keys.json"
+#: The kecamatan of the officer's and the coordinator's key: Tenggarong.
+TERRITORY = "64.02.06"
 
 
 def make_secrets(folder: Path, *, passwords: bool, keys_in: Path | None = None) -> list[str]:
@@ -52,7 +56,7 @@ def read_keys(folder: Path) -> dict[str, str]:
 def _contents(keys: dict[str, str]) -> dict[str, Callable[[], str]]:
     """What each secret setting's file holds."""
     return {
-        "klik_keyring": lambda: _keyring(keys),
+        KEYRING: lambda: _keyring(keys),
         "klik_intake_key": lambda: keys[Role.SERVICE],
         "klik_master_keys": lambda: f"m1:{b64encode(secrets.token_bytes(32)).decode()}",
     }
@@ -69,18 +73,21 @@ _PASSWORDS: dict[str, Callable[[], str]] = {
 
 
 def _api_keys() -> str:
-    keys = {role.value: f"klik_{role.value}_{secrets.token_urlsafe(24)}" for role in Role}
+    keys = {role.value: new_key(role) for role in Role}
     return json.dumps(keys, indent=2) + "\n"
 
 
 def _keyring(keys: dict[str, str]) -> str:
-    return json.dumps(
+    now = utc_now()
+    return rows_text(
         [
-            {
-                "id": f"local-{role}",
-                "role": role,
-                "sha256": hashlib.sha256(key.encode()).hexdigest(),
-            }
+            KeyRow(
+                id=f"local-{role}",
+                role=Role(role),
+                sha256=digest(key),
+                territory=TERRITORY if role in OF_ONE_KECAMATAN else None,
+                created_at=now,
+            )
             for role, key in keys.items()
         ]
     )

@@ -20,7 +20,8 @@ from starlette.routing import compile_path
 from shared import metrics
 from shared.errors import StoreUnavailable
 from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
-from shared.identity import Keyring
+from shared.keyring import Keys
+from shared.oidc import Tokens
 from shared.problems import KINDS, FieldError, Problem, ProblemBody, field_errors
 
 log = logging.getLogger(__name__)
@@ -81,9 +82,17 @@ _BY_STATUS = {
 
 
 def create_http(
-    service: str, description: str, keyring: Keyring, is_open: Callable[[], bool], lifespan: Any
+    service: str,
+    description: str,
+    keyring: Keys,
+    is_open: Callable[[], bool],
+    lifespan: Any,
+    tokens: Tokens | None = None,
 ) -> FastAPI:
-    """A FastAPI app with the house's errors, limits, log line and OpenAPI document."""
+    """A FastAPI app with the house's errors, limits, log line and OpenAPI document.
+
+    `keyring` and `tokens`: who is let in, by API key and by token; no token where it is None.
+    """
     app = FastAPI(
         title=f"Klik Desa {service}",
         version="1",
@@ -93,6 +102,7 @@ def create_http(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.keyring = keyring
+    app.state.tokens = tokens
     app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)

@@ -1,116 +1,74 @@
-"""Who may call what: API keys by role, and one table of every guarded route.
+"""Who is calling, and whether that may be: what every guarded route depends on.
 
-Deny by default: a route that is not in `ACCESS` answers 403 to everybody. Keys are kept hashed; a
-caller sends the plain one as `Authorization: Bearer <key>`. An officer's key can be for one
-kecamatan. Rotation and OIDC tokens will come in through `Keyring.identify`.
+The caller sends `Authorization: Bearer …` with an API key (`shared/keyring.py`) or, where the
+deployment has an OIDC issuer, with a token of it (`shared/oidc.py`). What the role may then do is
+one table, `ACCESS` in `shared/access.py`.
 """
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.access import ACCESS, Caller, Role, Scope
+from shared.jwks import Jwks, reader
+from shared.keyring import Keyring, KeyringFile, Keys
+from shared.oidc import Issuer, Tokens, looks_like_token
 from shared.problems import Problem
+from shared.settings import Settings
+
+__all__ = ["ACCESS", "Caller", "Keyring", "Role", "Scope", "authorize", "open_keys", "open_tokens"]
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API key, or a token of the deployment's OIDC issuer",
+    scheme_name="ApiKey",
+)
 
 
-class Role(StrEnum):
-    FRONTEND = "frontend"
-    OFFICER = "officer"
-    ANALYST = "analyst"
-    ADMIN = "admin"
-    SERVICE = "service"
-
-
-_FORMS = frozenset(Role)
-_PEOPLE = frozenset({Role.FRONTEND, Role.OFFICER, Role.ADMIN})
-_SATGAS = frozenset({Role.OFFICER, Role.ADMIN})
-_REPORTS = frozenset({Role.ANALYST, Role.ADMIN, Role.SERVICE})
-
-ACCESS: Mapping[str, frozenset[Role]] = {
-    # intake
-    "submit_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
-    "submit_batch": frozenset({Role.FRONTEND, Role.ADMIN}),
-    "read_consultation": _PEOPLE,
-    "list_consultations": frozenset({Role.OFFICER, Role.ADMIN}),
-    "add_message": _PEOPLE,
-    "acknowledge_consultation": _SATGAS,
-    "close_consultation": _PEOPLE,
-    "reopen_consultation": _PEOPLE,
-    "withdraw_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
-    "reject_consultation": _SATGAS,
-    "rate_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
-    "read_reference": _FORMS,
-    "count_accepted": frozenset({Role.ADMIN, Role.SERVICE}),
-    # routing
-    "read_case": frozenset({Role.OFFICER, Role.ADMIN}),
-    "read_calendar": _FORMS,
-    "read_satgas": frozenset({Role.OFFICER, Role.ADMIN}),
-    "put_satgas": frozenset({Role.ADMIN}),
-    # reporting
-    "report_consultations": _REPORTS,
-    "report_consultations_csv": _REPORTS,
-    "reconcile_counts": _REPORTS,
-}
-"""Route name → roles. Probes, metrics and tracking by ticket and PIN need no key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is calling: the key's id (safe to log) and its role."""
-
-    key_id: str
-    role: Role
-    territory: str | None = None
-    """The kecamatan that an officer's key is for; None: all of them."""
-
-    def may_see(self, kecamatan: str) -> bool:
-        return self.territory in (None, kecamatan)
-
-
-class Keyring:
-    """The API keys known to this deployment, hashed with SHA-256: they are long and random."""
-
-    def __init__(self, callers: Mapping[str, Caller]) -> None:
-        self._callers = callers
-
-    @classmethod
-    def parse(cls, text: str) -> "Keyring":
-        """Read `[{"id": …, "role": …, "sha256": …, "territory"?: …}, …]`, else ValueError."""
-        try:
-            return cls(
-                {
-                    row["sha256"]: Caller(row["id"], Role(row["role"]), row.get("territory"))
-                    for row in json.loads(text)
-                }
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"KLIK_KEYRING is not a keyring ({type(error).__name__})") from None
-
-    def identify(self, key: str) -> Caller | None:
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        for known, caller in self._callers.items():
-            if hmac.compare_digest(known, digest):
-                return caller
-        return None
-
-
-_bearer = HTTPBearer(auto_error=False, description="An API key", scheme_name="ApiKey")
-
-
-def authorize(
+async def authorize(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller:
-    """The caller of a guarded route; 401 without a valid key, 403 where the role may not."""
-    keyring: Keyring = request.app.state.keyring
-    caller = keyring.identify(credentials.credentials) if credentials else None
+    """The caller of a guarded route, with its reach there.
+
+    Raises `Problem`: 401 without a valid key or token, 403 where the role may not.
+    """
+    caller = await _identify(request, credentials.credentials if credentials else "")
+    scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
+    if scope is None:
+        raise Problem("forbidden", detail=f"The role '{caller.role}' may not do this.")
+    if scope is Scope.OWN and caller.territory is None:
+        raise Problem("forbidden", detail="This key is for no kecamatan.")
+    return replace(caller, scope=scope)
+
+
+async def _identify(request: Request, credential: str) -> Caller:
+    keys: Keys = request.app.state.keyring
+    tokens: Tokens | None = request.app.state.tokens
+    if tokens is not None and looks_like_token(credential):
+        return await tokens.identify(credential)
+    caller = keys.identify(credential)
     if caller is None:
         raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
-    if caller.role not in ACCESS.get(request.scope["route"].name, frozenset()):
-        raise Problem("forbidden", detail=f"The role '{caller.role}' may not do this.")
     return caller
+
+
+def open_keys(settings: Settings) -> Keys:
+    """The API keys; those in a file are followed when it changes. Raises ValueError."""
+    if path := settings.keyring_file:
+        return KeyringFile(path)
+    return Keyring.parse(settings.keyring.get_secret_value())
+
+
+def open_tokens(settings: Settings) -> Tokens | None:
+    """None where there is no OIDC issuer."""
+    if not settings.oidc_issuer:
+        return None
+    issuer = Issuer(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        settings.oidc_role_claim,
+        settings.oidc_territory_claim,
+    )
+    return Tokens(issuer, Jwks(reader(settings.oidc_jwks)))

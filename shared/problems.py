@@ -14,8 +14,8 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
     "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),
     "unauthorized": (
         401,
-        "Kunci API tidak ada atau tidak dikenal",
-        "No API key, or an unknown one",
+        "Kunci API atau token tidak ada atau tidak berlaku",
+        "No API key or token, or one that is not valid",
     ),
     "forbidden": (403, "Peran ini tidak berwenang", "This role may not do this"),
     "not_found": (404, "Tidak ditemukan", "Not found"),

@@ -25,7 +25,7 @@ from fastapi import APIRouter, FastAPI
 from shared import logs, topology
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.http import add_probes, create_http
-from shared.identity import Keyring
+from shared.identity import open_keys, open_tokens
 from shared.messaging import Consumer, Subscriptions
 from shared.mongo import Collection, Database
 from shared.outbox import Outbox
@@ -65,8 +65,14 @@ class Service:
         self._closings: list[Step] = []
         self._prepared = False
         self.failed = False
-        keyring = Keyring.parse(settings.keyring.get_secret_value())
-        self.app = create_http(name, description, keyring, lambda: self._prepared, self._lifespan)
+        self.app = create_http(
+            name,
+            description,
+            open_keys(settings),
+            lambda: self._prepared,
+            self._lifespan,
+            open_tokens(settings),
+        )
         add_probes(self.app, {"store": self._store_up, "broker": self._broker_up}, needs)
 
     def outbox(self, collection: Collection, name: str) -> Outbox:

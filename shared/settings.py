@@ -9,10 +9,12 @@ reads the environment.
 
 import os
 import sys
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -46,7 +48,9 @@ class Connections(BaseSettings):
         except ValidationError as error:
             for problem in error.errors(include_input=False):
                 name = "KLIK_" + "_".join(str(part) for part in problem["loc"]).upper()
-                sys.stderr.write(f"{name}: {problem['msg']}\n")
+                # what is wrong between several names them itself
+                said = f"{name}: {problem['msg']}" if problem["loc"] else problem["msg"]
+                sys.stderr.write(said + "\n")
             sys.exit(2)
 
 
@@ -63,12 +67,48 @@ class Settings(Connections):
     """0 takes a free port."""
     keyring: SecretStr
     """The hashed API keys, as `klik secrets` writes them (JSON)."""
+    secrets_dir: Path | None = None
+    """The folder with a file for each secret setting."""
+
+    oidc_issuer: str = ""
+    """Whose tokens are taken beside API keys: the `iss` in them. This, `oidc_audience` and
+    `oidc_jwks` go together; without them there are API keys only."""
+    oidc_audience: str = ""
+    """The `aud` of tokens that are for this system."""
+    oidc_jwks: str = ""
+    """Where the issuer's public keys are: an https address, or a file."""
+    oidc_role_claim: str = Field(default="klik_role", min_length=1)
+    oidc_territory_claim: str = Field(default="klik_territory", min_length=1)
+
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach the system; links in alerts start with it."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     stop_timeout: float = Field(default=20, gt=0)
     """Seconds to finish what is in flight after SIGTERM; stay below `stop_grace_period`."""
+
+    @property
+    def keyring_file(self) -> Path | None:
+        """Where `keyring` was read from; None where it came from the environment."""
+        if self.secrets_dir is None or "KLIK_KEYRING" in map(str.upper, os.environ):  # noqa: TID251
+            return None
+        path = self.secrets_dir / "klik_keyring"
+        return path if path.is_file() else None
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        parts = {name: getattr(self, name) for name in _OIDC}
+        for name in _OIDC:
+            if any(parts.values()) and not parts[name]:
+                raise PydanticCustomError("oidc", f"KLIK_{name.upper()}: {_TOGETHER}")
+        keys = self.oidc_jwks
+        if keys and not (keys.startswith("https://") or Path(keys).is_file()):
+            raise PydanticCustomError("oidc", "KLIK_OIDC_JWKS: neither an https address nor a file")
+        return self
+
+
+_OIDC = ("oidc_issuer", "oidc_audience", "oidc_jwks")
+_TOGETHER = f"needed as well: {', '.join(f'KLIK_{name.upper()}' for name in _OIDC)} go together"
 
 
 def with_password(url: SecretStr, password: SecretStr | None) -> str:

@@ -1,7 +1,5 @@
 """Who may call what: every route is guarded by the one table, or public on purpose."""
 
-import hashlib
-import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +10,12 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from klik import docs
 from shared import mongo
-from shared.identity import ACCESS, Role, authorize
+from shared.access import OF_ONE_KECAMATAN
+from shared.identity import ACCESS, Role, Scope, authorize
+from shared.keyring import digest
 from shared.runtime import Service
 from shared.topology import SERVICES
+from tests.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, and a requester follows a consultation by ticket and PIN.
@@ -27,13 +28,9 @@ PUBLIC = {
     "swagger_ui_redirect",
     "track",
 }
-KEYS: Mapping[Role, str] = {role: f"key of {role}" for role in Role}
-KEYRING = json.dumps(
-    [
-        {"id": f"test-{role}", "role": role, "sha256": hashlib.sha256(key.encode()).hexdigest()}
-        for role, key in KEYS.items()
-    ]
-)
+KEYRING = keyring_text()
+#: What an officer may not do outside of the own kecamatan is about a consultation or a satgas.
+OWN = {name for name, line in ACCESS.items() if Scope.OWN in line.values()}
 
 
 @dataclass(frozen=True)
@@ -94,15 +91,59 @@ def test_table_locks_nobody_out_of_everything() -> None:
     assert set(Role) == {role for roles in ACCESS.values() for role in roles}
 
 
+def test_only_officers_and_coordinators_are_bound_to_a_kecamatan() -> None:
+    for name, line in ACCESS.items():
+        bound = {role for role, scope in line.items() if scope is Scope.OWN}
+        assert bound == (line.keys() & OF_ONE_KECAMATAN if name in OWN else set()), name
+
+
+def test_what_is_not_bound_to_a_kecamatan_has_none() -> None:
+    """Codes, calendar and rules: an officer may read them whole, and change none."""
+    unbound = {name for name, line in ACCESS.items() if Role.OFFICER in line} - OWN
+    assert unbound == {
+        "read_reference",
+        "read_calendar",
+        "read_local_calendar",
+        "read_policy",
+    }
+
+
+def test_roles_build_on_each_other() -> None:
+    may = {role: {name for name, line in ACCESS.items() if role in line} for role in Role}
+    assert may[Role.COORDINATOR] - may[Role.OFFICER] == {"put_satgas"}
+    assert may[Role.OFFICER] < may[Role.COORDINATOR] < may[Role.DPMD] < may[Role.ADMIN]
+    assert may[Role.ADMIN] == set(ACCESS)
+    assert may[Role.ANALYST] == {
+        "report_consultations",
+        "report_consultations_csv",
+        "reconcile_counts",
+        "read_reference",
+        "read_calendar",
+    }
+
+
 @pytest.fixture(scope="module")
 async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Each service's app, open, but with no store: who gets past authorization gets 422 or 503."""
+    async for found in _opened(KEYRING):
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def without_territory() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """With keys of officers and coordinators that no kecamatan was given to."""
+    rows = [key_row(f"lost-{role}", KEYS[role], role) for role in OF_ONE_KECAMATAN]
+    async for found in _opened(keyring_text(*rows)):
+        yield found
+
+
+async def _opened(keyring: str) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     services: dict[str, Service] = {}
     found = {}
     for name in SERVICES:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(mongo, "TIMEOUT_MS", 20)
-            services[name] = service = docs.build(name, keyring=KEYRING)
+            services[name] = service = docs.build(name, keyring=keyring)
         service._prepared = True
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         found[name] = httpx.AsyncClient(transport=transport, base_url="http://test")
@@ -134,6 +175,15 @@ async def test_role_and_route(
         assert reply.json()["type"] == "urn:klikdesa:problem:forbidden"
 
 
+@pytest.mark.parametrize("role", sorted(OF_ONE_KECAMATAN))
+@pytest.mark.parametrize("route", [one for one in GUARDED if one.name in OWN], ids=name_of)
+async def test_without_a_territory_nothing_is_seen(
+    without_territory: dict[str, httpx.AsyncClient], route: Route, role: Role
+) -> None:
+    reply = await call(without_territory, route, f"Bearer {KEYS[role]}")
+    assert reply.status_code == 403
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -146,7 +196,8 @@ async def test_role_and_route(
         f"Bearer {KEYS[Role.ADMIN].upper()}",
         f"Basic {KEYS[Role.ADMIN]}",
         KEYS[Role.ADMIN],
-        f"Bearer {hashlib.sha256(KEYS[Role.ADMIN].encode()).hexdigest()}",
+        f"Bearer {digest(KEYS[Role.ADMIN])}",
+        "Bearer e30.e30.e30",
     ],
 )
 @pytest.mark.parametrize("route", GUARDED, ids=name_of)

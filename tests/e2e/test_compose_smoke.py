@@ -18,6 +18,7 @@ from shared.topology import SERVICES
 from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
 from tests.builders import a_post
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
+from tests.system import until
 
 pytestmark = [pytest.mark.compose, pytest.mark.integration]
 
@@ -29,6 +30,8 @@ ONE_EACH = dict.fromkeys(SERVICES, 1)
 #: Seconds for all replicas to be healthy, and for what was submitted to be counted.
 HEALTHY = 90.0
 COUNTED = 60.0
+#: Seconds for all replicas to follow a changed keyring.
+FOLLOWED = 10.0
 #: Seconds that one post may be repeated.
 ACCEPTED = 30.0
 
@@ -95,6 +98,25 @@ async def test_the_gateway_guards_and_explains(stack: Stack) -> None:
         assert (too_large.status_code, too_large.json()["detail"]) == (413, "At most 65536 bytes.")
         larger = await frontend.post("/v1/consultations", json=a_post(body="x" * 3_000_000))
         assert (larger.status_code, larger.json()["title"]) == (413, "Permintaan terlalu besar")
+
+
+async def test_a_key_made_by_the_tool_works_until_it_is_revoked(stack: Stack) -> None:
+    def keys(*arguments: str) -> str:
+        return stack.compose("run", "--rm", "-T", "klik", "keys", *arguments)
+
+    made = await asyncio.to_thread(keys, "create", "--role", "analyst", "--id", "smoke")
+    headers = {"Authorization": f"Bearer {made.strip()}"}
+    async with httpx.AsyncClient(base_url=stack.url, headers=headers, timeout=10.0) as analyst:
+
+        async def answers(status: int) -> bool:
+            # more often than there are replicas, so that each is asked
+            replies = [await analyst.get("/v1/reports/consultations") for _ in range(6)]
+            return {reply.status_code for reply in replies} == {status}
+
+        await until(lambda: answers(200), FOLLOWED, "every replica to know the new key")
+        assert "smoke" in await asyncio.to_thread(keys, "list")
+        await asyncio.to_thread(keys, "revoke", "smoke")
+        await until(lambda: answers(401), FOLLOWED, "every replica to refuse the revoked key")
 
 
 async def test_scaling_down_and_up_loses_nothing(stack: Stack) -> None:

@@ -11,14 +11,17 @@ import aio_pika
 import httpx
 import pytest
 
+from klik import key_file
 from klik.demo import samples
 from klik.nodes import NodeUnavailable
 from klik.parked import ParkingLot
 from shared import topology
+from shared.access import Role
 from shared.events import ConsultationSubmitted
 from shared.reliability import ERROR, REASON
+from shared.times import utc_now
 from tests.backends import unavailable
-from tests.builders import a_post, submitted
+from tests.builders import TENGGARONG, a_post, submitted
 from tests.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
@@ -73,7 +76,7 @@ async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> Non
     assert [reply.status_code for reply in guesses] == [404] * 5 + [429]
     assert int(guesses[-1].headers["Retry-After"]) > 0
 
-    case = await system.get("routing", f"/v1/cases/{receipt['id']}", "officer")
+    case = await system.get("routing", f"/v1/cases/{receipt['id']}", "dpmd")
     assert case["satgas"] == "64.02.19"
     assert case["reason"]["rule"] == "territory"
     assert case["officer"] in case["reason"]["candidates"]
@@ -83,7 +86,8 @@ async def test_a_question_is_answered_and_every_step_is_counted(system: System) 
     """From an offline post to a rating, as front-end, officer and consumer see it."""
     before = {row: await figure(system, row) for row in ("answered", "closed", "rated")}
     an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
-    receipt = (await system.post(a_post(submitted_at=an_hour_ago))).json()
+    here = TENGGARONG.desa  # the officer's own kecamatan
+    receipt = (await system.post(a_post(submitted_at=an_hour_ago, desa_code=here))).json()
     url = f"{system.url('intake')}/v1/consultations/{receipt['id']}"
 
     async def move(path: str, role: str, body: Any = None, **headers: str) -> httpx.Response:
@@ -392,7 +396,7 @@ async def test_what_is_private_leaves_intake_nowhere(system: System) -> None:
             said = await system.http.post(
                 f"{system.url('intake')}/v1/consultations/{receipt.json()['id']}/messages",
                 json={"kind": "answer", "body": MARKERS["body"]},
-                headers=system.bearer("officer") | {"Idempotency-Key": MARKERS["name"]},
+                headers=system.bearer("dpmd") | {"Idempotency-Key": MARKERS["name"]},
             )
             return said.status_code == 200 and await figure(system, "answered") == answers + 1
 
@@ -416,7 +420,7 @@ async def test_what_is_private_leaves_intake_nowhere(system: System) -> None:
     assert MARKERS["title"] in stored
     assert MARKERS["name"] not in stored
     assert MARKERS["address"] not in stored
-    seen = await system.get("intake", f"/v1/consultations/{receipt.json()['id']}", "officer")
+    seen = await system.get("intake", f"/v1/consultations/{receipt.json()['id']}", "dpmd")
     assert seen["requester"]["name"] == MARKERS["name"]
     unseen = await system.get("intake", f"/v1/consultations/{receipt.json()['id']}", "frontend")
     assert unseen["requester"]["name"] is None
@@ -435,6 +439,35 @@ async def dump(system: System, database: str) -> str:
         documents = [await client[database][name].find().to_list() for name in collections]
     assert documents, f"{database} holds something to search"
     return json.dumps(documents, default=str)
+
+
+async def test_a_key_is_made_and_revoked_while_the_services_run(system: System) -> None:
+    addresses = [
+        f"{system.url('intake')}/v1/reference/topics",
+        f"{system.url('routing')}/v1/calendar?year=2026",
+        f"{system.url('reporting')}/v1/reports/consultations",
+    ]
+    pids = [process.pid for process in system.processes()]
+    secrets = system.folder / "secrets"
+    with key_file.editing(secrets) as keyring:
+        made = key_file.create(
+            keyring.rows, role=Role.ANALYST, territory=None, id_="a", lifetime=None, now=utc_now()
+        )
+        keyring.save(made.rows)
+
+    async def answers(status: int) -> bool:
+        headers = {"Authorization": f"Bearer {made.plain}"}
+        replies = [await system.http.get(address, headers=headers) for address in addresses]
+        return {reply.status_code for reply in replies} == {status}
+
+    await until(lambda: answers(200), 5.0, "the new key to work")
+    with key_file.editing(secrets) as keyring:
+        keyring.save(key_file.revoke(keyring.rows, "a", utc_now()))
+    await until(lambda: answers(401), 5.0, "the revoked key to be refused")
+    assert [process.pid for process in system.processes()] == pids
+    logs = "".join(process.log.read_text() for process in system.processes())
+    assert '"because": "revoked"' in logs
+    assert made.plain not in logs
 
 
 async def test_sigterm_ends_every_service_with_code_0(system: System) -> None:

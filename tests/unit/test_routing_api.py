@@ -1,6 +1,7 @@
 """routing's answers over HTTP, from a store in memory."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -12,12 +13,10 @@ from services.routing.calendar_data import Sources
 from services.routing.domain import Case
 from services.routing.handlers import Handlers
 from shared.http import create_http
-from shared.identity import Keyring
+from shared.identity import Keyring, Role
 from tests.builders import CALENDAR, NOON, POLICY, submitted
 from tests.fakes import Clock, FakeCases, FakeRoster
-
-KEYRING = '[{"id": "a", "role": "officer", "sha256": "%s"}]'
-SHA256_OF_KEY = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
+from tests.keys import KEYS, TERRITORY, bearer, keyring_text
 
 
 class Store(FakeCases):
@@ -32,10 +31,10 @@ def cases() -> Store:
 
 @pytest.fixture
 async def client(cases: Store) -> AsyncGenerator[httpx.AsyncClient]:
-    app = create_http("routing", "", Keyring.parse(KEYRING % SHA256_OF_KEY), lambda: True, None)
+    app = create_http("routing", "", Keyring.parse(keyring_text()), lambda: True, None)
     app.include_router(api.routes(cases, CALENDAR, Sources("hours-1", "holidays 1")))
     transport = httpx.ASGITransport(app)
-    headers = {"Authorization": "Bearer key"}
+    headers = bearer(KEYS[Role.DPMD])
     async with httpx.AsyncClient(transport=transport, base_url="http://r", headers=headers) as one:
         yield one
 
@@ -109,3 +108,35 @@ async def test_a_case_says_until_when_in_the_time_of_the_desa(
     case = (await client.get(f"/v1/cases/{event.consultation}")).json()
     assert case["acknowledge_due"] == "2026-11-25T16:00:00+08:00"
     assert case["calendar_version"] == CALENDAR.version
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.COORDINATOR, Role.DPMD, Role.ADMIN])
+@pytest.mark.parametrize(
+    ("kecamatan", "satgas", "is_theirs"),
+    [
+        (TERRITORY, TERRITORY, True),
+        (TERRITORY, "64.02.07", True),
+        ("64.02.07", TERRITORY, True),
+        ("64.02.07", "64.02.07", False),
+        ("64.02.07", "dpmd", False),
+        ("64.02.07", None, False),
+    ],
+)
+async def test_a_case_is_shown_in_its_kecamatan_and_to_the_satgas_that_has_it(
+    client: httpx.AsyncClient,
+    cases: Store,
+    role: Role,
+    kecamatan: str,
+    satgas: str | None,
+    is_theirs: bool,
+) -> None:
+    event = submitted()
+    handlers = Handlers(cases, FakeRoster(dpmd=("d",)), POLICY, CALENDAR, Clock(NOON))
+    await handlers.on_consultation_submitted(event)
+    case = cases.kept[event.consultation]
+    cases.kept[case.id] = replace(case, kecamatan=kecamatan, satgas=satgas)
+
+    reply = await client.get(f"/v1/cases/{case.id}", headers=bearer(KEYS[role]))
+
+    everywhere = role in (Role.DPMD, Role.ADMIN)
+    assert reply.status_code == (200 if is_theirs or everywhere else 403)

@@ -4,6 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.intake.settings import IntakeSettings
+from services.routing.settings import RoutingSettings
+from shared.identity import open_tokens
 from shared.settings import Connections, with_password
 
 
@@ -43,3 +45,69 @@ def test_a_missing_setting_ends_the_start_with_its_name(
 def test_secrets_are_not_shown() -> None:
     settings = IntakeSettings.model_validate({"keyring": "GEHEIM", "master_keys": "GEHEIM"})
     assert "GEHEIM" not in repr(settings)
+
+
+# --- the keyring, and where it is followed
+
+
+def test_a_keyring_out_of_the_secrets_folder_is_followed_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "klik_keyring").write_text("[]")
+    monkeypatch.setenv("KLIK_SECRETS_DIR", str(tmp_path))
+    assert RoutingSettings.load().keyring_file == tmp_path / "klik_keyring"
+
+
+def test_a_keyring_out_of_the_environment_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIK_KEYRING", "[]")
+    assert RoutingSettings.load().keyring_file is None
+    (tmp_path / "klik_keyring").write_text("[1]")
+    monkeypatch.setenv("KLIK_SECRETS_DIR", str(tmp_path))
+    settings = RoutingSettings.load()
+    assert (settings.keyring.get_secret_value(), settings.keyring_file) == ("[]", None)
+
+
+# --- an OIDC issuer: whole, or not at all
+
+OIDC = {
+    "KLIK_OIDC_ISSUER": "https://login.example",
+    "KLIK_OIDC_AUDIENCE": "klik-desa",
+    "KLIK_OIDC_JWKS": "https://login.example/jwks",
+}
+
+
+def test_tokens_are_taken_where_the_issuer_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLIK_KEYRING", "[]")
+    assert open_tokens(RoutingSettings.load()) is None
+    for name, value in OIDC.items():
+        monkeypatch.setenv(name, value)
+    assert open_tokens(RoutingSettings.load()) is not None
+
+
+@pytest.mark.parametrize("absent", OIDC)
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_part_of_an_issuer_ends_the_start_with_the_name_of_what_is_missing(
+    absent: str, empty: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIK_KEYRING", "[]")
+    for name, value in OIDC.items():
+        if name != absent:
+            monkeypatch.setenv(name, value)
+        elif empty:
+            monkeypatch.setenv(name, "")
+    with pytest.raises(SystemExit):
+        RoutingSettings.load()
+    assert capsys.readouterr().err.startswith(f"{absent}: needed")
+
+
+@pytest.mark.parametrize("address", ["http://login.example/jwks", "nowhere.json", "/"])
+def test_keys_come_over_https_or_from_a_file(
+    address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**OIDC, "KLIK_KEYRING": "[]", "KLIK_OIDC_JWKS": address}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        RoutingSettings.load()
+    assert capsys.readouterr().err.startswith("KLIK_OIDC_JWKS: ")

@@ -21,7 +21,7 @@ IdempotencyKey = Annotated[
 ]
 
 #: Roles that may see who asked, and notes among officers.
-SEES_REQUESTER = frozenset({Role.OFFICER, Role.ADMIN})
+SEES_REQUESTER = frozenset({Role.OFFICER, Role.COORDINATOR, Role.DPMD, Role.ADMIN})
 
 
 def side_of(caller: Caller) -> Who:
@@ -30,8 +30,8 @@ def side_of(caller: Caller) -> Who:
 
 
 def check_territory(caller: Caller, consultation: Consultation) -> None:
-    """An officer's key may be for one kecamatan only."""
-    if not caller.may_see(consultation.kecamatan):
+    """An officer's key is for one kecamatan, and for what its satgas has now."""
+    if not caller.may_see(consultation.kecamatan, satgas=consultation.satgas):
         raise Problem("forbidden", detail="This key is for another kecamatan.")
 
 

@@ -22,7 +22,7 @@ from services.intake.tickets import normal_ticket, rests_until
 from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
 from shared import reference
 from shared.http import TAGGED, Day, IfNoneMatch, in_order, problems, tagged
-from shared.identity import Caller
+from shared.identity import Caller, Scope
 from shared.problems import Problem
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
@@ -51,7 +51,7 @@ def add_reads(router: APIRouter, store: Store) -> None:
     async def read_consultation(
         id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
     ) -> ConsultationView:
-        """A consultation; officers and administrators also see who asked."""
+        """A consultation; the satgas, DPMD and administrators also see who asked."""
         found = await store.get_with_private(id)
         if found is None:
             raise Problem("not_found")
@@ -75,7 +75,8 @@ def add_reads(router: APIRouter, store: Store) -> None:
         """A satgas's inbox, newest first; paging is stable while new ones come in."""
         if kecamatan and not caller.may_see(kecamatan):
             raise Problem("forbidden", detail="This key is for another kecamatan.")
-        where = {"kecamatan": kecamatan or caller.territory, "officer": officer, "topic": topic}
+        own = caller.territory if caller.scope is Scope.OWN else None
+        where = {"kecamatan": kecamatan or own, "officer": officer, "topic": topic}
         query = {name: value for name, value in where.items() if value is not None}
         counts = await store.count_by_status(query)
         page = await store.inbox(

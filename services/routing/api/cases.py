@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.routing.api.parameters import CallerOf
-from services.routing.domain import Case
+from services.routing.domain import COMPLAINT, Case
 from services.routing.rules import Rules
 from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
+from shared.identity import Caller
 from shared.problems import Problem
 
 
@@ -28,8 +29,21 @@ def add_cases(router: APIRouter, cases: Store, rules: Rules, clock: Callable[[],
         case = await cases.get(id)
         if case is None:
             raise Problem("not_found")
+        check_sight(caller, case)
         view = CaseView.of(case, rules.policy_of(case.policy_version), rules.calendar, clock())
         # a clock that runs out changes what is shown, and not the case's version
         states = "".join(one.state[0] + one.state[-1] for one in view.clocks)
         etag = f'"{case.version}-{rules.calendar.version}-{states}"'
         return tagged(view, etag, if_none_match, response)
+
+
+def check_sight(caller: Caller, case: Case) -> None:
+    """A key for one kecamatan sees its own cases and those its satgas has.
+
+    Of a complaint only the latter: it may be about the kecamatan, which is not to learn of it.
+    """
+    if case.kind == COMPLAINT:
+        if not caller.may_see(case.satgas or ""):
+            raise Problem("not_found")
+    elif not caller.may_see(case.kecamatan, satgas=case.satgas):
+        raise Problem("forbidden", detail="This key is for another kecamatan.")

@@ -1,0 +1,118 @@
+"""The public keys of an OIDC issuer: fetched when they are needed, kept, fetched anew in time."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from jwt import PyJWK
+from jwt.exceptions import PyJWTError
+
+from shared.errors import KlikError, describe
+
+log = logging.getLogger(__name__)
+
+#: Seconds that the keys are used without asking again.
+FRESH = 600.0
+#: Seconds between two fetches, however many tokens name an unknown key; less while there are none.
+PAUSE = 30.0
+PAUSE_WITHOUT_KEYS = 5.0
+#: Seconds for the issuer to answer.
+TIMEOUT = 3.0
+
+#: JWK type and curve → the one algorithm that its signatures are checked with. A token's own word
+#: for it never counts: that is how a public key would be taken for a shared secret.
+_ALGORITHMS: Mapping[str, str] = {"RSA": "RS256", "EC P-256": "ES256", "OKP Ed25519": "EdDSA"}
+
+Fetch = Callable[[], Awaitable[str]]
+
+
+class JwksUnavailable(KlikError):
+    """The keys cannot be had, and none are kept from before."""
+
+
+class Jwks:
+    """An issuer's keys by their `kid`. Keys that cannot be fetched anew go on being used."""
+
+    def __init__(self, fetch: Fetch, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`fetch`: the JWKS document; may raise OSError or httpx.HTTPError."""
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._keys: dict[str | None, PyJWK] | None = None
+        self._fresh_until = self._may_fetch_at = -1.0
+        self._fetching = asyncio.Lock()
+
+    async def key(self, kid: str | None) -> PyJWK | None:
+        """None where the issuer has no such key. Without a `kid`, its key if it has only one."""
+        if self._monotonic() >= self._fresh_until:
+            await self._refresh()
+        if self._find(kid) is None:
+            await self._refresh()  # the issuer may have changed its keys
+        if self._keys is None:
+            raise JwksUnavailable("the issuer's keys cannot be had")
+        return self._find(kid)
+
+    def _find(self, kid: str | None) -> PyJWK | None:
+        keys = self._keys or {}
+        if kid is None and len(keys) == 1:
+            return next(iter(keys.values()))
+        return keys.get(kid)
+
+    async def _refresh(self) -> None:
+        async with self._fetching:
+            if self._monotonic() < self._may_fetch_at:
+                return
+            try:
+                self._keys = parse_jwks(await self._fetch())
+                self._fresh_until = self._monotonic() + FRESH
+            except (httpx.HTTPError, OSError, ValueError) as error:
+                log.error("issuer's keys not fetched", extra={"error": describe(error)})
+            pause = PAUSE_WITHOUT_KEYS if self._keys is None else PAUSE
+            self._may_fetch_at = self._monotonic() + pause
+
+
+def parse_jwks(text: str) -> dict[str | None, PyJWK]:
+    """The keys that signatures can be checked with; others are left out. Raises ValueError."""
+    document = json.loads(text)
+    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
+        raise ValueError("not a JWKS document")
+    return dict(_usable(document["keys"]))
+
+
+def _usable(keys: Iterable[Any]) -> Iterable[tuple[str | None, PyJWK]]:
+    for key in keys:
+        if not isinstance(key, dict) or key.get("use", "sig") != "sig":
+            continue
+        kid = key.get("kid")
+        algorithm = _ALGORITHMS.get(f"{key.get('kty')} {key.get('crv', '')}".strip())
+        if algorithm is None or key.get("alg", algorithm) != algorithm:
+            continue
+        try:
+            yield None if kid is None else str(kid), PyJWK(key, algorithm)
+        except PyJWTError as error:
+            log.warning("issuer's key not usable", extra={"error": type(error).__name__})
+
+
+def reader(address: str) -> Fetch:
+    """How to fetch the JWKS at `address`: an https address, or the path of a file."""
+    return _over_https(address) if address.startswith("https://") else _from_file(Path(address))
+
+
+def _over_https(url: str) -> Fetch:
+    async def fetch() -> str:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+            reply = await http.get(url)
+        return reply.raise_for_status().text
+
+    return fetch
+
+
+def _from_file(path: Path) -> Fetch:
+    async def fetch() -> str:
+        return await asyncio.to_thread(path.read_text)
+
+    return fetch

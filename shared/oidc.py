@@ -1,0 +1,126 @@
+"""Tokens of an OIDC issuer: JWTs that it signed for us, with the caller's role as a claim."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from jwt import PyJWK
+from jwt.exceptions import (
+    ExpiredSignatureError,
+    ImmatureSignatureError,
+    InvalidAudienceError,
+    InvalidIssuerError,
+    MissingRequiredClaimError,
+    PyJWTError,
+)
+
+from shared.access import OF_ONE_KECAMATAN, Caller, Role, is_kecamatan
+from shared.jwks import Jwks, JwksUnavailable
+from shared.problems import Problem
+
+log = logging.getLogger(__name__)
+
+#: Seconds by which the issuer's clock and ours may differ.
+LEEWAY = 30
+#: A subject that can be an actor in events as it is (`Code` in shared/events.py).
+_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+
+_WHY: Mapping[type[Exception], str] = {
+    ExpiredSignatureError: "The token has expired.",
+    ImmatureSignatureError: "The token is not valid yet.",
+    InvalidAudienceError: "The token is for another audience.",
+    InvalidIssuerError: "The token is of another issuer.",
+    MissingRequiredClaimError: "The token lacks a claim: exp, iss, aud and sub are needed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose tokens count: its `iss`, our `aud`, and the claims that tell role and territory."""
+
+    issuer: str
+    audience: str
+    role_claim: str = "klik_role"
+    territory_claim: str = "klik_territory"
+
+
+class Tokens:
+    """Tells who sends a token."""
+
+    def __init__(self, issuer: Issuer, keys: Jwks) -> None:
+        self._issuer = issuer
+        self._keys = keys
+
+    async def identify(self, token: str) -> Caller:
+        """The caller, by its subject.
+
+        Raises `Problem`: `unauthorized` where the token does not hold, `forbidden` where it names
+        no role of ours or not the kecamatan that its role needs, `unavailable` where the issuer's
+        keys cannot be had.
+        """
+        try:
+            key = await self._key_of(token)
+            claims = jwt.decode(
+                token,
+                key=key,
+                algorithms=[key.algorithm_name],
+                audience=self._issuer.audience,
+                issuer=self._issuer.issuer,
+                leeway=LEEWAY,
+                options={
+                    "require": ["exp", "iss", "aud", "sub"],
+                    "enforce_minimum_key_length": True,
+                },
+            )
+        except (PyJWTError, RecursionError) as error:
+            log.info("token refused", extra={"because": type(error).__name__})
+            why = _WHY.get(type(error), "The token is not one that can be trusted.")
+            raise _unauthorized(why) from None
+        return self._caller(claims)
+
+    async def _key_of(self, token: str) -> PyJWK:
+        kid = jwt.get_unverified_header(token).get("kid")
+        try:
+            key = await self._keys.key(kid)
+        except JwksUnavailable:
+            raise Problem("unavailable", detail="The token cannot be checked now.") from None
+        if key is None:
+            raise _unauthorized("The token is signed with a key that its issuer does not have.")
+        return key
+
+    def _caller(self, claims: Mapping[str, Any]) -> Caller:
+        id_ = subject_id(self._issuer.issuer, claims["sub"])
+        role, territory = (
+            claims.get(name) for name in (self._issuer.role_claim, self._issuer.territory_claim)
+        )
+        if not isinstance(role, str) or role not in set(Role):
+            raise Problem(
+                "forbidden", detail=f"The token's '{self._issuer.role_claim}' is no role."
+            )
+        if role not in OF_ONE_KECAMATAN:
+            return Caller(id_, Role(role))
+        if not isinstance(territory, str) or not is_kecamatan(territory):
+            raise Problem(
+                "forbidden", detail=f"The token's '{self._issuer.territory_claim}' is no kecamatan."
+            )
+        return Caller(id_, Role(role), territory)
+
+
+def subject_id(issuer: str, subject: str) -> str:
+    """`subject` where it can be an actor, else a hash: an e-mail address is nobody's business."""
+    if _CODE.fullmatch(subject):
+        return subject
+    return "oidc-" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
+
+
+def looks_like_token(credential: str) -> bool:
+    """A JWT has three parts; an API key begins with `klik_` and has no dot."""
+    return credential.count(".") == 2 and not credential.startswith("klik_")
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem("unauthorized", detail=detail, headers={"WWW-Authenticate": "Bearer"})
