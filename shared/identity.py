@@ -44,6 +44,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "reopen_consultation": _PEOPLE,
     "withdraw_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
     "reject_consultation": _SATGAS,
+    "transfer_consultation": _SATGAS,
+    "escalate_consultation": _SATGAS,
     "rate_consultation": frozenset({Role.FRONTEND, Role.ADMIN}),
     "read_reference": _FORMS,
     "count_accepted": frozenset({Role.ADMIN, Role.SERVICE}),

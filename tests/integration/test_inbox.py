@@ -5,9 +5,10 @@ from uuid import UUID
 import pytest
 
 from services.intake.acceptance import Acceptance
-from services.intake.conversation import NewMessage, Request, Who
+from services.intake.conversation import Request, Who
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
+from services.intake.said import NewMessage
 from services.intake.store import Consultations
 from services.intake.submission import Submission
 from services.intake.vault import Vault

@@ -7,20 +7,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.intake.consultation_views import ConsultationView, TrackView
+from services.intake.casework import assign
+from services.intake.consultation_views import ConsultationView
 from services.intake.conversation import (
     MOST_MESSAGES,
     MoveKeyReused,
-    NewMessage,
-    Rating,
-    Rejection,
     Request,
     TooLong,
     Who,
     carry_out,
     possible,
 )
-from services.intake.domain import Consultation, Private, assign, submit
+from services.intake.domain import Consultation, Private, submit
 from services.intake.lifecycle import (
     MOVES,
     STATUSES,
@@ -33,8 +31,10 @@ from services.intake.lifecycle import (
     allowed,
 )
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from services.intake.said import NewMessage, Rating, Rejection
 from services.intake.submission import Submission
 from services.intake.tickets import new_ticket
+from services.intake.track_view import TrackView
 from shared.errors import Conflict
 from shared.events import ConsultationMoved, Event
 from tests.builders import NOON, a_post, assigned
@@ -181,7 +181,7 @@ def test_a_rejection_says_why() -> None:
 def test_the_requester_sees_neither_notes_nor_who_in_the_satgas_wrote() -> None:
     consultation, _ = do(a_consultation(), "note", OFFICER, message("note", "CATATANDALAM"))
     consultation, _ = do(consultation, "answer", OFFICER, message("answer", "Jawaban"))
-    for view in (ConsultationView.of(consultation, None), TrackView.of(consultation)):
+    for view in (ConsultationView.of(consultation, None), TrackView.of(consultation, "id")):
         shown = view.model_dump_json()
         assert "Jawaban" in shown
         assert "CATATANDALAM" not in shown

@@ -1,11 +1,11 @@
-"""Parameters and checks that several of intake's routes share."""
+"""Parameters that several of intake's routes share, and who may see what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
 from services.intake.conversation import Who
-from services.intake.domain import Consultation
+from services.intake.domain import COMPLAINT, Consultation
 from shared.identity import Caller, Role, authorize
 from shared.problems import Problem
 
@@ -29,10 +29,39 @@ def side_of(caller: Caller) -> Who:
     return Who("requester") if caller.role is Role.FRONTEND else Who("officer", caller.key_id)
 
 
-def check_territory(caller: Caller, consultation: Consultation) -> None:
-    """An officer's key may be for one kecamatan only."""
-    if not caller.may_see(consultation.kecamatan):
+def may_see(caller: Caller, consultation: Consultation) -> bool:
+    """A key for one kecamatan sees what comes from there, or was transferred there.
+
+    A complaint it sees only where the DPMD desk gave it to that satgas.
+    """
+    if caller.territory is None:
+        return True
+    mine = {consultation.satgas}
+    if not consultation.is_confidential:
+        mine.add(consultation.kecamatan)
+    return caller.territory in mine
+
+
+def check_sight(caller: Caller, consultation: Consultation) -> None:
+    """403 for what is another kecamatan's; 404 for a complaint, whose existence is confidential."""
+    if may_see(caller, consultation):
+        return
+    if consultation.is_confidential:
+        raise Problem("not_found")
+    raise Problem("forbidden", detail="This key is for another kecamatan.")
+
+
+def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
+    """The query for what `may_see` lets through, of one kecamatan where that is asked for.
+
+    Each branch of the `$or` has an index that ends in the id, so that pages are merged unsorted.
+    """
+    territory = caller.territory
+    if territory is None:
+        return {"kecamatan": kecamatan} if kecamatan else {}
+    if kecamatan not in (None, territory):
         raise Problem("forbidden", detail="This key is for another kecamatan.")
+    return {"$or": [{"kecamatan": territory, "kind": {"$ne": COMPLAINT}}, {"satgas": territory}]}
 
 
 def etag_of(consultation: Consultation, caller: Caller) -> str:
