@@ -5,14 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.lifecycle import Actor
-from shared import events
+from shared.events import CaseAssigned, CaseEscalated, CaseHeld
 
 #: Entries from routing's news in one timeline; of more, the latest are kept.
 MOST_NEWS = 1_000
 
-_NEWS_FOR_REQUESTER = frozenset(
-    {events.CaseAssigned.name, events.CaseHeld.name, events.CaseEscalated.name}
-)
+_NEWS_FOR_REQUESTER = frozenset({CaseAssigned.name, CaseHeld.name, CaseEscalated.name})
 """That a reminder was due or a deadline missed is the satgas's own affair."""
 
 
