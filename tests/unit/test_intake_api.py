@@ -122,6 +122,25 @@ async def test_a_hidden_complaint_answers_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize(
+    ("who", "to", "officer", "status"),
+    [
+        (f"at-{ELSEWHERE}", HOME, None, 403),
+        (f"at-{ELSEWHERE}", THIRD, None, 403),
+        (f"at-{ELSEWHERE}", "dpmd", None, 200),
+        (f"at-{ELSEWHERE}", ELSEWHERE, "petugas-2", 200),
+        ("desk-1", HOME, None, 200),
+    ],
+)
+async def test_a_satgas_can_only_give_a_complaint_back(
+    scene: Scene, who: str, to: str, officer: str | None, status: int
+) -> None:
+    id_ = await scene.given_to(ELSEWHERE, "pengaduan")
+    body = {"to": to, "officer": officer, "because": "not_ours"}
+    reply = await scene.ask(who, "POST", f"/consultations/{id_}/transfer", json=body)
+    assert reply.status_code == status
+
+
+@pytest.mark.parametrize(
     ("satgas", "who", "status"),
     [
         (HOME, f"at-{HOME}", 200),

@@ -10,6 +10,7 @@ from services.intake.api.parameters import (
     CallerOf,
     IdempotencyKey,
     check_sight,
+    check_transfer,
     etag_of,
     side_of,
 )
@@ -66,6 +67,8 @@ class Mover:
             raise Problem("not_found")
         consultation, private = found
         check_sight(self.caller, consultation)
+        if isinstance(said, Transfer):
+            check_transfer(self.caller, consultation, said.to)
         request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
         try:
             changed = await moves.move(self.id, request, version=self.version)
@@ -128,8 +131,8 @@ def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
     async def transfer_consultation(transfer: Transfer, mover: MoverOf) -> ConsultationView:
         """Ask that another satgas, or another officer, has it. Clock and history stay.
 
-        It is given to them soon afterwards; until then, and where they cannot take it, the
-        timeline says so.
+        It stays where it is until routing has given it to them; the timeline tells when. A
+        complaint leaves a kecamatan for the DPMD desk only.
         """
         return await mover.carry_out(moves, store, "transfer", transfer)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 
 from services.intake.conversation import Who
-from services.intake.domain import COMPLAINT, Consultation
+from services.intake.domain import COMPLAINT, DPMD, Consultation
 from shared.identity import Caller, Role, authorize
 from shared.problems import Problem
 
@@ -49,6 +49,12 @@ def check_sight(caller: Caller, consultation: Consultation) -> None:
     if consultation.is_confidential:
         raise Problem("not_found")
     raise Problem("forbidden", detail="This key is for another kecamatan.")
+
+
+def check_transfer(caller: Caller, consultation: Consultation, to: str) -> None:
+    """Who may see a complaint is for the DPMD desk to say: a satgas can only give it back."""
+    if consultation.is_confidential and caller.territory not in (None, to) and to != DPMD:
+        raise Problem("forbidden", detail="A complaint can be transferred to 'dpmd' only.")
 
 
 def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
