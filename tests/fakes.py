@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Private
+from services.intake.domain import Consultation, Private, Tracked
 from services.notify.domain import Alert
 from services.notify.senders import NotSent
 from services.routing.assignment import Nobody, Wanted, deal
@@ -63,6 +63,15 @@ class FakeConsultations:
 
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
+
+    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
+        return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
+
+    async def by_ticket(self, ticket: str) -> Tracked | None:
+        for id_, found in self.kept.items():
+            if found.ticket == ticket:
+                return Tracked(found, self.private[id_], ())
+        return None
 
     async def save(self, changed: Consultation, event: Event | None = None) -> None:
         if self.kept[changed.id].version != changed.version - 1:

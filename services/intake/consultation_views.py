@@ -1,12 +1,13 @@
-"""A consultation as each side may see it: whole, as a line of an inbox, or by its ticket."""
+"""A consultation as each side may see it; what it has in common with inbox and tracking."""
 
-from uuid import UUID
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel
 
 from services.intake.conversation import possible
 from services.intake.domain import Consultation, Message, Private
-from services.intake.lifecycle import STATUSES, Actor, MoveName, Status
+from services.intake.lifecycle import Actor, MoveName, Status
+from services.intake.timeline import for_requester
 from shared import reference
 from shared.times import local
 
@@ -52,12 +53,16 @@ class MessageView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """One line of the timeline: an event's name, when, and which side did it."""
+    """One line of the timeline: an event's name, when, and which side did it.
+
+    Only the satgas is told `by` whom, and the `detail`: a clock, a level or a reason.
+    """
 
     what: str
     at: AwareDatetime
     actor: Actor | None
     by: str | None = None
+    detail: str | None = None
 
 
 class ConsultationView(BaseModel):
@@ -80,6 +85,7 @@ class ConsultationView(BaseModel):
     received_at: AwareDatetime
     satgas: str | None
     officer: str | None
+    level: Literal["satgas", "dpmd"] | None = None
     assigned_at: AwareDatetime | None
     held_because: str | None
     rating: int | None
@@ -117,21 +123,14 @@ class ConsultationView(BaseModel):
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
             satgas=found.satgas,
-            officer=found.officer,
+            officer=found.officer if satgas else None,
+            level=found.level,
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
             held_because=found.held_because,
             rating=found.rating,
             rating_comment=found.comment,
             messages=messages_of(found, for_satgas=satgas),
-            timeline=[
-                EntryView(
-                    what=entry.what,
-                    at=local(entry.at),
-                    actor=entry.actor,
-                    by=entry.id_of_actor if satgas else None,
-                )
-                for entry in found.timeline
-            ],
+            timeline=timeline_of(found, for_satgas=satgas),
             possible=possible(found, "officer" if satgas else "requester"),
         )
 
@@ -145,81 +144,14 @@ def messages_of(found: Consultation, *, for_satgas: bool) -> list[MessageView]:
     ]
 
 
-class InboxItem(BaseModel):
-    """One line of an inbox."""
-
-    id: str
-    ticket: str
-    status: Status
-    title: str
-    topic: str
-    kind: str
-    desa: Place
-    officer: str | None
-    submitted_at: AwareDatetime
-    received_at: AwareDatetime
-
-    @classmethod
-    def of(cls, found: Consultation) -> "InboxItem":
-        return cls(
-            id=str(found.id),
-            ticket=found.ticket,
-            status=found.status,
-            title=found.title,
-            topic=found.topic,
-            kind=found.kind,
-            desa=Place.of(found.desa),
-            officer=found.officer,
-            submitted_at=local(found.submitted_at),
-            received_at=local(found.received_at),
+def timeline_of(found: Consultation, *, for_satgas: bool) -> list[EntryView]:
+    return [
+        EntryView(
+            what=entry.what,
+            at=local(entry.at),
+            actor=entry.actor,
+            by=entry.id_of_actor if for_satgas else None,
+            detail=entry.detail if for_satgas else None,
         )
-
-
-class InboxView(BaseModel):
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    items: list[InboxItem]
-    counts: dict[str, int]
-    """By status, over all pages and whatever `status` was asked for."""
-    next: UUID | None
-    """The `cursor` of the next page."""
-
-    @classmethod
-    def of(
-        cls, page: list[Consultation], counts: dict[str, int], following: UUID | None
-    ) -> "InboxView":
-        return cls(
-            items=[InboxItem.of(found) for found in page],
-            counts={status: counts.get(status, 0) for status in STATUSES},
-            next=following,
-        )
-
-
-class TrackView(BaseModel):
-    """What the requester sees: where it is, nobody's name."""
-
-    ticket: str
-    status: Status
-    topic: str
-    topic_name: str
-    desa: Place
-    kecamatan: Place
-    submitted_at: AwareDatetime
-    received_at: AwareDatetime
-    assigned_at: AwareDatetime | None
-    messages: list[MessageView]
-
-    @classmethod
-    def of(cls, found: Consultation) -> "TrackView":
-        return cls(
-            ticket=found.ticket,
-            status=found.status,
-            topic=found.topic,
-            topic_name=reference.topics()[found.topic].name_id,
-            desa=Place.of(found.desa),
-            kecamatan=Place.of(found.kecamatan),
-            submitted_at=local(found.submitted_at),
-            received_at=local(found.received_at),
-            assigned_at=local(found.assigned_at) if found.assigned_at else None,
-            messages=messages_of(found, for_satgas=False),
-        )
+        for entry in (found.timeline if for_satgas else for_requester(found.timeline))
+    ]

@@ -4,41 +4,20 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from services.intake.domain import Consultation, Entry, Message
-from services.intake.fields import SEEN, WHOLE
+from services.intake.domain import DPMD, Consultation, Message
 from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, after, allowed
+from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
+from services.intake.timeline import Entry, with_entry
+from shared import reference
 from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region
+from shared.times import local_day
 
 #: Messages of one consultation; beyond it a conversation is no longer one question.
 MOST_MESSAGES = 500
-
-Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
-
-
-class _Said(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class NewMessage(_Said):
-    """Something said: an answer, a question back, a reply to it, or a note among officers."""
-
-    kind: Literal["answer", "question", "reply", "note"]
-    body: Text
-
-
-class Rejection(_Said):
-    because: Literal["not_ours", "duplicate", "incomplete", "abusive"]
-
-
-class Rating(_Said):
-    rating: Annotated[int, Field(ge=1, le=5), WHOLE]
-    comment: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +34,7 @@ class Request:
 
     move: MoveName
     who: Who
-    said: NewMessage | Rejection | Rating | None = None
+    said: Said | None = None
     key: str | None = None
     """Hash of caller and idempotency key."""
 
@@ -66,6 +45,15 @@ class Request:
 
 class TooLong(KlikError):
     """The conversation has no room for another message."""
+
+
+class WrongTransfer(KlikError):
+    """A transfer to where it cannot go. `field` is the one that is wrong, `code` says how."""
+
+    def __init__(self, field: str, code: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.code = code
 
 
 class MoveKeyReused(KlikError):
@@ -82,9 +70,19 @@ def is_repeated(consultation: Consultation, request: Request) -> bool:
 
 
 def possible(consultation: Consultation, actor: Actor) -> list[MoveName]:
-    """What `actor` may do now; a rating is given once."""
-    rated = consultation.rating is not None
-    return [name for name in allowed(consultation.status, actor) if not (rated and name == "rate")]
+    """What `actor` may do now."""
+    return [
+        name for name in allowed(consultation.status, actor) if _spent(consultation, name) is None
+    ]
+
+
+def _spent(consultation: Consultation, name: MoveName) -> str | None:
+    """Why a move that the status allows would lead nowhere; None where it does not."""
+    if name == "rate" and consultation.rating is not None:
+        return "it has a rating"
+    if name == "escalate" and consultation.satgas == DPMD:
+        return "the DPMD desk has it"
+    return None
 
 
 def carry_out(
@@ -92,12 +90,16 @@ def carry_out(
 ) -> tuple[Consultation, ConsultationMoved | None]:
     """The consultation one move on, and the event that tells of it (none for a note).
 
-    `id_`: for the message or the event. Raises `ForbiddenMove`, `NotTheirMove`, `TooLong`.
+    `id_`: for the message or the event. Raises `ForbiddenMove`, `NotTheirMove`, `TooLong`,
+    `WrongTransfer`.
     """
     move, who = MOVES[request.move], request.who
     status = after(consultation.status, request.move, who.actor)
-    if request.move == "rate" and consultation.rating is not None:
-        raise ForbiddenMove("rate", consultation.status, possible(consultation, who.actor))
+    if why := _spent(consultation, request.move):
+        choices = possible(consultation, who.actor)
+        raise ForbiddenMove(request.move, consultation.status, choices, why)
+    if isinstance(request.said, Transfer):
+        _check_transfer(consultation, request.said, now)
     changed = replace(
         consultation,
         version=consultation.version + 1,
@@ -111,8 +113,9 @@ def carry_out(
         changed = replace(changed, rating=request.said.rating, comment=request.said.comment)
     if move.event is None:
         return changed, None
-    entry = Entry(move.event.name, now, who.actor, who.id)
-    changed = replace(changed, timeline=(*changed.timeline, entry))
+    codes = _codes(request.said)
+    entry = Entry(move.event.name, now, who.actor, who.id, codes.get("because"))
+    changed = replace(changed, timeline=with_entry(changed.timeline, entry))
     return changed, move.event(
         id=id_,
         consultation=consultation.id,
@@ -121,7 +124,7 @@ def carry_out(
         time=now,
         actor_role=who.actor,
         actor=who.id,
-        **_codes(request.said),
+        **codes,
     )
 
 
@@ -134,9 +137,24 @@ def _with_message(
     return replace(consultation, messages=(*consultation.messages, message))
 
 
-def _codes(said: NewMessage | Rejection | Rating | None) -> dict[str, Any]:
+def _check_transfer(consultation: Consultation, transfer: Transfer, now: datetime) -> None:
+    """Its satgas is one of today, and somebody else would have it afterwards."""
+    kecamatan = reference.region(transfer.to)
+    if transfer.to != DPMD and not (kecamatan and kecamatan.active(local_day(now))):
+        raise WrongTransfer("to", "retired", "This kecamatan is no longer one.")
+    if transfer.to != consultation.satgas:
+        return
+    if transfer.officer is None:
+        raise WrongTransfer("officer", "missing", "This satgas has it: name another officer of it.")
+    if transfer.officer == consultation.officer:
+        raise WrongTransfer("officer", "same_officer", "This officer has it: name another one.")
+
+
+def _codes(said: Said | None) -> dict[str, Any]:
     """What of it goes into the event: codes and figures, no text."""
-    if isinstance(said, Rejection):
+    if isinstance(said, Transfer):
+        return {"to_satgas": said.to, "to_officer": said.officer, "because": said.because}
+    if isinstance(said, Rejection | Escalation):
         return {"because": said.because}
     if isinstance(said, Rating):
         return {"rating": said.rating}

@@ -1,18 +1,25 @@
-"""The rules of a consultation: what a post becomes, and what routing's news does to it."""
+"""What a consultation is, and what a post becomes. What happens to it later: casework.py for
+routing's news, conversation.py for the moves of both sides."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
-from services.intake.lifecycle import IN_HAND, Actor, Status
+from services.intake.lifecycle import Actor, Status
 from services.intake.submission import Submission
+from services.intake.timeline import Entry, Timeline
 from shared import reference
-from shared.events import CaseAssigned, CaseHeld, ConsultationSubmitted, Region
+from shared.events import ConsultationSubmitted, Region
 from shared.times import local_day, whole_milliseconds
 
 #: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose
 #: clock was reset says 1970.
 OLDEST_OFFLINE_POST = timedelta(days=60)
+
+DPMD = "dpmd"
+"""The desk of the regency, which takes what no satgas can or should."""
+COMPLAINT = "pengaduan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +40,6 @@ class Message:
     body: str
     at: datetime
     actor: Actor
-    id_of_actor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the timeline: the event's name, when, and who did it."""
-
-    what: str
-    at: datetime
-    actor: Actor | None = None
     id_of_actor: str | None = None
 
 
@@ -78,16 +75,22 @@ class Consultation:
     vulnerable: bool | None = None
     satgas: str | None = None
     officer: str | None = None
+    level: Literal["satgas", "dpmd"] | None = None
     assigned_at: datetime | None = None
     held_because: str | None = None
     case_sequence: int = 0
-    """The latest event of routing that was taken in; older ones change nothing."""
+    """The latest assignment, or news that there is none; older ones change nothing in that."""
     messages: tuple[Message, ...] = ()
-    timeline: tuple[Entry, ...] = ()
+    timeline: Timeline = ()
     rating: int | None = None
     comment: str | None = None
     moves_done: dict[str, str] = field(default_factory=dict)
     """Hashed idempotency key → fingerprint of the move that it came with."""
+
+    @property
+    def is_confidential(self) -> bool:
+        """A complaint may be about the very kecamatan that it comes from."""
+        return self.kind == COMPLAINT
 
 
 def submit(
@@ -146,37 +149,3 @@ def plausible(claimed: datetime | None, now: datetime) -> datetime:
     if claimed is None or claimed > now or claimed < now - OLDEST_OFFLINE_POST:
         return now
     return whole_milliseconds(claimed)
-
-
-def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:
-    """The consultation once routing gave it to an officer; None where that is known or outdated.
-
-    One that is over, withdrawn before anybody had it, stays over.
-    """
-    if event.sequence <= consultation.case_sequence:
-        return None
-    takes_it = consultation.status == "submitted" or consultation.status in IN_HAND
-    return replace(
-        consultation,
-        version=consultation.version + 1,
-        status="assigned" if takes_it else consultation.status,
-        timeline=(*consultation.timeline, Entry(event.name, event.time)),
-        satgas=event.satgas,
-        officer=event.officer,
-        assigned_at=event.time,
-        held_because=None,
-        case_sequence=event.sequence,
-    )
-
-
-def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
-    """The consultation while nobody can take it; None where that is known or outdated."""
-    if event.sequence <= consultation.case_sequence:
-        return None
-    return replace(
-        consultation,
-        version=consultation.version + 1,
-        held_because=event.because,
-        timeline=(*consultation.timeline, Entry(event.name, event.time)),
-        case_sequence=event.sequence,
-    )

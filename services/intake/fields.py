@@ -43,6 +43,13 @@ KindCode = Annotated[
     AfterValidator(_known(reference.kinds(), "kinds")),
     Field(json_schema_extra=_codes(reference.kinds())),
 ]
+_SATGAS = {one.code for one in reference.regions().values() if one.type == "kecamatan"} | {"dpmd"}
+SatgasCode = Annotated[
+    str,
+    AfterValidator(_known(_SATGAS, "regions")),
+    Field(json_schema_extra=_codes(_SATGAS)),
+]
+"""A kecamatan, or the DPMD desk."""
 ChannelCode = Annotated[
     str,
     AfterValidator(_known(reference.channels(), "channels")),

@@ -1,13 +1,25 @@
-"""What intake listens to: what routing decided about a consultation."""
+"""What intake listens to: what routing decided about a consultation, and what became due."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.intake.domain import Consultation, assign, hold
+from services.intake.casework import assign, close_after_silence, hold, note
+from services.intake.domain import Consultation
 from shared.errors import TryLater
-from shared.events import CaseAssigned, CaseHeld, Event
+from shared.events import (
+    CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
+    CaseHeld,
+    CaseReminderDue,
+    CaseSilenceElapsed,
+    Event,
+)
+from shared.ids import new_id
 from shared.messaging import Subscriptions
+from shared.times import utc_now
 
 
 class Store(Protocol):
@@ -18,26 +30,46 @@ class Store(Protocol):
 class Handlers:
     """Idempotent: a known or outdated event changes nothing. A lost race is tried again."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
+        self._clock = clock
 
     async def on_case_assigned(self, event: CaseAssigned) -> None:
-        await self._apply(event.consultation, lambda found: assign(found, event))
+        await self._keep(assign(await self._find(event), event))
 
     async def on_case_held(self, event: CaseHeld) -> None:
-        await self._apply(event.consultation, lambda found: hold(found, event))
+        await self._keep(hold(await self._find(event), event))
 
-    async def _apply(
-        self, id_: UUID, decide: Callable[[Consultation], Consultation | None]
-    ) -> None:
-        found = await self._store.get(id_)
+    async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
+        await self._keep(note(await self._find(event), event))
+
+    async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
+        await self._keep(note(await self._find(event), event))
+
+    async def on_case_escalated(self, event: CaseEscalated) -> None:
+        await self._keep(note(await self._find(event), event))
+
+    async def on_case_silence_elapsed(self, event: CaseSilenceElapsed) -> None:
+        found = await self._find(event)
+        if closed := close_after_silence(found, event, id_=new_id(), now=self._clock()):
+            await self._store.save(*closed)
+
+    async def _find(self, event: Event) -> Consultation:
+        found = await self._store.get(event.consultation)
         if found is None:
             raise TryLater("no such consultation here")
-        if changed := decide(found):
+        return found
+
+    async def _keep(self, changed: Consultation | None) -> None:
+        if changed:
             await self._store.save(changed)
 
     def subscriptions(self) -> Subscriptions:
         return {
             CaseAssigned: self.on_case_assigned,
             CaseHeld: self.on_case_held,
+            CaseReminderDue: self.on_case_reminder_due,
+            CaseDeadlineMissed: self.on_case_deadline_missed,
+            CaseEscalated: self.on_case_escalated,
+            CaseSilenceElapsed: self.on_case_silence_elapsed,
         }

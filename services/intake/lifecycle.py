@@ -6,7 +6,9 @@
                      │        waiting_requester    │            │
                      └──────────── reopen ─────────┴────────────┘
 
-and from any open state to `withdrawn` (by the requester) or `rejected` (by the satgas).
+and from any open state to `withdrawn` (by the requester) or `rejected` (by the satgas). What
+is the requester's turn for long closes by itself. Transfer and escalation only ask: routing then
+gives the case to somebody else, and says so.
 """
 
 from collections.abc import Mapping
@@ -26,7 +28,8 @@ Status = Literal[
     "withdrawn",
     "rejected",
 ]
-Actor = Literal["officer", "requester"]
+Actor = Literal["officer", "requester", "system"]
+"""`system`: nobody, but the rules."""
 MoveName = Literal[
     "acknowledge",
     "answer",
@@ -38,6 +41,8 @@ MoveName = Literal[
     "withdraw",
     "reject",
     "rate",
+    "transfer",
+    "escalate",
 ]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -61,6 +66,7 @@ class Move:
 _SATGAS: frozenset[Actor] = frozenset({"officer"})
 _REQUESTER: frozenset[Actor] = frozenset({"requester"})
 _BOTH = _SATGAS | _REQUESTER
+_SYSTEM: frozenset[Actor] = frozenset({"system"})
 
 MOVES: Mapping[MoveName, Move] = {
     "acknowledge": Move(
@@ -72,7 +78,10 @@ MOVES: Mapping[MoveName, Move] = {
     "reply": Move(_REQUESTER, IN_HAND, "acknowledged", events.ConsultationReplyReceived),
     "note": Move(_SATGAS, OPEN | {"closed"}, None, None),
     "close": Move(
-        _BOTH, frozenset({"answered", "waiting_requester"}), "closed", events.ConsultationClosed
+        _BOTH | _SYSTEM,
+        frozenset({"answered", "waiting_requester"}),
+        "closed",
+        events.ConsultationClosed,
     ),
     "reopen": Move(
         _BOTH, frozenset({"answered", "closed"}), "assigned", events.ConsultationReopened
@@ -80,14 +89,18 @@ MOVES: Mapping[MoveName, Move] = {
     "withdraw": Move(_REQUESTER, OPEN, "withdrawn", events.ConsultationWithdrawn),
     "reject": Move(_SATGAS, IN_HAND, "rejected", events.ConsultationRejected),
     "rate": Move(_REQUESTER, frozenset({"answered", "closed"}), None, events.ConsultationRated),
+    "transfer": Move(_SATGAS, IN_HAND, None, events.ConsultationTransferRequested),
+    "escalate": Move(_SATGAS, IN_HAND, None, events.ConsultationEscalationRequested),
 }
 
 
 class ForbiddenMove(KlikError):
-    """The consultation's state does not allow the move."""
+    """The consultation's state does not allow the move; `why` says more than its status does."""
 
-    def __init__(self, move: MoveName, status: Status, allowed: list[MoveName]) -> None:
-        super().__init__(f"'{move}' is not possible while {status}")
+    def __init__(
+        self, move: MoveName, status: Status, allowed: list[MoveName], why: str | None = None
+    ) -> None:
+        super().__init__(f"'{move}' is not possible while {status}{f': {why}' if why else ''}")
         self.status = status
         self.allowed = allowed
 

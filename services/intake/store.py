@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Entry, Message, Private, Tracked
+from services.intake.domain import Consultation, Message, Private, Tracked
 from services.intake.tickets import MISSES_ALLOWED
+from services.intake.timeline import Entry
 from services.intake.vault import Vault
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
@@ -29,6 +30,7 @@ class Consultations:
         await self._collection.index(("received_day", 1), ("kecamatan", 1))
         # the satgas's inbox, newest first: ids sort by time
         await self._collection.index(("kecamatan", 1), ("_id", -1))
+        await self._collection.index(("satgas", 1), ("_id", -1))
         await self._collection.index(("officer", 1), ("_id", -1))
 
     async def add(

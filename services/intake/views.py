@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.acceptance import Accepted
+from services.intake.notice import Notice
 from shared import reference
-from shared.problems import ProblemBody
+from shared.problems import Language, ProblemBody
 from shared.times import local
 
 
@@ -27,9 +28,10 @@ class Kept(BaseModel):
     submitted_at: AwareDatetime
     received_at: AwareDatetime
     links: Links
+    notice: Notice | None = None
 
     @classmethod
-    def of(cls, accepted: Accepted) -> Self:
+    def of(cls, accepted: Accepted, language: Language) -> Self:
         consultation = accepted.consultation
         return cls(
             id=consultation.id,
@@ -41,6 +43,7 @@ class Kept(BaseModel):
                 self=f"/v1/consultations/{consultation.id}",
                 track=f"/v1/track/{consultation.ticket}",
             ),
+            notice=Notice.of(consultation, language),
         )
 
 

@@ -1,26 +1,27 @@
 """The life of a consultation after it was taken in: moves, who may make them, and what is told."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 
-from services.intake.consultation_views import ConsultationView, TrackView
+from services.intake.casework import assign
+from services.intake.consultation_views import ConsultationView
 from services.intake.conversation import (
     MOST_MESSAGES,
     MoveKeyReused,
-    NewMessage,
-    Rating,
-    Rejection,
     Request,
     TooLong,
     Who,
+    WrongTransfer,
     carry_out,
     possible,
 )
-from services.intake.domain import Consultation, Private, assign, submit
+from services.intake.domain import Consultation, Private, submit
 from services.intake.lifecycle import (
     MOVES,
     STATUSES,
@@ -33,10 +34,18 @@ from services.intake.lifecycle import (
     allowed,
 )
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from services.intake.said import Escalation, NewMessage, Rating, Rejection, Transfer
 from services.intake.submission import Submission
 from services.intake.tickets import new_ticket
+from services.intake.track_view import TrackView
+from shared import reference
 from shared.errors import Conflict
-from shared.events import ConsultationMoved, Event
+from shared.events import (
+    ConsultationEscalationRequested,
+    ConsultationMoved,
+    ConsultationTransferRequested,
+    Event,
+)
 from tests.builders import NOON, a_post, assigned
 from tests.fakes import Clock, FakeConsultations
 
@@ -107,23 +116,51 @@ def test_a_whole_life() -> None:
     ]
 
 
+#: What leads where, written down a second time: move → sides, and status → status afterwards.
+OPEN_STATUSES = ("submitted", "assigned", "acknowledged", "waiting_requester", "answered")
+IN_HAND_STATUSES = OPEN_STATUSES[1:]
+EXPECTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "acknowledge": ("officer", {"assigned": "acknowledged"}),
+    "answer": ("officer", dict.fromkeys(IN_HAND_STATUSES, "answered")),
+    "question": ("officer", dict.fromkeys(IN_HAND_STATUSES, "waiting_requester")),
+    "reply": ("requester", dict.fromkeys(IN_HAND_STATUSES, "acknowledged")),
+    "note": ("officer", {status: status for status in (*OPEN_STATUSES, "closed")}),
+    "close": (
+        "officer requester system",
+        {"answered": "closed", "waiting_requester": "closed"},
+    ),
+    "reopen": ("officer requester", {"answered": "assigned", "closed": "assigned"}),
+    "withdraw": ("requester", dict.fromkeys(OPEN_STATUSES, "withdrawn")),
+    "reject": ("officer", dict.fromkeys(IN_HAND_STATUSES, "rejected")),
+    "rate": ("requester", {"answered": "answered", "closed": "closed"}),
+    "transfer": ("officer", {status: status for status in IN_HAND_STATUSES}),
+    "escalate": ("officer", {status: status for status in IN_HAND_STATUSES}),
+}
+
+
+def test_the_listing_is_of_every_move_there_is() -> None:
+    assert EXPECTED.keys() == MOVES.keys() == set(get_args(MoveName))
+
+
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("actor", ["officer", "requester"])
+@pytest.mark.parametrize("actor", get_args(Actor))
 def test_every_move_from_every_status_is_made_or_refused_with_what_is_possible(
     move: MoveName, status: Status, actor: Actor
 ) -> None:
-    if actor not in MOVES[move].by:
+    sides, leads = EXPECTED[move]
+    if actor not in sides.split():
         with pytest.raises(NotTheirMove):
             after(status, move, actor)
-    elif status not in MOVES[move].out_of:
-        with pytest.raises(ForbiddenMove) as refused:
+    elif status not in leads:
+        with pytest.raises(ForbiddenMove, match=f"'{move}' is not possible while {status}") as no:
             after(status, move, actor)
-        assert refused.value.status == status
-        assert refused.value.allowed == allowed(status, actor)
-        assert move not in refused.value.allowed
+        assert no.value.status == status
+        assert set(no.value.allowed) == {
+            name for name, (by, out_of) in EXPECTED.items() if actor in by and status in out_of
+        }
     else:
-        assert after(status, move, actor) in STATUSES
+        assert after(status, move, actor) == leads[status]
         assert move in allowed(status, actor)
 
 
@@ -141,6 +178,83 @@ def test_a_rating_is_given_once() -> None:
     with pytest.raises(ForbiddenMove) as refused:
         do(rated, "rate", REQUESTER, Rating(rating=1))
     assert refused.value.allowed == ["reopen"]
+
+
+# --- transfer and escalation
+
+GIVEN: dict[str, Any] = {"satgas": "64.02.06", "officer": "petugas-64.02.06-1", "level": "satgas"}
+
+
+@pytest.mark.parametrize("status", IN_HAND_STATUSES)
+@pytest.mark.parametrize(
+    ("to", "officer"),
+    [("64.02.07", None), ("64.02.07", "petugas-9"), ("64.02.06", "petugas-9"), ("dpmd", None)],
+)
+def test_a_transfer_only_asks(status: Status, to: str, officer: str | None) -> None:
+    before = replace(a_consultation(status), **GIVEN)
+    said = Transfer(to=to, officer=officer, because="expertise")
+    changed, event = do(before, "transfer", OFFICER, said)
+    assert isinstance(event, ConsultationTransferRequested)
+    assert (event.to_satgas, event.to_officer, event.because) == (to, officer, "expertise")
+    assert (event.actor, event.sequence) == ("petugas-1", changed.version)
+    assert (changed.status, changed.satgas, changed.officer) == (
+        status,
+        before.satgas,
+        before.officer,
+    )
+    entry = changed.timeline[-1]
+    assert (entry.what, entry.actor, entry.id_of_actor, entry.detail) == (
+        "consultation.transfer_requested",
+        "officer",
+        "petugas-1",
+        "expertise",
+    )
+
+
+@pytest.mark.parametrize(
+    ("officer", "code"), [(None, "missing"), ("petugas-64.02.06-1", "same_officer")]
+)
+def test_a_transfer_to_who_has_it_is_refused(officer: str | None, code: str) -> None:
+    before = replace(a_consultation(), **GIVEN)
+    with pytest.raises(WrongTransfer) as refused:
+        do(before, "transfer", OFFICER, Transfer(to="64.02.06", officer=officer, because="absent"))
+    assert (refused.value.field, refused.value.code) == ("officer", code)
+
+
+@pytest.mark.parametrize(
+    "to", ["64.02.21", "64.02", "64.02.06.2012", "DPMD", "", " dpmd", "64.03.01"]
+)
+def test_a_transfer_goes_to_a_kecamatan_or_to_dpmd(to: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Transfer.model_validate({"to": to, "because": "wrong_place"})
+    assert [error["loc"] for error in refused.value.errors()] == [("to",)]
+
+
+def test_a_transfer_to_a_kecamatan_that_is_no_longer_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = replace(reference.regions()["64.02.07"], valid_to=NOON.date() - timedelta(days=1))
+    monkeypatch.setattr(reference, "region", {"64.02.07": gone}.get)
+    with pytest.raises(WrongTransfer) as refused:
+        do(a_consultation(), "transfer", OFFICER, Transfer(to="64.02.07", because="not_ours"))
+    assert (refused.value.field, refused.value.code) == ("to", "retired")
+
+
+def test_an_escalation_says_why() -> None:
+    said = Escalation(because="needs_decision")
+    changed, event = do(replace(a_consultation(), **GIVEN), "escalate", OFFICER, said)
+    assert isinstance(event, ConsultationEscalationRequested)
+    assert event.because == "needs_decision"
+    assert changed.status == "assigned"
+
+
+def test_what_the_dpmd_desk_has_cannot_be_escalated() -> None:
+    there = replace(a_consultation(), satgas="dpmd", officer="dpmd-1", level="dpmd")
+    assert "escalate" not in possible(there, "officer")
+    assert "transfer" in possible(there, "officer")
+    with pytest.raises(ForbiddenMove, match="while assigned: the DPMD desk has it") as refused:
+        do(there, "escalate", OFFICER, Escalation(because="needs_expert"))
+    assert refused.value.allowed == possible(there, "officer")
 
 
 def test_a_conversation_has_an_end() -> None:
@@ -181,7 +295,7 @@ def test_a_rejection_says_why() -> None:
 def test_the_requester_sees_neither_notes_nor_who_in_the_satgas_wrote() -> None:
     consultation, _ = do(a_consultation(), "note", OFFICER, message("note", "CATATANDALAM"))
     consultation, _ = do(consultation, "answer", OFFICER, message("answer", "Jawaban"))
-    for view in (ConsultationView.of(consultation, None), TrackView.of(consultation)):
+    for view in (ConsultationView.of(consultation, None), TrackView.of(consultation, "id")):
         shown = view.model_dump_json()
         assert "Jawaban" in shown
         assert "CATATANDALAM" not in shown

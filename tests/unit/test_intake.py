@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.intake.acceptance import Acceptance, KeyReused
-from services.intake.domain import Consultation, Private, assign, hold, plausible, submit
+from services.intake.casework import assign, hold
+from services.intake.domain import Consultation, Private, plausible, submit
 from services.intake.handlers import Handlers
 from services.intake.submission import BatchItem, Submission
 from services.intake.tickets import (
@@ -186,14 +187,18 @@ def test_an_assignment_is_taken_in_once() -> None:
     assert assign(after, event) is None
 
 
-def test_news_that_arrives_late_changes_nothing() -> None:
+def test_news_that_arrives_late_is_noted_and_decides_nothing() -> None:
     held = CaseHeld(
         id=uuid4(), consultation=uuid4(), sequence=1, region=TENGGARONG, time=NOON,
         because="no_officer",
     )  # fmt: skip
     after = assign(a_consultation(), assigned(sequence=2))
     assert after is not None
-    assert hold(after, held) is None
+    late = hold(after, held)
+    assert late is not None
+    assert (late.officer, late.held_because) == (after.officer, None)
+    assert {entry.what for entry in late.timeline} >= {"case.held", "case.assigned"}
+    assert hold(late, held) is None
     waiting = hold(a_consultation(), held)
     assert waiting is not None
     assert (waiting.status, waiting.held_because) == ("submitted", "no_officer")

@@ -9,25 +9,20 @@ from fastapi import APIRouter, Depends, Header, Response
 from services.intake.api.parameters import (
     CallerOf,
     IdempotencyKey,
-    check_territory,
+    check_sight,
+    check_transfer,
     etag_of,
     side_of,
 )
 from services.intake.api.reading import show
 from services.intake.consultation_views import ConsultationView
-from services.intake.conversation import (
-    MoveKeyReused,
-    NewMessage,
-    Rating,
-    Rejection,
-    Request,
-    TooLong,
-)
+from services.intake.conversation import MoveKeyReused, Request, TooLong, WrongTransfer
 from services.intake.domain import Consultation, Private
 from services.intake.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from shared.http import WITH_BODY, problems
-from shared.problems import Problem
+from shared.problems import FieldError, Problem
 
 #: As `etag_of` makes them: version and role.
 ETAG = r'"([0-9]{1,9})-[a-z]+"'
@@ -64,18 +59,16 @@ class Mover:
         self.version = _version(if_match)
 
     async def carry_out(
-        self,
-        moves: Moves,
-        store: Store,
-        name: MoveName,
-        said: NewMessage | Rejection | Rating | None = None,
+        self, moves: Moves, store: Store, name: MoveName, said: Said | None = None
     ) -> ConsultationView:
         """The consultation afterwards, as the caller may see it, under its new ETag."""
         found = await store.get_with_private(self.id)
         if found is None:
             raise Problem("not_found")
         consultation, private = found
-        check_territory(self.caller, consultation)
+        check_sight(self.caller, consultation)
+        if isinstance(said, Transfer):
+            check_transfer(self.caller, consultation, said.to)
         request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
         try:
             changed = await moves.move(self.id, request, version=self.version)
@@ -86,6 +79,9 @@ class Mover:
         except ForbiddenMove as error:
             choices = ", ".join(error.allowed) or "nothing"
             raise Problem("forbidden_move", detail=f"{error}; possible: {choices}") from None
+        except WrongTransfer as error:
+            wrong = FieldError(pointer=f"/{error.field}", code=error.code, detail=str(error))
+            raise Problem("invalid", errors=[wrong]) from None
         except TooLong as error:
             raise Problem("forbidden_move", detail=str(error)) from None
         except OtherVersion as error:
@@ -130,6 +126,20 @@ def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
     async def reject_consultation(rejection: Rejection, mover: MoverOf) -> ConsultationView:
         """The satgas will not answer it; the reason is told."""
         return await mover.carry_out(moves, store, "reject", rejection)
+
+    @router.post("/consultations/{id}/transfer", responses=_MOVES | problems(*WITH_BODY))
+    async def transfer_consultation(transfer: Transfer, mover: MoverOf) -> ConsultationView:
+        """Ask that another satgas, or another officer, has it. Clock and history stay.
+
+        It stays where it is until routing has given it to them; the timeline tells when. A
+        complaint leaves a kecamatan for the DPMD desk only.
+        """
+        return await mover.carry_out(moves, store, "transfer", transfer)
+
+    @router.post("/consultations/{id}/escalate", responses=_MOVES | problems(*WITH_BODY))
+    async def escalate_consultation(escalation: Escalation, mover: MoverOf) -> ConsultationView:
+        """Ask that the DPMD desk takes over what the satgas cannot settle."""
+        return await mover.carry_out(moves, store, "escalate", escalation)
 
     @router.post("/consultations/{id}/rating", responses=_MOVES | problems(*WITH_BODY))
     async def rate_consultation(rating: Rating, mover: MoverOf) -> ConsultationView:

@@ -1,12 +1,12 @@
-"""Parameters and checks that several of intake's routes share."""
+"""Parameters that several of intake's routes share, and who may see what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
 from services.intake.conversation import Who
-from services.intake.domain import Consultation
-from shared.identity import Caller, Role, authorize
+from services.intake.domain import COMPLAINT, DPMD, Consultation
+from shared.identity import Caller, Role, Scope, authorize
 from shared.problems import Problem
 
 CallerOf = Annotated[Caller, Depends(authorize)]
@@ -29,10 +29,42 @@ def side_of(caller: Caller) -> Who:
     return Who("requester") if caller.role is Role.FRONTEND else Who("officer", caller.key_id)
 
 
-def check_territory(caller: Caller, consultation: Consultation) -> None:
-    """An officer's key is for one kecamatan, and for what its satgas has now."""
-    if not caller.may_see(consultation.kecamatan, satgas=consultation.satgas):
+def may_see(caller: Caller, consultation: Consultation) -> bool:
+    """A key for one kecamatan sees what comes from there, or was transferred there.
+
+    A complaint it sees only where the DPMD desk gave it to that satgas.
+    """
+    if consultation.is_confidential:
+        return caller.may_see(consultation.satgas or "")
+    return caller.may_see(consultation.kecamatan, satgas=consultation.satgas)
+
+
+def check_sight(caller: Caller, consultation: Consultation) -> None:
+    """403 for what is another kecamatan's; 404 for a complaint, whose existence is confidential."""
+    if may_see(caller, consultation):
+        return
+    if consultation.is_confidential:
+        raise Problem("not_found")
+    raise Problem("forbidden", detail="This key is for another kecamatan.")
+
+
+def check_transfer(caller: Caller, consultation: Consultation, to: str) -> None:
+    """Who may see a complaint is for the DPMD desk to say: a satgas can only give it back."""
+    if consultation.is_confidential and to != DPMD and not caller.may_see(to):
+        raise Problem("forbidden", detail="A complaint can be transferred to 'dpmd' only.")
+
+
+def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
+    """The query for what `may_see` lets through, of one kecamatan where that is asked for.
+
+    Each branch of the `$or` has an index that ends in the id, so that pages are merged unsorted.
+    """
+    territory = caller.territory
+    if caller.scope is Scope.ALL:
+        return {"kecamatan": kecamatan} if kecamatan else {}
+    if kecamatan not in (None, territory):
         raise Problem("forbidden", detail="This key is for another kecamatan.")
+    return {"$or": [{"kecamatan": territory, "kind": {"$ne": COMPLAINT}}, {"satgas": territory}]}
 
 
 def etag_of(consultation: Consultation, caller: Caller) -> str:

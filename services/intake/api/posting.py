@@ -29,10 +29,14 @@ class Batch(BaseModel):
 def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
     @router.post("/consultations", status_code=202, responses=problems(*WITH_BODY))
     async def submit_consultation(
-        post: Submission, caller: CallerOf, idempotency_key: IdempotencyKey = None
+        post: Submission,
+        caller: CallerOf,
+        request: Request,
+        idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
         """Submit a consultation. 202 means that it is kept, on disk, whatever happens next."""
-        return Receipt.of(await _accept(acceptance, post, caller, idempotency_key))
+        accepted = await _accept(acceptance, post, caller, idempotency_key)
+        return Receipt.of(accepted, language(request))
 
     @router.post(
         "/consultations:batch",
@@ -80,4 +84,4 @@ async def _accept_item(
         return Problem("unavailable").body(language(request))
     except Problem as problem:
         return problem.body(language(request))
-    return BatchReceipt.of(accepted)
+    return BatchReceipt.of(accepted, language(request))

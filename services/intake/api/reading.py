@@ -12,18 +12,21 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from services.intake.api.parameters import (
     SEES_REQUESTER,
     CallerOf,
-    check_territory,
+    check_sight,
     etag_of,
+    inbox_filter,
 )
-from services.intake.consultation_views import ConsultationView, InboxView, TrackView
+from services.intake.consultation_views import ConsultationView
 from services.intake.domain import Consultation, Private, Tracked
+from services.intake.inbox_views import InboxView
 from services.intake.lifecycle import Status
 from services.intake.tickets import normal_ticket, rests_until
+from services.intake.track_view import TrackView
 from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
 from shared import reference
 from shared.http import TAGGED, Day, IfNoneMatch, in_order, problems, tagged
-from shared.identity import Caller, Scope
-from shared.problems import Problem
+from shared.identity import Caller
+from shared.problems import Problem, language
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.
@@ -56,7 +59,7 @@ def add_reads(router: APIRouter, store: Store) -> None:
         if found is None:
             raise Problem("not_found")
         consultation, private = found
-        check_territory(caller, consultation)
+        check_sight(caller, consultation)
         view = show(consultation, private, caller)
         return tagged(view, etag_of(consultation, caller), if_none_match, response)
 
@@ -72,12 +75,15 @@ def add_reads(router: APIRouter, store: Store) -> None:
         cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
     ) -> InboxView:
-        """A satgas's inbox, newest first; paging is stable while new ones come in."""
-        if kecamatan and not caller.may_see(kecamatan):
-            raise Problem("forbidden", detail="This key is for another kecamatan.")
-        own = caller.territory if caller.scope is Scope.OWN else None
-        where = {"kecamatan": kecamatan or own, "officer": officer, "topic": topic}
-        query = {name: value for name, value in where.items() if value is not None}
+        """A satgas's inbox, newest first; paging is stable while new ones come in.
+
+        A key for one kecamatan lists what comes from there or was transferred there. Complaints
+        are in nobody's inbox but that of whom they were given to.
+        """
+        wanted = {"officer": officer, "topic": topic}
+        query = inbox_filter(caller, kecamatan) | {
+            name: value for name, value in wanted.items() if value is not None
+        }
         counts = await store.count_by_status(query)
         page = await store.inbox(
             query | ({"status": status} if status else {}), before=cursor, limit=limit + 1
@@ -118,10 +124,11 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
         x_pin: Annotated[
             str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
         ],
+        request: Request,
         response: Response,
         if_none_match: IfNoneMatch = None,
     ) -> TrackView:
-        """Where a consultation is, for whoever has its ticket and PIN."""
+        """Where a consultation is and what happened, for whoever has its ticket and PIN."""
         normal = normal_ticket(ticket)
         found = await store.by_ticket(normal) if normal else None
         now = clock()
@@ -133,5 +140,7 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
             if found:
                 await store.note_pin_miss(found.consultation.id, now)
             raise Problem("not_found", detail="No consultation has this ticket and PIN.")
-        view = TrackView.of(found.consultation)
-        return tagged(view, f'"{found.consultation.version}"', if_none_match, response)
+        spoken = language(request)
+        view = TrackView.of(found.consultation, spoken)
+        etag = f'"{found.consultation.version}-{spoken}"'
+        return tagged(view, etag, if_none_match, response)

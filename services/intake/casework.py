@@ -1,0 +1,110 @@
+"""What routing's news does to a consultation; it may come twice, late, and in any order."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.intake.conversation import Request, Who, carry_out
+from services.intake.domain import DPMD, Consultation
+from services.intake.lifecycle import MOVES, Status
+from services.intake.timeline import Entry, is_quiet_since, knows, with_entry
+from shared.events import (
+    CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
+    CaseHeld,
+    CaseReminderDue,
+    CaseSilenceElapsed,
+    ConsultationMoved,
+    Event,
+)
+from shared.times import whole_milliseconds
+
+#: From here a new officer starts with confirming it. While it is the requester's turn it stays so:
+#: a transfer keeps clock and history.
+STARTS_ANEW: frozenset[Status] = frozenset({"submitted", "assigned", "acknowledged"})
+
+
+def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:
+    """The consultation once routing gave it to an officer; None where nothing changes.
+
+    An outdated assignment is noted, and that it is no longer merely submitted. What is over,
+    withdrawn before anybody had it, stays over.
+    """
+    changed = _noted(consultation, event, event.level)
+    if _is_newer(event, consultation):
+        changed = replace(
+            changed,
+            satgas=event.satgas,
+            officer=event.officer,
+            level=event.level,
+            assigned_at=event.time,
+            held_because=None,
+            case_sequence=event.sequence,
+            status="assigned" if changed.status in STARTS_ANEW else changed.status,
+        )
+    elif changed.status == "submitted":
+        changed = replace(changed, status="assigned")
+    return _next(consultation, changed)
+
+
+def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
+    """The consultation while nobody can take it; None where nothing changes."""
+    changed = _noted(consultation, event, event.because)
+    if _is_newer(event, consultation):
+        changed = replace(
+            changed,
+            satgas=event.satgas,
+            officer=None,
+            level=_level_of(event.satgas),
+            assigned_at=None,
+            held_because=event.because,
+            case_sequence=event.sequence,
+        )
+    return _next(consultation, changed)
+
+
+def note(
+    consultation: Consultation, event: CaseReminderDue | CaseDeadlineMissed | CaseEscalated
+) -> Consultation | None:
+    """The consultation with one more line in its timeline; None where that is there."""
+    detail = event.to_level if isinstance(event, CaseEscalated) else event.clock
+    return _next(consultation, _noted(consultation, event, detail))
+
+
+def close_after_silence(
+    consultation: Consultation, event: CaseSilenceElapsed, *, id_: UUID, now: datetime
+) -> tuple[Consultation, ConsultationMoved | None] | None:
+    """The consultation closed, and the event with `id_` that tells of it.
+
+    None where it is no longer the requester's turn, or somebody did something after `since`.
+    """
+    is_their_turn = consultation.status in MOVES["close"].out_of
+    if not is_their_turn or not is_quiet_since(consultation.timeline, event.since):
+        return None
+    noted = _noted(consultation, event, None)
+    return carry_out(noted, Request("close", Who("system")), id_=id_, now=now)
+
+
+def _is_newer(event: Event, consultation: Consultation) -> bool:
+    return event.sequence > consultation.case_sequence
+
+
+def _noted(consultation: Consultation, event: Event, detail: str | None) -> Consultation:
+    """With an entry for `event`, whether or not later ones are known: each is shown once."""
+    if knows(consultation.timeline, event.id):
+        return consultation
+    at = whole_milliseconds(event.time)
+    entry = Entry(event.name, at, detail=detail, event=str(event.id))
+    return replace(consultation, timeline=with_entry(consultation.timeline, entry))
+
+
+def _next(before: Consultation, after: Consultation) -> Consultation | None:
+    return None if after == before else replace(after, version=before.version + 1)
+
+
+def _level_of(satgas: str | None) -> Literal["satgas", "dpmd"] | None:
+    if satgas is None:
+        return None
+    return "dpmd" if satgas == DPMD else "satgas"

@@ -1,0 +1,56 @@
+"""What the requester sees by ticket and PIN."""
+
+from pydantic import AwareDatetime, BaseModel
+
+from services.intake.consultation_views import MessageView, Place, messages_of
+from services.intake.domain import Consultation
+from services.intake.lifecycle import Status
+from services.intake.notice import Notice
+from services.intake.timeline import for_requester
+from shared import reference
+from shared.problems import Language
+from shared.times import local
+
+
+class TrackEntry(BaseModel):
+    """One line of the timeline: an event's name, and when."""
+
+    what: str
+    at: AwareDatetime
+
+
+class TrackView(BaseModel):
+    """What the requester sees: where it is, nobody's name."""
+
+    ticket: str
+    status: Status
+    topic: str
+    topic_name: str
+    desa: Place
+    kecamatan: Place
+    submitted_at: AwareDatetime
+    received_at: AwareDatetime
+    assigned_at: AwareDatetime | None
+    messages: list[MessageView]
+    timeline: list[TrackEntry]
+    notice: Notice | None = None
+
+    @classmethod
+    def of(cls, found: Consultation, language: Language) -> "TrackView":
+        return cls(
+            ticket=found.ticket,
+            status=found.status,
+            topic=found.topic,
+            topic_name=reference.topics()[found.topic].name_id,
+            desa=Place.of(found.desa),
+            kecamatan=Place.of(found.kecamatan),
+            submitted_at=local(found.submitted_at),
+            received_at=local(found.received_at),
+            assigned_at=local(found.assigned_at) if found.assigned_at else None,
+            messages=messages_of(found, for_satgas=False),
+            timeline=[
+                TrackEntry(what=entry.what, at=local(entry.at))
+                for entry in for_requester(found.timeline)
+            ],
+            notice=Notice.of(found, language),
+        )
