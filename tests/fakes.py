@@ -13,7 +13,16 @@ from services.notify.senders import NotSent
 from services.routing.assignment import Nobody, Wanted, deal
 from services.routing.domain import Case
 from services.routing.rules import Version
-from services.routing.satgas import Choice, Officer, Satgas, recounted, released, settled
+from services.routing.satgas import (
+    Choice,
+    Officer,
+    Roster,
+    Satgas,
+    recounted,
+    released,
+    revised,
+    settled,
+)
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import Event
 
@@ -152,6 +161,13 @@ class FakeRosters:
                 coordinator=codes[0] if codes else None,
                 camat=None if code == "dpmd" else f"camat-{code}",
             )
+
+    async def get(self, satgas: str) -> Satgas | None:
+        return self.kept.get(satgas)
+
+    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas:
+        self.kept[satgas] = revised(self.kept[satgas], roster)
+        return self.kept[satgas]
 
     async def all(self) -> list[Satgas]:
         return list(self.kept.values())

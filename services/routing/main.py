@@ -30,5 +30,5 @@ def create_service(settings: RoutingSettings, clock: Callable[[], datetime] = ut
     handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
     service.work(Timekeeper(cases, dealer, rules, rosters, service, clock))
-    service.api(api.routes(cases, rules, clock))
+    service.api(api.routes(cases, rosters, rules, clock))
     return service

@@ -11,7 +11,6 @@ import pytest
 from services.routing.assignment import Nobody, Wanted
 from services.routing.roster import Rosters
 from services.routing.satgas import Choice, Leave, Officer, Roster, Satgas
-from services.routing.store import RosterStore
 from shared.errors import Conflict
 from shared.mongo import Database
 
@@ -242,9 +241,10 @@ async def test_of_two_edits_of_one_edition_one_is_kept(database: Database) -> No
 
 
 async def test_a_roster_of_the_older_shape_goes_on_where_it_was(database: Database) -> None:
-    await RosterStore(database.collection("satgas")).prepare()
-    for _ in range(2):
-        await RosterStore(database.collection("satgas")).take_turn(SATGAS)
+    officers = [f"petugas-{SATGAS}-{number}" for number in (1, 2, 3)]
+    await database.collection("satgas").insert(
+        {"_id": SATGAS, "name": "Satgas", "officers": officers, "turn": 2}
+    )
     rosters = await seeded(database)
     assert (await now(database)).coordinator == f"petugas-{SATGAS}-1"
     choice = await rosters.deal(SATGAS, wanted("k"), TODAY)

@@ -18,14 +18,17 @@ from services.notify.domain import first_claim, sent
 from services.notify.store import AlertStore, RecipientStore
 from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
+from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
-from services.routing.store import CaseStore, RosterStore
+from services.routing.roster import Rosters
+from services.routing.rules import Rules
+from services.routing.store import CaseStore, RuleStore
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import AlertSent, Event
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
-from tests.builders import CALENDAR, NOON, POLICY, a_post, assigned, submitted
+from tests.builders import LOCAL, NOON, POLICY, a_post, assigned, submitted
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.integration
@@ -108,10 +111,12 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     database: Database,
 ) -> None:
     cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
-    roster = RosterStore(database.collection("satgas"))
-    await asyncio.gather(roster.prepare(), cases.prepare())
-    await roster.prepare()  # a second start seeds nothing more
-    replicas = [Handlers(cases, roster, POLICY, CALENDAR, Clock(NOON)) for _ in range(4)]
+    rules = Rules(RuleStore(database.collection("rules")), POLICY, LOCAL)
+    replicas = []
+    for _ in range(4):
+        rosters = Rosters(database.collection("satgas"))
+        await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
+        replicas.append(Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)))
     events = [submitted() for _ in range(60)]
     await asyncio.gather(
         *(replicas[n % 4].on_consultation_submitted(event) for n, event in enumerate(events))

@@ -23,7 +23,7 @@ from tests.fakes import Clock, FakeConsultations
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
 CALLERS: list[dict[str, str]] = [
     {"id": "form-1", "role": "frontend"},
-    {"id": "desk-1", "role": "officer"},
+    {"id": "desk-1", "role": "dpmd"},
     {"id": "admin-1", "role": "admin"},
     *({"id": f"at-{place}", "role": "officer", "territory": place} for place in (HOME, ELSEWHERE)),
 ]

@@ -1,17 +1,13 @@
 """Where a case goes, who gets it, and what becomes of it as intake tells."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
 
-from services.routing.dealing import Dealer
-from services.routing.domain import Case, destination
-from services.routing.handlers import Handlers
-from services.routing.rules import Rules
+from services.routing.domain import destination
 from services.routing.satgas import Leave
 from shared import reference
 from shared.errors import TryLater
@@ -23,50 +19,17 @@ from shared.events import (
     ConsultationAnswered,
     ConsultationClosed,
     ConsultationEscalationRequested,
-    ConsultationMoved,
     ConsultationReopened,
-    ConsultationSubmitted,
     ConsultationTransferRequested,
     ConsultationWithdrawn,
     Region,
 )
 from shared.times import WITA
-from tests.builders import CALENDAR, LOCAL, NOON, POLICY, TENGGARONG, moved, submitted
-from tests.fakes import Clock, FakeCases, FakeRosters, FakeRules
+from tests.builders import CALENDAR, NOON, TENGGARONG, moved, submitted
+from tests.routing import routing
 
 TODAY = date(2026, 11, 24)
 HERE = "64.02.06"
-
-
-@dataclass
-class Routing:
-    """routing without a broker or a database."""
-
-    rosters: FakeRosters
-    cases: FakeCases = field(default_factory=FakeCases)
-    clock: Clock = field(default_factory=lambda: Clock(NOON))
-
-    def __post_init__(self) -> None:
-        self.rules = Rules(FakeRules(), POLICY, LOCAL)
-        self.handlers = Handlers(
-            self.cases, Dealer(self.rosters, self.rules), self.rules, self.clock
-        )
-
-    async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:
-        for event in events:
-            await self.handlers.subscriptions()[type(event)](event)
-
-    async def open(self, **changes: object) -> Case:
-        event = submitted(**changes)
-        await self.hear(event)
-        return self.cases.kept[event.consultation]
-
-    def case(self, like: Case) -> Case:
-        return self.cases.kept[like.id]
-
-
-def routing(**rosters: tuple[str, ...]) -> Routing:
-    return Routing(FakeRosters(**rosters))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +109,8 @@ async def test_the_event_says_until_when(kind: str, answer_due: datetime) -> Non
 
 
 async def test_beyond_the_calendar_a_case_has_an_officer_and_no_deadlines() -> None:
-    here = Routing(FakeRosters(dpmd=("d",)), clock=Clock(datetime(1970, 1, 1, tzinfo=UTC)))
+    here = routing(dpmd=("d",))
+    here.clock.now = datetime(1970, 1, 1, tzinfo=UTC)
     await here.open()
     (event,) = here.cases.events
     assert (event.officer, event.acknowledge_due, event.policy_version) == ("d", None, None)

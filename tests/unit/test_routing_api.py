@@ -2,37 +2,30 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import date
-from uuid import UUID
+from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from services.routing import api
-from services.routing.calendar_data import Sources
-from services.routing.domain import Case
-from services.routing.handlers import Handlers
+from shared.events import ConsultationQuestionAsked, ConsultationTransferRequested
 from shared.http import create_http
 from shared.identity import Keyring, Role
-from tests.builders import CALENDAR, NOON, POLICY, submitted
-from tests.fakes import Clock, FakeCases, FakeRoster
+from tests.builders import CALENDAR, NOON, POLICY, moved
 from tests.keys import KEYS, TERRITORY, bearer, keyring_text
-
-
-class Store(FakeCases):
-    async def get(self, id_: UUID) -> Case | None:
-        return self.kept.get(id_)
+from tests.routing import Routing, routing
 
 
 @pytest.fixture
-def cases() -> Store:
-    return Store()
+def here() -> Routing:
+    return routing(**{"64_02_06": ("a", "b"), "dpmd": ("d",)})
 
 
 @pytest.fixture
-async def client(cases: Store) -> AsyncGenerator[httpx.AsyncClient]:
+async def client(here: Routing) -> AsyncGenerator[httpx.AsyncClient]:
     app = create_http("routing", "", Keyring.parse(keyring_text()), lambda: True, None)
-    app.include_router(api.routes(cases, CALENDAR, Sources("hours-1", "holidays 1")))
+    app.include_router(api.routes(here.cases, here.rosters, here.rules, here.clock))
     transport = httpx.ASGITransport(app)
     headers = bearer(KEYS[Role.DPMD])
     async with httpx.AsyncClient(transport=transport, base_url="http://r", headers=headers) as one:
@@ -45,7 +38,8 @@ async def test_the_calendar_of_a_year_says_what_deadlines_are_reckoned_by(
     year = (await client.get("/v1/calendar?year=2026")).json()
 
     assert (year["zone"], year["version"]) == ("Asia/Makassar", CALENDAR.version)
-    assert (year["hours_version"], year["holidays_version"]) == ("hours-1", "holidays 1")
+    assert year["hours_version"] == "perpres-21-2023"
+    assert year["holidays_version"].startswith("holidays ")
     weekdays, free = 261, [one for one in year["holidays"] if not is_weekend(one["day"])]
     assert year["working_days"] == weekdays - len(free)
     assert year["has_cuti_bersama"] is True
@@ -100,12 +94,10 @@ async def test_who_has_the_calendar_already_is_not_sent_it_again(client: httpx.A
 
 
 async def test_a_case_says_until_when_in_the_time_of_the_desa(
-    client: httpx.AsyncClient, cases: Store
+    client: httpx.AsyncClient, here: Routing
 ) -> None:
-    event = submitted()
-    handlers = Handlers(cases, FakeRoster(dpmd=("d",)), POLICY, CALENDAR, Clock(NOON))
-    await handlers.on_consultation_submitted(event)
-    case = (await client.get(f"/v1/cases/{event.consultation}")).json()
+    opened = await here.open()
+    case = (await client.get(f"/v1/cases/{opened.id}")).json()
     assert case["acknowledge_due"] == "2026-11-25T16:00:00+08:00"
     assert case["calendar_version"] == CALENDAR.version
 
@@ -124,19 +116,189 @@ async def test_a_case_says_until_when_in_the_time_of_the_desa(
 )
 async def test_a_case_is_shown_in_its_kecamatan_and_to_the_satgas_that_has_it(
     client: httpx.AsyncClient,
-    cases: Store,
+    here: Routing,
     role: Role,
     kecamatan: str,
     satgas: str | None,
     is_theirs: bool,
 ) -> None:
-    event = submitted()
-    handlers = Handlers(cases, FakeRoster(dpmd=("d",)), POLICY, CALENDAR, Clock(NOON))
-    await handlers.on_consultation_submitted(event)
-    case = cases.kept[event.consultation]
-    cases.kept[case.id] = replace(case, kecamatan=kecamatan, satgas=satgas)
+    case = await here.open()
+    here.cases.kept[case.id] = replace(case, kecamatan=kecamatan, satgas=satgas)
 
     reply = await client.get(f"/v1/cases/{case.id}", headers=bearer(KEYS[role]))
 
     everywhere = role in (Role.DPMD, Role.ADMIN)
     assert reply.status_code == (200 if is_theirs or everywhere else 403)
+
+
+async def test_a_complaint_is_not_there_for_the_kecamatan_it_may_be_about(
+    client: httpx.AsyncClient, here: Routing
+) -> None:
+    complaint = await here.open(kind="pengaduan")
+    path = f"/v1/cases/{complaint.id}"
+    assert (await client.get(path)).json()["satgas"] == "dpmd"
+    theirs = await client.get(path, headers=bearer(KEYS[Role.OFFICER]))
+    assert (theirs.status_code, theirs.json()["type"]) == (404, "urn:klikdesa:problem:not_found")
+    here.cases.kept[complaint.id] = replace(complaint, satgas=TERRITORY)
+    assert (await client.get(path, headers=bearer(KEYS[Role.OFFICER]))).status_code == 200
+
+
+async def test_a_case_shows_its_clocks_and_every_decision(
+    client: httpx.AsyncClient, here: Routing
+) -> None:
+    opened = await here.open()
+    path = f"/v1/cases/{opened.id}"
+    first = await client.get(path)
+    states = {clock["name"]: clock["state"] for clock in first.json()["clocks"]}
+    assert states == {"acknowledge": "running", "answer": "running", "resolve": "running"}
+
+    # Wednesday 16:00 passes: nothing was saved, and what is shown is another thing all the same
+    here.clock.now = NOON + timedelta(days=1, hours=5)
+    known = {"If-None-Match": first.headers["ETag"]}
+    late = await client.get(path, headers=known)
+    assert late.json()["clocks"][0] == {
+        "name": "acknowledge",
+        "state": "overdue",
+        "due": "2026-11-25T16:00:00+08:00",
+        "left_seconds": 0,
+        "met_at": None,
+    }
+
+    asked = moved(ConsultationQuestionAsked, opened.id, 2, here.clock.now)
+    move = moved(
+        ConsultationTransferRequested, opened.id, 3, here.clock.now,
+        to_satgas="dpmd", because="expertise",
+    )  # fmt: skip
+    await here.hear(asked, move)
+    case = (await client.get(path)).json()
+    states = {clock["name"]: clock["state"] for clock in case["clocks"]}
+    assert states == {"acknowledge": "done_late", "answer": "paused", "resolve": "paused"}
+    assert case["clocks"][1]["due"] is None
+    # Tuesday noon to 24 November 16:00 three hours, four days and a Friday of seven and a half
+    assert case["clocks"][1]["left_seconds"] == 4 * 7.5 * 3600
+    assert (case["turn"], case["satgas"], case["level"]) == ("requester", "dpmd", "dpmd")
+    assert [
+        (one["satgas"], one["officer"], one["reason"]["rule"], one["reason"]["loads"])
+        for one in case["decisions"]
+    ] == [("64.02.06", "a", "territory", [0, 0]), ("dpmd", "d", "transfer", [0])]
+
+
+def policy(**changes: Any) -> dict[str, Any]:
+    return POLICY.model_dump(mode="json", exclude={"version"}) | changes
+
+
+async def test_a_new_policy_is_for_new_cases(client: httpx.AsyncClient, here: Routing) -> None:
+    before = await here.open()
+    read = await client.get("/v1/policy")
+    assert (read.json()["version"], read.json()["set_by"]) == ("2026-11", None)
+
+    put = await client.put(
+        "/v1/policy",
+        json=policy(answer={"days": 2}),
+        headers={"If-Match": read.headers["ETag"]},
+    )
+
+    assert (put.status_code, put.json()["version"]) == (200, "set-1")
+    assert put.json()["set_by"] == "test-dpmd"
+    assert (await client.get("/v1/policy")).json()["answer"]["days"] == 2
+    after = await here.open()
+    assert (before.policy_version, after.policy_version) == ("2026-11", "set-1")
+    dues = [
+        (await client.get(f"/v1/cases/{case.id}")).json()["answer_due"] for case in (before, after)
+    ]
+    assert dues == ["2026-12-01T16:00:00+08:00", "2026-11-26T16:00:00+08:00"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"answer": {"days": -5}}, "/answer/days"),
+        ({"answer": {"days": 2.5}}, "/answer/days"),
+        ({"answer": {"days": 5, "days_by_kind": {"x": 1}}}, "/answer/days_by_kind"),
+        ({"silence_days": 0}, "/silence_days"),
+        ({"strategy": "by_lot"}, "/strategy"),
+        ({"strategy_by_satgas": {"99.99.99": "least_load"}}, "/strategy_by_satgas"),
+        ({"answer": {"days": 15}}, ""),
+        ({"mood": 1}, "/mood"),
+    ],
+)
+async def test_a_policy_that_cannot_be_is_refused_and_the_old_one_kept(
+    client: httpx.AsyncClient, here: Routing, changes: dict[str, Any], pointer: str
+) -> None:
+    reply = await client.put("/v1/policy", json=policy(**changes))
+    assert reply.status_code == 422
+    assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
+    assert here.rules.policy is POLICY
+
+
+@pytest.mark.parametrize("path", ["/v1/policy", "/v1/calendar/local"])
+async def test_of_two_edits_the_second_is_told_to_look_again(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    read = await client.get(path)
+    seen = {"If-Match": read.headers["ETag"]}
+    body = policy() if path == "/v1/policy" else read.json()
+    assert (await client.put(path, json=body, headers=seen)).status_code == 200
+    late = await client.put(path, json=body, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (
+        412,
+        "urn:klikdesa:problem:changed_meanwhile",
+    )
+
+
+async def test_a_day_that_is_closed_here_moves_open_deadlines(
+    client: httpx.AsyncClient, here: Routing
+) -> None:
+    opened = await here.open()
+    local = (await client.get("/v1/calendar/local")).json()
+    closed = {"day": "2026-11-25", "kind": "closed", "name": "Pilkades"}
+
+    put = await client.put("/v1/calendar/local", json=local | {"days": [closed]})
+
+    assert put.status_code == 200
+    days = (await client.get("/v1/calendar?year=2026")).json()["holidays"]
+    assert ("2026-11-25", "local") in [(day["day"], day["category"]) for day in days]
+    case = (await client.get(f"/v1/cases/{opened.id}")).json()
+    assert case["acknowledge_due"] == "2026-11-26T16:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"Monday": ["07:30-12:00", "11:00-16:00"]}, "Monday: 11:00-16:00 overlaps 07:30-12:00"),
+        ({"Monday": ["12:00-07:30"]}, "Monday: 12:00-07:30 closes before it opens"),
+        ({"Monday": ["pagi"]}, "hours"),
+        ({"Monday": ["07:30-25:00"]}, ""),
+        ({"Funday": []}, "Extra inputs"),
+    ],
+)
+async def test_hours_that_cannot_be_are_refused_and_the_old_ones_kept(
+    client: httpx.AsyncClient, here: Routing, changes: dict[str, Any], text: str
+) -> None:
+    local = (await client.get("/v1/calendar/local")).json()
+    local["weeks"]["regular"] |= changes
+    reply = await client.put("/v1/calendar/local", json=local)
+    assert reply.status_code == 422
+    (error,) = reply.json()["errors"]
+    assert error["pointer"].startswith("/weeks/regular")
+    assert text in error["detail"]
+    assert here.rules.calendar.version == CALENDAR.version
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [{"day": "2026-11-25", "kind": "closed", "name": "x"}] * 2,
+        [{"day": "2026-11-25", "kind": "closed", "name": "x", "hours": ["08:00-09:00"]}],
+        [{"day": "2026-11-28", "kind": "open", "name": "x"}],
+        [{"day": "2026-02-30", "kind": "closed", "name": "x"}],
+        [{"day": 20260225, "kind": "closed", "name": "x"}],
+    ],
+)
+async def test_days_that_cannot_be_are_refused(
+    client: httpx.AsyncClient, days: list[dict[str, Any]]
+) -> None:
+    local = (await client.get("/v1/calendar/local")).json()
+    reply = await client.put("/v1/calendar/local", json=local | {"days": days})
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["pointer"].startswith("/days") or len(days) == 2

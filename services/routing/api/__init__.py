@@ -8,13 +8,19 @@ from fastapi import APIRouter
 from services.routing.api.calendar import add_calendar
 from services.routing.api.cases import Store, add_cases
 from services.routing.api.policy import add_policy
+from services.routing.api.satgas import Store as Rosters
+from services.routing.api.satgas import add_satgas
 from services.routing.rules import Rules
 from shared.http import GUARDED, problems
+from shared.times import local_day
 
 
-def routes(cases: Store, rules: Rules, clock: Callable[[], datetime]) -> APIRouter:
+def routes(
+    cases: Store, rosters: Rosters, rules: Rules, clock: Callable[[], datetime]
+) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_cases(router, cases, rules, clock)
     add_calendar(router, rules, clock)
     add_policy(router, rules, clock)
+    add_satgas(router, rosters, lambda: local_day(clock()))
     return router

@@ -46,11 +46,7 @@ class Store(Protocol):
     async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas: ...
 
 
-def add_satgas(
-    router: APIRouter, rosters: Store, today: Callable[[], date], on_change: Callable[[], None]
-) -> None:
-    """`on_change` is called after every new roster: somebody may now be free for a held case."""
-
+def add_satgas(router: APIRouter, rosters: Store, today: Callable[[], date]) -> None:
     @router.get("/satgas/{kecamatan}", responses=problems("not_found") | TAGGED)
     async def read_satgas(
         kecamatan: SatgasCode,
@@ -88,7 +84,6 @@ def add_satgas(
                 changed = await rosters.put(kecamatan, roster, satgas.edition)
             except Conflict:
                 continue
-            on_change()
             response.headers["ETag"] = _etag(changed, day)
             return SatgasView.of(changed, day)
         raise Problem("changed_meanwhile", detail="Read the roster again and decide anew.")
