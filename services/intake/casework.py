@@ -29,10 +29,14 @@ STARTS_ANEW: frozenset[Status] = frozenset({"submitted", "assigned", "acknowledg
 def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | None:
     """The consultation once routing gave it to an officer; None where nothing changes.
 
-    An outdated assignment is noted, and that it is no longer merely submitted. What is over,
-    withdrawn before anybody had it, stays over.
+    An outdated one is noted, and its officer is not. What is over, withdrawn before anybody had it,
+    stays over.
     """
+    if knows(consultation.timeline, event.id):
+        return None
     changed = _noted(consultation, event, event.level)
+    if _starts_anew(consultation, event):
+        changed = replace(changed, status="assigned")
     if _is_newer(event, consultation):
         changed = replace(
             changed,
@@ -42,10 +46,7 @@ def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | No
             assigned_at=event.time,
             held_because=None,
             case_sequence=event.sequence,
-            status="assigned" if changed.status in STARTS_ANEW else changed.status,
         )
-    elif changed.status == "submitted":
-        changed = replace(changed, status="assigned")
     return _next(consultation, changed)
 
 
@@ -85,6 +86,14 @@ def close_after_silence(
         return None
     noted = _noted(consultation, event, None)
     return carry_out(noted, Request("close", Who("system")), id_=id_, now=now)
+
+
+def _starts_anew(consultation: Consultation, event: CaseAssigned) -> bool:
+    """Also with an outdated assignment, where it would have: nobody has confirmed it since."""
+    if consultation.status not in STARTS_ANEW:
+        return False
+    is_unconfirmed = is_quiet_since(consultation.timeline, event.time)
+    return _is_newer(event, consultation) or consultation.status == "submitted" or is_unconfirmed
 
 
 def _is_newer(event: Event, consultation: Consultation) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.casework import assign, close_after_silence, hold, note
@@ -96,6 +96,7 @@ async def after(events: Sequence[Event], status: Status = "submitted") -> Consul
 HISTORY = history(uuid4())
 
 
+@settings(deadline=None)  # several whole lives a case, on whatever machine
 @given(
     number=st.integers(1, len(HISTORY)),
     repeated=st.lists(st.integers(0, len(HISTORY) - 1), max_size=12),
@@ -164,6 +165,19 @@ def test_an_assignment_starts_anew_unless_it_is_the_requesters_turn(status: Stat
     assert changed.status == expected
 
 
+@pytest.mark.parametrize("clock_is_behind", [False, True])
+async def test_an_assignment_that_is_repeated_does_not_take_back_the_confirmation(
+    clock_is_behind: bool,
+) -> None:
+    scene = Scene("submitted")
+    given_at = NOON + timedelta(hours=3 if clock_is_behind else 1)
+    event = assigned(scene.id, time=given_at)
+    await scene.handlers.on_case_assigned(event)
+    await scene.move("acknowledge", OFFICER)
+    await scene.handlers.on_case_assigned(event)
+    assert scene.kept.status == "acknowledged"
+
+
 def test_a_case_that_is_held_after_a_transfer_waits_for_that_satgas() -> None:
     given_ = assign(a_consultation(), assigned(sequence=1))
     assert given_ is not None
@@ -173,6 +187,7 @@ def test_a_case_that_is_held_after_a_transfer_waits_for_that_satgas() -> None:
     assert (held.status, held.assigned_at) == ("assigned", None)
 
 
+@settings(deadline=None)
 @given(numbers=st.permutations(range(12)))
 def test_of_much_news_the_latest_is_kept_whatever_its_order(numbers: list[int]) -> None:
     old: tuple[Entry, ...] = tuple(
