@@ -8,6 +8,9 @@ from itertools import chain
 from services.routing.satgas import Officer, Roster, Satgas, left_behind
 from shared import reference
 
+KNOWLEDGE = reference.topics().keys() | {one.group for one in reference.topics().values()}
+"""What an officer can know: topics, and groups of topics."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -49,9 +52,8 @@ def _codes(roster: Roster) -> Iterator[Fault]:
 
 def _officer(index: int, officer: Officer) -> Iterator[Fault]:
     at = f"/officers/{index}"
-    groups = {topic.group for topic in reference.topics().values()}
     for number, topic in enumerate(officer.topics):
-        if topic not in reference.topics() and topic not in groups:
+        if topic not in KNOWLEDGE:
             yield Fault(
                 f"{at}/topics/{number}",
                 "unknown_code",

@@ -138,8 +138,11 @@ def filter_failure(
     """False for what looks like a failure and is right: each by its operation and its code."""
     operation = operation_of(case)
     if isinstance(failure, RejectedPositiveData):
-        # two parameters, each valid, in the wrong order
         codes = {error["code"] for error in response.json().get("errors", ())}
+        if operation == "put_satgas":
+            # an ETag of another edition, or parts that do not go together
+            return not (response.status_code == 412 or (codes and codes <= IN_A_ROSTER))
+        # two parameters, each valid, in the wrong order
         return not (operation in RANGES and codes == {"range_inverted"})
     # a batch is judged item by item: the reply is 207, and the bad item has its own 422 inside
     batch = operation == "submit_batch" and response.status_code == 207
@@ -169,6 +172,15 @@ RANGES = {
     "report_consultations",
     "report_consultations_csv",
     "reconcile_counts",
+}
+IN_A_ROSTER = {
+    "camat_is_officer",
+    "duplicate_officer",
+    "has_open_cases",
+    "leave_overlaps",
+    "nobody_left",
+    "range_inverted",
+    "unknown_officer",
 }
 
 
