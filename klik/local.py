@@ -38,7 +38,7 @@ def run(data: Path, *, once: bool, console: Console) -> int:
     if KEYS in made:
         console.print(f"API keys, made now and kept in {data / KEYS}:")
         for role, key in keys.items():
-            console.print(f"  {role:<10} {key}", highlight=False)
+            console.print(f"  {role:<11} {key}", highlight=False)
     # a SIGTERM is to stop everything that was started here, as Ctrl-C does
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as stack:

@@ -108,7 +108,7 @@ class Settings(Connections):
 
 
 _OIDC = ("oidc_issuer", "oidc_audience", "oidc_jwks")
-_TOGETHER = f"needed as well: {', '.join(f'KLIK_{name.upper()}' for name in _OIDC)} go together"
+_TOGETHER = f"missing: {', '.join(f'KLIK_{name.upper()}' for name in _OIDC)} go together"
 
 
 def with_password(url: SecretStr, password: SecretStr | None) -> str:

@@ -99,7 +99,7 @@ def test_a_part_of_an_issuer_ends_the_start_with_the_name_of_what_is_missing(
             monkeypatch.setenv(name, "")
     with pytest.raises(SystemExit):
         RoutingSettings.load()
-    assert capsys.readouterr().err.startswith(f"{absent}: needed")
+    assert capsys.readouterr().err.startswith(f"{absent}: missing")
 
 
 @pytest.mark.parametrize("address", ["http://login.example/jwks", "nowhere.json", "/"])
