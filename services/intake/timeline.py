@@ -5,13 +5,29 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.lifecycle import Actor
-from shared.events import CaseAssigned, CaseEscalated, CaseHeld
+from shared.events import (
+    CaseAssigned,
+    CaseEscalated,
+    CaseHeld,
+    ConsultationEscalationRequested,
+    ConsultationRated,
+    ConsultationTransferRequested,
+)
 
 #: Entries from routing's news in one timeline; of more, the latest are kept.
 MOST_NEWS = 1_000
 
 _NEWS_FOR_REQUESTER = frozenset({CaseAssigned.name, CaseHeld.name, CaseEscalated.name})
 """That a reminder was due or a deadline missed is the satgas's own affair."""
+
+_NO_ANSWER = frozenset(
+    {
+        ConsultationRated.name,
+        ConsultationTransferRequested.name,
+        ConsultationEscalationRequested.name,
+    }
+)
+"""Moves after which it is still the same side's turn, and its silence goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +61,10 @@ def knows(timeline: Timeline, event: UUID) -> bool:
 
 
 def is_quiet_since(timeline: Timeline, since: datetime) -> bool:
-    """Whether neither side has done anything after `since`."""
-    return not any(entry.actor and entry.at > since for entry in timeline)
+    """Whether neither side has carried the conversation on after `since`."""
+    return not any(
+        entry.actor and entry.at > since and entry.what not in _NO_ANSWER for entry in timeline
+    )
 
 
 def for_requester(timeline: Timeline) -> Timeline:

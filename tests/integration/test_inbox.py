@@ -16,7 +16,7 @@ from services.intake.store import Consultations
 from services.intake.submission import Submission
 from services.intake.vault import Vault
 from shared.events import CaseSilenceElapsed
-from shared.identity import Caller, Role
+from shared.identity import Caller, Role, Scope
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
@@ -89,7 +89,7 @@ async def test_a_conversation_is_read_as_it_was_written(
 HOME, ELSEWHERE = "64.02.06", "64.02.07"
 AT_HOME = Caller("o", Role.OFFICER, HOME)
 AT_ELSEWHERE = Caller("p", Role.OFFICER, ELSEWHERE)
-DESK = Caller("d", Role.OFFICER)
+DESK = Caller("d", Role.DPMD, scope=Scope.ALL)
 
 
 async def everything(store: Consultations, caller: Caller, limit: int = 3) -> list[UUID]:
