@@ -84,6 +84,8 @@ class Settings(Connections):
     """Where people reach the system; links in alerts start with it."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    clock_shift: float = 0
+    """Seconds that the service's clock is ahead. For drills: what happens at a deadline."""
     stop_timeout: float = Field(default=20, gt=0)
     """Seconds to finish what is in flight after SIGTERM; stay below `stop_grace_period`."""
 

@@ -1,15 +1,25 @@
 """The clock on the wall: days are counted where the desa are."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 WITA = ZoneInfo("Asia/Makassar")
 """UTC+8 all year."""
 
+Clock = Callable[[], datetime]
+"""Tells the time, aware and in whole milliseconds."""
+
 
 def utc_now() -> datetime:
     """Now, in whole milliseconds."""
     return whole_milliseconds(datetime.now(UTC))
+
+
+def shifted(seconds: float) -> Clock:
+    """`utc_now`, so many seconds ahead."""
+    ahead = timedelta(seconds=seconds)
+    return lambda: utc_now() + ahead
 
 
 def whole_milliseconds(time: datetime) -> datetime:

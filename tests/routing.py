@@ -1,6 +1,7 @@
 """routing without a broker or a database: its handlers and its timekeeper on stores in memory."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from services.routing.dealing import Dealer
 from services.routing.domain import Case
@@ -26,6 +27,10 @@ class Link:
         return self.waits
 
 
+async def no_skew() -> timedelta:
+    return timedelta()
+
+
 @dataclass
 class Routing:
     """routing without a broker or a database."""
@@ -40,7 +45,7 @@ class Routing:
         dealer = Dealer(self.rosters, self.rules)
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
         self.timekeeper = Timekeeper(
-            self.cases, dealer, self.rules, self.rosters, self.link, self.clock
+            self.cases, dealer, self.rules, self.rosters, self.link, self.clock, no_skew
         )
 
     async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:

@@ -1,7 +1,7 @@
 """What routing's news does to a consultation; it may come twice, late, and in any order."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -85,7 +85,9 @@ def close_after_silence(
     if not is_their_turn or not is_quiet_since(consultation.timeline, event.since):
         return None
     noted = _noted(consultation, event, None)
-    return carry_out(noted, Request("close", Who("system")), id_=id_, now=now)
+    # after its cause, also where the clocks of two hosts say otherwise
+    at = max(now, whole_milliseconds(event.time) + timedelta(milliseconds=1))
+    return carry_out(noted, Request("close", Who("system")), id_=id_, now=at)
 
 
 def _starts_anew(consultation: Consultation, event: CaseAssigned) -> bool:

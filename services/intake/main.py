@@ -8,19 +8,20 @@ from services.intake.settings import IntakeSettings
 from services.intake.store import Consultations
 from services.intake.vault import Vault
 from shared.runtime import Service
-from shared.times import utc_now
+from shared.times import Clock, shifted
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
 
 
-def create_service(settings: IntakeSettings) -> Service:
+def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Service:
+    clock = clock or shifted(settings.clock_shift)
     service = Service("intake", settings, DESCRIPTION, needs={"store"})
     collection = service.database.collection("consultations")
     outbox = service.outbox(collection, "consultations")
     vault = Vault.parse(settings.master_keys.get_secret_value())
     consultations = Consultations(collection, outbox, vault)
     service.prepare(consultations.prepare)
-    service.consume(Handlers(consultations).subscriptions(), prefetch=100)
-    acceptance, moves = Acceptance(consultations, utc_now), Moves(consultations, utc_now)
-    service.api(api.routes(acceptance, moves, consultations, utc_now))
+    service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
+    acceptance, moves = Acceptance(consultations, clock), Moves(consultations, clock)
+    service.api(api.routes(acceptance, moves, consultations, clock))
     return service

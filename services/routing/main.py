@@ -1,8 +1,5 @@
 """Puts routing together."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from services.routing import api
 from services.routing.calendar_data import load_local, load_policy
 from services.routing.dealing import Dealer
@@ -13,12 +10,13 @@ from services.routing.settings import RoutingSettings
 from services.routing.store import CaseStore, RuleStore
 from services.routing.timekeeper import Timekeeper
 from shared.runtime import Service
-from shared.times import utc_now
+from shared.times import Clock, shifted
 
 DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan, and minds it."
 
 
-def create_service(settings: RoutingSettings, clock: Callable[[], datetime] = utc_now) -> Service:
+def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Service:
+    clock = clock or shifted(settings.clock_shift)
     service = Service("routing", settings, DESCRIPTION, needs={"store", "broker"})
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
@@ -29,6 +27,7 @@ def create_service(settings: RoutingSettings, clock: Callable[[], datetime] = ut
         service.prepare(step)
     handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
-    service.work(Timekeeper(cases, dealer, rules, rosters, service, clock))
+    skew = service.database.clock_offset
+    service.work(Timekeeper(cases, dealer, rules, rosters, service, clock, skew))
     service.api(api.routes(cases, rosters, rules, clock))
     return service

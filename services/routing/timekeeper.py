@@ -22,6 +22,7 @@ from services.routing.timers import ring, scheduled
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
+from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +79,18 @@ class Timekeeper:
         rosters: Rosters,
         link: Link,
         clock: Callable[[], datetime],
+        skew: Callable[[], Awaitable[timedelta]],
     ) -> None:
+        """`skew`: how far the database's clock is ahead. All replicas go by that one, so that a
+        host with a wrong clock calls nobody late."""
         self._cases = cases
         self._dealer = dealer
         self._rules = rules
         self._rosters = rosters
         self._link = link
         self._clock = clock
+        self._measure_skew = skew
+        self._skew = timedelta()
         self._running: asyncio.Task[None] | None = None
         self._behind_since: float | None = time.monotonic()
         self._refreshed = self._reviewed = float("-inf")
@@ -120,6 +126,7 @@ class Timekeeper:
         if now - self._refreshed < REFRESH:
             return
         self._refreshed = now
+        self._skew = await self._measure_skew()
         changed = await self._rules.refresh()
         if changed or now - self._reviewed > REVIEW:
             self._reviewed = now
@@ -138,9 +145,12 @@ class Timekeeper:
         # also then only with the next look: the last messages are taken, and being handled
         return False
 
+    def _now(self) -> datetime:
+        return whole_milliseconds(self._clock() + self._skew)
+
     async def ring_due(self) -> int:
         """Tell of one batch of what is due; how many cases it was."""
-        now = self._clock()
+        now = self._now()
         taken = await self._cases.take_due(now, LEASE, BATCH)
         if not taken:
             return 0
@@ -159,7 +169,7 @@ class Timekeeper:
         for case in await self._cases.held(BATCH):
             if case.wanted.satgas in full:
                 continue
-            now = self._clock()
+            now = self._now()
             found = await self._dealer.find(case, now)
             if found.state == "held":
                 full.add(case.wanted.satgas)
