@@ -34,7 +34,8 @@ class ServiceProcess:
         self.name = name
         self.port = port or free_port()
         self.log = log
-        self._env = dict(env)
+        self.env = dict(env)
+        """A restart takes changes."""
         self._child: Child | None = None
 
     @property
@@ -53,7 +54,7 @@ class ServiceProcess:
         self._child = Child(
             [sys.executable, "-m", f"services.{self.name}"],
             self.log,
-            {**os.environ, **self._env, "KLIK_HTTP_PORT": str(self.port)},
+            {**os.environ, **self.env, "KLIK_HTTP_PORT": str(self.port)},
             ROOT,
         )
 
