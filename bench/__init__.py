@@ -1,0 +1,1 @@
+"""Measurements, on real processes and private nodes: `python -m bench --help`."""

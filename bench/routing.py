@@ -1,0 +1,130 @@
+"""Dealing many cases by several replicas: how fast, and whether each exactly once."""
+
+import asyncio
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import islice
+from random import Random
+from uuid import UUID
+
+import aio_pika
+from rich.console import Console
+from rich.progress import Progress
+
+from bench.nodes import Bench, bench, running
+from shared import reference, topology
+from shared.events import ConsultationSubmitted, Region
+from shared.ids import new_id
+from shared.publisher import Letter
+
+#: Messages published at once, each waiting for its confirmation.
+IN_FLIGHT = 500
+#: Seconds without any progress after which the measurement is given up.
+STUCK = 60.0
+POLL = 0.5
+
+
+async def assign(cases: int, replicas: int, console: Console) -> int:
+    async with bench() as here:
+        ids = await queue(here, cases, console)
+        started = time.monotonic()
+        async with running(here.routing(replicas)):
+            console.print(f"{replicas} replicas ready after {time.monotonic() - started:.1f} s")
+            await drained(here, cases, console)
+            took = time.monotonic() - started
+            return await judge(here, ids, took, console)
+
+
+def submitted(chance: Random) -> ConsultationSubmitted:
+    now = datetime.now(UTC)
+    desa = chance.choice(DESA)
+    return ConsultationSubmitted(
+        id=new_id(),
+        consultation=new_id(),
+        sequence=1,
+        region=Region(kecamatan=desa.parent, desa=desa.code),
+        time=now,
+        topic="KEU-DD",
+        kind="konsultasi",
+        role="kepala_desa",
+        channel="web",
+        submitted_at=now,
+        received_at=now,
+    )
+
+
+DESA = [one for one in reference.regions().values() if one.type in ("desa", "kelurahan")]
+
+
+async def queue(here: Bench, cases: int, console: Console) -> set[UUID]:
+    """Publish `cases` consultations for routing alone; their ids."""
+    chance = Random(7)  # noqa: S311 - the same places in every run
+    exchange = here.channel.default_exchange
+    ids = set[UUID]()
+
+    async def publish(event: ConsultationSubmitted) -> None:
+        letter = Letter.of(event, "")
+        message = aio_pika.Message(
+            letter.body.encode(),
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=letter.id,
+            headers=letter.headers("klikdesa/bench"),
+        )
+        await exchange.publish(message, topology.main_queue("routing"), mandatory=True)
+        ids.add(event.consultation)
+
+    with Progress(console=console) as progress:
+        task = progress.add_task("queueing", total=cases)
+        events = (submitted(chance) for _ in range(cases))
+        while batch := list(islice(events, IN_FLIGHT)):
+            await asyncio.gather(*(publish(event) for event in batch))
+            progress.advance(task, len(batch))
+    return ids
+
+
+async def drained(here: Bench, cases: int, console: Console) -> None:
+    """Until there are `cases` cases, or nothing has moved for long."""
+    collection = here.database.collection("cases")
+    seen, moved_at = 0, time.monotonic()
+    with Progress(console=console) as progress:
+        task = progress.add_task("dealing", total=cases)
+        while seen < cases and time.monotonic() - moved_at < STUCK:
+            now = await collection.size()
+            if now != seen:
+                seen, moved_at = now, time.monotonic()
+                progress.update(task, completed=seen)
+            await asyncio.sleep(POLL)
+
+
+async def judge(here: Bench, ids: set[UUID], took: float, console: Console) -> int:
+    """0 where every case has one officer, and those of a satgas have equally many."""
+    documents = await here.database.collection("cases").find(
+        {}, only=["satgas", "officer", "state", "decisions"]
+    )
+    found = {UUID(one["_id"]) for one in documents}
+    unassigned = sum(one["state"] != "assigned" for one in documents) + len(ids - found)
+    double = sum(len(one["decisions"]) != 1 for one in documents) + len(found - ids)
+    dealt = Counter((one["satgas"], one["officer"]) for one in documents)
+    satgas = await here.database.collection("satgas").find({})
+    spread = max(
+        max(counts) - min(counts)
+        for code in {code for code, _ in dealt}
+        if (counts := [number for (one, _), number in dealt.items() if one == code])
+    )
+    turns = sum(one["turn"] for one in satgas)
+    loads = sum(sum(load.values()) for one in satgas if (load := _loads(one)))
+    console.print(
+        f"{len(found)} cases in {took:.0f} s ({len(found) / took:.0f}/s, starts included); "
+        f"unassigned {unassigned}, assigned twice {double}; turns taken {turns}, open by the "
+        f"rosters {loads}; fairness: max - min = {spread}"
+    )
+    fair = spread <= 1 and turns == loads == len(ids)
+    return 0 if not unassigned and not double and fair else 1
+
+
+def _loads(document: dict[str, object]) -> dict[str, int]:
+    from services.routing.roster_documents import to_satgas
+
+    return dict(to_satgas(document).load)
