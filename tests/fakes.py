@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,9 +120,9 @@ class FakeCases:
         for changed, events in changes:
             await self.save(changed, events)
 
-    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]:
+    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]:
         timed = [(one.next_timer, one) for one in self.kept.values() if one.next_timer]
-        return [one for at, one in timed if at <= now][:limit]
+        return [one for at, one in timed if at <= now][skip : skip + limit]
 
     async def held(self, limit: int) -> list[Case]:
         return [one for one in self.kept.values() if one.state == "held"][:limit]

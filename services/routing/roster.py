@@ -32,6 +32,9 @@ Change = Callable[[Satgas], Satgas]
 #: Races in a row that a write may lose to other replicas. Each costs two round trips: all of them
 #: are over long before RabbitMQ or a front-end gives up waiting, and the message is tried again.
 RACES = 50
+#: Seconds to step back after a lost race, doubled with each up to sixteen times: about a round
+#: trip. Meanwhile those who wait gather, and one write serves them all.
+BACKOFF = 0.02
 #: Seconds for a case that was just closed to be released too, before a recount may lower a load.
 GRACE = 2.0
 
@@ -153,7 +156,7 @@ class Rosters:
             if saved := await self._save(before, after):
                 return saved
             # who lost before steps back a little, not in step with who won
-            await asyncio.sleep(random.random() * min(lost, 5) * 0.002)  # noqa: S311
+            await asyncio.sleep(random.random() * BACKOFF * 2 ** min(lost, 4))  # noqa: S311
         raise Conflict(f"{satgas}: lost {RACES} races")
 
     async def _save(self, before: Satgas, after: Satgas) -> Satgas | None:

@@ -68,19 +68,17 @@ class Rules:
             await self._store.add("policy", Version(0, _plain(self.policy)))
         await self.refresh()
 
-    async def refresh(self) -> bool:
-        """Take over what was set here or elsewhere; whether the calendar changed."""
+    async def refresh(self) -> None:
+        """Take over what other replicas were told."""
         for one in await self._store.versions("policy"):
             policy = Policy.model_validate(one.body)
             self._policies.setdefault(policy.version, policy)
             if one.number > self.policy_version.number:
                 self._set_policy(Version(one.number, policy, one.by, one.at))
-        before = self.calendar.version
         for one in (await self._store.versions("calendar"))[-1:]:
             if one.number > self.local_version.number:
                 body = LocalCalendar.model_validate(one.body)
                 self._set_local(Version(one.number, body, one.by, one.at))
-        return self.calendar.version != before
 
     async def set_policy(
         self, body: PolicyBody, *, after: int, by: str, at: datetime

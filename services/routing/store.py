@@ -1,8 +1,8 @@
 """Cases, and the versions of the rules, in MongoDB."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ class CaseStore:
         self._collection = collection
         self._outbox = outbox
         self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+        self._questions: Coalescer[_Exists] = Coalescer(self._answer)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_timer", 1))
@@ -30,7 +31,17 @@ class CaseStore:
         await self._collection.index(("satgas", 1), ("state", 1))
 
     async def exists(self, id_: UUID) -> bool:
-        return bool(await self._collection.find({"_id": str(id_)}, limit=1, only=["_id"]))
+        question = _Exists(str(id_))
+        await self._questions.submit(question)
+        return question.answer
+
+    async def _answer(self, questions: Sequence["_Exists"]) -> list[None]:
+        ids = [one.id for one in questions]
+        found = await self._collection.find({"_id": {"$in": ids}}, only=["_id"])
+        known = {document["_id"] for document in found}
+        for one in questions:
+            one.answer = one.id in known
+        return [None] * len(questions)
 
     async def get(self, id_: UUID) -> Case | None:
         found = await self._collection.get(str(id_))
@@ -44,7 +55,7 @@ class CaseStore:
             await self._inserts.submit({**_state(case), "_id": id_, **outbox})
         except Duplicate:
             return False
-        self._outbox.offer(id_, outbox["outbox"])
+        self._outbox.offer(id_, outbox.get("outbox", []))
         return True
 
     async def save(self, changed: Case, events: Sequence[Event]) -> None:
@@ -71,23 +82,12 @@ class CaseStore:
         guard = {"_id": str(changed.id), "version": changed.version - 1}
         return guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
 
-    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]:
-        """Cases with a timer that is due, for this process alone until `now` + `lease`.
-
-        The lease only keeps replicas out of each other's way: what makes a timer single is the
-        guard on the version when the case is saved.
-        """
-        due = {"next_timer": {"$lte": now}}
+    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]:
+        """Cases with a timer that is due, the longest due first."""
         found = await self._collection.find(
-            due, sort=[("next_timer", 1)], limit=limit, only=["_id"]
+            {"next_timer": {"$lte": now}}, sort=[("next_timer", 1)], skip=skip, limit=limit
         )
-        ids = {"_id": {"$in": [one["_id"] for one in found]}}
-        if not found or not await self._collection.update_all(
-            {**ids, **due}, {"$set": {"next_timer": now + lease}}
-        ):
-            return []
-        mine = await self._collection.find({**ids, "next_timer": now + lease})
-        return [_case(document) for document in mine]
+        return [_case(document) for document in found]
 
     async def held(self, limit: int) -> list[Case]:
         """Those that wait for an officer, the longest first."""
@@ -119,6 +119,14 @@ class CaseStore:
         found = await self._collection.find({"_id": {"$in": list(ids)}}, only=["decisions.key"])
         known = {one["key"] for case in found for one in case.get("decisions", ())}
         return known & set(keys)
+
+
+@dataclass(eq=False, slots=True)
+class _Exists:
+    """One question among those that share a look into the collection."""
+
+    id: str
+    answer: bool = False
 
 
 class RuleStore:

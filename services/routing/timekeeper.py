@@ -1,11 +1,13 @@
 """Looks after what no message sets off: timers, cases that wait for an officer, changed rules.
 
-Runs in every replica. What is due is leased in batches, so that replicas share the work; what makes
-a timer single is the guard on the case's version when it is saved together with its event.
+Runs in every replica. What makes a timer single is the guard on the case's version when it is saved
+together with its event: of replicas that look at the same case, one writes.
 """
 
 import asyncio
+import contextlib
 import logging
+import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -26,22 +28,25 @@ from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)
 
+Step = Callable[[], Awaitable[None]]
+
 #: Seconds between looks at what is due: the usual lateness of a timer.
 INTERVAL = 0.5
 #: Seconds between looks at rules that another replica was told.
 REFRESH = 2.0
 #: Seconds between recounts of who has how many cases, and of cases reckoned by an older calendar.
 REVIEW = 600.0
-BATCH = 500
-#: How long a batch belongs to the replica that took it; another one takes over what a crash left.
-LEASE = timedelta(seconds=15)
+BATCH = 200
+#: Where more is due than a batch, replicas begin at different ones of so many batches, so that they
+#: share the work instead of doing it twice.
+SPREAD = 8
 #: After a start, or a lost link to RabbitMQ: how long to wait for the news that piled up. An
 #: officer who answered in time must not be called late because routing was away.
 CATCH_UP = 30.0
 
 
 class Cases(Protocol):
-    async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Case]: ...
+    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]: ...
     async def held(self, limit: int) -> list[Case]: ...
     async def by_another_calendar(
         self, version: str, after: UUID | None, limit: int
@@ -91,47 +96,66 @@ class Timekeeper:
         self._clock = clock
         self._measure_skew = skew
         self._skew = timedelta()
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
         self._behind_since: float | None = time.monotonic()
-        self._refreshed = self._reviewed = float("-inf")
+        self._is_much = False
+        self._refreshed = float("-inf")
+        self._calendar_changed = asyncio.Event()
+        self._reckoned_by = ""
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run())
+        self._running = [
+            asyncio.create_task(self._for_ever(self.look, self._a_moment)),
+            asyncio.create_task(self._for_ever(self.review, self._until_review)),
+        ]
 
     async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
 
-    async def _run(self) -> None:
+    async def _for_ever(self, work: Step, pause: Step) -> None:
         while True:
             try:
-                await self.look()
+                await work()
+                await pause()
             except KlikError as error:
                 log.warning("timers wait", extra={"error": describe(error)})
+                await asyncio.sleep(INTERVAL)
             except Exception as error:
                 log.exception("timers failed", extra={"error": describe(error)})
-            await asyncio.sleep(INTERVAL)
+                await asyncio.sleep(REFRESH)
+
+    async def _a_moment(self) -> None:
+        await asyncio.sleep(INTERVAL)
+
+    async def _until_review(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._calendar_changed.wait(), REVIEW)
 
     async def look(self) -> None:
-        """One look at everything."""
+        """Whatever is due now."""
         await self._take_over_rules()
         if await self._knows_all_news():
-            while await self.ring_due() == BATCH:
+            while await self.ring_due():
                 pass
         await self.release_held()
 
     async def _take_over_rules(self) -> None:
-        now = time.monotonic()
-        if now - self._refreshed < REFRESH:
+        if time.monotonic() - self._refreshed < REFRESH:
             return
-        self._refreshed = now
+        self._refreshed = time.monotonic()
         self._skew = await self._measure_skew()
-        changed = await self._rules.refresh()
-        if changed or now - self._reviewed > REVIEW:
-            self._reviewed = now
-            await self.reckon_anew()
-            await self.recount()
+        await self._rules.refresh()
+        if self._rules.calendar.version != self._reckoned_by:
+            self._calendar_changed.set()
+
+    async def review(self) -> None:
+        """What takes longer and hurries less: it holds up no timer."""
+        self._calendar_changed.clear()
+        await self.reckon_anew()
+        await self.recount()
 
     async def _knows_all_news(self) -> bool:
         """Whether what intake told was heard; after a while it is assumed."""
@@ -151,7 +175,11 @@ class Timekeeper:
     async def ring_due(self) -> int:
         """Tell of one batch of what is due; how many cases it was."""
         now = self._now()
-        taken = await self._cases.take_due(now, LEASE, BATCH)
+        skip = random.randrange(SPREAD) * BATCH if self._is_much else 0  # noqa: S311
+        taken = await self._cases.due(now, skip=skip, limit=BATCH)
+        if not taken and skip:
+            taken = await self._cases.due(now, skip=0, limit=BATCH)
+        self._is_much = len(taken) == BATCH
         if not taken:
             return 0
         people = news.people(await self._rosters.all())
@@ -190,6 +218,7 @@ class Timekeeper:
         """Move the timers of open cases to the calendar of now."""
         last: UUID | None = None
         calendar = self._rules.calendar
+        self._reckoned_by = calendar.version
         while cases := await self._cases.by_another_calendar(calendar.version, last, BATCH):
             await self._cases.save_each([(self._reckoned(case), ()) for case in cases])
             last = cases[-1].id

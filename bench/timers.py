@@ -1,0 +1,142 @@
+"""How late deadlines are told when many cases are open and many of them end at one moment.
+
+Deadlines end when the offices close, so those of one day end together: with `cases` open over three
+weeks, a fourteenth of them at 16:00 sharp.
+"""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import aio_pika
+from rich.console import Console
+from rich.progress import Progress
+
+from bench.nodes import Bench, bench, running
+from bench.routing import submitted
+from services.routing.assignment import Wanted, deal
+from services.routing.calendar import Calendar
+from services.routing.calendar_data import load_calendar, load_policy
+from services.routing.clocks import Told
+from services.routing.domain import Case, given, opened
+from services.routing.policy import Policy
+from services.routing.satgas import Choice, Officer, Satgas
+from services.routing.store import CaseStore
+from services.routing.timers import ring
+from services.routing.timers import timers as timers_of
+from shared import topology
+from shared.ids import new_id
+from shared.outbox import Outbox
+from shared.publisher import Publisher
+from shared.times import WITA, utc_now
+
+#: The working days over which the cases were opened; all are still open.
+OPENED_ON = 14
+CLOSING = datetime(2026, 11, 25, 16, 0, tzinfo=WITA)
+#: Seconds before the offices close at which the replicas are started.
+HEAD_START = 45
+#: Seconds after the last event at which the measurement ends.
+QUIET = 10.0
+BATCH = 500
+
+
+async def timers(cases: int, replicas: int, console: Console) -> int:
+    async with bench() as here:
+        expected = await seed(here, cases, console)
+        queue = await here.channel.declare_queue(exclusive=True, durable=False)
+        await queue.bind(topology.EXCHANGE, "case.deadline_missed.#")
+        late: dict[str, dict[str, float]] = {}
+
+        async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            body: dict[str, Any] = json.loads(message.body)
+            shift = timedelta(seconds=float(settings["KLIK_CLOCK_SHIFT"]))
+            arrived = (utc_now() + shift - datetime.fromisoformat(body["due"])).total_seconds()
+            deadline = f"{body['consultation']}.{body['clock']}"
+            # RabbitMQ may be handed an event twice; its id tells
+            late.setdefault(deadline, {}).setdefault(body["id"], arrived)
+
+        await queue.consume(note, no_ack=True)
+        ahead = CLOSING - timedelta(seconds=HEAD_START) - utc_now()
+        settings = {"KLIK_CLOCK_SHIFT": str(ahead.total_seconds())}
+        async with running(here.routing(replicas, **settings)):
+            await until_quiet(late, expected, console)
+        return judge(late, expected, cases, replicas, console)
+
+
+async def until_quiet(late: dict[str, dict[str, float]], expected: int, console: Console) -> None:
+    seen, moved_at = -1, time.monotonic()
+    with Progress(console=console) as progress:
+        task = progress.add_task("deadlines told", total=expected)
+        while time.monotonic() - moved_at < QUIET + (HEAD_START if seen <= 0 else 0):
+            if len(late) != seen:
+                seen, moved_at = len(late), time.monotonic()
+                progress.update(task, completed=seen)
+            await asyncio.sleep(0.2)
+
+
+def judge(
+    late: dict[str, dict[str, float]], expected: int, cases: int, replicas: int, console: Console
+) -> int:
+    told = [seconds for times in late.values() for seconds in times.values()]
+    doubled = sum(len(times) - 1 for times in late.values())
+    cut = quantiles(told, n=100) if len(told) > 1 else [float("nan")] * 99
+    console.print(
+        f"{cases} open cases, {replicas} replicas: {len(late)} of {expected} deadlines at one "
+        f"moment told, {doubled} twice; until they reached a consumer: p50 {cut[49]:.2f} s, "
+        f"p95 {cut[94]:.2f} s, p99 {cut[98]:.2f} s, last {max(told):.2f} s"
+    )
+    return 0 if len(late) == expected and not doubled and cut[98] <= 5 else 1
+
+
+async def seed(here: Bench, cases: int, console: Console) -> int:
+    """Keep `cases` open cases; how many of their deadlines end at CLOSING."""
+    policy, (calendar, _) = load_policy(), load_calendar()
+    collection = here.database.collection("cases")
+    publisher = Publisher(here.env["KLIK_AMQP_URL"], "bench")  # never started: nothing is told
+    outbox = Outbox(here.database, collection, "cases", publisher)
+    store = CaseStore(collection, outbox)
+    for step in (outbox.prepare, store.prepare):
+        await step()
+    kinds = [open_case(policy, calendar, number) for number in range(OPENED_ON)]
+    ends = [any(one.at == CLOSING for one in timers_of(case, policy, calendar)) for case in kinds]
+    with Progress(console=console) as progress:
+        task = progress.add_task("opening", total=cases)
+        for first in range(0, cases, BATCH):
+            numbers = range(first, min(first + BATCH, cases))
+            copies = [replace(kinds[number % OPENED_ON], id=new_id()) for number in numbers]
+            await asyncio.gather(*(store.add(case, []) for case in copies))
+            progress.advance(task, len(copies))
+    return sum(ends[number % OPENED_ON] for number in range(cases))
+
+
+def open_case(policy: Policy, calendar: Calendar, number: int) -> Case:
+    """One that was opened `number` + 1 working days before; of the last day, nobody has seen it.
+
+    The others were answered, and the requester has written again: their resolution is awaited.
+    """
+    days = (CLOSING - timedelta(days=back) for back in range(1, 60))
+    day = [one for one in days if calendar.is_working_day(one.date())][number]
+    start = day.replace(hour=9)
+    case = given_to_somebody(opened(submitted(Random(number)), start, start.date()), start)  # noqa: S311
+    if number:
+        told = (("acknowledged", 1), ("answered", 2), ("reply_received", 3))
+        facts = [
+            Told(sequence, what, start + timedelta(hours=hours))
+            for sequence, (what, hours) in enumerate(told, start=2)
+        ]
+        case = replace(case, told=tuple(facts))
+    # what was due until now has been told
+    return ring(case, policy, calendar, CLOSING - timedelta(minutes=2))[0]
+
+
+def given_to_somebody(case: Case, now: datetime) -> Case:
+    satgas = Satgas(case.wanted.satgas, "Satgas", (Officer("petugas"),))
+    wanted = Wanted(case.dealing_key(), case.topic, "round_robin")
+    _, choice = deal(satgas, wanted, now.date())
+    assert isinstance(choice, Choice)  # noqa: S101 - somebody is there
+    return given(case, case.wanted, choice, now)
