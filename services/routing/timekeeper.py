@@ -138,7 +138,7 @@ class Timekeeper:
         """Whatever is due now."""
         await self._take_over_rules()
         if await self._knows_all_news():
-            while await self.ring_due():
+            while await self.ring_due() == BATCH:
                 pass
         await self.release_held()
 
