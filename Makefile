@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format docs lock up down keys clean
+.PHONY: help setup run test check bench format docs lock up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ check: setup ## Format, lint, types, import contracts, fast tests: under a minut
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/unit
+
+bench: setup ## Measurements on private nodes (ARGS="timers --cases 10000")
+	$(BIN)/python -m bench $(ARGS)
 
 format: setup ## Put the code in the house's format
 	$(BIN)/ruff format .

@@ -73,14 +73,3 @@ def _rfc3339(value: object) -> object:
 
 Rfc3339 = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 """A time with its offset."""
-
-
-def _whole(value: object) -> object:
-    """Pydantic alone would also take a text with a number in it; 13.0 is the 13 of some JSON."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise PydanticCustomError("int_type", "Input should be a valid integer")
-
-
-WHOLE = BeforeValidator(_whole)
-"""For whole numbers; after the limits, which are not in the OpenAPI document otherwise."""

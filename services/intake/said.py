@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.fields import SEEN, WHOLE, SatgasCode
+from services.intake.fields import SEEN, SatgasCode
 from shared.events import Code
+from shared.fields import WHOLE
 
 Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
 

@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.intake.fields import (
     SEEN,
-    WHOLE,
     ChannelCode,
     KindCode,
     Rfc3339,
     RoleCode,
     TopicCode,
 )
+from shared.fields import WHOLE
 
 
 class Contact(BaseModel):

@@ -78,6 +78,13 @@ class Weeks(_Local):
     regular: Week
     ramadan: Week
 
+    @model_validator(mode="after")
+    def _are_worked(self) -> Self:
+        for name, week in (("regular", self.regular), ("ramadan", self.ramadan)):
+            if not any(week.profile(name).week):
+                raise ValueError(f"{name}: a week without a working day has no deadlines")
+        return self
+
 
 class Ramadan(_Local):
     """As announced, both days included. One that is not listed is reckoned from Idul Fitri."""

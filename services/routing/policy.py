@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from shared import reference
 from shared.events import Attention, ClockName, Strategy
+from shared.fields import WHOLE
 
-WorkingDays = Annotated[int, Field(ge=1, le=250, strict=True)]
-Percent = Annotated[int, Field(ge=1, strict=True)]
+WorkingDays = Annotated[int, Field(ge=1, le=250), WHOLE]
 
 DPMD = "dpmd"
 """The desk of the regency, which takes what no satgas can."""
@@ -31,7 +31,7 @@ class _Rules(BaseModel):
 class Escalation(_Rules):
     """At `percent` of a clock's time the person at `to` is told."""
 
-    percent: Annotated[Percent, Field(ge=100, le=1000)]
+    percent: Annotated[int, Field(ge=100, le=1000), WHOLE]
     to: Attention
 
 
@@ -75,7 +75,7 @@ class PolicyBody(_Rules):
     """Until the first answer."""
     resolve: ClockRule
     """Until it is answered for good: stands still while it is the requester's turn."""
-    reminder_percent: Annotated[Percent, Field(le=99)]
+    reminder_percent: Annotated[int, Field(ge=1, le=99), WHOLE]
     """Share of a clock's time after which its officer is reminded."""
     silence_days: WorkingDays
     """Working days of the requester's silence after which a consultation is closed."""

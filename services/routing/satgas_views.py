@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.routing.roster_check import KNOWLEDGE
 from services.routing.satgas import Leave, Officer, Roster, Satgas
 from shared.events import Code
+from shared.fields import WHOLE
 from shared.http import Day
 
 #: Far more than a satgas has, far less than a document or a number in it can hold.
@@ -17,13 +17,6 @@ MOST_CASES = 1_000_000
 
 #: The choice for a form; which of them are unknown is `check_roster`'s to say, with all else.
 Topic = Annotated[Code, Field(json_schema_extra={"enum": sorted(KNOWLEDGE)})]
-
-
-def _whole(value: object) -> object:
-    """Pydantic alone would also take a text with a number in it; 13.0 is the 13 of some JSON."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise PydanticCustomError("int_type", "Input should be a valid integer")
 
 
 class _Body(BaseModel):
@@ -43,7 +36,7 @@ class OfficerBody(_Body):
     code: Code
     topics: Annotated[list[Topic], Field(max_length=MANY)] = []
     """Codes of topics, or of groups of them, that the officer knows."""
-    capacity: Annotated[int, Field(ge=1, le=MOST_CASES), BeforeValidator(_whole)] | None = None
+    capacity: Annotated[int, Field(ge=1, le=MOST_CASES), WHOLE] | None = None
     """How many open cases at once; null is no limit."""
     available: StrictBool = True
     leave: Annotated[list[LeaveBody], Field(max_length=MANY)] = []

@@ -139,9 +139,10 @@ def filter_failure(
     operation = operation_of(case)
     if isinstance(failure, RejectedPositiveData):
         codes = {error["code"] for error in response.json().get("errors", ())}
-        if operation == "put_satgas":
+        if operation in DO_NOT_GO_TOGETHER:
             # an ETag of another edition, or parts that do not go together
-            return not (response.status_code == 412 or (codes and codes <= IN_A_ROSTER))
+            together = DO_NOT_GO_TOGETHER[operation]
+            return not (response.status_code == 412 or (codes and codes <= together))
         # two parameters, each valid, in the wrong order
         return not (operation in RANGES and codes == {"range_inverted"})
     # a batch is judged item by item: the reply is 207, and the bad item has its own 422 inside
@@ -181,6 +182,12 @@ IN_A_ROSTER = {
     "nobody_left",
     "range_inverted",
     "unknown_officer",
+}
+#: What a body that fits its schema can still be refused for, by operation.
+DO_NOT_GO_TOGETHER = {
+    "put_satgas": IN_A_ROSTER,
+    "put_policy": {"value_error"},
+    "put_local_calendar": {"value_error", "does_not_fit"},
 }
 
 

@@ -4,6 +4,7 @@ import random
 from bisect import bisect_left
 from datetime import date, datetime, timedelta
 from heapq import merge
+from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
@@ -65,10 +66,11 @@ def reckon(story: Story, start: int, working_days: int, name: str) -> tuple[int 
             return reckon(story[index + 1 :], minute, working_days, name)
     met = next((minute for minute, what in story if what in FINISHES[name]), None)
     moves = {minute: what for minute, what in story if met is None or minute < met}
-    left, running, before = allowed_minutes(start, working_days), True, -1
+    left, running = allowed_minutes(start, working_days), True
     last_move = max(moves, default=start)
     looked_at = LOOKED_AT[bisect_left(LOOKED_AT, start) :]
-    for minute in merge([start], looked_at, moves):
+    # each once: a move in an open minute is in both lists
+    for minute, _ in groupby(merge([start], looked_at, moves)):
         if minute > last_move and not running:
             break
         if moves.get(minute) in ("question_asked", "answered"):
@@ -77,9 +79,7 @@ def reckon(story: Story, start: int, working_days: int, name: str) -> tuple[int 
             running = True
         if running and left == 0:
             return minute, met
-        if minute != before:  # a move in an open minute is looked at twice
-            left -= running and OPEN[minute]
-        before = minute
+        left -= running and OPEN[minute]
     return None, met
 
 

@@ -285,6 +285,14 @@ async def test_hours_that_cannot_be_are_refused_and_the_old_ones_kept(
     assert here.rules.calendar.version == CALENDAR.version
 
 
+async def test_a_week_without_a_working_day_is_refused(client: httpx.AsyncClient) -> None:
+    local = (await client.get("/v1/calendar/local")).json()
+    local["weeks"]["ramadan"] = {day: [] for day in local["weeks"]["ramadan"]}
+    reply = await client.put("/v1/calendar/local", json=local)
+    assert reply.status_code == 422
+    assert "without a working day" in reply.json()["errors"][0]["detail"]
+
+
 @pytest.mark.parametrize(
     "days",
     [
