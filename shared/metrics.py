@@ -24,3 +24,10 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )  # fmt: skip
 UP = Gauge("klik_dependency_up", "1 where the dependency answered the last check", ["dependency"])
+ALERTS = Counter(
+    "klik_alerts_total", "Attempts to tell somebody, by outcome (sent, refused)",
+    ["channel", "outcome"],
+)  # fmt: skip
+TAKEOVERS = Counter(
+    "klik_alert_takeovers_total", "Alerts whose process died while it had them: each may be doubled"
+)
