@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
+from services.notify.alert import Alert
 from services.notify.directory import Directory
-from services.notify.domain import Alert
 from services.notify.queueing import digest
 from services.notify.quiet import WorkingDays, digest_day
 from shared.errors import KlikError, describe

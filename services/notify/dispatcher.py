@@ -7,20 +7,22 @@ that tells how it ended. RabbitMQ has no part in it: an attempt may be a day aft
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.notify import domain
-from services.notify.domain import Alert, Refusal
+from services.notify import domain, recording
+from services.notify.alert import NO_CHANNEL, Alert, Entry
+from services.notify.domain import Refusal
+from services.notify.lanes import Lane
 from services.notify.message import Message
 from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
+from services.notify.recording import record
 from services.notify.senders.base import NotSent, Order, Sender
 from services.notify.texts import Texts
 from shared import metrics
-from shared.errors import Conflict, KlikError, StoreUnavailable, describe
+from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
 
@@ -30,40 +32,19 @@ log = logging.getLogger(__name__)
 INTERVAL = 1.0
 #: Alerts in hand at once, the bound of this process's memory.
 IN_HAND = 500
-#: Attempts at one channel at once, and alerts that may wait for their turn there. What is more is
-#: put back: a slow provider delays itself only.
-AT_ONCE = 8
-IN_LINE = 100
 #: What a claim leaves for everything besides the attempt.
 MARGIN = timedelta(seconds=15)
-#: Seconds between tries to record what a provider said, and how long to go on trying.
-RECORD_INTERVAL = 0.5
-RECORD_AT_MOST = 300.0
 #: Seconds that a stop waits for attempts under way.
 FINISH_AT_MOST = 5.0
 
 Outcome = tuple[Alert, Event | None]
 
 
-class Alerts(Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def save(self, alert: Alert, event: Event | None) -> None: ...
+class Alerts(recording.Alerts, Protocol):
     async def take_due(
         self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
     ) -> list[Alert]: ...
     async def renew(self, alert: Alert, until: datetime) -> bool: ...
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One channel: its attempts under way, and those in line."""
-
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    inside: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        return self.inside >= AT_ONCE + IN_LINE
 
 
 class Dispatcher:
@@ -83,7 +64,7 @@ class Dispatcher:
         self._texts = texts
         self._clock = clock
         self._luck = luck
-        self._lanes = {name: _Lane() for name in senders}
+        self._lanes = {name: Lane() for name in senders}
         self._in_hand: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
         self._owner = new_id().hex
@@ -157,7 +138,7 @@ class Dispatcher:
             return alert
         metrics.TAKEOVERS.inc()
         log.warning("alert taken over", extra={"alert": alert.id, "claims": alert.claims})
-        entry = domain.Entry(self._clock(), "taken_over", channel=alert.channel)
+        entry = Entry(self._clock(), "taken_over", channel=alert.channel)
         return replace(alert, log=(*alert.log, entry))
 
     def _take_in_hand(self, alert: Alert) -> None:
@@ -171,7 +152,7 @@ class Dispatcher:
         try:
             outcome = await self._outcome(alert)
             if outcome is not None:
-                await self._record(*outcome)
+                await record(self._alerts, *outcome)
         except Conflict:
             log.info("another process has the alert", extra={"alert": alert.id})
         except KlikError as error:
@@ -215,7 +196,7 @@ class Dispatcher:
         return domain.unreachable(alert, plan.because, event_id=new_id(), now=now)
 
     def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
-        metrics.ALERTS.labels(alert.channel or domain.NO_CHANNEL, "refused").inc()
+        metrics.ALERTS.labels(alert.channel or NO_CHANNEL, "refused").inc()
         return domain.not_sent(
             alert,
             refusal,
@@ -229,16 +210,12 @@ class Dispatcher:
         lane = self._lanes[plan.way.channel]
         if lane.is_full:
             return domain.put_back(alert, self._clock()), None
-        lane.inside += 1
-        try:
-            async with lane.turns:
-                alert = await self._renewed(alert)
-                sender = self._senders[plan.way.channel]
-                order = Order(alert.order_id, plan.way.address, message)
-                async with asyncio.timeout(sender.timeout):
-                    provider_id = await sender.send(order)
-        finally:
-            lane.inside -= 1
+        async with lane.turn():
+            alert = await self._renewed(alert)
+            sender = self._senders[plan.way.channel]
+            order = Order(alert.order_id, plan.way.address, message)
+            async with asyncio.timeout(sender.timeout):
+                provider_id = await sender.send(order)
         metrics.ALERTS.labels(plan.way.channel, "sent").inc()
         return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
 
@@ -253,20 +230,3 @@ class Dispatcher:
         if not await self._alerts.renew(alert, now + self.lease):
             raise Conflict(f"alert {alert.id} was taken over")
         return replace(alert, next_at=now + self.lease)
-
-    async def _record(self, alert: Alert, event: Event | None) -> None:
-        """Write what the provider said; nobody else knows it, so a database away is waited for."""
-        give_up = time.monotonic() + RECORD_AT_MOST
-        while True:
-            try:
-                return await self._alerts.save(alert, event)
-            except StoreUnavailable:
-                if time.monotonic() > give_up:
-                    raise
-                await asyncio.sleep(RECORD_INTERVAL)
-            except Conflict:
-                # an earlier try got through although its answer was lost
-                known = await self._alerts.get(alert.id)
-                if known is None or (known.version, known.log) != (alert.version, alert.log):
-                    raise
-                return None

@@ -9,116 +9,15 @@ Every step raises the version, which the store guards: of two processes that too
 one records what became of it. How it is taken is the store's (`store.take_due`).
 """
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
+from services.notify.alert import NO_CHANNEL, Alert, Entry
 from services.notify.backoff import MAX_ATTEMPTS, delay
-from services.notify.facts import Facts
-from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event, RecipientKind, Region
-
-State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
-What = Literal[
-    "queued", "held", "tried", "fallback", "sent", "failed", "suppressed", "taken_over", "resent"
-]
-OVER = frozenset({"sent", "failed", "suppressed"})
-#: The same to the same person within this time is told once.
-FOLD = timedelta(minutes=10)
-DIGEST = "digest"
-NO_CHANNEL = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the delivery log. `code`: why, or how it went; never an address."""
-
-    at: datetime
-    what: What
-    channel: str | None = None
-    code: str | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """What is told to whom: codes only; address and text are found when it is sent."""
-
-    id: str
-    order: str
-    """Sorts alerts by their age."""
-    version: int
-    state: State
-    event: str
-    cause: UUID
-    cause_sequence: int
-    caused_at: datetime
-    consultation: UUID | None
-    """None for a digest, which is of many."""
-    region: Region | None
-    recipient: str
-    recipient_kind: RecipientKind
-    rule: str
-    created_at: datetime
-    topic: str | None = None
-    kind: str | None = None
-    satgas: str | None = None
-    level: str | None = None
-    clock: str | None = None
-    due: datetime | None = None
-    next_at: datetime | None = None
-    """When it is to be looked at; for a claimed one, when its claim runs out; None once over."""
-    claimed_by: str | None = None
-    claims: int = 0
-    """Claims since the last record: more than one, and a process died in between."""
-    edition: int = 1
-    """Rises with every resending on request."""
-    resends: tuple[str, ...] = ()
-    """Hashed idempotency keys of these."""
-    step: int = 0
-    """Which of the recipient's channels it is at."""
-    channel: str | None = None
-    """That channel, once it is known."""
-    attempts: int = 0
-    attempts_here: int = 0
-    """On this channel."""
-    because: str | None = None
-    provider_id: str | None = None
-    sent_at: datetime | None = None
-    log: tuple[Entry, ...] = ()
-
-    @property
-    def is_over(self) -> bool:
-        return self.state in OVER
-
-    @property
-    def order_id(self) -> str:
-        """What providers know a message by: the same however often one edition is attempted."""
-        return self.id if self.edition == 1 else f"{self.id}-{self.edition}"
-
-    @property
-    def fold_key(self) -> tuple[Any, ...]:
-        """What makes two alerts say the same."""
-        return self.recipient, self.event, self.consultation, self.clock, self.level
-
-    def facts(self, *, ticket: str | None = None, items: tuple[Facts, ...] = ()) -> Facts:
-        return Facts(
-            event=self.event,
-            consultation=self.consultation,
-            region=self.region,
-            topic=self.topic,
-            kind=self.kind,
-            satgas=self.satgas,
-            level=self.level,
-            clock=self.clock,
-            due=self.due,
-            ticket=ticket,
-            recipient_kind=self.recipient_kind,
-            items=items,
-            count=len(items) or 1,
-        )
+from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +27,6 @@ class Refusal:
     because: str
     lasting: bool
     retry_after: timedelta | None = None
-
-
-def alert_id(cause: UUID, recipient: str) -> str:
-    """The same for every delivery of the same event: what makes an alert single."""
-    return hashlib.sha256(f"{cause}:{recipient}".encode()).hexdigest()[:32]
 
 
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
@@ -255,24 +149,6 @@ def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
         provider_id=None,
         sent_at=None,
     )
-
-
-def is_folded(alert: Alert, others: tuple[Alert, ...]) -> bool:
-    """Whether another alert says the same, and was first by less than `FOLD`.
-
-    `others`: the alerts of the same consultation, in any order, with or without this one. Decided
-    by when the causes happened, so that every process comes to the same.
-    """
-    if alert.edition > 1 or alert.consultation is None:
-        return False
-    same = {one.id: one for one in others if one.fold_key == alert.fold_key} | {alert.id: alert}
-    leader: Alert | None = None
-    for one in sorted(same.values(), key=lambda one: (one.caused_at, one.id)):
-        first = leader is None or one.caused_at - leader.caused_at >= FOLD
-        if one.id == alert.id:
-            return not first
-        leader = one if first else leader
-    return False
 
 
 def _failed(

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.notify.alert import Alert
 from services.notify.audience import audience, needs_case
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
-from services.notify.domain import Alert
 from services.notify.queueing import queued
 from shared import metrics
 from shared.errors import TryLater

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.notify.alert import DIGEST, Alert
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory, Language, Way
-from services.notify.domain import DIGEST, Alert, is_folded
 from services.notify.facts import Facts
+from services.notify.folding import is_folded
 from services.notify.quiet import WorkingDays, held_until
 from services.notify.requesters import Contact
 from services.notify.ways import LOG, steps

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from services.notify.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.audience import Target
 from services.notify.casefile import CaseFile
 from services.notify.directory import Recipient
-from services.notify.domain import DIGEST, Alert, Entry, alert_id
 from shared.events import CaseEscalated, Event, RecipientKind
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain import Alert, Entry
+from services.notify.alert import Alert, Entry
 from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region
@@ -26,8 +26,8 @@ class AlertStore:
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
         for field in ("consultation", "recipient", "state", "region.kecamatan", "satgas"):
-            await self._collection.index((field, 1), ("order", -1))
-        await self._collection.index(("order", -1))
+            await self._collection.index((field, 1), ("order", 1))
+        await self._collection.index(("order", 1))
 
     async def get(self, id_: str) -> Alert | None:
         found = await self._collection.find_one({"_id": id_, "order": {"$gt": ""}})

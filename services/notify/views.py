@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from services.notify.alert import Alert, State, What
 from services.notify.directory import Recipient, Role, Way
-from services.notify.domain import Alert, State, What
 from shared.events import Code, RecipientKind, Region
 from shared.times import local
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from services.notify.domain import Alert, State, resent
+from services.notify.alert import Alert, State
+from services.notify.domain import resent
 from services.notify.views import AlertsView, AlertView
 from shared.errors import Conflict
 from shared.events import Event
