@@ -56,10 +56,11 @@ class FakeAlerts:
         self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
     ) -> list[Alert]:
         self.takes += 1
+        left = set[str | None](full)
         due = [
             one
             for one in self.kept.values()
-            if one.next_at and one.next_at <= now and one.channel not in full
+            if one.next_at and one.next_at <= now and one.channel not in left
         ][:limit]
         for one in due:
             self.kept[one.id] = replace(

@@ -65,7 +65,7 @@ def _timer(
 
 
 def _held(event: CaseHeld, case: CaseFile | None, directory: Directory) -> Audience:
-    return _whose(None, event.satgas, directory)
+    return _all(_who_answers_for(event.satgas, directory), "coordinator", "nobody_has_the_case")
 
 
 def _escalated(event: CaseEscalated, case: CaseFile | None, directory: Directory) -> Audience:
@@ -96,11 +96,15 @@ def _nobody(event: Event, case: CaseFile | None, directory: Directory) -> Audien
 
 
 def _whose(officer: str | None, satgas: str | None, directory: Directory) -> Audience:
-    """The officer who has it; while nobody has, the coordinators of the satgas and of DPMD."""
+    """The officer who has it; while nobody has, those who answer for it, in an officer's place."""
     if officer is not None:
         return (Target(officer, "officer", "has_the_case"),)
-    waiting = [*directory.in_role("coordinator", satgas), *directory.in_role("coordinator", DPMD)]
-    return _all(waiting, "coordinator", "nobody_has_the_case")
+    return _all(_who_answers_for(satgas, directory), "officer", "nobody_has_the_case")
+
+
+def _who_answers_for(satgas: str | None, directory: Directory) -> list[str]:
+    """The coordinators of the satgas and of DPMD."""
+    return [*directory.in_role("coordinator", satgas), *directory.in_role("coordinator", DPMD)]
 
 
 def _all(codes: Iterable[str], kind: RecipientKind, rule: str) -> Audience:

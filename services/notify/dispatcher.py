@@ -19,7 +19,7 @@ from services.notify.lanes import Lane
 from services.notify.message import Message
 from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
 from services.notify.recording import record
-from services.notify.senders.base import NotSent, Order, Sender
+from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
 from services.notify.texts import Texts
 from shared import metrics
 from shared.errors import Conflict, KlikError, describe
@@ -176,6 +176,7 @@ class Dispatcher:
                 failure.because,
                 lasting=failure.permanent or failure.address_is_bad,
                 retry_after=failure.retry_after,
+                counts=failure.because not in HELD_BACK,
             )
         except KlikError:
             raise

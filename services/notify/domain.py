@@ -16,17 +16,19 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.alert import NO_CHANNEL, Alert, Entry
-from services.notify.backoff import MAX_ATTEMPTS, delay
+from services.notify.backoff import AT_MOST, MAX_ATTEMPTS, delay
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an attempt failed. `lasting`: trying this channel again cannot help."""
+    """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
+    one, and not only held back on our side."""
 
     because: str
     lasting: bool
     retry_after: timedelta | None = None
+    counts: bool = True
 
 
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
@@ -47,13 +49,13 @@ def held(alert: Alert, until: datetime, now: datetime) -> Alert:
     return logged(alert, entry, state="waiting", next_at=until, because="quiet_hours")
 
 
-def put_back(alert: Alert, now: datetime) -> Alert:
+def put_back(alert: Alert, until: datetime) -> Alert:
     """For later: there is no room for it now. Not worth a line."""
     return replace(
         alert,
         version=alert.version + 1,
         state="waiting",
-        next_at=now,
+        next_at=until,
         claims=0,
         claimed_by=None,
     )
@@ -97,6 +99,9 @@ def not_sent(
 ) -> tuple[Alert, Event | None]:
     """Waiting for another attempt, or at the next of `steps` channels, or failed."""
     because = code_of(refusal.because)
+    if not refusal.counts and now - alert.created_at < AT_MOST:
+        wait = delay(1, luck, refusal.retry_after)
+        return replace(put_back(alert, now + wait), because=because), None
     here = alert.attempts_here + 1
     tried = logged(
         alert,

@@ -7,7 +7,9 @@ from services.notify.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.audience import Target
 from services.notify.casefile import CaseFile
 from services.notify.directory import Recipient
-from shared.events import CaseEscalated, Event, RecipientKind
+from shared.events import CaseEscalated, ConsultationClosed, Event, RecipientKind
+
+CLOSED_BY_SILENCE = "consultation.closed_by_silence"
 
 
 def queued(
@@ -20,7 +22,7 @@ def queued(
         order=str(order),
         version=1,
         state="queued",
-        event=event.name,
+        event=_name(event),
         cause=event.id,
         cause_sequence=event.sequence,
         caused_at=event.time,
@@ -39,6 +41,12 @@ def queued(
         next_at=now,
         log=(Entry(now, "queued", code=target.rule),),
     )
+
+
+def _name(event: Event) -> str:
+    """What is told: who did not close it themselves is told why it is."""
+    silent = isinstance(event, ConsultationClosed) and event.actor_role == "system"
+    return CLOSED_BY_SILENCE if silent else event.name
 
 
 def _due(event: Event) -> datetime | None:

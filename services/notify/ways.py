@@ -1,5 +1,6 @@
 """Which of our channels reaches an address. Pure."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from services.notify.directory import Way
@@ -11,6 +12,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "smtp"),
     "whatsapp": ("whatsapp", "gateway"),
 }
+NUMBERS = frozenset({"whatsapp", "gateway", "phone"})
 
 
 def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
@@ -24,6 +26,16 @@ def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list
     for way in ways:
         for name in SENDERS.get(way.channel, (way.channel,)):
             if name in senders:
-                found.append(Way(name, way.address))
+                found.append(Way(name, _in_form(way)))
                 break
     return found
+
+
+def _in_form(way: Way) -> str:
+    """Numbers as people write them, `0812-5555 1234`, become `+6281255551234`."""
+    if way.channel not in NUMBERS:
+        return way.address
+    number = re.sub(r"[\s()./\-]", "", way.address)
+    if number.startswith("0"):
+        return f"+62{number[1:]}"
+    return f"+{number}" if number.startswith("62") else number

@@ -80,7 +80,8 @@ ASKED = ("requester", "requester")
 SECOND = "petugas-64.02.06-2"
 HELD = {"satgas": "64.02.06", "because": "nobody_available"}
 WAITS = [(OFFICER, "coordinator"), *((one, "coordinator") for one in DPMD_FIRST)]
-REMINDER = {"clock": "answer", "deadline": NOON}
+STAND_IN = [(one, "officer") for one, _ in WAITS]
+REMINDER: dict[str, Any] = {"clock": "answer", "deadline": NOON}
 EXPECTED: list[tuple[Event, list[tuple[str, str]]]] = [
     (submitted(), [ASKED]),
     (step(ConsultationAnswered), [ASKED]),
@@ -92,7 +93,7 @@ EXPECTED: list[tuple[Event, list[tuple[str, str]]]] = [
     (step(ConsultationWithdrawn), []),
     (assigned(officer=SECOND), [(SECOND, "officer"), ASKED]),
     (case_event(CaseReminderDue, **REMINDER), [(OFFICER, "officer")]),
-    (case_event(CaseReminderDue, **REMINDER, officer=None), WAITS),
+    (case_event(CaseReminderDue, **REMINDER | {"officer": None}), STAND_IN),
     (case_event(CaseDeadlineMissed, clock="answer"), [(OFFICER, "officer")]),
     (case_event(CaseHeld, **HELD), WAITS),
     (case_event(CaseHeld, satgas=None, because="unknown_region"), WAITS[1:]),
@@ -114,7 +115,17 @@ def test_every_event_that_comes_has_an_audience() -> None:
 
 
 def test_a_reply_to_a_case_that_nobody_has_goes_to_who_answers_for_it() -> None:
-    assert who(step(ConsultationReplyReceived), replace(CASE, officer=None)) == WAITS
+    assert who(step(ConsultationReplyReceived), replace(CASE, officer=None)) == STAND_IN
+
+
+def test_a_closing_by_silence_is_told_as_such() -> None:
+    def name(**more: Any) -> str:
+        event = step(ConsultationClosed, **more)
+        (target,) = audience(event, CASE, DIRECTORY)
+        return queued(event, target, CASE, uuid4(), NOON).event
+
+    assert name() == "consultation.closed"
+    assert name(actor_role="system") == "consultation.closed_by_silence"
 
 
 def test_an_alert_says_what_its_event_says() -> None:
@@ -246,6 +257,13 @@ def test_only_ways_with_a_sender_are_taken_in_order() -> None:
     assert "1" not in repr(ways[0])
 
 
+def test_numbers_are_brought_into_the_form_that_providers_take() -> None:
+    for written in ("0812-5555 1234", "62812 5555 1234", "+62 (812) 55551234"):
+        assert steps([Way("whatsapp", written)], {"whatsapp"}, "x") == [
+            Way("whatsapp", "+6281255551234")
+        ]
+
+
 # The life of an alert
 
 OUTCOMES = st.sampled_from(["crash", "busy", "gone", "yes", "quiet", "fold", "resend"])
@@ -302,6 +320,17 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
     _, failed = outcome(alert, "gone", 1, NOON)
     assert isinstance(failed, AlertFailed)
     assert failed.because == "smtp_550__budi_x_"
+
+
+def test_what_a_channel_holds_back_is_not_counted_for_a_day() -> None:
+    alert, refusal = (
+        claimed(an_alert(channel="email")),
+        Refusal("busy", lasting=False, counts=False),
+    )
+    for at_time, counted in ((NOON, 0), (NOON + timedelta(days=1), 1)):
+        after, event = not_sent(alert, refusal, steps=1, luck=0.5, event_id=uuid4(), now=at_time)
+        assert (after.attempts, after.state, event) == (counted, "waiting", None)
+        assert len(after.log) == 1 + counted
 
 
 def test_what_is_told_again_is_a_new_message_and_a_new_outcome() -> None:

@@ -7,6 +7,10 @@ from typing import Any, Protocol
 
 from services.notify.message import Message
 
+#: Codes of attempts that reached nobody, or only a provider that asked to wait: no reason to
+#: count them against the alert.
+HELD_BACK = frozenset({"circuit_open", "channel_busy", "rate_limited"})
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
