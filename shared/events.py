@@ -75,6 +75,8 @@ class ConsultationSubmitted(Event):
     channel: Code
     sdgs_goal: Annotated[int, Field(ge=1, le=18)] | None = None
     vulnerable: bool | None = None
+    reachable: bool | None = None
+    """Whether the requester left a contact, so that nobody has to ask for one that is not there."""
     submitted_at: AwareDatetime
     """When the requester pressed send, also where that was offline and earlier."""
     received_at: AwareDatetime

@@ -51,6 +51,8 @@ class CaseFile:
     satgas: str | None = None
     officer: str | None = None
     due: datetime | None = None
+    reachable: bool | None = None
+    """Whether the requester left a contact."""
     case_sequence: int = 0
     stage: Stage | None = None
     stage_sequence: int = 0
@@ -77,6 +79,7 @@ def news(event: Event) -> News | None:
     if isinstance(event, CaseHeld):
         return News({}, {"officer": None, "satgas": event.satgas, "due": None})
     if isinstance(event, ConsultationSubmitted):
-        return News({"topic": event.topic, "kind": event.kind}, stage="open")
+        always = {"topic": event.topic, "kind": event.kind, "reachable": event.reachable}
+        return News(always, stage="open")
     stage = _STAGES.get(type(event))
     return News({}, stage=stage) if stage else None

@@ -161,7 +161,12 @@ class Planner:
         return _Reach(ways, recipient.language, recipient.quiet_hours)
 
     async def _reach_requester(self, alert: Alert) -> _Reach | Suppress:
-        contact = await self._requesters.contact(alert.consultation) if alert.consultation else None
+        if alert.consultation is None:
+            return Suppress("no_contact")
+        case = await self._cases.get(alert.consultation)
+        if case is not None and case.reachable is False:
+            return Suppress("no_contact")
+        contact = await self._requesters.contact(alert.consultation)
         if contact is None:
             return Suppress("no_contact")
         way = Way(contact.channel, contact.address)

@@ -1,15 +1,19 @@
 """Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
 import httpx
 
 from services.notify.directory import Language
+from services.notify.lanes import Lane
 from services.notify.senders.base import NotSent
 
 TIMEOUT = 5.0
+#: When to ask again where many are asked for already.
+BUSY = timedelta(seconds=5)
 #: Consultations whose requesters left no contact: they are asked after only once.
 REMEMBERED = 20_000
 
@@ -33,6 +37,7 @@ class Requesters:
             headers={"Authorization": f"Bearer {key}"},
             transport=transport,
         )
+        self._lane = Lane()
         self._without: dict[UUID, None] = {}
 
     async def contact(self, consultation: UUID) -> Contact | None:
@@ -42,8 +47,11 @@ class Requesters:
         """
         if consultation in self._without:
             return None
+        if self._lane.is_full:
+            raise NotSent("channel_busy", permanent=False, retry_after=BUSY)
         try:
-            reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
+            async with self._lane.turn():
+                reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
         except httpx.HTTPError as error:
             raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
         if reply.status_code == HTTPStatus.NOT_FOUND:

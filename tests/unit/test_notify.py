@@ -335,6 +335,14 @@ async def test_who_cannot_be_told_is_not(contact: Contact | None, because: str) 
     assert (type(told), told.because) == (AlertSuppressed, because)
 
 
+async def test_where_no_contact_was_left_intake_is_not_asked() -> None:
+    notify, event = Notify(), submitted(reachable=False)
+    notify.requesters.answer = NotSent("intake_ConnectError", permanent=False)
+    await notify.hear(event, assigned(event.consultation))
+    await notify.look()
+    assert {one.because for one in notify.told(REQUESTER)} == {"no_contact"}
+
+
 async def test_while_intake_is_away_requesters_wait_and_officers_do_not() -> None:
     notify = Notify()
     notify.requesters.answer = NotSent("intake_ConnectError", permanent=False)
