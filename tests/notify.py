@@ -36,10 +36,12 @@ class FakeAlerts:
     async def get(self, id_: str) -> Alert | None:
         return self.kept.get(id_)
 
-    async def add(self, alert: Alert) -> bool:
+    async def add(self, alert: Alert, event: Event | None = None) -> bool:
         if alert.id in self.kept:
             return False
         self.kept[alert.id] = alert
+        if event:
+            self.events.append(event)
         return True
 
     async def save(self, alert: Alert, event: Event | None) -> None:

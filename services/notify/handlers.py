@@ -7,9 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from services.notify.alert import Alert
-from services.notify.audience import audience, needs_case
+from services.notify.audience import REQUESTER, audience, needs_case
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
+from services.notify.domain import suppressed
 from services.notify.queueing import queued
 from shared import metrics
 from shared.errors import TryLater
@@ -32,9 +33,12 @@ from shared.events import (
 from shared.ids import new_id
 from shared.messaging import Subscriptions
 
+#: Consultations of which the handlers remember that their requesters left no contact.
+REMEMBERED = 20_000
+
 
 class Alerts(Protocol):
-    async def add(self, alert: Alert) -> bool: ...
+    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
 
 
 class CaseFiles(Protocol):
@@ -69,6 +73,7 @@ class Handlers:
         self._recipients = recipients
         self._dispatcher = dispatcher
         self._clock = clock
+        self._unreachable: dict[UUID, None] = {}
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
         await self._tell(event)
@@ -111,6 +116,7 @@ class Handlers:
 
     async def _tell(self, event: Event) -> None:
         await self._cases.note(event)
+        self._remember(event)
         case = None
         if needs_case(event):
             case = await self._cases.get(event.consultation)
@@ -123,11 +129,25 @@ class Handlers:
         )
 
     async def _queue(self, alert: Alert) -> None:
-        claimed = self._dispatcher.claimed(alert)
-        if await self._alerts.add(claimed):
-            self._dispatcher.offer(claimed)
+        told: Event | None = None
+        if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
+            alert, told = suppressed(alert, "no_contact", event_id=new_id(), now=self._clock())
+        else:
+            alert = self._dispatcher.claimed(alert)
+        if await self._alerts.add(alert, told):
+            self._dispatcher.offer(alert)
         else:
             metrics.DUPLICATES.labels(alert.event).inc()
+
+    def _remember(self, event: Event) -> None:
+        """Whom nothing reaches: one write, and no look at the case file, for each of their alerts.
+
+        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out.
+        """
+        if isinstance(event, ConsultationSubmitted) and event.reachable is False:
+            self._unreachable[event.consultation] = None
+            if len(self._unreachable) > REMEMBERED:
+                del self._unreachable[next(iter(self._unreachable))]
 
     def subscriptions(self) -> Subscriptions:
         return {

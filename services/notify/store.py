@@ -33,12 +33,16 @@ class AlertStore:
         found = await self._collection.find_one({"_id": id_, "order": {"$gt": ""}})
         return None if found is None else _alert(found)
 
-    async def add(self, alert: Alert) -> bool:
-        """False where another delivery of its event was first."""
+    async def add(self, alert: Alert, event: Event | None = None) -> bool:
+        """Keep a new one, with the event where it is over already; False where another delivery of
+        its cause was first."""
+        told = self._outbox.fields([event] if event else [])
         try:
-            await self._inserts.submit({"_id": alert.id, **_state(alert)})
+            await self._inserts.submit({"_id": alert.id, **_state(alert), **told})
         except Duplicate:
             return False
+        if told:
+            self._outbox.offer(alert.id, told["outbox"])
         return True
 
     async def save(self, alert: Alert, event: Event | None) -> None:

@@ -12,7 +12,7 @@ from services.notify.casefile_store import CaseFiles
 from services.notify.directory import Way
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
-from services.notify.domain import held, resent, sent
+from services.notify.domain import held, resent, sent, suppressed
 from services.notify.planning import Planner
 from services.notify.store import AlertStore
 from services.notify.texts import Texts
@@ -78,6 +78,18 @@ async def test_a_claim_that_ran_out_is_taken_over_and_not_renewed(database: Data
     assert not await alerts.renew(first, NOON + 3 * LEASE)
     with pytest.raises(Conflict):
         await alerts.save(held(first, NOON, NOON), None)
+
+
+async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -> None:
+    alerts = alert_store(database)
+    over, told = suppressed(an_alert(), "no_contact", event_id=uuid4(), now=NOON)
+    assert await alerts.add(over, told)
+    assert not await alerts.add(over, told)
+    assert await alerts.get(over.id) == over
+    document = await database.collection("alerts").get(over.id)
+    assert document is not None
+    assert len(document["outbox"]) == 1
+    assert await alerts.take_due(NOON, LEASE, 10) == []
 
 
 async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None:
