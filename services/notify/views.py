@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
 from services.notify.alert import Alert, State, What
 from services.notify.directory import Recipient, Role, Way
@@ -39,9 +39,9 @@ class RecipientBody(_Body):
     language: Literal["id", "en"] = "id"
     channels: Annotated[list[ChannelBody], Field(max_length=10)] = []
     """In the order in which they are tried."""
-    quiet_hours: bool = True
+    quiet_hours: StrictBool = True
     """Whether alerts wait for office hours; what reached camat or DPMD never does."""
-    digest: bool = False
+    digest: StrictBool = False
     """Whether a list of what is open comes on working mornings."""
 
     def recipient(self, id_: str) -> Recipient:

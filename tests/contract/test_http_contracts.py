@@ -143,6 +143,8 @@ def filter_failure(
         if operation == "put_satgas":
             # an ETag of another edition, or parts that do not go together
             return not (response.status_code == 412 or (codes and codes <= IN_A_ROSTER))
+        if operation == "put_recipient" and response.status_code == 412:
+            return False  # an ETag of another version
         # two parameters, each valid, in the wrong order
         return not (operation in RANGES and codes == {"range_inverted"})
     # a batch is judged item by item: the reply is 207, and the bad item has its own 422 inside
