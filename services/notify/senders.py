@@ -6,6 +6,7 @@ from typing import Protocol
 
 import aiosmtplib
 
+from services.notify.alert_facts import facts_of
 from services.notify.domain import Alert
 from services.notify.settings import NotifySettings
 from services.notify.texts import Texts
@@ -43,7 +44,7 @@ class LogSender:
         self._texts = texts
 
     async def send(self, alert: Alert, address: str | None) -> str | None:
-        self._texts.render(alert)
+        self._texts.render(facts_of(alert), "id")
         log.info("alert", extra={"alert": alert.id, "recipient": alert.recipient})
         return None
 
@@ -91,14 +92,14 @@ class SmtpSender:
 
     def compose(self, alert: Alert, address: str) -> EmailMessage:
         """The e-mail; its Message-ID is the alert's, so that a repeated one is recognised."""
-        text = self._texts.render(alert)
+        text = self._texts.render(facts_of(alert), "id")
         message = EmailMessage()
         message["From"] = self._settings.smtp_from
         message["To"] = address
         message["Subject"] = text.subject
         message["Message-ID"] = f"<{alert.id}@klikdesa>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text.body)
+        message.set_content(text.text)
         return message
 
 

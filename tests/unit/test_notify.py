@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from services.notify.alert_facts import facts_of
 from services.notify.domain import CLAIM, MAX_ATTEMPTS, first_claim
 from services.notify.handlers import Handlers
 from services.notify.senders import LogSender, NotSent, SmtpSender
@@ -127,10 +128,11 @@ async def test_a_delivery_that_is_taken_back_in_the_middle_does_not_send_twice()
 
 def test_the_text_is_indonesian_and_says_where_to_read_on() -> None:
     event = assigned()
-    text = Texts("http://klik.example/").render(first_claim(event, "log", "me", NOON))
+    alert = first_claim(event, "log", "me", NOON)
+    text = Texts("http://klik.example/").render(facts_of(alert), "id")
     assert text.subject == "[Klik Desa] Konsultasi baru: Dana Desa (Rapak Lambur, Tenggarong)"
-    assert "Satgas Tenggarong" in text.body
-    assert f"http://klik.example/v1/consultations/{event.consultation}" in text.body
+    assert "Satgas Tenggarong" in text.text
+    assert f"http://klik.example/v1/consultations/{event.consultation}" in text.text
 
 
 async def test_the_log_channel_writes_neither_text_nor_address(
