@@ -1,4 +1,4 @@
-"""Which event is told to whom, and which text tells it. `templates/README.md` says how to add one."""
+"""Which event is told to whom, and by which text; `templates/README.md` says how to add one."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -25,7 +25,7 @@ _MONTHS: Mapping[Language, tuple[str, ...]] = {
 def written(time: datetime, language: Language) -> str:
     """`Rabu, 25 November 2026 pukul 16.00 WITA`, `Wednesday, 25 November 2026, 16:00 WITA`.
 
-    `time` has an offset, any one. The minute that has begun counts: a deadline is never later.
+    `time` has an offset, any one. Seconds are left out: no deadline is written later than it is.
     """
     here = local(time)
     day = _DAYS[language][here.weekday()]

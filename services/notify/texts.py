@@ -1,9 +1,9 @@
 """The texts: jinja2 templates in `templates/`, one file for each text and language.
 
 A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
-`letter.txt` and `short.txt` of its folder `parts`, and `letter.html`, put around them what all have in
-common. An undefined
-variable is an error, and no template can reach further than its variables (`variables.py`).
+`parts/letter.txt`, `parts/short.txt` and `letter.html` put around them what all have in common. An
+undefined variable is an error, and no template can reach further than its variables
+(`variables.py`).
 """
 
 import re
@@ -27,6 +27,7 @@ MAX_PARAMETER = 200
 
 #: What stands for a variable in the text that is registered with WhatsApp.
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_VERSION = re.compile(r"\{# version ([0-9]+)\b")
 
 
 class Texts:
@@ -69,6 +70,14 @@ class Texts:
         template = self._template(facts, language)
         order = _order(template)
         return _PLACEHOLDER.sub(lambda m: f"{{{{{order.index(m[1]) + 1}}}}}", _form(template))
+
+    def version(self, facts: Facts, language: Language) -> str:
+        """The number in the first line of the text's file."""
+        name = f"{language}/{text_name(facts.event, facts.recipient_kind)}.txt"
+        header = _VERSION.match((TEMPLATES / name).read_text(encoding="utf-8"))
+        if header is None:
+            raise ValueError(f"{name} does not start with its version")
+        return header[1]
 
     def _template(self, facts: Facts, language: Language) -> Template:
         name = text_name(facts.event, facts.recipient_kind)
