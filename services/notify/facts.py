@@ -27,7 +27,7 @@ class Facts:
     clock: str | None
     """`acknowledge`, `answer` or `resolve`; absent in an escalation that somebody asked for."""
     due: datetime | None
-    """The deadline of `clock`."""
+    """The deadline of `clock`. Requesters read it as the time until which they get an answer."""
     ticket: str | None
     """For requesters only."""
     recipient_kind: RecipientKind
