@@ -15,7 +15,7 @@ from services.notify.domain import (
     not_sent,
     sent,
 )
-from services.notify.senders import NotSent, Sender
+from services.notify.senders.base import NotSent
 from shared import metrics
 from shared.errors import Conflict, StoreUnavailable, TryLater
 from shared.events import CaseAssigned, Event
@@ -31,6 +31,12 @@ class Alerts(Protocol):
 
 class Recipients(Protocol):
     async def address(self, recipient: str, channel: str) -> str | None: ...
+
+
+class Sender(Protocol):
+    channel: str
+
+    async def send(self, alert: Alert, address: str | None) -> str | None: ...
 
 
 #: Seconds between attempts to record what a provider said, and how long to go on trying.

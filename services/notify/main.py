@@ -1,9 +1,11 @@
 """Puts notify together."""
 
+from services.notify.adapter import AlertSender
 from services.notify.handlers import Handlers
-from services.notify.senders import make_sender
+from services.notify.senders import make_senders
 from services.notify.settings import NotifySettings
 from services.notify.store import AlertStore, RecipientStore
+from services.notify.texts import Texts
 from shared.runtime import Service
 from shared.times import utc_now
 
@@ -17,7 +19,11 @@ def create_service(settings: NotifySettings) -> Service:
     recipients = RecipientStore(service.database.collection("recipients"))
     service.prepare(alerts.prepare)
     service.prepare(recipients.prepare)
-    handlers = Handlers(alerts, recipients, make_sender(settings), utc_now)
+    senders = make_senders(settings)
+    sender = AlertSender(senders[settings.alert_channel], Texts(settings.public_url))
+    handlers = Handlers(alerts, recipients, sender, utc_now)
     service.on_stop(handlers.finish)
+    for channel in senders.values():
+        service.on_stop(channel.close)
     service.consume(handlers.subscriptions(), prefetch=20)
     return service
