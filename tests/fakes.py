@@ -1,5 +1,6 @@
 """Stand-ins written by hand, for what a unit test does not want to start."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from services.intake.domain import Consultation, Private, Tracked
 from services.notify.domain import Alert
-from services.notify.senders import NotSent
+from services.notify.senders.base import NotSent, Order
 from services.routing.assignment import Nobody, Wanted, deal
 from services.routing.domain import Case
 from services.routing.rules import Version
@@ -261,3 +262,35 @@ class FakeSender:
             raise self.failures.pop(0)
         self.taken.append((alert.id, address))
         return "provider-1"
+
+
+class FakeChannel:
+    """A sender that refuses as often as it is told, and holds sends back while `gate` is clear."""
+
+    channel = "smtp"
+    timeout = 10.0
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.taken: list[Order] = []
+        self.at_once = self.most_at_once = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.entered = asyncio.Event()
+        self.closed = False
+
+    async def send(self, order: Order) -> str | None:
+        self.at_once += 1
+        self.entered.set()
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await self.gate.wait()
+            if self.failures:
+                raise self.failures.pop(0)
+            self.taken.append(order)
+            return f"provider-{len(self.taken)}"
+        finally:
+            self.at_once -= 1
+
+    async def close(self) -> None:
+        self.closed = True

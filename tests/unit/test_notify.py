@@ -3,18 +3,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
+from services.notify.adapter import AlertSender
 from services.notify.domain import CLAIM, MAX_ATTEMPTS, first_claim
 from services.notify.handlers import Handlers
-from services.notify.senders import LogSender, NotSent, SmtpSender
-from services.notify.settings import NotifySettings
+from services.notify.senders.base import NotSent
 from services.notify.texts import Texts
 from shared import retry
 from shared.errors import TryLater
 from shared.events import AlertFailed, AlertSent
 from tests.builders import NOON, assigned
-from tests.fakes import Clock, FakeAlerts, FakeRecipients, FakeSender
+from tests.fakes import Clock, FakeAlerts, FakeChannel, FakeRecipients, FakeSender
 
 
 class Scene:
@@ -133,82 +132,14 @@ def test_the_text_is_indonesian_and_says_where_to_read_on() -> None:
     assert f"http://klik.example/v1/consultations/{event.consultation}" in text.body
 
 
-async def test_the_log_channel_writes_neither_text_nor_address(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO", "services")
-    alert = first_claim(assigned(), "log", "me", NOON)
-    assert await LogSender(Texts("http://x")).send(alert, "rahasia@klikdesa.example") is None
-    assert "rahasia" not in caplog.text
-
-
-class Mailbox:
-    """An SMTP server's handler: keeps what it takes, answers `reply` to recipients."""
-
-    def __init__(self, reply: str = "250 OK") -> None:
-        self.reply = reply
-        self.envelopes: list[Any] = []
-
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.reply.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.reply
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.envelopes.append(envelope)
-        return "250 OK"
-
-
-def smtp(port: int) -> SmtpSender:
-    settings = NotifySettings.model_validate(
-        {"keyring": "[]", "alert_channel": "smtp", "smtp_host": "127.0.0.1", "smtp_port": port}
-    )
-    return SmtpSender(settings, Texts("http://klik.example"))
-
-
-@pytest.fixture
-def mailbox(request: pytest.FixtureRequest) -> Any:
-    from klik.nodes import free_port
-
-    box = Mailbox(getattr(request, "param", "250 OK"))
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield box, controller.port
-    controller.stop()
-
-
-async def test_an_email_is_taken_by_a_real_server_with_a_stable_message_id(mailbox: Any) -> None:
-    box, port = mailbox
+async def test_an_alert_becomes_an_order_and_one_without_an_address_is_not_sent() -> None:
     alert = first_claim(assigned(), "smtp", "me", NOON)
-    provider_id = await smtp(port).send(alert, "petugas@klikdesa.example")
-    (envelope,) = box.envelopes
-    assert envelope.rcpt_tos == ["petugas@klikdesa.example"]
-    assert provider_id == f"<{alert.id}@klikdesa>"
-    assert f"Message-ID: {provider_id}".encode() in envelope.content
-
-
-@pytest.mark.parametrize(
-    ("mailbox", "because", "permanent"),
-    [("550 no such user", "smtp_550", True), ("451 try later", "smtp_451", False)],
-    indirect=["mailbox"],
-)
-async def test_refusals_are_told_apart(mailbox: Any, because: str, permanent: bool) -> None:
-    _, port = mailbox
-    alert = first_claim(assigned(), "smtp", "me", NOON)
-    with pytest.raises(NotSent) as refused:
-        await smtp(port).send(alert, "petugas@klikdesa.example")
-    assert (refused.value.because, refused.value.permanent) == (because, permanent)
-
-
-async def test_a_server_that_is_away_and_an_address_that_is_missing() -> None:
-    from klik.nodes import free_port
-
-    alert = first_claim(assigned(), "smtp", "me", NOON)
-    with pytest.raises(NotSent) as away:
-        await smtp(free_port()).send(alert, "petugas@klikdesa.example")
-    assert not away.value.permanent
+    channel = FakeChannel()
+    sender = AlertSender(channel, Texts("http://klik.example"))
+    assert await sender.send(alert, "petugas@klikdesa.example") == "provider-1"
+    (order,) = channel.taken
+    assert (order.id, order.address) == (alert.id, "petugas@klikdesa.example")
+    assert order.message.subject.startswith("[Klik Desa]")
     with pytest.raises(NotSent) as missing:
-        await smtp(free_port()).send(alert, None)
+        await sender.send(alert, None)
     assert (missing.value.because, missing.value.permanent) == ("no_address", True)

@@ -47,7 +47,7 @@ class SmtpSender:
         ca_file: Path | None = None,
         idle: float = IDLE,
     ) -> None:
-        """`sender`: the From line. `ca_file`: who signs the server's certificate, if unknown (PEM)."""
+        """`sender`: the From line. `ca_file`: who signs its certificate, if unknown (PEM)."""
         self._sender = sender
         self._idle = idle
         self._lock = asyncio.Lock()

@@ -17,7 +17,7 @@ _OF_THE_SENDER = frozenset({7, 8})
 
 
 def refusal(stage: Stage, code: int, text: str) -> NotSent:
-    """`stage`: what was refused. `text`: the server's words; only an enhanced code in them counts."""
+    """`stage`: what was refused. `text`: its words; only an enhanced code in them counts."""
     because = f"smtp_{code}" if 200 <= code <= 599 else "smtp_reply"
     enhanced = _ENHANCED.match(text)
     kind, subject, detail = map(int, enhanced.groups()) if enhanced else (code // 100, None, None)

@@ -1,6 +1,6 @@
 """WhatsApp, over a gateway with Fonnte's interface: https://docs.fonnte.com/api-send-message/.
 
-POST `{base}/send` with the form fields `target` and `message`. The HTTP status is 200 either way; the
+POST `{base}/send` with the form fields `target` and `message`. The status is 200 either way; the
 JSON tells: `{"status": true, "id": ["…"]}` or `{"status": false, "reason": "…"}`.
 """
 
