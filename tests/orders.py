@@ -14,8 +14,8 @@ TEXT = "RAHASIA-TEKS"
 
 def an_order(address: str, **changes: Any) -> Order:
     """`changes` of the message go by its fields' names, of the order by its own."""
-    given = {name: changes.pop(name) for name in ("id", "in_session") if name in changes}
-    of_order: dict[str, Any] = {"id": "a" * 32, **given}
+    of_order: dict[str, Any] = {"id": "a" * 32}
+    of_order.update({name: changes.pop(name) for name in ("id", "in_session") if name in changes})
     values: dict[str, Any] = {
         "subject": f"[Klik Desa] {TEXT}",
         "text": f"{TEXT}\nBaca di sini: https://klik.example/c/1\n",
