@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
+from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
 
 
 class NotifySettings(Settings):
+    # Compose passes on a variable that is there and empty: no channel is meant by it
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
     http_port: int = 8003
     alert_channel: Literal["log", "smtp"] = "log"
     """`smtp` sends e-mail; `log` writes the alert, without text or address, to the log."""
@@ -71,8 +75,12 @@ class NotifySettings(Settings):
             if value:
                 _need(re.fullmatch(pattern, value), name, said)
         for name in ("telegram_url", "whatsapp_url", "gateway_url"):
-            if url := getattr(self, name):
-                _need(_is_base(url), name, "not an http or https address without user and query")
+            url = getattr(self, name)
+            _need(
+                _is_base(url) or (name == "gateway_url" and not url),
+                name,
+                "not an http or https address without user and query",
+            )
         return self
 
 

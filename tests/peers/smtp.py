@@ -30,6 +30,8 @@ class SmtpPeer:
         """Close the connection in the middle of the reply to the e-mail, which is taken."""
         self.gate = asyncio.Event()
         self.gate.set()
+        self.asked = asyncio.Event()
+        """Set when a recipient has been named."""
         self.connections = 0
         self.left = asyncio.Event()
         """Set whenever a caller's connection ends."""
@@ -50,6 +52,7 @@ class SmtpPeer:
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
+        self.asked.set()
         await self.gate.wait()
         if reply := self.reply.get("RCPT"):
             return reply

@@ -1,6 +1,7 @@
 """Which channels a deployment has, by its settings."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,28 @@ async def test_a_channel_is_there_where_its_settings_are() -> None:
         await sender.close()
 
 
-def test_empty_values_as_compose_passes_them_are_no_channels() -> None:
+def test_empty_values_as_compose_passes_them_are_no_channels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no .data/klik.env here
+    for name in NotifySettings.model_fields:
+        if name.startswith(("smtp", "telegram", "whatsapp", "gateway")):
+            monkeypatch.setenv(f"KLIK_{name.upper()}", "")
+    assert list(make_senders(settings())) == ["log"]
+
+
+def test_half_a_channel_is_told_when_the_service_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KLIK_KEYRING", "[]")
+    monkeypatch.setenv("KLIK_GATEWAY_TOKEN", "RAHASIA")
+    with pytest.raises(SystemExit):
+        NotifySettings.load()
+    assert capsys.readouterr().err == "KLIK_GATEWAY_URL: missing: KLIK_GATEWAY_TOKEN is set\n"
+
+
+def test_empty_values_are_no_channels() -> None:
     names = ("smtp_host", "smtp_user", "smtp_password", "telegram_token", "whatsapp_token",
              "whatsapp_phone_number_id", "gateway_token", "gateway_url")  # fmt: skip
     assert list(make_senders(settings(**dict.fromkeys(names, "")))) == ["log"]
@@ -50,6 +72,7 @@ def test_empty_values_as_compose_passes_them_are_no_channels() -> None:
         (SMTP | {"smtp_from": "a@b.example\nBcc: c@d.example"}, "KLIK_SMTP_FROM"),
         (SMTP | {"smtp_from": "nobody"}, "KLIK_SMTP_FROM"),
         ({"telegram_token": "RAHASIA/../x"}, "KLIK_TELEGRAM_TOKEN"),
+        (TELEGRAM | {"telegram_url": ""}, "KLIK_TELEGRAM_URL"),
         (TELEGRAM | {"telegram_url": "ftp://x.example"}, "KLIK_TELEGRAM_URL"),
         ({"whatsapp_token": "RAHASIA"}, "KLIK_WHATSAPP_PHONE_NUMBER_ID"),
         ({"whatsapp_phone_number_id": "1"}, "KLIK_WHATSAPP_TOKEN"),

@@ -163,6 +163,16 @@ async def test_a_slow_server_and_one_that_is_away(
     assert outcome(await refused(gone, an_order(WHO))) == ("unreachable", False, False)
 
 
+async def test_closing_does_not_wait_for_a_slow_server(
+    mailbox: SmtpPeer, sender: SmtpSender
+) -> None:
+    mailbox.gate.clear()
+    sending = asyncio.create_task(refused(sender, an_order(WHO)))
+    await asyncio.wait_for(mailbox.asked.wait(), 5)
+    await sender.close()
+    assert outcome(await sending) == ("connection_lost", False, False)
+
+
 async def test_starttls_with_a_login_and_a_certificate_of_ones_own(tmp_path: Path) -> None:
     certificate = self_signed(tmp_path / "server.pem")
     async with SmtpPeer(certificate=certificate, login=("klik", "rahasia")) as peer:

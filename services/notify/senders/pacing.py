@@ -49,7 +49,7 @@ class Paced:
 
     async def send(self, order: Order) -> str | None:
         """As the sender does; or `circuit_open`, `channel_busy` or `rate_limited`, unsent."""
-        outcome = "cancelled"
+        outcome = "unknown"
         try:
             given = await self._in_turn(order)
             outcome = "sent"

@@ -72,12 +72,12 @@ class SmtpSender:
         return str(message["Message-ID"])
 
     async def close(self) -> None:
-        async with self._lock:
-            self._stop_timer()
+        """Close the connection, under a send too: a stop does not wait for a slow server."""
+        self._stop_timer()
+        if self._client.is_connected and not self._lock.locked():
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                if self._client.is_connected:
-                    await self._client.quit(timeout=2)
-            self._client.close()
+                await self._client.quit(timeout=2)
+        self._client.close()
 
     async def _deliver(self, message: EmailMessage) -> None:
         self._stop_timer()
