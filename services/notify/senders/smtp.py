@@ -33,6 +33,8 @@ class SmtpSender:
     """One e-mail at a time; senders wait for each other within the timeout."""
 
     channel = "smtp"
+    # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation: then
+    # the caller's timeout is the second one, a moment later
     timeout = TOTAL + 1
 
     def __init__(
