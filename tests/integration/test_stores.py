@@ -14,8 +14,6 @@ from services.intake.store import Consultations
 from services.intake.submission import Submission
 from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
-from services.notify.domain import first_claim, sent
-from services.notify.store import AlertStore, RecipientStore
 from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
 from services.routing.dealing import Dealer
@@ -126,26 +124,6 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     dealt = Counter(case.officer for case in found if case)
     assert sum(dealt.values()) == 60
     assert max(dealt.values()) - min(dealt.values()) <= 1
-
-
-async def test_notify_lets_one_claim_and_records_with_the_event(database: Database) -> None:
-    alerts = AlertStore(database.collection("alerts"), outbox(database, "alerts"))
-    recipients = RecipientStore(database.collection("recipients"))
-    await asyncio.gather(alerts.prepare(), recipients.prepare())
-    event = assigned()
-    alert = first_claim(event, "smtp", "me", NOON)
-    claims = await asyncio.gather(*(alerts.add(alert) for _ in range(20)))
-    assert claims.count(True) == 1
-    after, told = sent(alert, provider_id="x", event_id=uuid4(), now=NOON)
-    await alerts.save(after, told)
-    assert await alerts.get(alert.id) == after
-    with pytest.raises(Conflict):
-        await alerts.save(after, told)
-    document = await database.collection("alerts").get(alert.id)
-    assert document is not None
-    assert [letter["type"] for letter in document["outbox"]] == [AlertSent.type()]
-    assert await recipients.address(event.officer, "smtp") == f"{event.officer}@klikdesa.example"
-    assert await recipients.address("nobody", "smtp") is None
 
 
 def story() -> list[Event]:
