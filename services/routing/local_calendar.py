@@ -121,7 +121,7 @@ class LocalCalendar(_Local):
 
     weeks: Weeks
     ramadan: Annotated[tuple[Ramadan, ...], Field(max_length=40)] = ()
-    days: Annotated[tuple[LocalDay, ...], Field(max_length=1000)] = ()
+    days: Annotated[tuple[LocalDay, ...], Field(max_length=250)] = ()
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:
