@@ -116,7 +116,7 @@ class FakeCases:
         self.kept[changed.id] = changed
         self.events += events
 
-    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
+    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
         for changed, events in changes:
             await self.save(changed, events)
 

@@ -16,11 +16,13 @@ from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
 from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
+from services.routing import news
 from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
 from services.routing.roster import Rosters
 from services.routing.rules import Rules
 from services.routing.store import CaseStore, RuleStore
+from services.routing.timers import ring
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import AlertSent, Event
 from shared.mongo import Database
@@ -210,3 +212,30 @@ async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: 
     with pytest.raises(StoreUnavailable):
         await nowhere.collection("things").get(1)
     await nowhere.close()
+
+
+async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
+    database: Database,
+) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    rules = Rules(RuleStore(database.collection("rules")), POLICY, LOCAL)
+    rosters = Rosters(database.collection("satgas"))
+    await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
+    event, late = submitted(), NOON + timedelta(days=3)
+    await Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
+        event
+    )
+    (case,) = await cases.due(late, skip=0, limit=10)
+    after, rung = ring(case, POLICY, rules.calendar, late)
+    told = news.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
+    for _ in range(2):  # the second is another replica that read the same
+        await cases.save_timers([(after, told)])
+    assert await cases.get(event.consultation) == after
+    found = await database.collection("cases").get(str(event.consultation))
+    assert found is not None
+    assert [letter["type"] for letter in found["outbox"]] == [
+        "klikdesa.case.assigned.v1",
+        "klikdesa.case.deadline_missed.v1",
+        "klikdesa.case.escalated.v1",
+    ]
+    assert await cases.due(late, skip=0, limit=10) == []
