@@ -10,7 +10,6 @@ from services.notify.alert import Alert
 from services.notify.audience import REQUESTER, audience, needs_case
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
-from services.notify.domain import suppressed
 from services.notify.queueing import queued
 from shared import metrics
 from shared.errors import TryLater
@@ -129,20 +128,19 @@ class Handlers:
         )
 
     async def _queue(self, alert: Alert) -> None:
-        told: Event | None = None
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
-            alert, told = suppressed(alert, "no_contact", event_id=new_id(), now=self._clock())
-        else:
-            alert = self._dispatcher.claimed(alert)
-        if await self._alerts.add(alert, told):
+            return
+        alert = self._dispatcher.claimed(alert)
+        if await self._alerts.add(alert):
             self._dispatcher.offer(alert)
         else:
             metrics.DUPLICATES.labels(alert.event).inc()
 
     def _remember(self, event: Event) -> None:
-        """Whom nothing reaches: one write, and no look at the case file, for each of their alerts.
+        """Whom nothing reaches: no alert is kept, which would be most of the store's work.
 
-        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out.
+        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out
+        and keeps as suppressed.
         """
         if isinstance(event, ConsultationSubmitted) and event.reachable is False:
             self._unreachable[event.consultation] = None

@@ -335,17 +335,18 @@ async def test_who_cannot_be_told_is_not(contact: Contact | None, because: str) 
     assert (type(told), told.because) == (AlertSuppressed, because)
 
 
-async def test_where_no_contact_was_left_intake_is_not_asked() -> None:
+async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() -> None:
     notify, event = Notify(), submitted(reachable=False)
     notify.requesters.answer = NotSent("intake_ConnectError", permanent=False)
     case, other = assigned(event.consultation), submitted(reachable=False)
     await notify.hear(event, case)
-    assert [one.because for one in notify.told(REQUESTER)] == ["no_contact"] * 2
+    assert notify.told(REQUESTER) == []
+    assert [one.recipient for one in notify.alerts.kept.values()] == [case.officer]
     # what another process heard, the dispatcher finds in the case file
     await notify.cases.note(other)
     await notify.hear(assigned(other.consultation))
     await notify.look()
-    assert [one.because for one in notify.told(REQUESTER)] == ["no_contact"] * 3
+    assert [one.because for one in notify.told(REQUESTER)] == ["no_contact"]
 
 
 async def test_while_intake_is_away_requesters_wait_and_officers_do_not() -> None:
