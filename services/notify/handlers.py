@@ -75,7 +75,9 @@ class Handlers:
         self._unreachable: dict[UUID, None] = {}
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
-        await self._tell(event)
+        self._remember(event)
+        if event.consultation not in self._unreachable:
+            await self._tell(event)
 
     async def on_consultation_answered(self, event: ConsultationAnswered) -> None:
         await self._tell(event)
