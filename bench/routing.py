@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from bench.nodes import Bench, bench, running
 from shared import reference, topology
+from shared.errors import StoreUnavailable
 from shared.events import ConsultationSubmitted, Region
 from shared.ids import new_id
 from shared.publisher import Letter
@@ -91,7 +92,10 @@ async def drained(here: Bench, cases: int, console: Console) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task("dealing", total=cases)
         while seen < cases and time.monotonic() - moved_at < STUCK:
-            now = await collection.size()
+            try:
+                now = await collection.size()
+            except StoreUnavailable:
+                now = seen  # busy with what is measured
             if now != seen:
                 seen, moved_at = now, time.monotonic()
                 progress.update(task, completed=seen)
