@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.access import OF_ONE_KECAMATAN, Role, is_kecamatan
+from shared import reference
+from shared.access import OF_ONE_KECAMATAN, Role
 from shared.errors import KlikError
 from shared.keyring import KeyRow, digest, parse_rows, rows_text
 
@@ -129,7 +130,7 @@ def _check_territory(role: Role, territory: str | None) -> None:
             f"The role {role} is for one kecamatan: "
             f"`klik keys create --role {role} --territory 64.02.06`."
         )
-    elif not is_kecamatan(territory):
+    elif not reference.is_kecamatan(territory):
         raise NoSuchChange(f"{territory} is no kecamatan: /v1/reference/regions lists them.")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared import reference
-
 
 class Role(StrEnum):
     FRONTEND = "frontend"
@@ -101,9 +99,3 @@ class Caller:
         if self.scope is Scope.ALL:
             return True
         return self.territory is not None and self.territory in (kecamatan, satgas)
-
-
-def is_kecamatan(code: str) -> bool:
-    """Whether `code` can be a territory."""
-    region = reference.region(code)
-    return region is not None and region.type == "kecamatan"

@@ -1,5 +1,9 @@
 """Kinds of fields that the bodies of several services share."""
 
+import re
+from datetime import date
+from typing import Annotated
+
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -13,3 +17,15 @@ def _whole(value: object) -> object:
 
 WHOLE = BeforeValidator(_whole)
 """After the limits, or they vanish from the contract: `Annotated[int, Field(ge=1), WHOLE]`."""
+
+
+def _day(value: object) -> object:
+    """Pydantic alone would also take a number as seconds since 1970."""
+    if isinstance(value, date) or (
+        isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    ):
+        return value
+    raise PydanticCustomError("day", "Expected a day, such as 2026-11-24")
+
+
+Day = Annotated[date, BeforeValidator(_day)]

@@ -1,7 +1,6 @@
 """What our HTTP APIs have in common: problems for errors, probes, metrics, OpenAPI style."""
 
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from http import HTTPStatus
@@ -12,8 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -58,15 +55,6 @@ IfNoneMatch = Annotated[
     str | None, Header(alias="If-None-Match", description="ETags of the versions the caller has")
 ]
 
-
-def _day(value: object) -> object:
-    """Pydantic alone would also take a number as seconds since 1970."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return value
-    raise PydanticCustomError("day", "Expected a day, such as 2026-11-24")
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 
 _BY_STATUS = {
     400: "malformed",

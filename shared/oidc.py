@@ -18,7 +18,8 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
-from shared.access import OF_ONE_KECAMATAN, Caller, Role, is_kecamatan
+from shared import reference
+from shared.access import OF_ONE_KECAMATAN, Caller, Role
 from shared.jwks import Jwks, JwksUnavailable
 from shared.problems import Problem
 
@@ -103,7 +104,7 @@ class Tokens:
             )
         if role not in OF_ONE_KECAMATAN:
             return Caller(id_, Role(role))
-        if not isinstance(territory, str) or not is_kecamatan(territory):
+        if not isinstance(territory, str) or not reference.is_kecamatan(territory):
             raise Problem(
                 "forbidden", detail=f"The token's '{self._issuer.territory_claim}' is no kecamatan."
             )

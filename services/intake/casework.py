@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.intake.conversation import Request, Who, carry_out
-from services.intake.domain import DPMD, Consultation
+from services.intake.domain import Consultation
 from services.intake.lifecycle import MOVES, Status
 from services.intake.timeline import Entry, is_quiet_since, knows, with_entry
 from shared.events import (
@@ -19,6 +19,7 @@ from shared.events import (
     ConsultationMoved,
     Event,
 )
+from shared.reference import DPMD
 from shared.times import whole_milliseconds
 
 #: From here a new officer starts with confirming it. While it is the requester's turn it stays so:

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import DPMD, Consultation, Message
+from services.intake.domain import Consultation, Message
 from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, after, allowed
 from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from services.intake.timeline import Entry, with_entry
 from shared import reference
 from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region
+from shared.reference import DPMD
 from shared.times import local_day
 
 #: Messages of one consultation; beyond it a conversation is no longer one question.

@@ -11,15 +11,12 @@ from services.intake.submission import Submission
 from services.intake.timeline import Entry, Timeline
 from shared import reference
 from shared.events import ConsultationSubmitted, Region
+from shared.reference import COMPLAINT
 from shared.times import local_day, whole_milliseconds
 
 #: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose
 #: clock was reset says 1970.
 OLDEST_OFFLINE_POST = timedelta(days=60)
-
-DPMD = "dpmd"
-"""The desk of the regency, which takes what no satgas can or should."""
-COMPLAINT = "pengaduan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ KindCode = Annotated[
     AfterValidator(_known(reference.kinds(), "kinds")),
     Field(json_schema_extra=_codes(reference.kinds())),
 ]
-_SATGAS = {one.code for one in reference.regions().values() if one.type == "kecamatan"} | {"dpmd"}
+_SATGAS = {one.code for one in reference.regions().values() if one.type == "kecamatan"} | {
+    reference.DPMD
+}
 SatgasCode = Annotated[
     str,
     AfterValidator(_known(_SATGAS, "regions")),

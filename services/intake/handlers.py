@@ -19,7 +19,6 @@ from shared.events import (
 )
 from shared.ids import new_id
 from shared.messaging import Subscriptions
-from shared.times import utc_now
 
 
 class Store(Protocol):
@@ -30,7 +29,7 @@ class Store(Protocol):
 class Handlers:
     """Idempotent: a known or outdated event changes nothing. A lost race is tried again."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.domain import COUNTS, GROUPS, Question, reconcile
 from services.reporting.tables import columns, to_csv, with_names
-from shared.http import GUARDED, Day, in_order, problems
+from shared.fields import Day
+from shared.http import GUARDED, in_order, problems
 from shared.identity import Caller, authorize
 from shared.times import local, local_day
 

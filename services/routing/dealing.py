@@ -5,9 +5,9 @@ from typing import Protocol
 
 from services.routing.assignment import Nobody, Wanted
 from services.routing.domain import Case, Destination, given, held
-from services.routing.policy import DPMD
 from services.routing.rules import Rules
 from services.routing.satgas import Choice
+from shared.reference import DPMD
 from shared.times import local_day
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.routing.assignment import Nobody
 from services.routing.clocks import Told, progress
-from services.routing.policy import DPMD
 from services.routing.satgas import Choice
 from shared import reference
 from shared.events import (
@@ -19,13 +18,11 @@ from shared.events import (
     ConsultationTransferRequested,
     Region,
 )
+from shared.reference import COMPLAINT, DPMD
 
 Level = Literal["satgas", "dpmd"]
 Rule = Literal["territory", "dpmd_desk", "transfer", "escalation"]
 HeldBecause = Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
-
-COMPLAINT = "pengaduan"
-"""The kind of consultation that the satgas of the kecamatan does not get: it may be about them."""
 
 
 @dataclass(frozen=True, slots=True)

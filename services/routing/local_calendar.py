@@ -18,6 +18,7 @@ from services.routing.calendar import (
     Season,
     check_hours,
 )
+from shared.fields import Day
 
 
 def _interval(text: object) -> object:
@@ -29,16 +30,6 @@ def _interval(text: object) -> object:
     raise ValueError("hours are written as 07:30-12:00")
 
 
-def _day(value: object) -> object:
-    """Pydantic alone would also take a number as seconds since 1970."""
-    if isinstance(value, date) or (
-        isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
-    ):
-        return value
-    raise ValueError("days are written as 2026-11-24")
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 IntervalText = Annotated[
     str, Field(pattern=r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"), BeforeValidator(_interval)
 ]

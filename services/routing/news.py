@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing.calendar import Calendar
 from services.routing.clocks import Clock, clocks, progress
 from services.routing.domain import Case, Decision
-from services.routing.policy import DPMD, Policy
+from services.routing.policy import Policy
 from services.routing.satgas import Satgas
 from services.routing.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
 from shared.events import (
@@ -23,6 +23,7 @@ from shared.events import (
     ConsultationEscalationRequested,
     Event,
 )
+from shared.reference import DPMD
 
 NewId = Callable[[], UUID]
 People = Callable[[str | None, Attention], str | None]

@@ -17,9 +17,6 @@ from shared.fields import WHOLE
 
 WorkingDays = Annotated[int, Field(ge=1, le=250), WHOLE]
 
-DPMD = "dpmd"
-"""The desk of the regency, which takes what no satgas can."""
-
 LEVELS: tuple[Attention, ...] = ("officer", "coordinator", "camat", "dpmd")
 """Who sees to it that a case is answered, from the bottom up."""
 
@@ -87,8 +84,7 @@ class PolicyBody(_Rules):
     @classmethod
     def _known_satgas(cls, value: Mapping[str, Strategy]) -> Mapping[str, Strategy]:
         for code in value:
-            region = reference.region(code)
-            if code != DPMD and (region is None or region.type != "kecamatan"):
+            if code != reference.DPMD and not reference.is_kecamatan(code):
                 raise ValueError(f"unknown satgas: {code[:20]}")
         return value
 

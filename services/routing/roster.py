@@ -29,8 +29,8 @@ from shared.mongo import Collection
 
 Change = Callable[[Satgas], Satgas]
 
-#: Races in a row that a write may lose to other replicas. Each costs two round trips: all of them
-#: are over long before RabbitMQ or a front-end gives up waiting, and the message is tried again.
+#: Races in a row that a write may lose to other replicas: with the stepping back below about ten
+#: seconds, after which the message is tried again by the retry ladder.
 RACES = 50
 #: Seconds to step back after a lost race, doubled with each up to sixteen times: about a round
 #: trip. Meanwhile those who wait gather, and one write serves them all.

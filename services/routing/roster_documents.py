@@ -5,11 +5,10 @@ from dataclasses import asdict, replace
 from datetime import date
 from itertools import groupby
 
-from services.routing.policy import DPMD
 from services.routing.satgas import Choice, Leave, Officer, Satgas
 from shared.events import PassedOver
 from shared.mongo import Document
-from shared.reference import seed_officers
+from shared.reference import DPMD, seed_officers
 
 
 def seeds() -> Iterator[Satgas]:

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from services.routing.roster_check import KNOWLEDGE
 from services.routing.satgas import Leave, Officer, Roster, Satgas
 from shared.events import Code
-from shared.fields import WHOLE
-from shared.http import Day
+from shared.fields import WHOLE, Day
 
 #: Far more than a satgas has, far less than a document or a number in it can hold.
 MANY = 100

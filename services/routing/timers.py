@@ -12,8 +12,9 @@ from datetime import datetime
 from services.routing.calendar import Calendar, OutsideCalendar
 from services.routing.clocks import Clock, Progress, clocks, progress
 from services.routing.domain import Case
-from services.routing.policy import DPMD, Policy, is_higher
+from services.routing.policy import Policy, is_higher
 from shared.events import Attention, ClockName
+from shared.reference import DPMD
 
 
 @dataclass(frozen=True, slots=True)

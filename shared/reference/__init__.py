@@ -6,6 +6,8 @@ same everywhere. It knows nothing of HTTP, messages or storage.
 """
 
 from shared.reference.tables import (
+    COMPLAINT,
+    DPMD,
     REFERENCE_VERSION,
     Channel,
     Kind,
@@ -31,6 +33,7 @@ from shared.reference.territory import (
     RegionType,
     UnknownReason,
     UnknownRegion,
+    is_kecamatan,
     kecamatan_of,
     region,
     region_aliases,
@@ -39,6 +42,8 @@ from shared.reference.territory import (
 )
 
 __all__ = [
+    "COMPLAINT",
+    "DPMD",
     "REFERENCE_VERSION",
     "Channel",
     "Kind",
@@ -53,6 +58,7 @@ __all__ = [
     "UnknownReason",
     "UnknownRegion",
     "channels",
+    "is_kecamatan",
     "kecamatan_of",
     "kinds",
     "region",

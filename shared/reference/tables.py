@@ -15,6 +15,12 @@ from types import MappingProxyType
 from typing import TypeVar
 
 HERE = Path(__file__).parent
+
+DPMD = "dpmd"
+"""The satgas of the regency, its desk: takes what no kecamatan's can or should."""
+COMPLAINT = "pengaduan"
+"""The kind that is kept from the kecamatan, which it may be about."""
+
 NAMED = ("code", "name_id", "name_en")
 Row = TypeVar("Row")
 

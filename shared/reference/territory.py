@@ -123,6 +123,12 @@ def region(code: str) -> Region | None:
     return regions().get(code)
 
 
+def is_kecamatan(code: str) -> bool:
+    """Whether `code` is a kecamatan's, of today or before."""
+    found = region(code)
+    return found is not None and found.type == "kecamatan"
+
+
 def kecamatan_of(code: str) -> str | None:
     """The kecamatan a code lies in, read off its first three segments; None when unknown.
 

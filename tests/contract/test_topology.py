@@ -20,7 +20,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 NOTHING: Any = None
 
 TABLES: Mapping[str, Subscriptions] = {
-    "intake": IntakeHandlers(NOTHING).subscriptions(),
+    "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "reporting": ReportingHandlers(NOTHING).subscriptions(),

@@ -20,7 +20,7 @@ from shared.identity import Caller, Role, Scope
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
-from shared.times import WITA
+from shared.times import WITA, utc_now
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.fakes import Clock
 
@@ -59,7 +59,7 @@ async def test_pages_hold_together_while_new_ones_come_in(store: Consultations) 
 async def test_an_inbox_is_of_one_kecamatan_and_counted_by_status(store: Consultations) -> None:
     mine = await kept(store, 4)
     await kept(store, 2, desa="64.02.07.2001")
-    handlers = Handlers(store)
+    handlers = Handlers(store, utc_now)
     for id_ in mine[:3]:
         await handlers.on_case_assigned(assigned(id_))
     assert await store.count_by_status({"kecamatan": "64.02.06"}) == {"submitted": 1, "assigned": 3}
@@ -71,7 +71,7 @@ async def test_a_conversation_is_read_as_it_was_written(
     database: Database, store: Consultations
 ) -> None:
     (id_,) = await kept(store, 1)
-    await Handlers(store).on_case_assigned(assigned(id_))
+    await Handlers(store, utc_now).on_case_assigned(assigned(id_))
     moves = Moves(store, Clock(NOON))
     said = NewMessage(kind="answer", body="Cukup Perkades. ✓")
     after = await moves.move(id_, Request("answer", Who("officer", "petugas-1"), said, "key"))
@@ -107,7 +107,7 @@ async def everything(store: Consultations, caller: Caller, limit: int = 3) -> li
 async def mixed(store: Consultations) -> dict[str, list[UUID]]:
     """Interleaved: at home, transferred from home, complaints, elsewhere, transferred to home."""
     made: dict[str, list[UUID]] = {}
-    handlers = Handlers(store)
+    handlers = Handlers(store, utc_now)
     for _ in range(5):
         for name, desa, kind, satgas in (
             ("home", "64.02.06.2012", "konsultasi", HOME),
@@ -170,7 +170,7 @@ async def test_case_news_survives_the_store(store: Consultations) -> None:
     (id_,) = await kept(store, 1)
     odd = NOON.astimezone(WITA).replace(microsecond=123456)
     event = assigned(id_, time=odd, sequence=2)
-    handlers = Handlers(store)
+    handlers = Handlers(store, utc_now)
     for told in (event, assigned(id_, time=odd, officer="petugas-old"), event):
         await handlers.on_case_assigned(told)
     found = await store.get(id_)

@@ -206,7 +206,7 @@ def test_news_that_arrives_late_is_noted_and_decides_nothing() -> None:
 
 async def test_an_event_of_an_unknown_consultation_is_tried_later() -> None:
     with pytest.raises(TryLater):
-        await Handlers(FakeConsultations()).on_case_assigned(assigned())
+        await Handlers(FakeConsultations(), Clock(NOON)).on_case_assigned(assigned())
 
 
 # --- tickets and PINs

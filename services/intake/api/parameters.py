@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 
 from services.intake.conversation import Who
-from services.intake.domain import COMPLAINT, DPMD, Consultation
+from services.intake.domain import Consultation
 from shared.identity import Caller, Role, Scope, authorize
 from shared.problems import Problem
+from shared.reference import COMPLAINT, DPMD
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IdempotencyKey = Annotated[

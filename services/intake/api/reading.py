@@ -24,7 +24,8 @@ from services.intake.tickets import normal_ticket, rests_until
 from services.intake.track_view import TrackView
 from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
 from shared import reference
-from shared.http import TAGGED, Day, IfNoneMatch, in_order, problems, tagged
+from shared.fields import Day
+from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller
 from shared.problems import Problem, language
 

@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.routing.api.parameters import CallerOf
-from services.routing.domain import COMPLAINT, Case
+from services.routing.domain import Case
 from services.routing.rules import Rules
 from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
 from shared.identity import Caller
 from shared.problems import Problem
+from shared.reference import COMPLAINT
 
 
 class Store(Protocol):
@@ -32,7 +33,7 @@ def add_cases(router: APIRouter, cases: Store, rules: Rules, clock: Callable[[],
         check_sight(caller, case)
         view = CaseView.of(case, rules.policy_of(case.policy_version), rules.calendar, clock())
         # a clock that runs out changes what is shown, and not the case's version
-        states = "".join(one.state[0] + one.state[-1] for one in view.clocks)
+        states = "-".join(one.state for one in view.clocks)
         etag = f'"{case.version}-{rules.calendar.version}-{states}"'
         return tagged(view, etag, if_none_match, response)
 

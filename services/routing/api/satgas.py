@@ -5,30 +5,22 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
+from services.routing.api.parameters import CallerOf, IfMatch
 from services.routing.roster_check import check_roster
 from services.routing.satgas import Roster, Satgas
 from services.routing.satgas_views import RosterBody, SatgasView
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.identity import Caller, authorize
+from shared.identity import Caller
 from shared.problems import FieldError, Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 SatgasCode = Annotated[
     str,
     Path(
         pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd)$",
         description="The satgas: a kecamatan, or `dpmd`",
-    ),
-]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        max_length=64,
-        description="The ETag of the roster that was read; 412 if another roster was put since",
     ),
 ]
 AcceptNobody = Annotated[
