@@ -22,11 +22,15 @@ def assign(cases: Cases = 100_000, replicas: Replicas = 4) -> None:
 
 
 @app.command()
-def timers(cases: Cases = 100_000, replicas: Replicas = 4) -> None:
+def timers(
+    cases: Cases = 100_000,
+    ending: Annotated[int, typer.Option(help="Of these, with a deadline at one moment.")] = 1_000,
+    replicas: Replicas = 4,
+) -> None:
     """CASES open cases over three weeks; how late are the deadlines of one evening told?"""
     from bench.timers import timers as measure
 
-    raise typer.Exit(asyncio.run(measure(cases, replicas, console)))
+    raise typer.Exit(asyncio.run(measure(cases, ending, replicas, console)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """How late deadlines are told when many cases are open and many of them end at one moment.
 
-Deadlines end when the offices close, so those of one day end together: with `cases` open over three
-weeks, a fourteenth of them at 16:00 sharp.
+Deadlines end when the offices close, so those of one day end together, at 16:00 sharp.
 """
 
 import asyncio
@@ -45,9 +44,9 @@ QUIET = 10.0
 BATCH = 500
 
 
-async def timers(cases: int, replicas: int, console: Console) -> int:
+async def timers(cases: int, ending: int, replicas: int, console: Console) -> int:
     async with bench() as here:
-        expected = await seed(here, cases, console)
+        expected = await seed(here, cases, ending, console)
         queue = await here.channel.declare_queue(exclusive=True, durable=False)
         await queue.bind(topology.EXCHANGE, "case.deadline_missed.#")
         late: dict[str, dict[str, float]] = {}
@@ -93,8 +92,9 @@ def judge(
     return 0 if len(late) == expected and not doubled and cut[98] <= 5 else 1
 
 
-async def seed(here: Bench, cases: int, console: Console) -> int:
-    """Keep `cases` open cases; how many of their deadlines end at CLOSING."""
+async def seed(here: Bench, cases: int, ending: int, console: Console) -> int:
+    """Keep `cases` open cases, `ending` of which nobody has seen yet; how many of their deadlines
+    end at CLOSING."""
     policy, (calendar, _) = load_policy(), load_calendar()
     collection = here.database.collection("cases")
     publisher = Publisher(here.env["KLIK_AMQP_URL"], "bench")  # never started: nothing is told
@@ -104,14 +104,19 @@ async def seed(here: Bench, cases: int, console: Console) -> int:
         await step()
     kinds = [open_case(policy, calendar, number) for number in range(OPENED_ON)]
     ends = [any(one.at == CLOSING for one in timers_of(case, policy, calendar)) for case in kinds]
+
+    def of(number: int) -> int:
+        """0 for those that nobody has seen, then day by day back."""
+        return 0 if number < ending else 1 + number % (OPENED_ON - 1)
+
     with Progress(console=console) as progress:
         task = progress.add_task("opening", total=cases)
         for first in range(0, cases, BATCH):
             numbers = range(first, min(first + BATCH, cases))
-            copies = [replace(kinds[number % OPENED_ON], id=new_id()) for number in numbers]
+            copies = [replace(kinds[of(number)], id=new_id()) for number in numbers]
             await asyncio.gather(*(store.add(case, []) for case in copies))
             progress.advance(task, len(copies))
-    return sum(ends[number % OPENED_ON] for number in range(cases))
+    return sum(ends[of(number)] for number in range(cases))
 
 
 def open_case(policy: Policy, calendar: Calendar, number: int) -> Case:

@@ -66,13 +66,17 @@ class CaseStore:
         if events:
             await self._outbox.offer_stored(str(changed.id))
 
-    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
-        """The same for many at once; one that somebody else changed first is left as it is."""
+    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
+        """What became of the timers of many cases; one that somebody else changed first is left
+        as it is. The guard says that nothing else of a case is another than it was read."""
         if not changes:
             return
-        await self._collection.write_each(
-            [guarded(*self._update(case, events)) for case, events in changes]
-        )
+        operations = []
+        for case, events in changes:
+            guard, update = self._update(case, events)
+            few = {name: value for name, value in update["$set"].items() if name in _OF_TIMERS}
+            operations.append(guarded(guard, {**update, "$set": few}))
+        await self._collection.write_each(operations)
         told = [str(case.id) for case, events in changes if events]
         for found in await self._collection.find({"_id": {"$in": told}}, only=["outbox"]):
             self._outbox.offer(found["_id"], found.get("outbox", []))
@@ -127,6 +131,19 @@ class _Exists:
 
     id: str
     answer: bool = False
+
+
+_OF_TIMERS = frozenset(
+    {
+        "version",
+        "attention",
+        "fired",
+        "next_timer",
+        "policy_version",
+        "calendar_version",
+        "outbox_due",
+    }
+)
 
 
 class RuleStore:

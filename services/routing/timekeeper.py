@@ -54,7 +54,7 @@ class Cases(Protocol):
     async def open_by_officer(self, satgas: str) -> dict[str, int]: ...
     async def recorded(self, keys: Sequence[str]) -> set[str]: ...
     async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
-    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
+    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
 
 
 class Rosters(Protocol):
@@ -188,7 +188,7 @@ class Timekeeper:
             policy = self._rules.policy_of(case.policy_version)
             after, rung = ring(case, policy, self._rules.calendar, now)
             changes.append((after, news.of_timers(case, after, rung, people, now, new_id)))
-        await self._cases.save_each(changes)
+        await self._cases.save_timers(changes)
         return len(taken)
 
     async def release_held(self) -> None:
@@ -220,7 +220,7 @@ class Timekeeper:
         calendar = self._rules.calendar
         self._reckoned_by = calendar.version
         while cases := await self._cases.by_another_calendar(calendar.version, last, BATCH):
-            await self._cases.save_each([(self._reckoned(case), ()) for case in cases])
+            await self._cases.save_timers([(self._reckoned(case), ()) for case in cases])
             last = cases[-1].id
             log.info("deadlines reckoned anew", extra={"count": len(cases)})
 

@@ -14,15 +14,15 @@ from services.intake.store import Consultations
 from services.intake.submission import Submission
 from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
-from services.notify.domain import first_claim, sent
-from services.notify.store import AlertStore, RecipientStore
 from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
+from services.routing import news
 from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
 from services.routing.roster import Rosters
 from services.routing.rules import Rules
 from services.routing.store import CaseStore, RuleStore
+from services.routing.timers import ring
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import AlertSent, Event
 from shared.mongo import Database
@@ -128,26 +128,6 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     assert max(dealt.values()) - min(dealt.values()) <= 1
 
 
-async def test_notify_lets_one_claim_and_records_with_the_event(database: Database) -> None:
-    alerts = AlertStore(database.collection("alerts"), outbox(database, "alerts"))
-    recipients = RecipientStore(database.collection("recipients"))
-    await asyncio.gather(alerts.prepare(), recipients.prepare())
-    event = assigned()
-    alert = first_claim(event, "smtp", "me", NOON)
-    claims = await asyncio.gather(*(alerts.add(alert) for _ in range(20)))
-    assert claims.count(True) == 1
-    after, told = sent(alert, provider_id="x", event_id=uuid4(), now=NOON)
-    await alerts.save(after, told)
-    assert await alerts.get(alert.id) == after
-    with pytest.raises(Conflict):
-        await alerts.save(after, told)
-    document = await database.collection("alerts").get(alert.id)
-    assert document is not None
-    assert [letter["type"] for letter in document["outbox"]] == [AlertSent.type()]
-    assert await recipients.address(event.officer, "smtp") == f"{event.officer}@klikdesa.example"
-    assert await recipients.address("nobody", "smtp") is None
-
-
 def story() -> list[Event]:
     """Events of two consultations, one of which has gone the whole way."""
     one, other = submitted(), submitted(topic="KEU-ADD")
@@ -232,3 +212,30 @@ async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: 
     with pytest.raises(StoreUnavailable):
         await nowhere.collection("things").get(1)
     await nowhere.close()
+
+
+async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
+    database: Database,
+) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    rules = Rules(RuleStore(database.collection("rules")), POLICY, LOCAL)
+    rosters = Rosters(database.collection("satgas"))
+    await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
+    event, late = submitted(), NOON + timedelta(days=3)
+    await Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
+        event
+    )
+    (case,) = await cases.due(late, skip=0, limit=10)
+    after, rung = ring(case, POLICY, rules.calendar, late)
+    told = news.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
+    for _ in range(2):  # the second is another replica that read the same
+        await cases.save_timers([(after, told)])
+    assert await cases.get(event.consultation) == after
+    found = await database.collection("cases").get(str(event.consultation))
+    assert found is not None
+    assert [letter["type"] for letter in found["outbox"]] == [
+        "klikdesa.case.assigned.v1",
+        "klikdesa.case.deadline_missed.v1",
+        "klikdesa.case.escalated.v1",
+    ]
+    assert await cases.due(late, skip=0, limit=10) == []
