@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from klik import keys
+from klik import keys, templates
 from klik.parked import Parked, ParkingLot, Wanted
 from shared import topology
 from shared.retry import DELAYS, delay_name
@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and ten
 parked_app = typer.Typer(no_args_is_help=True, help="Messages put aside, with the reason.")
 app.add_typer(parked_app, name="parked")
 app.add_typer(keys.app, name="keys")
+app.add_typer(templates.app, name="templates")
 
 console = Console()
 DATA = Path(".data")

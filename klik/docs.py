@@ -40,6 +40,7 @@ _NOWHERE: Json = {
     "secrets_dir": None,
     "master_keys": f"none:{b64encode(bytes(32)).decode()}",
     "intake_url": "http://127.0.0.1:9",
+    "routing_url": "http://127.0.0.1:9",
     "intake_key": "none",
 }
 

@@ -86,6 +86,7 @@ def _services(data: Path, backends: Backends, console: Console) -> Iterator[list
         "KLIK_AMQP_URL": backends.amqp_url,
         "KLIK_MONGO_URL": backends.mongo_url,
         "KLIK_INTAKE_URL": f"http://127.0.0.1:{ports['intake']}",
+        "KLIK_ROUTING_URL": f"http://127.0.0.1:{ports['routing']}",
         "KLIK_PUBLIC_URL": f"http://127.0.0.1:{ports['intake']}",
     }
     services = [

@@ -45,6 +45,7 @@ _SATGAS: _Line = {
 _PEOPLE: _Line = {**_SATGAS, **_everywhere(Role.FRONTEND)}
 _REQUESTERS = _everywhere(Role.FRONTEND, Role.ADMIN)
 _REGENCY = _everywhere(Role.DPMD, Role.ADMIN)
+_OFFICES: _Line = {Role.COORDINATOR: Scope.OWN, **_REGENCY}
 _RULES = _everywhere(*_SATGAS)
 _REPORTS = _everywhere(Role.ANALYST, Role.ADMIN, Role.SERVICE)
 _CODES = _everywhere(*Role)
@@ -65,16 +66,23 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "escalate_consultation": _SATGAS,
     "rate_consultation": _REQUESTERS,
     "read_reference": _CODES,
+    "read_contact": _everywhere(Role.ADMIN, Role.SERVICE),
     "count_accepted": _everywhere(Role.ADMIN, Role.SERVICE),
     # routing
     "read_case": _SATGAS,
     "read_satgas": _SATGAS,
-    "put_satgas": {Role.COORDINATOR: Scope.OWN, **_REGENCY},
+    "put_satgas": _OFFICES,
     "read_policy": _RULES,
     "put_policy": _REGENCY,
     "read_calendar": _CODES,
     "read_local_calendar": _RULES,
     "put_local_calendar": _REGENCY,
+    # notify
+    "read_recipient": _OFFICES,
+    "put_recipient": _OFFICES,
+    "list_alerts": _SATGAS,
+    "read_alert": _SATGAS,
+    "resend_alert": _SATGAS,
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,

@@ -75,6 +75,8 @@ class ConsultationSubmitted(Event):
     channel: Code
     sdgs_goal: Annotated[int, Field(ge=1, le=18)] | None = None
     vulnerable: bool | None = None
+    reachable: bool | None = None
+    """Whether the requester left a contact, so that nobody has to ask for one that is not there."""
     submitted_at: AwareDatetime
     """When the requester pressed send, also where that was offline and earlier."""
     received_at: AwareDatetime
@@ -302,31 +304,51 @@ class CaseEscalated(Event):
     late_seconds: Annotated[float, Field(ge=0)]
 
 
-class AlertSent(Event):
-    """notify told somebody, and the provider took it."""
+RecipientKind = Literal["officer", "coordinator", "camat", "dpmd", "requester", "owner"]
+"""As whom somebody is told. `officer`: whose case it is; `coordinator`, `camat`, `dpmd`: who is to
+see to it; `owner`: of a webhook."""
 
-    name: ClassVar[str] = "alert.sent"
+
+class AlertOutcome(Event):
+    """What became of telling one person of one event; the subclass says what."""
 
     cause: UUID
     """The event that the alert tells of."""
     recipient: Code
-    recipient_kind: Literal["officer"]
+    """A code of the directory; always `requester` for who asked, who is never named."""
+    recipient_kind: RecipientKind
+
+
+class AlertSent(AlertOutcome):
+    """notify told somebody, and the provider took it."""
+
+    name: ClassVar[str] = "alert.sent"
+
     channel: Code
     attempts: Annotated[int, Field(ge=1)]
     provider_id: ProviderId | None = None
 
 
-class AlertFailed(Event):
+class AlertFailed(AlertOutcome):
     """notify gave up telling somebody."""
 
     name: ClassVar[str] = "alert.failed"
 
-    cause: UUID
-    recipient: Code
-    recipient_kind: Literal["officer"]
     channel: Code
+    """The last one that was tried; `none` where there was none to try."""
     attempts: Annotated[int, Field(ge=0)]
     because: Code
+
+
+class AlertSuppressed(AlertOutcome):
+    """notify did not tell somebody, on purpose."""
+
+    name: ClassVar[str] = "alert.suppressed"
+
+    because: Code
+    """`folded`: the same was told minutes before; `no_contact`: the requester left none;
+    `no_channel`: left one that none of our channels reaches; `settled`: what it was to remind of
+    was done, or given to somebody else, before it went out."""
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -350,5 +372,6 @@ EVENTS: tuple[type[Event], ...] = (
     CaseSilenceElapsed,
     AlertSent,
     AlertFailed,
+    AlertSuppressed,
 )
 """The catalogue: every event with its owner is listed in `docs/architecture.md`."""

@@ -24,3 +24,11 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )  # fmt: skip
 UP = Gauge("klik_dependency_up", "1 where the dependency answered the last check", ["dependency"])
+TAKEOVERS = Counter(
+    "klik_alert_takeovers_total", "Alerts whose process died while it had them: each may be doubled"
+)
+SENDS = Counter(
+    "klik_sends_total", "Attempts to tell somebody, by channel and outcome (sent, or why not)",
+    ["channel", "outcome"],
+)  # fmt: skip
+CHANNEL_UP = Gauge("klik_channel_up", "0 while a failing channel is held back", ["channel"])

@@ -42,7 +42,21 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
         "consultation.transfer_requested",
         "consultation.escalation_requested",
     ),
-    "notify": ("case.assigned",),
+    "notify": (
+        "consultation.submitted",
+        "consultation.answered",
+        "consultation.question_asked",
+        "consultation.reply_received",
+        "consultation.closed",
+        "consultation.reopened",
+        "consultation.withdrawn",
+        "consultation.rejected",
+        "case.assigned",
+        "case.held",
+        "case.reminder_due",
+        "case.deadline_missed",
+        "case.escalated",
+    ),
     "reporting": ("#",),
 }
 """Which events each service is sent. `tests/contract` holds this against the services' tables."""
@@ -70,7 +84,7 @@ PUBLISHES: Mapping[str, tuple[str, ...]] = {
         "case.escalated",
         "case.silence_elapsed",
     ),
-    "notify": ("alert.sent", "alert.failed"),
+    "notify": ("alert.sent", "alert.failed", "alert.suppressed"),
     "reporting": (),
 }
 """Which events each service tells: every event has one owner. Held against the code likewise."""

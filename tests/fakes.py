@@ -1,5 +1,6 @@
 """Stand-ins written by hand, for what a unit test does not want to start."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain import Consultation, Private, Tracked
-from services.notify.domain import Alert
-from services.notify.senders import NotSent
+from services.notify.senders.base import Order
 from services.routing.assignment import Nobody, Wanted, deal
 from services.routing.domain import Case
 from services.routing.rules import Version
@@ -23,7 +23,7 @@ from services.routing.satgas import (
     revised,
     settled,
 )
-from shared.errors import Conflict, Duplicate, StoreUnavailable
+from shared.errors import Conflict, Duplicate
 from shared.events import Event
 
 
@@ -116,7 +116,7 @@ class FakeCases:
         self.kept[changed.id] = changed
         self.events += events
 
-    async def save_each(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
+    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
         for changed, events in changes:
             await self.save(changed, events)
 
@@ -214,50 +214,33 @@ class FakeRules:
         self.kept[name].append(version)
 
 
-class FakeAlerts:
-    """notify's store in memory; `fail_saves` times it is away when something is to be saved."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Alert] = {}
-        self.events: list[Any] = []
-        self.fail_saves = 0
-
-    async def get(self, id_: str) -> Alert | None:
-        return self.kept.get(id_)
-
-    async def add(self, alert: Alert) -> bool:
-        if alert.id in self.kept:
-            return False
-        self.kept[alert.id] = alert
-        return True
-
-    async def save(self, alert: Alert, event: Event | None) -> None:
-        if self.fail_saves:
-            self.fail_saves -= 1
-            raise StoreUnavailable("away")
-        if self.kept[alert.id].version != alert.version - 1:
-            raise Conflict("past")
-        self.kept[alert.id] = alert
-        if event:
-            self.events.append(event)
-
-
-class FakeRecipients:
-    async def address(self, recipient: str, channel: str) -> str | None:
-        return f"{recipient}@klikdesa.example"
-
-
-class FakeSender:
-    """A provider that refuses as often as it is told."""
+class FakeChannel:
+    """A sender that refuses as often as it is told, and holds sends back while `gate` is clear."""
 
     channel = "smtp"
+    timeout = 10.0
 
-    def __init__(self, *failures: NotSent) -> None:
+    def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
-        self.taken: list[tuple[str, str | None]] = []
+        self.taken: list[Order] = []
+        self.at_once = self.most_at_once = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.entered = asyncio.Event()
+        self.closed = False
 
-    async def send(self, alert: Alert, address: str | None) -> str | None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append((alert.id, address))
-        return "provider-1"
+    async def send(self, order: Order) -> str | None:
+        self.at_once += 1
+        self.entered.set()
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await self.gate.wait()
+            if self.failures:
+                raise self.failures.pop(0)
+            self.taken.append(order)
+            return f"provider-{len(self.taken)}"
+        finally:
+            self.at_once -= 1
+
+    async def close(self) -> None:
+        self.closed = True

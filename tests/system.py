@@ -102,8 +102,10 @@ async def running_system(folder: Path, **replicas: int) -> AsyncGenerator[System
             "KLIK_MONGO_URL": store.url,
         }
         for name in topology.SERVICES:
-            intake = system.services.get("intake")
-            own = {"KLIK_INTAKE_URL": intake[0].url} if intake else {}
+            own = {
+                f"KLIK_{known.upper()}_URL": replicas_of[0].url
+                for known, replicas_of in system.services.items()
+            }
             system.services[name] = [
                 ServiceProcess(name, env | own, folder / "logs" / f"{name}-{number}.log")
                 for number in range(replicas.get(name, 1))

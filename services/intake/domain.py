@@ -132,6 +132,7 @@ def submit(
         channel=consultation.channel,
         sdgs_goal=consultation.sdgs_goal,
         vulnerable=consultation.vulnerable,
+        reachable=post.requester.contact is not None,
         submitted_at=consultation.submitted_at,
         received_at=consultation.received_at,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.acceptance import Accepted
+from services.intake.domain import Consultation, Private
 from services.intake.notice import Notice
 from shared import reference
 from shared.problems import Language, ProblemBody
@@ -73,6 +74,28 @@ class AcceptedCount(BaseModel):
 
 class AcceptedCounts(BaseModel):
     rows: list[AcceptedCount]
+
+
+class ContactView(BaseModel):
+    """How a requester is reached, and what an alert to them may name."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    channel: Literal["whatsapp", "telegram", "email", "phone"]
+    address: str
+    ticket: str
+    anonymous: bool
+    """The satgas is not shown the contact; the requester is told all the same."""
+
+    @classmethod
+    def of(cls, consultation: Consultation, private: Private) -> Self:
+        return cls.model_validate(
+            {
+                **(private.contact or {}),
+                "ticket": consultation.ticket,
+                "anonymous": consultation.anonymous,
+            }
+        )
 
 
 class ReferenceName(StrEnum):

@@ -1,119 +1,177 @@
-"""The rules of telling somebody: one alert for each event, recipient and channel, sent once."""
+"""The rules of telling somebody: an alert is one recipient of one event, and ends once.
 
-import hashlib
+    queued ─► claimed ─► sent
+                 │  ▲──► failed
+                 ▼  │──► suppressed
+               waiting
+
+Every step raises the version, which the store guards: of two processes that took the same alert,
+one records what became of it. How it is taken is the store's (`store.take_due`).
+"""
+
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from shared.events import AlertFailed, AlertSent, CaseAssigned, Event, Region
-from shared.retry import DELAYS
-
-#: How long one attempt may take before another process may try: well over every sender's timeout,
-#: and over before the second step of the retry ladder, which finds what a crash left behind.
-CLAIM = timedelta(seconds=30)
-#: Attempts before an alert counts as failed: one for every step of the retry ladder and the first.
-MAX_ATTEMPTS = len(DELAYS) + 1
-
-State = Literal["claimed", "waiting", "sent", "failed"]
+from services.notify.alert import NO_CHANNEL, Alert, Entry
+from services.notify.backoff import AT_MOST, MAX_ATTEMPTS, delay
+from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """What is told to whom. It holds codes only; address and text are found when it is sent."""
+class Refusal:
+    """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
+    one, and not only held back on our side."""
 
-    id: str
-    version: int
-    state: State
-    cause: UUID
-    consultation: UUID
-    region: Region
-    recipient: str
-    channel: str
-    template: str
-    topic: str
-    kind: str
-    satgas: str
-    created_at: datetime
-    claimed_by: str
-    claimed_until: datetime
-    attempts: int = 0
-    provider_id: str | None = None
-    because: str | None = None
-    sent_at: datetime | None = None
+    because: str
+    lasting: bool
+    retry_after: timedelta | None = None
+    counts: bool = True
 
 
-def alert_id(cause: UUID, recipient: str, channel: str) -> str:
-    """The same for every delivery of the same event: what makes an alert single."""
-    return hashlib.sha256(f"{cause}:{recipient}:{channel}".encode()).hexdigest()[:32]
-
-
-def first_claim(event: CaseAssigned, channel: str, owner: str, now: datetime) -> Alert:
-    """The alert to the officer who got the case, claimed by process `owner`."""
-    return Alert(
-        id=alert_id(event.id, event.officer, channel),
-        version=1,
-        state="claimed",
-        cause=event.id,
-        consultation=event.consultation,
-        region=event.region,
-        recipient=event.officer,
-        channel=channel,
-        template=event.name,
-        topic=event.topic,
-        kind=event.kind,
-        satgas=event.satgas,
-        created_at=now,
-        claimed_by=owner,
-        claimed_until=now + CLAIM,
-        attempts=1,
-    )
-
-
-def is_over(alert: Alert) -> bool:
-    return alert.state in ("sent", "failed")
-
-
-def claim_again(alert: Alert, owner: str, now: datetime) -> Alert | None:
-    """The alert claimed by `owner` for its next attempt; None while another's claim holds.
-
-    A claim that ran out was left by a process that died: before sending, or between the provider's
-    yes and our record of it. The second is the one way in which an alert can be doubled; its
-    Message-ID stays the same, so that mail programs fold the two.
-    """
-    if alert.state == "claimed" and alert.claimed_by != owner and alert.claimed_until > now:
-        return None
+def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
+    """The alert one step on, with no claim on it any more."""
     return replace(
         alert,
         version=alert.version + 1,
-        state="claimed",
-        attempts=alert.attempts + 1,
-        claimed_by=owner,
-        claimed_until=now + CLAIM,
+        claims=0,
+        claimed_by=None,
+        log=(*alert.log, entry),
+        **changes,
     )
+
+
+def held(alert: Alert, until: datetime, now: datetime) -> Alert:
+    """Waiting for the end of the recipient's quiet hours."""
+    entry = Entry(now, "held", code="quiet_hours", until=until)
+    return logged(alert, entry, state="waiting", next_at=until, because="quiet_hours")
+
+
+def put_back(alert: Alert, until: datetime) -> Alert:
+    """For later: there is no room for it now. Not worth a line."""
+    return replace(
+        alert,
+        version=alert.version + 1,
+        state="waiting",
+        next_at=until,
+        claims=0,
+        claimed_by=None,
+    )
+
+
+def suppressed(
+    alert: Alert, because: str, *, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    entry = Entry(now, "suppressed", code=because)
+    after = logged(alert, entry, state="suppressed", next_at=None, because=because)
+    told = _told(after, event_id, now)
+    return after, AlertSuppressed(**told, because=because) if told else None
 
 
 def sent(
     alert: Alert, *, provider_id: str | None, event_id: UUID, now: datetime
-) -> tuple[Alert, Event]:
-    after = replace(
-        alert, version=alert.version + 1, state="sent", sent_at=now, provider_id=provider_id
+) -> tuple[Alert, Event | None]:
+    after = logged(
+        alert,
+        Entry(now, "sent", channel=alert.channel),
+        state="sent",
+        next_at=None,
+        because=None,
+        sent_at=now,
+        provider_id=provider_id,
+        attempts=alert.attempts + 1,
     )
-    return after, AlertSent(**_told(after, event_id, now), provider_id=provider_id)
+    told = _told(after, event_id, now)
+    if told is None:
+        return after, None
+    return after, AlertSent(
+        **told,
+        channel=code_of(after.channel or NO_CHANNEL),
+        attempts=after.attempts,
+        provider_id=provider_id if is_plain_id(provider_id) else None,
+    )
 
 
 def not_sent(
-    alert: Alert, *, because: str, permanent: bool, event_id: UUID, now: datetime
+    alert: Alert, refusal: Refusal, *, steps: int, luck: float, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:
-    """Waiting for another attempt, or failed with the event that says so."""
-    if not permanent and alert.attempts < MAX_ATTEMPTS:
-        return replace(alert, version=alert.version + 1, state="waiting", because=because), None
-    after = replace(alert, version=alert.version + 1, state="failed", because=because)
-    return after, AlertFailed(**_told(after, event_id, now), because=because)
+    """Waiting for another attempt, or at the next of `steps` channels, or failed."""
+    because = code_of(refusal.because)
+    if not refusal.counts and now - alert.created_at < AT_MOST:
+        wait = delay(1, luck, refusal.retry_after)
+        return replace(put_back(alert, now + wait), because=because), None
+    here = alert.attempts_here + 1
+    tried = logged(
+        alert,
+        Entry(now, "tried", channel=alert.channel, code=because),
+        attempts=alert.attempts + 1,
+        attempts_here=here,
+        because=because,
+        state="waiting",
+    )
+    if not refusal.lasting and here < MAX_ATTEMPTS:
+        return replace(tried, next_at=now + delay(here, luck, refusal.retry_after)), None
+    if alert.step + 1 < steps:
+        log = (*tried.log, Entry(now, "fallback", code=because))
+        return replace(
+            tried, step=alert.step + 1, channel=None, attempts_here=0, next_at=now, log=log
+        ), None
+    return _failed(tried, because, event_id, now)
 
 
-def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any]:
-    """What both events say."""
+def unreachable(
+    alert: Alert, because: str, *, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    """Failed without an attempt: there is no channel to try."""
+    after = replace(alert, version=alert.version + 1, claims=0, claimed_by=None)
+    return _failed(after, because, event_id, now)
+
+
+def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
+    """Queued anew on request, from the first channel on; one that waits is only looked at now.
+
+    For the same `key` again nothing changes.
+    """
+    if (key is not None and key in alert.resends) or alert.state == "claimed":
+        return alert
+    keys = alert.resends if key is None else (*alert.resends, key)
+    entry = Entry(now, "resent")
+    if not alert.is_over:
+        return logged(alert, entry, next_at=now, resends=keys)
+    return logged(
+        alert,
+        entry,
+        state="queued",
+        next_at=now,
+        resends=keys,
+        edition=alert.edition + 1,
+        step=0,
+        channel=None,
+        attempts_here=0,
+        because=None,
+        provider_id=None,
+        sent_at=None,
+    )
+
+
+def _failed(
+    alert: Alert, because: str, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    log = (*alert.log, Entry(now, "failed", code=because))
+    after = replace(alert, state="failed", next_at=None, because=because, log=log)
+    told = _told(after, event_id, now)
+    if told is None:
+        return after, None
+    channel = code_of(after.channel or NO_CHANNEL)
+    return after, AlertFailed(**told, channel=channel, attempts=after.attempts, because=because)
+
+
+def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any] | None:
+    """What all outcomes say; None for a digest, which is of no consultation."""
+    if alert.consultation is None or alert.region is None:
+        return None
     return {
         "id": event_id,
         "consultation": alert.consultation,
@@ -122,7 +180,16 @@ def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any]:
         "time": now,
         "cause": alert.cause,
         "recipient": alert.recipient,
-        "recipient_kind": "officer",
-        "channel": alert.channel,
-        "attempts": alert.attempts,
+        "recipient_kind": alert.recipient_kind,
     }
+
+
+def code_of(text: str) -> str:
+    """What a provider said as a code that fits an event: never with an address in it."""
+    return re.sub(r"[^A-Za-z0-9_.\-]", "_", text)[:64] or "unknown"
+
+
+def is_plain_id(id_: str | None) -> bool:
+    """Whether events may carry a provider's id; some look like addresses."""
+    plain = r"([A-Za-z0-9_.:+/=\-]+|<[A-Za-z0-9_.\-]+@klikdesa>)"
+    return id_ is not None and len(id_) <= 200 and re.fullmatch(plain, id_) is not None

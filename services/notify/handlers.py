@@ -1,139 +1,167 @@
-"""What notify listens to: somebody got a case and must be told."""
+"""What notify listens to: whatever somebody is told of. It only queues; the dispatcher sends."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from services.notify.domain import (
-    Alert,
-    alert_id,
-    claim_again,
-    first_claim,
-    is_over,
-    not_sent,
-    sent,
-)
-from services.notify.senders import NotSent, Sender
+from services.notify.alert import Alert
+from services.notify.audience import REQUESTER, audience, needs_case
+from services.notify.casefile import CaseFile
+from services.notify.directory import Directory
+from services.notify.queueing import queued
 from shared import metrics
-from shared.errors import Conflict, StoreUnavailable, TryLater
-from shared.events import CaseAssigned, Event
+from shared.errors import TryLater
+from shared.events import (
+    CaseAssigned,
+    CaseDeadlineMissed,
+    CaseEscalated,
+    CaseHeld,
+    CaseReminderDue,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationQuestionAsked,
+    ConsultationRejected,
+    ConsultationReopened,
+    ConsultationReplyReceived,
+    ConsultationSubmitted,
+    ConsultationWithdrawn,
+    Event,
+)
 from shared.ids import new_id
 from shared.messaging import Subscriptions
 
+#: Consultations of which the handlers remember that their requesters left no contact.
+REMEMBERED = 20_000
+
 
 class Alerts(Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def add(self, alert: Alert) -> bool: ...
-    async def save(self, alert: Alert, event: Event | None) -> None: ...
+    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
+
+
+class CaseFiles(Protocol):
+    async def get(self, consultation: UUID) -> CaseFile | None: ...
+    async def note(self, event: Event) -> None: ...
 
 
 class Recipients(Protocol):
-    async def address(self, recipient: str, channel: str) -> str | None: ...
+    async def directory(self) -> Directory: ...
 
 
-#: Seconds between attempts to record what a provider said, and how long to go on trying.
-RECORD_INTERVAL = 0.5
-RECORD_AT_MOST = 300.0
-#: Seconds that a stop waits for them.
-FINISH_AT_MOST = 5.0
+class Outbound(Protocol):
+    """The dispatcher."""
+
+    def claimed(self, alert: Alert) -> Alert: ...
+    def offer(self, alert: Alert) -> None: ...
 
 
 class Handlers:
-    """Claim, send, record. The claim is a document, so that of many deliveries one sends.
-
-    RabbitMQ may take a message back in mid-handling, when its link breaks, and deliver it again.
-    So the three moves are a task of their own, which goes on, and which a second delivery joins.
-    """
+    """Note what the event says of the case, then queue an alert for each of its audience."""
 
     def __init__(
         self,
         alerts: Alerts,
+        cases: CaseFiles,
         recipients: Recipients,
-        sender: Sender,
+        dispatcher: Outbound,
         clock: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
+        self._cases = cases
         self._recipients = recipients
-        self._sender = sender
+        self._dispatcher = dispatcher
         self._clock = clock
-        self._owner = new_id().hex
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._unreachable: dict[UUID, None] = {}
+
+    async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
+        self._remember(event)
+        if event.consultation not in self._unreachable:
+            await self._tell(event)
+
+    async def on_consultation_answered(self, event: ConsultationAnswered) -> None:
+        await self._tell(event)
+
+    async def on_consultation_question_asked(self, event: ConsultationQuestionAsked) -> None:
+        await self._tell(event)
+
+    async def on_consultation_reply_received(self, event: ConsultationReplyReceived) -> None:
+        await self._tell(event)
+
+    async def on_consultation_closed(self, event: ConsultationClosed) -> None:
+        await self._tell(event)
+
+    async def on_consultation_reopened(self, event: ConsultationReopened) -> None:
+        await self._tell(event)
+
+    async def on_consultation_withdrawn(self, event: ConsultationWithdrawn) -> None:
+        await self._tell(event)
+
+    async def on_consultation_rejected(self, event: ConsultationRejected) -> None:
+        await self._tell(event)
 
     async def on_case_assigned(self, event: CaseAssigned) -> None:
-        id_ = alert_id(event.id, event.officer, self._sender.channel)
-        task = self._under_way.get(id_)
-        if task is None:
-            task = asyncio.create_task(self._deliver(event))
-            self._under_way[id_] = task
-            task.add_done_callback(lambda _: self._under_way.pop(id_, None))
-        await asyncio.shield(task)
+        await self._tell(event)
 
-    async def _deliver(self, event: CaseAssigned) -> None:
-        alert = await self._claim(event)
-        if alert is None:
-            metrics.DUPLICATES.labels(event.type()).inc()
+    async def on_case_held(self, event: CaseHeld) -> None:
+        await self._tell(event)
+
+    async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
+        await self._tell(event)
+
+    async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
+        await self._tell(event)
+
+    async def on_case_escalated(self, event: CaseEscalated) -> None:
+        await self._tell(event)
+
+    async def _tell(self, event: Event) -> None:
+        await self._cases.note(event)
+        self._remember(event)
+        case = None
+        if needs_case(event):
+            case = await self._cases.get(event.consultation)
+            if case is None or case.case_sequence == 0:
+                raise TryLater("whose case it is has not been told yet")
+        now = self._clock()
+        targets = audience(event, case, await self._recipients.directory())
+        await asyncio.gather(
+            *(self._queue(queued(event, one, case, new_id(), now)) for one in targets)
+        )
+
+    async def _queue(self, alert: Alert) -> None:
+        if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
             return
-        after, told = await self._attempt(alert)
-        await self._record(after, told)
-        if told is None:
-            raise TryLater(f"not sent: {after.because}")
-
-    async def _claim(self, event: CaseAssigned) -> Alert | None:
-        """The alert, ours to send now; None where that is over. Another's: `TryLater`."""
-        alert = first_claim(event, self._sender.channel, self._owner, self._clock())
+        alert = self._dispatcher.claimed(alert)
         if await self._alerts.add(alert):
-            return alert
-        known = await self._alerts.get(alert.id)
-        if known is not None and is_over(known):
-            return None
-        again = claim_again(known, self._owner, self._clock()) if known else None
-        if again is None:
-            raise TryLater("another process is sending this alert")
-        try:
-            await self._alerts.save(again, None)
-        except Conflict:
-            raise TryLater("another process took this alert") from None
-        return again
+            self._dispatcher.offer(alert)
+        else:
+            metrics.DUPLICATES.labels(alert.event).inc()
 
-    async def _attempt(self, alert: Alert) -> tuple[Alert, Event | None]:
-        try:
-            address = await self._recipients.address(alert.recipient, alert.channel)
-            provider_id = await self._sender.send(alert, address)
-        except NotSent as failure:
-            return not_sent(
-                alert,
-                because=failure.because,
-                permanent=failure.permanent,
-                event_id=new_id(),
-                now=self._clock(),
-            )
-        return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+    def _remember(self, event: Event) -> None:
+        """Whom nothing reaches: no alert is kept, which would be most of the store's work.
 
-    async def _record(self, alert: Alert, event: Event | None) -> None:
-        """Write what the provider said; nobody else knows it, so a database away is waited for."""
-        give_up = time.monotonic() + RECORD_AT_MOST
-        while True:
-            try:
-                return await self._alerts.save(alert, event)
-            except StoreUnavailable:
-                if time.monotonic() > give_up:
-                    raise
-                await asyncio.sleep(RECORD_INTERVAL)
-            except Conflict:
-                # an earlier try got through although its answer was lost
-                known = await self._alerts.get(alert.id)
-                if known is None or known.version != alert.version:
-                    raise
-                return None
-
-    async def finish(self) -> None:
-        """Wait for alerts being sent whose delivery was taken back; each has its own timeout."""
-        if self._under_way:
-            await asyncio.wait(list(self._under_way.values()), timeout=FINISH_AT_MOST)
+        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out
+        and keeps as suppressed.
+        """
+        if isinstance(event, ConsultationSubmitted) and event.reachable is False:
+            self._unreachable[event.consultation] = None
+            if len(self._unreachable) > REMEMBERED:
+                del self._unreachable[next(iter(self._unreachable))]
 
     def subscriptions(self) -> Subscriptions:
         return {
+            ConsultationSubmitted: self.on_consultation_submitted,
+            ConsultationAnswered: self.on_consultation_answered,
+            ConsultationQuestionAsked: self.on_consultation_question_asked,
+            ConsultationReplyReceived: self.on_consultation_reply_received,
+            ConsultationClosed: self.on_consultation_closed,
+            ConsultationReopened: self.on_consultation_reopened,
+            ConsultationWithdrawn: self.on_consultation_withdrawn,
+            ConsultationRejected: self.on_consultation_rejected,
             CaseAssigned: self.on_case_assigned,
+            CaseHeld: self.on_case_held,
+            CaseReminderDue: self.on_case_reminder_due,
+            CaseDeadlineMissed: self.on_case_deadline_missed,
+            CaseEscalated: self.on_case_escalated,
         }

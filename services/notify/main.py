@@ -1,23 +1,42 @@
 """Puts notify together."""
 
+from services.notify import api
+from services.notify.casefile_store import CaseFiles
+from services.notify.digest import Digests
+from services.notify.directory_store import Recipients
+from services.notify.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
-from services.notify.senders import make_sender
+from services.notify.office import Office
+from services.notify.planning import Planner
+from services.notify.requesters import Requesters
+from services.notify.senders import make_senders
 from services.notify.settings import NotifySettings
-from services.notify.store import AlertStore, RecipientStore
+from services.notify.store import AlertStore
+from services.notify.texts import Texts
 from shared.runtime import Service
 from shared.times import utc_now
 
-DESCRIPTION = "Tells officers about their cases, once, and records it."
+DESCRIPTION = "Tells officers, who is above them, and requesters: once, and says why."
 
 
 def create_service(settings: NotifySettings) -> Service:
     service = Service("notify", settings, DESCRIPTION, needs={"store", "broker"})
     collection = service.database.collection("alerts")
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
-    recipients = RecipientStore(service.database.collection("recipients"))
-    service.prepare(alerts.prepare)
-    service.prepare(recipients.prepare)
-    handlers = Handlers(alerts, recipients, make_sender(settings), utc_now)
-    service.on_stop(handlers.finish)
-    service.consume(handlers.subscriptions(), prefetch=20)
+    recipients = Recipients(service.database.collection("recipients"))
+    cases = CaseFiles(service.database.collection("cases"))
+    for store in (alerts, recipients, cases):
+        service.prepare(store.prepare)
+    key = settings.intake_key.get_secret_value().strip()
+    requesters, office = Requesters(settings.intake_url, key), Office(settings.routing_url, key)
+    senders = make_senders(settings)
+    planner = Planner(alerts, cases, recipients, requesters, office, senders, utc_now)
+    dispatcher = Dispatcher(alerts, planner, senders, Texts(settings.public_url), utc_now)
+    service.work(dispatcher)
+    service.work(Digests(alerts, recipients, office, utc_now))
+    handlers = Handlers(alerts, cases, recipients, dispatcher, utc_now)
+    service.consume(handlers.subscriptions(), prefetch=100)
+    service.api(api.routes(alerts, recipients, utc_now))
+    for close in (requesters.close, office.close, *(one.close for one in senders.values())):
+        service.on_stop(close)
     return service

@@ -1,19 +1,139 @@
-"""notify's own settings."""
+"""notify's own settings: its channels. One that is set by half ends the start, with the name."""
 
-from typing import Literal
+import re
+from email.errors import MessageError
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
 
 
 class NotifySettings(Settings):
+    # Compose passes on a variable that is there and empty: no channel is meant by it
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
     http_port: int = 8003
-    alert_channel: Literal["log", "smtp"] = "log"
-    """`smtp` sends e-mail; `log` writes the alert, without text or address, to the log."""
-    smtp_host: str = "127.0.0.1"
+    intake_url: str = "http://127.0.0.1:8001"
+    """Where requesters' contacts are asked for when they are to be told."""
+    routing_url: str = "http://127.0.0.1:8002"
+    """Where the working calendar is asked for."""
+    intake_key: SecretStr
+    """An API key of the role `service`, for both."""
+
+    smtp_host: str = ""
+    """E-mail is a channel where this is set."""
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_ca_file: Path | None = None
+    """Who signs the server's certificate, where that is no known authority (PEM)."""
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_from: str = "Klik Desa Idaman <klik@klikdesa.example>"
+    smtp_rate: float = Field(default=5, gt=0, le=1000)
+    """E-mails a second; likewise for the others."""
+
+    telegram_token: SecretStr | None = None
+    """The bot's. Telegram is a channel where this is set."""
+    telegram_url: str = "https://api.telegram.org"
+    telegram_rate: float = Field(default=25, gt=0, le=1000)
+
+    whatsapp_token: SecretStr | None = None
+    """Of the Cloud API; goes together with `whatsapp_phone_number_id`."""
+    whatsapp_phone_number_id: str = ""
+    whatsapp_url: str = "https://graph.facebook.com/v23.0"
+    whatsapp_rate: float = Field(default=40, gt=0, le=1000)
+
+    gateway_token: SecretStr | None = None
+    """Of a WhatsApp gateway with Fonnte's interface; goes together with `gateway_url`."""
+    gateway_url: str = ""
+    gateway_rate: float = Field(default=1, gt=0, le=1000)
+
+    @model_validator(mode="after")
+    def _channels_are_whole(self) -> Self:
+        for one, other in _TOGETHER:
+            for name, its in ((one, other), (other, one)):
+                if _plain(getattr(self, its)):
+                    _need(getattr(self, name), name, f"missing: KLIK_{its.upper()} is set")
+        if self.smtp_user:
+            _need(self.smtp_host, "smtp_host", "missing: KLIK_SMTP_USER is set")
+            # else the password would travel in the clear
+            _need(self.smtp_security != "none", "smtp_security", "a login needs starttls or tls")
+        if self.smtp_ca_file:
+            _need(self.smtp_ca_file.is_file(), "smtp_ca_file", "no such file")
+        _need(_is_one_sender(self.smtp_from), "smtp_from", "not one address")
+        return self
+
+    @model_validator(mode="after")
+    def _values_can_be_sent(self) -> Self:
+        """Tokens and URLs as they can stand in a request; the values themselves are not shown."""
+        for name, pattern, said in _FORMS:
+            value = _plain(getattr(self, name))
+            if value:
+                _need(re.fullmatch(pattern, value), name, said)
+        for name in ("telegram_url", "whatsapp_url", "gateway_url"):
+            url = getattr(self, name)
+            _need(
+                _is_base(url) or (name == "gateway_url" and not url),
+                name,
+                "not an http or https address without user and query",
+            )
+        return self
+
+
+_TOGETHER = (
+    ("smtp_user", "smtp_password"),
+    ("whatsapp_token", "whatsapp_phone_number_id"),
+    ("gateway_token", "gateway_url"),
+)
+_TOKEN = r"[!-~]+", "has characters that no header may hold"
+_FORMS = (
+    (
+        "telegram_token",
+        r"[0-9]+:[A-Za-z0-9_\-]+",
+        "not a bot's token: digits, a colon and the rest",
+    ),
+    (
+        "whatsapp_phone_number_id",
+        r"[0-9]+",
+        "not a number: Meta's id of the number, not the number",
+    ),
+    ("whatsapp_token", *_TOKEN),
+    ("gateway_token", *_TOKEN),
+)
+
+
+def _plain(value: SecretStr | str | None) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+
+
+def _need(condition: object, name: str, said: str) -> None:
+    if isinstance(condition, SecretStr):
+        condition = condition.get_secret_value()
+    if not condition:
+        raise PydanticCustomError("channel", f"KLIK_{name.upper()}: {said}")
+
+
+def _is_base(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and url.isascii()
+
+
+def _is_one_sender(line: str) -> bool:
+    message = EmailMessage()
+    try:
+        message["From"] = line
+        (address,) = message["From"].addresses
+    except (ValueError, MessageError):
+        return False
+    return not message["From"].defects and bool(address.username and address.domain)

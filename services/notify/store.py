@@ -1,37 +1,48 @@
-"""Alerts and recipients' addresses in MongoDB."""
+"""Alerts in MongoDB: one document each, its delivery log and its outbox inside."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain import Alert
+from services.notify.alert import Alert, Entry
+from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region
+from shared.ids import new_id
 from shared.mongo import Collection, Document
 from shared.outbox import Outbox
-from shared.reference import seed_officers
 
 
 class AlertStore:
-    """One document an alert; whoever inserts it has claimed it."""
+    """A document that lacks `order` is of an older version's making, and over."""
 
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
+        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
 
     async def prepare(self) -> None:
-        await self._collection.index(("consultation", 1))
+        await self._collection.index(("next_at", 1))
+        for field in ("consultation", "recipient", "state", "region.kecamatan", "satgas"):
+            await self._collection.index((field, 1), ("order", 1))
+        await self._collection.index(("order", 1))
 
     async def get(self, id_: str) -> Alert | None:
-        found = await self._collection.get(id_)
+        found = await self._collection.find_one({"_id": id_, "order": {"$gt": ""}})
         return None if found is None else _alert(found)
 
-    async def add(self, alert: Alert) -> bool:
-        """False where it is claimed or done already."""
+    async def add(self, alert: Alert, event: Event | None = None) -> bool:
+        """Keep a new one, with the event where it is over already; False where another delivery of
+        its cause was first."""
+        told = self._outbox.fields([event] if event else [])
         try:
-            await self._collection.insert({"_id": alert.id, **_state(alert)})
+            await self._inserts.submit({"_id": alert.id, **_state(alert), **told})
         except Duplicate:
             return False
+        if told:
+            self._outbox.offer(alert.id, told["outbox"])
         return True
 
     async def save(self, alert: Alert, event: Event | None) -> None:
@@ -42,29 +53,55 @@ class AlertStore:
         if not await self._collection.update(before, update):
             raise Conflict(f"alert {alert.id} is past version {alert.version - 1}")
         if told:
-            self._outbox.offer(alert.id, told["$push"]["outbox"]["$each"])
+            # a resent one may have its earlier outcome still in the outbox
+            await self._offer(alert, told["$push"]["outbox"]["$each"])
 
+    async def _offer(self, alert: Alert, letters: list[Document]) -> None:
+        if alert.edition == 1:
+            self._outbox.offer(alert.id, letters)
+        else:
+            await self._outbox.offer_stored(alert.id)
 
-class RecipientStore:
-    """Where officers are reached; seeded at first start."""
+    async def take_due(
+        self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
+    ) -> list[Alert]:
+        """Alerts to be looked at, claimed for this process alone until `now` + `lease`.
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+        Not those at the channels in `full`. What is due and claimed was left by a process that
+        died: it comes back with `claims` above 1.
+        """
+        due: dict[str, Any] = {"next_at": {"$lte": now}, "channel": {"$nin": list(full)}}
+        found = await self._collection.find(due, sort=[("next_at", 1)], limit=limit, only=["_id"])
+        ids = {"_id": {"$in": [one["_id"] for one in found]}}
+        by = new_id().hex
+        claim = {"state": "claimed", "claimed_by": by, "next_at": now + lease}
+        if not found or not await self._collection.update_all(
+            {**ids, **due}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
+        ):
+            return []
+        mine = await self._collection.find({**ids, "claimed_by": by})
+        return [_alert(document) for document in mine]
 
-    async def prepare(self) -> None:
-        known = {row["_id"] for row in await self._collection.find({}, only=["_id"])}
-        missing: list[Document] = [
-            {"_id": officer.officer, "addresses": {"smtp": officer.email}}
-            for officer in seed_officers()
-            if officer.officer not in known
-        ]
-        if missing:
-            await self._collection.insert_each(missing)
+    async def renew(self, alert: Alert, until: datetime) -> bool:
+        """Claim it until `until`; False where somebody else took it over meanwhile."""
+        mine = {"_id": alert.id, "version": alert.version, "state": "claimed"}
+        return await self._collection.update(mine, {"$set": {"next_at": until}})
 
-    async def address(self, recipient: str, channel: str) -> str | None:
-        found = await self._collection.get(recipient)
-        address = (found or {}).get("addresses", {}).get(channel)
-        return address if isinstance(address, str) else None
+    async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
+        found = await self._collection.find(
+            {"consultation": str(consultation), "order": {"$gt": ""}}
+        )
+        return tuple(_alert(document) for document in found)
+
+    async def page(
+        self, query: Mapping[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Alert]:
+        """Alerts that fit, newest first; `before`: the `order` that the last page ended with."""
+        order = {"$lt": str(before)} if before else {"$gt": ""}
+        found = await self._collection.find(
+            {**query, "order": order}, sort=[("order", -1)], limit=limit
+        )
+        return [_alert(document) for document in found]
 
 
 def _state(alert: Alert) -> Document:
@@ -73,20 +110,31 @@ def _state(alert: Alert) -> Document:
     return {
         **state,
         "cause": str(alert.cause),
-        "consultation": str(alert.consultation),
-        "region": alert.region.model_dump(),
+        "consultation": str(alert.consultation) if alert.consultation else None,
+        "region": alert.region.model_dump() if alert.region else None,
+        "resends": list(alert.resends),
+        "log": [_slim(entry) for entry in state["log"]],
     }
 
 
-_PLAIN = frozenset(Alert.__dataclass_fields__) - {"id", "cause", "consultation", "region"}
+def _slim(entry: Document) -> Document:
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+_PLAIN = frozenset(Alert.__dataclass_fields__) - {
+    "id", "cause", "consultation", "region", "resends", "log",
+}  # fmt: skip
 
 
 def _alert(document: Document) -> Alert:
     plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
+    consultation, region = document["consultation"], document["region"]
     return Alert(
         id=document["_id"],
         cause=UUID(document["cause"]),
-        consultation=UUID(document["consultation"]),
-        region=Region.model_validate(document["region"]),
+        consultation=UUID(consultation) if consultation else None,
+        region=Region.model_validate(region) if region else None,
+        resends=tuple(document["resends"]),
+        log=tuple(Entry(**entry) for entry in document["log"]),
         **plain,
     )

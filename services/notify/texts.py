@@ -1,58 +1,114 @@
-"""The texts of alerts: jinja2 templates in `templates/`, one file an event and language.
+"""The texts: jinja2 templates in `templates/`, one file for each text and language.
 
-A template sees codes and their names, never a title, a body or a requester: alerts travel through
-other people's servers. The first line is the subject. An undefined variable is an error.
+A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
+`parts/letter.txt`, `parts/short.txt` and `letter.html` put around them what all have in common. An
+undefined variable is an error, and no template can reach further than its variables
+(`variables.py`).
 """
 
-from dataclasses import dataclass
+import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notify.domain import Alert
-from shared import reference
-from shared.reference import seed_officers
+from services.notify.catalogue import approved_name, text_name
+from services.notify.cutting import cut, one_line
+from services.notify.facts import Facts
+from services.notify.message import Language, Message
+from services.notify.variables import NAMES, shown, variables
 
+TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = ("subject", "letter", "short", "whatsapp")
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    subject: str
-    body: str
+MAX_SUBJECT = 150
+MAX_SHORT = 1000
+MAX_PARAMETER = 200
+
+#: What stands for a variable in the text that is registered with WhatsApp.
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_VERSION = re.compile(r"\{# version ([0-9]+)\b")
 
 
 class Texts:
     def __init__(self, public_url: str) -> None:
-        """`public_url`: where links in alerts start."""
+        """`public_url`: where links start."""
         self._public_url = public_url.rstrip("/")
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        self.environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - plain text, not HTML
+            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
             keep_trailing_newline=True,
         )
 
-    def render(self, alert: Alert, language: str = "id") -> Text:
-        template = self._templates.get_template(f"{alert.template}.{language}.txt")
-        whole = template.render(
-            topic=reference.topics()[alert.topic].name_id
-            if alert.topic in reference.topics()
-            else alert.topic,
-            kind=reference.kinds()[alert.kind].name_id
-            if alert.kind in reference.kinds()
-            else alert.kind,
-            desa=_region(alert.region.desa),
-            kecamatan=_region(alert.region.kecamatan),
-            satgas=_satgas(alert.satgas),
-            link=f"{self._public_url}/v1/consultations/{alert.consultation}",
+    def render(self, facts: Facts, language: Language) -> Message:
+        """Raises jinja2's `TemplateNotFound` for what `catalogue.AUDIENCE` does not have."""
+        values = variables(facts, language, self._public_url).named()
+        link = str(values["link"])
+        template = self._template(facts, language)
+        subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)
+        letter = self._around(
+            f"{language}/parts/letter.txt", values, _section(template, "letter", values)
         )
-        subject, _, body = whole.partition("\n")
-        return Text(subject.strip(), body.strip() + "\n")
+        short = self._around(
+            f"{language}/parts/short.txt", values, _section(template, "short", values)
+        )
+        return Message(
+            subject=subject,
+            text=letter,
+            html=self._html(letter, subject=subject, language=language),
+            short=f"{cut(one_line(short), MAX_SHORT - len(link) - 1)} {link}",
+            template=approved_name(facts.event, facts.recipient_kind),
+            language=language,
+            parameters=_parameters(template, values),
+        )
+
+    def approved(self, facts: Facts, language: Language) -> str:
+        """What to register with WhatsApp for such facts, with `{{1}}` for the first parameter."""
+        template = self._template(facts, language)
+        order = _order(template)
+        return _PLACEHOLDER.sub(lambda m: f"{{{{{order.index(m[1]) + 1}}}}}", _form(template))
+
+    def version(self, facts: Facts, language: Language) -> str:
+        """The number in the first line of the text's file."""
+        name = f"{language}/{text_name(facts.event, facts.recipient_kind)}.txt"
+        header = _VERSION.match((TEMPLATES / name).read_text(encoding="utf-8"))
+        if header is None:
+            raise ValueError(f"{name} does not start with its version")
+        return header[1]
+
+    def _template(self, facts: Facts, language: Language) -> Template:
+        name = text_name(facts.event, facts.recipient_kind)
+        return self.environment.get_template(f"{language}/{name}.txt")
+
+    def _around(self, layout: str, values: dict[str, object], body: str) -> str:
+        whole = self.environment.get_template(layout).render(values, body=body.strip())
+        return re.sub(r"\n{3,}", "\n\n", whole).strip() + "\n"
+
+    def _html(self, letter: str, *, subject: str, language: Language) -> str:
+        """The plain letter, set for e-mail: so that the two cannot differ."""
+        paragraphs = [one.splitlines() for one in letter.strip().split("\n\n")]
+        return self.environment.get_template("letter.html").render(
+            language=language, subject=subject, paragraphs=paragraphs
+        )
 
 
-def _region(code: str) -> str:
-    region = reference.region(code)
-    return region.name if region else code
+def _section(template: Template, name: str, values: dict[str, object]) -> str:
+    return "".join(template.blocks[name](template.new_context(values)))
 
 
-def _satgas(code: str) -> str:
-    return next((o.satgas_name for o in seed_officers() if o.satgas == code), code)
+def _form(template: Template) -> str:
+    """The section `whatsapp` with its variables by name."""
+    return _section(template, "whatsapp", {name: f"{{{{{name}}}}}" for name in NAMES}).strip()
+
+
+def _order(template: Template) -> list[str]:
+    """Its variables in the order in which they come first."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(_form(template))))
+
+
+def _parameters(template: Template, values: dict[str, object]) -> tuple[str, ...]:
+    filled = shown(values)
+    return tuple(cut(one_line(str(filled[name])), MAX_PARAMETER) for name in _order(template))

@@ -12,6 +12,7 @@ from typing import Any
 from shared.events import (
     AlertFailed,
     AlertSent,
+    AlertSuppressed,
     CaseAssigned,
     CaseDeadlineMissed,
     CaseEscalated,
@@ -106,12 +107,14 @@ def _fell_silent(event: CaseSilenceElapsed) -> Facts:
     return Facts(earliest={"fell_silent_at": event.time})
 
 
-def _alert_sent(event: AlertSent) -> Facts:
-    return Facts(earliest={"alerted_at": event.time})
+def _alert(what: str) -> Callable[[AlertSent | AlertFailed | AlertSuppressed], Facts]:
+    """A consultation counts as alerted once its officer was told; others are noted beside that."""
 
+    def of(event: AlertSent | AlertFailed | AlertSuppressed) -> Facts:
+        whose = "" if event.recipient_kind == "officer" else f"{event.recipient_kind}_"
+        return Facts(earliest={f"{whose}{what}": event.time})
 
-def _alert_failed(event: AlertFailed) -> Facts:
-    return Facts(earliest={"alert_failed_at": event.time})
+    return of
 
 
 _FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
@@ -133,8 +136,9 @@ _FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
     CaseDeadlineMissed: _missed,
     CaseEscalated: _escalated,
     CaseSilenceElapsed: _fell_silent,
-    AlertSent: _alert_sent,
-    AlertFailed: _alert_failed,
+    AlertSent: _alert("alerted_at"),
+    AlertFailed: _alert("alert_failed_at"),
+    AlertSuppressed: _alert("alert_suppressed_at"),
 }
 
 GROUPS: tuple[str, ...] = ("kecamatan", "desa", "topic", "kind", "channel", "day", "month")

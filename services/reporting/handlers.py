@@ -6,6 +6,7 @@ from services.reporting.domain import Facts, facts
 from shared.events import (
     AlertFailed,
     AlertSent,
+    AlertSuppressed,
     CaseAssigned,
     CaseDeadlineMissed,
     CaseEscalated,
@@ -104,6 +105,9 @@ class Handlers:
     async def on_alert_failed(self, event: AlertFailed) -> None:
         await self._count(event)
 
+    async def on_alert_suppressed(self, event: AlertSuppressed) -> None:
+        await self._count(event)
+
     async def _count(self, event: Event) -> None:
         await self._store.log(event)
         await self._store.project(event, facts(event))
@@ -130,4 +134,5 @@ class Handlers:
             CaseSilenceElapsed: self.on_case_silence_elapsed,
             AlertSent: self.on_alert_sent,
             AlertFailed: self.on_alert_failed,
+            AlertSuppressed: self.on_alert_suppressed,
         }

@@ -88,6 +88,7 @@ def running(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "KLIK_MONGO_PREFIX": f"contract_{uuid.uuid4().hex[:8]}",
         "KLIK_SECRETS_DIR": str(folder / "secrets"),
         "KLIK_INTAKE_URL": f"http://127.0.0.1:{ports['intake']}",
+        "KLIK_ROUTING_URL": f"http://127.0.0.1:{ports['routing']}",
     }
     services = {
         name: ServiceProcess(name, env, folder / "logs" / f"{name}.log", ports[name])
@@ -187,6 +188,7 @@ IN_A_ROSTER = {
 DO_NOT_GO_TOGETHER = {
     "put_satgas": IN_A_ROSTER,
     "put_policy": {"value_error"},
+    "put_recipient": set(),
     "put_local_calendar": {"value_error", "does_not_fit"},
 }
 

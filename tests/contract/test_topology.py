@@ -22,7 +22,7 @@ NOTHING: Any = None
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
-    "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
+    "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "reporting": ReportingHandlers(NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]

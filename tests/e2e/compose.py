@@ -53,7 +53,6 @@ class Stack:
             "KLIK_PORT": str(port),
             "KLIK_PUBLIC_URL": self.url,
             "KLIK_VERSION": "smoke",
-            "KLIK_ALERT_CHANNEL": "log",
         }
 
     def compose(self, *arguments: str, within: float = COMMAND_TIMEOUT) -> str:

@@ -25,6 +25,7 @@ CALLERS: list[dict[str, str]] = [
     {"id": "form-1", "role": "frontend"},
     {"id": "desk-1", "role": "dpmd"},
     {"id": "admin-1", "role": "admin"},
+    {"id": "notify-1", "role": "service"},
     *({"id": f"at-{place}", "role": "officer", "territory": place} for place in (HOME, ELSEWHERE)),
 ]
 KEYRING = [{**row, "sha256": hashlib.sha256(row["id"].encode()).hexdigest()} for row in CALLERS]
@@ -324,3 +325,18 @@ async def test_an_escalation_of_what_the_desk_has_names_what_is_possible(scene: 
     assert "transfer" in possible
     assert "escalate" not in possible
     assert reply.json()["detail"].endswith(f"possible: {', '.join(possible)}")
+
+
+async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -> None:
+    contact = {"channel": "whatsapp", "address": "+62 812 5555 1234"}
+    body = a_post(requester={"role": "bpd", "contact": contact}, anonymous=True)
+    kept = (await scene.ask("form-1", "POST", "/consultations", json=body)).json()
+    path = f"/consultations/{kept['id']}/contact"
+    reply = await scene.ask("notify-1", "GET", path)
+    assert reply.json() == {**contact, "ticket": kept["ticket"], "anonymous": True}
+    for who in ("form-1", "desk-1", f"at-{HOME}"):
+        assert (await scene.ask(who, "GET", path)).status_code == 403
+    without = (await scene.post())["id"]
+    for id_ in (without, uuid4()):
+        missing = await scene.ask("notify-1", "GET", f"/consultations/{id_}/contact")
+        assert missing.status_code == 404

@@ -1,214 +1,402 @@
+"""Telling people: from an event to what a provider takes, once, whatever fails in between."""
+
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from services.notify.domain import CLAIM, MAX_ATTEMPTS, first_claim
-from services.notify.handlers import Handlers
-from services.notify.senders import LogSender, NotSent, SmtpSender
-from services.notify.settings import NotifySettings
-from services.notify.texts import Texts
-from shared import retry
+from services.notify.backoff import MAX_ATTEMPTS
+from services.notify.digest import Digests
+from services.notify.requesters import Contact
+from services.notify.senders.base import NotSent, Order
 from shared.errors import TryLater
-from shared.events import AlertFailed, AlertSent
-from tests.builders import NOON, assigned
-from tests.fakes import Clock, FakeAlerts, FakeRecipients, FakeSender
+from shared.events import (
+    AlertFailed,
+    AlertSent,
+    AlertSuppressed,
+    CaseReminderDue,
+    ConsultationAnswered,
+    ConsultationReplyReceived,
+)
+from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
+from tests.notify import OFFICER, WHATSAPP_FIRST, Notify, at
+
+DAY = timedelta(days=1)
+REQUESTER = "requester"
+BUSY = NotSent("smtp_451", permanent=False)
+GONE = NotSent("smtp_550", permanent=True, address_is_bad=True)
 
 
-class Scene:
-    """notify with a provider that fails as told, and a clock that the test moves."""
+def reminder(case: Any, **changes: Any) -> CaseReminderDue:
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "consultation": case.consultation,
+        "sequence": 2,
+        "region": TENGGARONG,
+        "time": case.time,
+        "satgas": case.satgas,
+        "officer": case.officer,
+        "due": case.time,
+        "late_seconds": 0,
+        "clock": "answer",
+        "deadline": case.time + DAY,
+    }
+    return CaseReminderDue(**values | changes)
 
-    def __init__(self, *failures: NotSent) -> None:
-        self.alerts = FakeAlerts()
-        self.sender = FakeSender(*failures)
-        self.clock = Clock(NOON)
-        self.handlers = self.process()
 
-    def process(self) -> Handlers:
-        return Handlers(self.alerts, FakeRecipients(), self.sender, self.clock)
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
 
 
 async def test_the_officer_is_told_once_however_often_the_event_comes() -> None:
-    scene, event = Scene(), assigned()
+    notify, event = Notify(), assigned()
     for _ in range(3):
-        await scene.handlers.on_case_assigned(event)
-    assert [address for _, address in scene.sender.taken] == [f"{event.officer}@klikdesa.example"]
-    (told,) = scene.alerts.events
+        await notify.hear(event)
+        await notify.look()
+    assert [order.address for order in notify.mail.taken] == [f"{OFFICER}@klikdesa.example"]
+    (told,) = notify.told()
     assert isinstance(told, AlertSent)
     assert (told.cause, told.attempts, told.provider_id) == (event.id, 1, "provider-1")
 
 
-async def test_deliveries_at_the_same_time_send_once() -> None:
-    scene, event = Scene(), assigned()
-    others = [scene.process() for _ in range(4)]
-    results = await asyncio.gather(
-        *(process.on_case_assigned(event) for process in others), return_exceptions=True
-    )
-    assert len(scene.sender.taken) == 1
-    assert {type(result) for result in results} <= {type(None), TryLater}
+async def test_what_was_just_written_is_sent_at_once() -> None:
+    notify = Notify()
+    await notify.dispatcher.start()
+    await notify.hear(assigned())
+    await notify.dispatcher.settle()
+    assert len(notify.mail.taken) == 1
+    await notify.dispatcher.stop()
+
+
+async def test_of_many_dispatchers_one_sends() -> None:
+    notify = Notify()
+    await notify.hear(*(assigned() for _ in range(20)))
+    others = [notify.process() for _ in range(4)]
+    await asyncio.gather(*(one.look() for one in others))
+    await asyncio.gather(*(one.settle() for one in others))
+    assert len(notify.mail.taken) == len(notify.told()) == 20
 
 
 async def test_a_passing_failure_is_tried_again_and_told_only_when_it_worked() -> None:
-    scene, event = Scene(NotSent("smtp_451", permanent=False)), assigned()
-    with pytest.raises(TryLater, match="smtp_451"):
-        await scene.handlers.on_case_assigned(event)
-    assert scene.alerts.events == []
-    await scene.handlers.on_case_assigned(event)
-    (told,) = scene.alerts.events
-    assert (type(told), told.attempts) == (AlertSent, 2)
+    notify = Notify()
+    notify.mail.failures = [BUSY, TimeoutError(), RuntimeError("a fault of ours")]
+    await notify.hear(assigned())
+    await notify.look()
+    assert (notify.told(), notify.alert().state) == ([], "waiting")
+    await notify.look(after=timedelta(seconds=9))
+    assert notify.alert().attempts == 1, "it is not time yet"
+    for seconds in (1, 30, 90):
+        await notify.look(after=timedelta(seconds=seconds))
+    (told,) = notify.told()
+    assert (type(told), told.attempts) == (AlertSent, 4)
+    assert [one.code for one in notify.alert().log if one.what == "tried"] == [
+        "smtp_451",
+        "timeout",
+        "error_RuntimeError",
+    ]
 
 
-async def test_a_lasting_failure_is_told_at_once_and_not_tried_again() -> None:
-    scene, event = Scene(NotSent("smtp_550", permanent=True)), assigned()
-    for _ in range(2):
-        await scene.handlers.on_case_assigned(event)
-    (told,) = scene.alerts.events
+async def test_a_day_of_failures_ends_in_one_failure() -> None:
+    notify = Notify()
+    notify.recipients.change(OFFICER, quiet_hours=False)
+    notify.mail.failures = [BUSY] * 100
+    await notify.hear(assigned())
+    for _ in range(2 * 24 * 4):
+        await notify.look(after=timedelta(minutes=15))
+    (told,) = notify.told()
     assert isinstance(told, AlertFailed)
-    assert (told.because, told.attempts) == ("smtp_550", 1)
-    assert scene.sender.taken == []
+    assert (told.because, told.attempts, told.channel) == ("smtp_451", MAX_ATTEMPTS, "email")
+    spread = notify.alert().log[-1].at - notify.alert().created_at
+    assert timedelta(hours=24) <= spread <= timedelta(hours=26)
 
 
-async def test_after_the_last_attempt_the_failure_is_told_before_the_message_would_be_parked() -> (
-    None
-):
-    scene, event = Scene(*[NotSent("smtp_451", permanent=False)] * 10), assigned()
-    for attempt in range(1, MAX_ATTEMPTS):
-        with pytest.raises(TryLater):
-            await scene.handlers.on_case_assigned(event)
-        assert isinstance(retry.next_step(TryLater(""), attempt), retry.Retry)
-    await scene.handlers.on_case_assigned(event)
-    (told,) = scene.alerts.events
-    assert (type(told), told.attempts) == (AlertFailed, MAX_ATTEMPTS)
+async def test_a_provider_says_when_to_come_back() -> None:
+    notify = Notify()
+    notify.mail.failures = [NotSent("busy", permanent=False, retry_after=timedelta(minutes=20))]
+    await notify.hear(assigned())
+    await notify.look()
+    assert notify.alert().next_at == NOON + timedelta(minutes=20)
 
 
-async def test_a_claim_of_a_process_that_died_is_taken_over_when_it_runs_out() -> None:
-    scene, event = Scene(), assigned()
-    await scene.alerts.add(first_claim(event, "smtp", "dead", NOON))
-    with pytest.raises(TryLater, match="another process"):
-        await scene.handlers.on_case_assigned(event)
-    scene.clock.now += CLAIM + timedelta(seconds=1)
-    await scene.handlers.on_case_assigned(event)
-    assert len(scene.sender.taken) == 1
+async def test_a_bad_address_is_not_tried_again_and_the_next_channel_is() -> None:
+    notify = Notify(channels=("email", "whatsapp"))
+    notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST)
+    notify.senders["whatsapp"].failures = [GONE]
+    await notify.hear(assigned())
+    await notify.look()
+    assert [order.address for order in notify.mail.taken] == ["budi@klikdesa.example"]
+    (told,) = notify.told()
+    assert (type(told), told.channel, told.attempts) == (AlertSent, "email", 2)
+    assert [one.what for one in notify.alert().log] == ["queued", "tried", "fallback", "sent"]
+
+
+async def test_a_lasting_failure_on_the_last_channel_is_told_at_once() -> None:
+    notify = Notify()
+    notify.mail.failures = [GONE]
+    await notify.hear(assigned())
+    await notify.look()
+    await notify.look(after=DAY)
+    (told,) = notify.told()
+    assert (type(told), told.because, told.attempts) == (AlertFailed, "smtp_550", 1)
+    assert notify.mail.taken == []
+
+
+@pytest.mark.parametrize(
+    ("officer", "because"), [("baru", "unknown_recipient"), ("camat-64.02.06", "no_address")]
+)
+async def test_who_cannot_be_reached_is_a_failure_that_shows(officer: str, because: str) -> None:
+    notify = Notify()
+    await notify.hear(assigned(officer=officer))
+    await notify.look()
+    (told,) = notify.told(officer)
+    assert (type(told), told.because, told.channel) == (AlertFailed, because, "none")
+
+
+# Crashes
+
+
+async def test_what_a_dead_process_had_is_taken_over_when_its_claim_runs_out() -> None:
+    notify = Notify()
+    await notify.hear(assigned())
+    await notify.alerts.take_due(NOON, notify.dispatcher.lease, 10)
+    await notify.look()
+    assert notify.mail.taken == []
+    await notify.look(after=notify.dispatcher.lease)
+    assert len(notify.mail.taken) == 1
+    assert [one.what for one in notify.alert().log] == ["queued", "taken_over", "sent"]
+
+
+async def test_a_doubled_message_has_the_same_id() -> None:
+    notify = Notify()
+    await notify.hear(assigned())
+    notify.alerts.fail_saves = 1
+    # the process dies between the provider's yes and our record
+    await notify.dispatcher.look()
+    await until(lambda: bool(notify.mail.taken))
+    for dying in list(notify.dispatcher._in_hand):
+        dying.cancel()
+    await notify.look(after=notify.dispatcher.lease)
+    first, second = notify.mail.taken
+    assert first.id == second.id
+    assert len(notify.told()) == 1
 
 
 async def test_what_the_provider_said_is_recorded_although_the_database_was_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.notify.handlers.RECORD_INTERVAL", 0.0)
-    scene, event = Scene(), assigned()
-    scene.alerts.fail_saves = 3
-    await scene.handlers.on_case_assigned(event)
-    assert len(scene.sender.taken) == 1
-    assert [type(told) for told in scene.alerts.events] == [AlertSent]
+    monkeypatch.setattr("services.notify.recording.RECORD_INTERVAL", 0.0)
+    notify = Notify()
+    await notify.hear(assigned())
+    notify.alerts.fail_saves = 3
+    await notify.look()
+    assert len(notify.mail.taken) == 1
+    assert [type(told) for told in notify.told()] == [AlertSent]
 
 
-async def test_a_delivery_that_is_taken_back_in_the_middle_does_not_send_twice() -> None:
-    scene, event = Scene(), assigned()
-    may_send = asyncio.Event()
-    send = scene.sender.send
-
-    async def slow(alert: Any, address: str | None) -> str | None:
-        await may_send.wait()
-        return await send(alert, address)
-
-    scene.sender.send = slow  # type: ignore[method-assign]
-    first = asyncio.create_task(scene.handlers.on_case_assigned(event))
-    await asyncio.sleep(0.01)
-    first.cancel()  # as aiormq does when the link breaks
-    second = asyncio.create_task(scene.handlers.on_case_assigned(event))
-    await asyncio.sleep(0.01)
-    may_send.set()
-    await second
-    assert len(scene.sender.taken) == 1
-    assert len(scene.alerts.events) == 1
+async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over() -> None:
+    notify = Notify()
+    await notify.hear(assigned())
+    (alert, *_) = await notify.alerts.take_due(NOON, notify.dispatcher.lease, 10)
+    notify.clock.now += notify.dispatcher.lease
+    other = notify.process()
+    await other.look()
+    await other.settle()
+    await notify.dispatcher._deliver(alert)
+    assert len(notify.mail.taken) == len(notify.told()) == 1
 
 
-def test_the_text_is_indonesian_and_says_where_to_read_on() -> None:
-    event = assigned()
-    text = Texts("http://klik.example/").render(first_claim(event, "log", "me", NOON))
-    assert text.subject == "[Klik Desa] Konsultasi baru: Dana Desa (Rapak Lambur, Tenggarong)"
-    assert "Satgas Tenggarong" in text.body
-    assert f"http://klik.example/v1/consultations/{event.consultation}" in text.body
+async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notify.lanes.IN_LINE", 4)
+    notify = Notify(channels=("email", "whatsapp"))
+    notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST[:1])
+    stuck = asyncio.Event()
+
+    async def slow(order: Order) -> str | None:
+        await stuck.wait()
+        return None
+
+    notify.senders["whatsapp"].send = slow  # type: ignore[method-assign]
+    await notify.hear(*(assigned() for _ in range(30)))
+    await notify.hear(*(assigned(officer="petugas-64.02.06-2") for _ in range(30)))
+    await notify.dispatcher.look()
+    await until(lambda: len(notify.mail.taken) == 30)
+    waiting = [one for one in notify.alerts.kept.values() if one.channel == "whatsapp"]
+    assert {one.state for one in waiting} == {"waiting"}, "put back"
+    stuck.set()
+    await notify.dispatcher.settle()
+    await notify.look()
+    assert len(notify.told()) == 30
 
 
-async def test_the_log_channel_writes_neither_text_nor_address(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO", "services")
-    alert = first_claim(assigned(), "log", "me", NOON)
-    assert await LogSender(Texts("http://x")).send(alert, "rahasia@klikdesa.example") is None
-    assert "rahasia" not in caplog.text
+# Hours
 
 
-class Mailbox:
-    """An SMTP server's handler: keeps what it takes, answers `reply` to recipients."""
-
-    def __init__(self, reply: str = "250 OK") -> None:
-        self.reply = reply
-        self.envelopes: list[Any] = []
-
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.reply.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.reply
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.envelopes.append(envelope)
-        return "250 OK"
+async def test_an_officer_is_told_in_the_morning_what_came_at_night() -> None:
+    notify = Notify()
+    notify.clock.now = at("2026-11-27", "19:00")  # a Friday
+    await notify.hear(assigned())
+    await notify.look()
+    assert (notify.mail.taken, notify.told()) == ([], [])
+    assert notify.alert().log[-1].until == at("2026-11-30", "07:30")
+    notify.clock.now = at("2026-11-30", "07:30")
+    await notify.look()
+    assert len(notify.told()) == 1
 
 
-def smtp(port: int) -> SmtpSender:
-    settings = NotifySettings.model_validate(
-        {"keyring": "[]", "alert_channel": "smtp", "smtp_host": "127.0.0.1", "smtp_port": port}
-    )
-    return SmtpSender(settings, Texts("http://klik.example"))
+async def test_who_wants_no_quiet_hours_is_told_at_night() -> None:
+    notify = Notify()
+    notify.recipients.change(OFFICER, quiet_hours=False)
+    notify.clock.now = at("2026-11-27", "23:00")
+    await notify.hear(assigned())
+    await notify.look()
+    assert len(notify.told()) == 1
 
 
-@pytest.fixture
-def mailbox(request: pytest.FixtureRequest) -> Any:
-    from klik.nodes import free_port
-
-    box = Mailbox(getattr(request, "param", "250 OK"))
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield box, controller.port
-    controller.stop()
+async def test_the_log_has_no_quiet_hours_and_takes_everything() -> None:
+    notify = Notify(channels=("log",))
+    notify.clock.now = at("2026-11-29", "03:00")
+    await notify.hear(assigned())
+    await notify.look()
+    assert [order.address for order in notify.senders["log"].taken] == [OFFICER]
 
 
-async def test_an_email_is_taken_by_a_real_server_with_a_stable_message_id(mailbox: Any) -> None:
-    box, port = mailbox
-    alert = first_claim(assigned(), "smtp", "me", NOON)
-    provider_id = await smtp(port).send(alert, "petugas@klikdesa.example")
-    (envelope,) = box.envelopes
-    assert envelope.rcpt_tos == ["petugas@klikdesa.example"]
-    assert provider_id == f"<{alert.id}@klikdesa>"
-    assert f"Message-ID: {provider_id}".encode() in envelope.content
+async def test_a_reminder_of_what_was_done_meanwhile_is_not_sent() -> None:
+    notify, case = Notify(), assigned(time=at("2026-11-24", "20:00"))
+    await notify.hear(case)
+    notify.clock.now = case.time
+    await notify.hear(reminder(case))
+    await notify.look()
+    await notify.hear(moved(ConsultationAnswered, case.consultation, 3, case.time))
+    await notify.look(after=timedelta(hours=12))
+    assert {type(one): getattr(one, "because", None) for one in notify.told()} == {
+        AlertSent: None,
+        AlertSuppressed: "settled",
+    }
+
+
+async def test_two_of_the_same_within_minutes_are_one() -> None:
+    notify, case = Notify(), assigned()
+    await notify.hear(case)
+    answers = [
+        moved(ConsultationReplyReceived, case.consultation, 3 + n, NOON + n * timedelta(minutes=4))
+        for n in range(4)
+    ]
+    for event in answers:
+        await notify.hear(event)
+    await notify.look()
+    about_replies = [one for one in notify.told() if one.cause != case.id]
+    told = {one.cause: getattr(one, "because", "sent") for one in about_replies}
+    assert [told[one.id] for one in answers] == ["sent", "folded", "folded", "sent"]
+
+
+async def test_a_reply_before_its_assignment_waits_for_it() -> None:
+    notify, case = Notify(), assigned()
+    reply = moved(ConsultationReplyReceived, case.consultation, 3, NOON)
+    with pytest.raises(TryLater):
+        await notify.hear(reply)
+    await notify.hear(case, reply)
+    await notify.look()
+    assert {one.cause for one in notify.told()} == {case.id, reply.id}
+
+
+# Requesters
+
+
+async def test_a_requester_is_told_at_the_address_that_intake_gives() -> None:
+    notify, event = Notify(), submitted()
+    notify.requesters.answer = Contact("email", "warga@example.org", "KD-7F3K-9QXM")
+    await notify.hear(event)
+    await notify.look()
+    (order,) = notify.mail.taken
+    assert order.address == "warga@example.org"
+    assert "KD-7F3K-9QXM" in order.message.text
+    (told,) = notify.told(REQUESTER)
+    assert (type(told), told.recipient_kind) == (AlertSent, "requester")
+    assert "warga@example.org" not in repr(notify.alerts.kept)
 
 
 @pytest.mark.parametrize(
-    ("mailbox", "because", "permanent"),
-    [("550 no such user", "smtp_550", True), ("451 try later", "smtp_451", False)],
-    indirect=["mailbox"],
+    ("contact", "because"),
+    [(None, "no_contact"), (Contact("phone", "0541-1234", "KD-1"), "no_channel")],
 )
-async def test_refusals_are_told_apart(mailbox: Any, because: str, permanent: bool) -> None:
-    _, port = mailbox
-    alert = first_claim(assigned(), "smtp", "me", NOON)
-    with pytest.raises(NotSent) as refused:
-        await smtp(port).send(alert, "petugas@klikdesa.example")
-    assert (refused.value.because, refused.value.permanent) == (because, permanent)
+async def test_who_cannot_be_told_is_not(contact: Contact | None, because: str) -> None:
+    notify = Notify()
+    notify.requesters.answer = contact
+    await notify.hear(submitted())
+    await notify.look()
+    (told,) = notify.told(REQUESTER)
+    assert (type(told), told.because) == (AlertSuppressed, because)
 
 
-async def test_a_server_that_is_away_and_an_address_that_is_missing() -> None:
-    from klik.nodes import free_port
+async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() -> None:
+    notify, event = Notify(), submitted(reachable=False)
+    notify.requesters.answer = NotSent("intake_ConnectError", permanent=False)
+    case, other = assigned(event.consultation), submitted(reachable=False)
+    await notify.hear(event, case)
+    assert notify.told(REQUESTER) == []
+    assert [one.recipient for one in notify.alerts.kept.values()] == [case.officer]
+    # what another process heard, the dispatcher finds in the case file
+    await notify.cases.note(other)
+    await notify.hear(assigned(other.consultation))
+    await notify.look()
+    assert [one.because for one in notify.told(REQUESTER)] == ["no_contact"]
 
-    alert = first_claim(assigned(), "smtp", "me", NOON)
-    with pytest.raises(NotSent) as away:
-        await smtp(free_port()).send(alert, "petugas@klikdesa.example")
-    assert not away.value.permanent
-    with pytest.raises(NotSent) as missing:
-        await smtp(free_port()).send(alert, None)
-    assert (missing.value.because, missing.value.permanent) == ("no_address", True)
+
+async def test_while_intake_is_away_requesters_wait_and_officers_do_not() -> None:
+    notify = Notify()
+    notify.requesters.answer = NotSent("intake_ConnectError", permanent=False)
+    await notify.hear(assigned())
+    await notify.look()
+    assert (len(notify.told()), notify.alert(REQUESTER).state) == (1, "waiting")
+    notify.requesters.answer = Contact("email", "warga@example.org", "KD-1")
+    await notify.look(after=timedelta(seconds=15))
+    assert notify.alert(REQUESTER).state == "sent"
+
+
+# Digests
+
+
+async def test_a_digest_comes_once_on_working_mornings_with_what_is_open() -> None:
+    notify = Notify()
+    notify.recipients.change(OFFICER, digest=True)
+    officer = "petugas-64.02.06-2"
+    notify.recipients.change(officer, digest=True)
+    cases = [assigned(officer=officer) for _ in range(3)]
+    await notify.hear(*cases, moved(ConsultationAnswered, cases[0].consultation, 3, NOON))
+    await notify.look()
+    notify.mail.taken.clear()
+    rounds = [
+        Digests(notify.alerts, notify.recipients, notify.office, notify.clock) for _ in range(3)
+    ]
+    for clock, expected in (("07:44", 0), ("07:45", 2), ("09:00", 2)):
+        notify.clock.now = at("2026-11-25", clock)
+        await asyncio.gather(*(one.look() for one in rounds))
+        await notify.look()
+        assert len(notify.mail.taken) == expected, clock
+    # the coordinator's is of the whole satgas
+    assert {order.address for order in notify.mail.taken} == {
+        f"{OFFICER}@klikdesa.example",
+        f"{officer}@klikdesa.example",
+    }
+    facts = [one for one in notify.alerts.kept.values() if one.event == "digest"]
+    assert {one.state for one in facts} == {"sent"}
+
+
+async def test_no_digest_of_nothing_and_none_on_a_holiday() -> None:
+    notify = Notify()
+    notify.recipients.change(OFFICER, digest=True)
+    digests = Digests(notify.alerts, notify.recipients, notify.office, notify.clock)
+    notify.clock.now = at("2026-11-28", "08:00")
+    await digests.look()
+    assert notify.alerts.kept == {}
+    notify.clock.now = at("2026-11-30", "08:00")
+    await digests.look()
+    await notify.look()
+    assert (notify.alert().state, notify.alert().because) == ("suppressed", "nothing_open")

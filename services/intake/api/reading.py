@@ -22,7 +22,7 @@ from services.intake.inbox_views import InboxView
 from services.intake.lifecycle import Status
 from services.intake.tickets import normal_ticket, rests_until
 from services.intake.track_view import TrackView
-from services.intake.views import AcceptedCounts, ReferenceName, ReferenceView
+from services.intake.views import AcceptedCounts, ContactView, ReferenceName, ReferenceView
 from shared import reference
 from shared.fields import Day
 from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged
@@ -94,6 +94,17 @@ def add_reads(router: APIRouter, store: Store) -> None:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return InboxView.of(page[:limit], counts, following)
+
+    @router.get("/consultations/{id}/contact", responses=problems("not_found"))
+    async def read_contact(id: UUID, caller: CallerOf) -> ContactView:
+        """How the requester wants to be told, for notify at the moment of telling.
+
+        404 where there is no contact. Nothing of it may be kept.
+        """
+        found = await store.get_with_private(id)
+        if found is None or found[1].contact is None:
+            raise Problem("not_found")
+        return ContactView.of(*found)
 
     @router.get("/accepted")
     async def count_accepted(

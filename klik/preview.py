@@ -1,0 +1,78 @@
+"""The texts of notify, made from facts of nobody."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.notify.catalogue import AUDIENCE, text_name
+from services.notify.facts import Facts
+from services.notify.message import Language
+from services.notify.texts import Texts
+from shared.events import RecipientKind, Region
+
+#: Where the links of previews start; nobody is there.
+PUBLIC_URL = "https://klik.example"
+
+
+def made_up(event: str, recipient: RecipientKind) -> Facts:
+    """Everything that such a text can tell."""
+    one = Facts(
+        event=event,
+        consultation=UUID("019aa000-0000-7000-8000-000000000001"),
+        region=Region(kecamatan="64.02.06", desa="64.02.06.2012"),
+        topic="KEU-DD",
+        kind="konsultasi",
+        satgas="64.02.06",
+        level=recipient if recipient in ("coordinator", "camat", "dpmd") else "coordinator",
+        clock="answer",
+        due=datetime(2026, 11, 25, 8, 0, tzinfo=UTC),
+        ticket="KD-7K3M-9QXA" if recipient == "requester" else None,
+        recipient_kind=recipient,
+    )
+    return replace(one, items=_open_cases(one)) if event == "digest" else one
+
+
+def _open_cases(one: Facts) -> tuple[Facts, ...]:
+    return (
+        replace(one, event="case.deadline_missed", topic="KEU-APBDES"),
+        replace(one, event="case.reminder_due", kind="permintaan_informasi"),
+        replace(one, event="case.assigned", topic="EKO-BUMDES", due=None),
+    )
+
+
+def wanted(event: str | None, to: str | None) -> list[tuple[str, RecipientKind]]:
+    """The pairs of the catalogue that are asked for."""
+    return [
+        (name, recipient)
+        for name, recipients in AUDIENCE.items()
+        for recipient in recipients
+        if event in (None, name) and to in (None, recipient)
+    ]
+
+
+def shown(event: str, recipient: RecipientKind, language: Language, format: str) -> str:
+    """`format`: text, html, short or whatsapp."""
+    texts, facts = Texts(PUBLIC_URL), made_up(event, recipient)
+    message = texts.render(facts, language)
+    match format:
+        case "html":
+            return message.html or ""
+        case "short":
+            return message.short
+        case "whatsapp":
+            numbered = enumerate(message.parameters, start=1)
+            examples = "\n".join(f"{{{{{number}}}}} = {value}" for number, value in numbered)
+            return f"{message.template}\n\n{texts.approved(facts, language)}\n\n{examples}\n"
+    return f"{message.subject}\n\n{message.text}"
+
+
+def catalogue() -> Iterator[tuple[str, str, str]]:
+    """Each text's name, who gets it and in which version of each language."""
+    texts, recipients = Texts(PUBLIC_URL), defaultdict[str, list[Facts]](list)
+    for event, recipient in wanted(None, None):
+        recipients[text_name(event, recipient)].append(made_up(event, recipient))
+    for name, facts in recipients.items():
+        versions = f"id {texts.version(facts[0], 'id')}, en {texts.version(facts[0], 'en')}"
+        yield name, ", ".join(one.recipient_kind for one in facts), versions

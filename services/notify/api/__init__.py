@@ -1,0 +1,19 @@
+"""notify's HTTP routes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from services.notify.api import alerts as alert_routes
+from services.notify.api import recipients as recipient_routes
+from shared.http import GUARDED, problems
+
+
+def routes(
+    alerts: alert_routes.Store, recipients: recipient_routes.Store, clock: Callable[[], datetime]
+) -> APIRouter:
+    router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
+    alert_routes.add_alerts(router, alerts, clock)
+    recipient_routes.add_recipients(router, recipients)
+    return router

@@ -1,0 +1,134 @@
+"""Alerts: who was told of what and why, who was not, and telling them again."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from services.notify.alert import Alert, State
+from services.notify.domain import resent
+from services.notify.views import AlertsView, AlertView
+from shared.errors import Conflict
+from shared.events import Event
+from shared.http import problems
+from shared.identity import Caller, Scope, authorize
+from shared.problems import Problem
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An alert's id")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A repeated post carries the same key",
+    ),
+]
+COMPLAINT = "pengaduan"
+MOST_LISTED = 200
+#: Tries to get a resending in between the steps of the dispatcher.
+TRIES = 10
+
+
+class Store(Protocol):
+    async def get(self, id_: str) -> Alert | None: ...
+    async def save(self, alert: Alert, event: Event | None) -> None: ...
+    async def page(
+        self, query: Mapping[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Alert]: ...
+
+
+def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) -> None:
+    @router.get("/alerts")
+    async def list_alerts(
+        caller: CallerOf,
+        request: Request,
+        response: Response,
+        consultation: Annotated[UUID | None, Query()] = None,
+        recipient: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
+        state: Annotated[State | None, Query()] = None,
+        cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+    ) -> AlertsView:
+        """Alerts, newest first, each with its delivery log.
+
+        A key for one kecamatan lists those about what comes from there or was transferred there.
+        """
+        wanted = {
+            "consultation": str(consultation) if consultation else None,
+            "recipient": recipient,
+            "state": state,
+        }
+        query = {name: value for name, value in wanted.items() if value is not None}
+        page = await alerts.page(query | _reach(caller), before=cursor, limit=limit + 1)
+        following = UUID(page[limit - 1].order) if len(page) > limit else None
+        if following:
+            url = request.url.include_query_params(cursor=str(following))
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return AlertsView(alerts=[AlertView.of(one) for one in page[:limit]], next=following)
+
+    @router.get("/alerts/{id}", responses=problems("not_found"))
+    async def read_alert(id: AlertId, caller: CallerOf) -> AlertView:
+        """Why somebody was told, or was not: cause, rule, and every step of the delivery."""
+        return AlertView.of(await _find(alerts, id, caller))
+
+    @router.post(
+        "/alerts/{id}/resend", status_code=202, responses=problems("not_found", "changed_meanwhile")
+    )
+    async def resend_alert(
+        id: AlertId, caller: CallerOf, idempotency_key: IdempotencyKey = None
+    ) -> AlertView:
+        """Tell it again, from the first channel on; what still waits is tried now.
+
+        Quiet hours go on counting. With the same key again, it is told once.
+        """
+        key = None
+        if idempotency_key is not None:
+            key = hashlib.sha256(f"{caller.key_id}:{idempotency_key}".encode()).hexdigest()
+        for _ in range(TRIES):
+            alert = await _find(alerts, id, caller)
+            after = resent(alert, key, clock())
+            if after is alert:
+                return AlertView.of(alert)
+            try:
+                await alerts.save(after, None)
+            except Conflict:
+                continue
+            return AlertView.of(after)
+        raise Problem("changed_meanwhile", detail="It is being sent right now.")
+
+
+async def _find(alerts: Store, id_: str, caller: Caller) -> Alert:
+    """403 for what is another kecamatan's; 404 for a complaint, whose existence is confidential."""
+    alert = await alerts.get(id_)
+    if alert is None:
+        raise Problem("not_found")
+    if _may_see(caller, alert):
+        return alert
+    if _is_open(alert):
+        raise Problem("forbidden", detail="This key is for another kecamatan.")
+    raise Problem("not_found")
+
+
+def _is_open(alert: Alert) -> bool:
+    """What is not known to be no complaint may be one. A digest is about none."""
+    return alert.consultation is None or alert.kind not in (COMPLAINT, None)
+
+
+def _may_see(caller: Caller, alert: Alert) -> bool:
+    if not _is_open(alert):
+        return caller.may_see(alert.satgas or "")
+    return caller.may_see(alert.region.kecamatan if alert.region else "", satgas=alert.satgas)
+
+
+def _reach(caller: Caller) -> dict[str, Any]:
+    """The query for what `_may_see` lets through."""
+    if caller.scope is Scope.ALL:
+        return {}
+    own = caller.territory
+    open_ones = {"region.kecamatan": own, "kind": {"$nin": [COMPLAINT, None]}}
+    return {"$or": [open_ones, {"satgas": own}]}

@@ -1,0 +1,94 @@
+"""The directory: who can be told, and how. Addresses are shown to those who may put them."""
+
+import re
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Header, Path, Response
+
+from services.notify.audience import REQUESTER
+from services.notify.directory import Recipient
+from services.notify.views import RecipientBody, RecipientView
+from shared.errors import Conflict
+from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.identity import Caller, authorize
+from shared.problems import FieldError, Problem
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+RecipientId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_.\-]+$",
+        description="An officer's code, or another one",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The ETag of the version that is to be replaced; 412 if it has changed",
+    ),
+]
+#: Times that an edit without `If-Match` is tried over one that was quicker.
+TRIES = 5
+
+
+class Store(Protocol):
+    async def get(self, id_: str) -> Recipient | None: ...
+    async def put(self, recipient: Recipient, *, after: int) -> Recipient: ...
+
+
+def add_recipients(router: APIRouter, recipients: Store) -> None:
+    @router.get("/recipients/{id}", responses=problems("not_found") | TAGGED)
+    async def read_recipient(
+        id: RecipientId, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
+    ) -> RecipientView:
+        """How somebody is told."""
+        found = await recipients.get(id)
+        if found is None:
+            raise Problem("not_found")
+        _check_reach(caller, found.satgas)
+        return tagged(RecipientView.of(found), f'"{found.version}"', if_none_match, response)
+
+    @router.put("/recipients/{id}", responses=problems("changed_meanwhile", *WITH_BODY))
+    async def put_recipient(
+        id: RecipientId,
+        body: RecipientBody,
+        caller: CallerOf,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> RecipientView:
+        """Put somebody into the directory, or replace the entry, whole; from the next alert on."""
+        if id == REQUESTER:
+            wrong = FieldError(pointer="path:id", code="reserved", detail="Stands for requesters")
+            raise Problem("invalid", errors=[wrong])
+        _check_reach(caller, body.satgas)
+        for _ in range(TRIES):
+            known = await recipients.get(id)
+            if known is not None:
+                _check_reach(caller, known.satgas)
+            after = known.version if known else 0
+            if if_match is not None and not _fits(if_match, after):
+                break
+            try:
+                kept = await recipients.put(body.recipient(id), after=after)
+            except Conflict:
+                continue
+            response.headers["ETag"] = f'"{kept.version}"'
+            return RecipientView.of(kept)
+        raise Problem("changed_meanwhile", detail="Read the recipient again and decide anew.")
+
+
+def _check_reach(caller: Caller, satgas: str) -> None:
+    if not caller.may_see(satgas):
+        raise Problem("forbidden", detail="This key is for another kecamatan.")
+
+
+def _fits(if_match: str, version: int) -> bool:
+    """Whether an ETag of ours is of `version`; `*` of any that there is."""
+    if if_match.strip() == "*":
+        return version > 0
+    found = re.fullmatch(r'(?:W/)?"([0-9]{1,9})"', if_match.strip())
+    return found is not None and int(found[1]) == version

@@ -1,0 +1,81 @@
+"""Queues the digests: on working mornings, one for each recipient who wants one."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
+
+from services.notify.alert import Alert
+from services.notify.directory import Directory
+from services.notify.queueing import digest
+from services.notify.quiet import WorkingDays, digest_day
+from shared.errors import KlikError, describe
+from shared.ids import new_id
+from shared.times import local_day
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at the clock: how late a digest may be.
+INTERVAL = 20.0
+
+
+class Alerts(Protocol):
+    async def add(self, alert: Alert) -> bool: ...
+
+
+class Recipients(Protocol):
+    async def directory(self) -> Directory: ...
+
+
+class Office(Protocol):
+    async def working_days(self, today: date) -> WorkingDays: ...
+
+
+class Digests:
+    """Runs in every replica: the alert's id is the day's and the recipient's, so it is one."""
+
+    def __init__(
+        self,
+        alerts: Alerts,
+        recipients: Recipients,
+        office: Office,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._recipients = recipients
+        self._office = office
+        self._clock = clock
+        self._done: date | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except KlikError as error:
+                log.warning("digests wait", extra={"error": describe(error)})
+            except Exception as error:
+                log.exception("digests failed", extra={"error": describe(error)})
+            await asyncio.sleep(INTERVAL)
+
+    async def look(self) -> None:
+        """Queue those of today, once their hour has come. The dispatcher does the rest."""
+        now = self._clock()
+        wanting = (await self._recipients.directory()).with_digest()
+        if self._done == local_day(now) or not wanting:
+            return
+        day = digest_day(now, await self._office.working_days(local_day(now)))
+        if day is None:
+            return
+        for recipient in wanting:
+            await self._alerts.add(digest(recipient, day, new_id(), now))
+        self._done = day

@@ -1,0 +1,231 @@
+"""Sends alerts: at once those that this process just wrote, and whatever else is due.
+
+Runs in every replica. An alert is claimed for a while, tried, and recorded together with the event
+that tells how it ended. RabbitMQ has no part in it: an attempt may be a day after the message.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.notify import domain, recording
+from services.notify.alert import Alert, Entry
+from services.notify.domain import Refusal
+from services.notify.lanes import Lane
+from services.notify.message import Message
+from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
+from services.notify.recording import record
+from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
+from services.notify.texts import Texts
+from shared import metrics
+from shared.errors import Conflict, KlikError, describe
+from shared.events import Event
+from shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at what is due.
+INTERVAL = 1.0
+#: Alerts in hand at once, the bound of this process's memory.
+IN_HAND = 500
+#: What a claim leaves for everything besides the attempt.
+MARGIN = timedelta(seconds=15)
+#: Seconds that a stop waits for attempts under way.
+FINISH_AT_MOST = 5.0
+
+Outcome = tuple[Alert, Event | None]
+
+
+class Alerts(recording.Alerts, Protocol):
+    async def take_due(
+        self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
+    ) -> list[Alert]: ...
+    async def renew(self, alert: Alert, until: datetime) -> bool: ...
+
+
+class Dispatcher:
+    def __init__(
+        self,
+        alerts: Alerts,
+        planner: Planner,
+        senders: Mapping[str, Sender],
+        texts: Texts,
+        clock: Callable[[], datetime],
+        luck: Callable[[], float] = random.random,
+    ) -> None:
+        """`luck`: from 0 to 1, by chance, for the waiting times."""
+        self._alerts = alerts
+        self._planner = planner
+        self._senders = senders
+        self._texts = texts
+        self._clock = clock
+        self._luck = luck
+        self._lanes = {name: Lane() for name in senders}
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
+        self._owner = new_id().hex
+        slowest = max((sender.timeout for sender in senders.values()), default=0.0)
+        self.lease = timedelta(seconds=slowest) + MARGIN
+
+    # what handlers use
+
+    def claimed(self, alert: Alert) -> Alert:
+        """A new alert, claimed by this process where it has room for it."""
+        if self._room() <= 0 or self._running is None:
+            return alert
+        return replace(
+            alert,
+            state="claimed",
+            claimed_by=self._owner,
+            claims=1,
+            next_at=self._clock() + self.lease,
+        )
+
+    def offer(self, alert: Alert) -> None:
+        """Send what was just written, where it was claimed above."""
+        if alert.state == "claimed":
+            self._take_in_hand(alert)
+
+    # the loop
+
+    async def start(self) -> None:
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Attempts under way are finished; what is not is taken over when its claim runs out."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+        if self._in_hand:
+            await asyncio.wait(list(self._in_hand), timeout=FINISH_AT_MOST)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except KlikError as error:
+                log.warning("alerts wait", extra={"error": describe(error)})
+            except Exception as error:
+                log.exception("alerts failed", extra={"error": describe(error)})
+            await asyncio.sleep(INTERVAL)
+
+    async def look(self) -> int:
+        """Take in hand what is due, as far as there is room; how many alerts that were."""
+        room = self._room()
+        if room <= 0:
+            return 0
+        full = [name for name, lane in self._lanes.items() if lane.is_full]
+        taken = await self._alerts.take_due(self._clock(), self.lease, room, full)
+        for alert in taken:
+            self._take_in_hand(self._noticed(alert))
+        return len(taken)
+
+    async def settle(self) -> None:
+        """Until nothing is in hand; for tests."""
+        while self._in_hand:
+            await asyncio.wait(list(self._in_hand))
+
+    def _room(self) -> int:
+        return IN_HAND - len(self._in_hand)
+
+    def _noticed(self, alert: Alert) -> Alert:
+        """A claim after a claim: its process died, perhaps after the provider took the message."""
+        if alert.claims < 2:
+            return alert
+        metrics.TAKEOVERS.inc()
+        log.warning("alert taken over", extra={"alert": alert.id, "claims": alert.claims})
+        entry = Entry(self._clock(), "taken_over", channel=alert.channel)
+        return replace(alert, log=(*alert.log, entry))
+
+    def _take_in_hand(self, alert: Alert) -> None:
+        task = asyncio.create_task(self._deliver(alert))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+
+    # one alert
+
+    async def _deliver(self, alert: Alert) -> None:
+        try:
+            outcome = await self._outcome(alert)
+            if outcome is not None:
+                await record(self._alerts, *outcome)
+        except Conflict:
+            log.info("another process has the alert", extra={"alert": alert.id})
+        except KlikError as error:
+            # its claim runs out, and somebody looks at it again
+            log.warning("alert waits", extra={"alert": alert.id, "error": describe(error)})
+        except Exception as error:
+            log.exception("alert failed", extra={"alert": alert.id, "error": describe(error)})
+
+    async def _outcome(self, alert: Alert) -> Outcome | None:
+        """What became of it; None where somebody else took it over."""
+        steps = alert.step + 1
+        try:
+            alert, plan = await self._planner.plan(alert)
+            if not isinstance(plan, Go):
+                return self._without_attempt(alert, plan)
+            steps = plan.steps
+            message = self._texts.render(plan.facts, plan.language)
+            return await self._in_turn(alert, plan, message)
+        except NotSent as failure:
+            refusal = Refusal(
+                failure.because,
+                lasting=failure.permanent or failure.address_is_bad,
+                retry_after=failure.retry_after,
+                counts=failure.because not in HELD_BACK,
+            )
+        except KlikError:
+            raise
+        except TimeoutError:
+            refusal = Refusal("timeout", lasting=False)
+        except Exception as error:
+            # a text without a template, a sender with a fault: mended by a deployment, perhaps
+            log.exception("attempt failed", extra={"alert": alert.id, "error": describe(error)})
+            refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
+        return self._refused(alert, refusal, steps)
+
+    def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
+        now = self._clock()
+        if isinstance(plan, Hold):
+            return domain.held(alert, plan.until, now), None
+        if isinstance(plan, Suppress):
+            return domain.suppressed(alert, plan.because, event_id=new_id(), now=now)
+        return domain.unreachable(alert, plan.because, event_id=new_id(), now=now)
+
+    def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
+        return domain.not_sent(
+            alert,
+            refusal,
+            steps=steps,
+            luck=self._luck(),
+            event_id=new_id(),
+            now=self._clock(),
+        )
+
+    async def _in_turn(self, alert: Alert, plan: Go, message: Message) -> Outcome | None:
+        lane = self._lanes[plan.way.channel]
+        if lane.is_full:
+            return domain.put_back(alert, self._clock()), None
+        async with lane.turn():
+            alert = await self._renewed(alert)
+            sender = self._senders[plan.way.channel]
+            order = Order(alert.order_id, plan.way.address, message)
+            async with asyncio.timeout(sender.timeout):
+                provider_id = await sender.send(order)
+        return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+
+    async def _renewed(self, alert: Alert) -> Alert:
+        """Claimed for as long as the attempt takes, after however long in line.
+
+        Raises `Conflict` where the claim ran out and somebody else has it.
+        """
+        now = self._clock()
+        if alert.next_at is not None and alert.next_at - now > self.lease - MARGIN / 3:
+            return alert
+        if not await self._alerts.renew(alert, now + self.lease):
+            raise Conflict(f"alert {alert.id} was taken over")
+        return replace(alert, next_at=now + self.lease)

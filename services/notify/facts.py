@@ -1,0 +1,33 @@
+"""What the texts are made from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.events import RecipientKind, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a text may know: codes and times, never a title, a body or a name of a requester."""
+
+    event: str
+    """A key of `catalogue.AUDIENCE`: `case.assigned`, `digest`, …"""
+    consultation: UUID | None
+    region: Region | None
+    topic: str | None
+    kind: str | None
+    satgas: str | None
+    level: str | None
+    """Of an escalation: `to_level`."""
+    clock: str | None
+    """`acknowledge`, `answer` or `resolve`; absent in an escalation that somebody asked for."""
+    due: datetime | None
+    """The deadline of `clock`. Requesters read it as the time until which they get an answer."""
+    ticket: str | None
+    """For requesters only."""
+    recipient_kind: RecipientKind
+    items: tuple["Facts", ...] = ()
+    """Of a digest."""
+    count: int = 1
+    """How many alike were folded into this one."""

@@ -1,0 +1,83 @@
+"""What an event becomes: a queued alert for each of its audience. Pure."""
+
+from datetime import date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from services.notify.alert import DIGEST, Alert, Entry, alert_id
+from services.notify.audience import Target
+from services.notify.casefile import CaseFile
+from services.notify.directory import Recipient
+from shared.events import CaseEscalated, ConsultationClosed, Event, RecipientKind
+
+CLOSED_BY_SILENCE = "consultation.closed_by_silence"
+
+
+def queued(
+    event: Event, target: Target, case: CaseFile | None, order: UUID, now: datetime
+) -> Alert:
+    """The alert that tells `target` of `event`; what it lacks, `case` may know."""
+    told = event.model_dump(include={"topic", "kind", "satgas", "level", "clock"})
+    return Alert(
+        id=alert_id(event.id, target.recipient),
+        order=str(order),
+        version=1,
+        state="queued",
+        event=_name(event),
+        cause=event.id,
+        cause_sequence=event.sequence,
+        caused_at=event.time,
+        consultation=event.consultation,
+        region=event.region,
+        recipient=target.recipient,
+        recipient_kind=target.kind,
+        rule=target.rule,
+        created_at=now,
+        topic=told.get("topic") or (case.topic if case else None),
+        kind=told.get("kind") or (case.kind if case else None),
+        satgas=told.get("satgas") or (case.satgas if case else None),
+        level=event.to_level if isinstance(event, CaseEscalated) else told.get("level"),
+        clock=told.get("clock"),
+        due=_due(event),
+        next_at=now,
+        log=(Entry(now, "queued", code=target.rule),),
+    )
+
+
+def _name(event: Event) -> str:
+    """What is told: who did not close it themselves is told why it is."""
+    silent = isinstance(event, ConsultationClosed) and event.actor_role == "system"
+    return CLOSED_BY_SILENCE if silent else event.name
+
+
+def _due(event: Event) -> datetime | None:
+    """The deadline that the alert speaks of: a reminder's `due` is when it was to be told."""
+    for name in ("deadline", "answer_due", "due"):
+        due: datetime | None = getattr(event, name, None)
+        if due is not None:
+            return due
+    return None
+
+
+def digest(recipient: Recipient, day: date, order: UUID, now: datetime) -> Alert:
+    """What is open for `recipient` on `day`: one, whichever process makes it."""
+    cause = uuid5(NAMESPACE_URL, f"klikdesa:digest:{day.isoformat()}")
+    kind: RecipientKind = recipient.role
+    return Alert(
+        id=alert_id(cause, recipient.id),
+        order=str(order),
+        version=1,
+        state="queued",
+        event=DIGEST,
+        cause=cause,
+        cause_sequence=1,
+        caused_at=now,
+        consultation=None,
+        region=None,
+        recipient=recipient.id,
+        recipient_kind=kind,
+        rule="wants_a_digest",
+        created_at=now,
+        satgas=recipient.satgas,
+        next_at=now,
+        log=(Entry(now, "queued", code="wants_a_digest"),),
+    )

@@ -1,0 +1,72 @@
+"""Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+import httpx
+
+from services.notify.directory import Language
+from services.notify.lanes import Lane
+from services.notify.senders.base import NotSent
+
+TIMEOUT = 5.0
+#: When to ask again where many are asked for already.
+BUSY = timedelta(seconds=5)
+#: Consultations whose requesters left no contact: they are asked after only once.
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    channel: str
+    address: str = field(repr=False)
+    ticket: str
+    language: Language = "id"
+
+
+class Requesters:
+    def __init__(
+        self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`key`: an API key of the role `service`."""
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=TIMEOUT,
+            headers={"Authorization": f"Bearer {key}"},
+            transport=transport,
+        )
+        self._lane = Lane()
+        self._without: dict[UUID, None] = {}
+
+    async def contact(self, consultation: UUID) -> Contact | None:
+        """None where the requester left none, or it was erased.
+
+        Raises `NotSent`, to be tried again, where intake does not say.
+        """
+        if consultation in self._without:
+            return None
+        if self._lane.is_full:
+            raise NotSent("channel_busy", permanent=False, retry_after=BUSY)
+        try:
+            async with self._lane.turn():
+                reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
+        except httpx.HTTPError as error:
+            raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
+        if reply.status_code == HTTPStatus.NOT_FOUND:
+            self._remember(consultation)
+            return None
+        if reply.status_code != HTTPStatus.OK:
+            raise NotSent(f"intake_{reply.status_code}", permanent=False)
+        row = reply.json()
+        return Contact(row["channel"], row["address"], row["ticket"])
+
+    def _remember(self, consultation: UUID) -> None:
+        """A contact is given with the consultation or never."""
+        self._without[consultation] = None
+        if len(self._without) > REMEMBERED:
+            del self._without[next(iter(self._without))]
+
+    async def close(self) -> None:
+        await self._http.aclose()

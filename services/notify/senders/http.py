@@ -1,0 +1,119 @@
+"""HTTP to providers: one client for the process, with limits; no address and no token in errors."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from services.notify.senders.base import NotSent
+
+#: Seconds to connect, and for a whole request with its reply.
+CONNECT = 5.0
+TOTAL = 15.0
+#: Bytes of a reply that are read; providers' are a few hundred.
+LONGEST_REPLY = 64 * 1024
+#: No provider holds us longer than this, whatever it says.
+LONGEST_WAIT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A provider's answer. `body` is None where the connection broke inside it."""
+
+    status: int
+    body: bytes | None
+    wait: timedelta | None = None
+    """Its Retry-After, where that is a number of seconds."""
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def document(self) -> Mapping[str, Any]:
+        """The JSON object in it; empty where there is none: a proxy's page, for example."""
+        try:
+            found = json.loads(self.body or b"")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class Http:
+    """The process's one client. Redirects are not followed: they would carry tokens elsewhere."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(TOTAL, connect=CONNECT),
+            limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
+            follow_redirects=False,
+            # a compressed reply could unpack to more than the limit
+            headers={"Accept-Encoding": "identity", "User-Agent": "klikdesa"},
+        )
+
+    async def post(
+        self,
+        url: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        target: bytes | None = None,
+        deadline: float | None = None,
+    ) -> Reply:
+        """The reply, whatever its status.
+
+        `target`: the path that goes over the wire in place of the URL's. A secret path is given
+        so, because a URL ends in httpx's log lines and exceptions. `deadline`: by the loop's clock.
+        Raises `NotSent` where there is no reply: `unreachable`, `timeout` or `connection_lost`.
+        """
+        deadline = deadline or (asyncio.get_running_loop().time() + TOTAL)
+        request = self._client.build_request(
+            "POST", url, json=json, data=form, content=content, headers=headers,
+            extensions={"target": target} if target else None,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await self._client.send(request, stream=True)
+        except (httpx.ConnectTimeout, httpx.ConnectError):
+            raise NotSent("unreachable", permanent=False) from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise NotSent("timeout", permanent=False) from None
+        except httpx.HTTPError:
+            raise NotSent("connection_lost", permanent=False) from None
+        try:
+            async with asyncio.timeout_at(deadline):
+                body = await _read(response)
+        except (TimeoutError, httpx.HTTPError):
+            body = None
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, body, _wait(response.headers.get("Retry-After")))
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """The reply as far as the limit; a longer one is cut, and so is no JSON any more."""
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > LONGEST_REPLY:
+            break
+    return bytes(body[:LONGEST_REPLY])
+
+
+def _wait(header: str | None) -> timedelta | None:
+    return seconds(int(header)) if header and header.isascii() and header.isdigit() else None
+
+
+def seconds(value: object) -> timedelta | None:
+    """A provider's number of seconds to wait, within reason; None where it is no such number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        return None
+    return timedelta(seconds=min(float(min(value, 10**9)), LONGEST_WAIT.total_seconds()))

@@ -1,0 +1,111 @@
+"""What a template may use. Each name is always there; what is not known is none, or empty."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from services.notify import words
+from services.notify.cutting import one_line
+from services.notify.dates import written
+from services.notify.facts import Facts
+from services.notify.message import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """One line of text each: no value brings line breaks or control characters along."""
+
+    recipient: str
+    """The code of who reads it: `officer`, `coordinator`, …"""
+    kind: str
+    """`Permintaan informasi`; `Konsultasi` where it is not known."""
+    is_complaint: bool
+    topic: str | None
+    place: str | None
+    """`Desa Rapak Lambur, Kecamatan Tenggarong`."""
+    about: str | None
+    """`Dana Desa (Rapak Lambur, Tenggarong)`, or the part of it that is known."""
+    satgas: str | None
+    """`Satgas Tenggarong`."""
+    level: str | None
+    """`koordinator satgas`."""
+    step: str | None
+    """What the deadline is for: `jawaban pertama`."""
+    due: str | None
+    """`Rabu, 25 November 2026 pukul 16.00 WITA`."""
+    ticket: str | None
+    link: str
+    note: str
+    """For requesters: of a complaint, the pointer to SP4N-LAPOR!; else thanks."""
+    count: int
+    """How many alike were folded into this one."""
+    items: tuple["Variables", ...]
+    """Of a digest; each with its own `state`."""
+    state: str
+    """What is with the case, in a digest: `Lewat batas waktu`."""
+    total: int
+    """Cases in the digest."""
+    totals: tuple[tuple[str, int], ...]
+    """The same by `state`, the most first."""
+
+    def named(self) -> dict[str, object]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+NAMES = frozenset(field.name for field in fields(Variables))
+
+
+def variables(facts: Facts, language: Language, public_url: str) -> Variables:
+    """`public_url`: where links start, without a slash at its end."""
+    topic = words.topic_name(facts.topic, language) if facts.topic else None
+    states = Counter[str]()
+    for item in facts.items:
+        states[words.state_name(item.event, language)] += item.count
+    return Variables(
+        recipient=facts.recipient_kind,
+        kind=one_line(words.kind_name(facts.kind, language)),
+        is_complaint=facts.kind == words.COMPLAINT,
+        topic=_known(topic),
+        place=_known(words.place_name(facts.region) if facts.region else None),
+        about=_known(_about(facts, topic)),
+        satgas=_known(words.satgas_name(facts.satgas) if facts.satgas else None),
+        level=_known(words.level_name(facts.level, language) if facts.level else None),
+        step=_known(words.step_name(facts.clock, language) if facts.clock else None),
+        due=written(facts.due, language) if facts.due else None,
+        ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
+        link=_link(facts, public_url),
+        note=words.note(facts.kind, language),
+        count=facts.count,
+        items=tuple(variables(item, language, public_url) for item in facts.items),
+        state=one_line(words.state_name(facts.event, language)),
+        total=states.total(),
+        totals=tuple((one_line(state), number) for state, number in states.most_common()),
+    )
+
+
+def shown(values: Mapping[str, object]) -> dict[str, object]:
+    """`values` as a form with fixed fields shows them: a dash for what is not known."""
+    return {name: "-" if value in (None, "") else value for name, value in values.items()}
+
+
+def _about(facts: Facts, topic: str | None) -> str | None:
+    if facts.region is None:
+        return topic
+    where = ", ".join(map(words.region_name, (facts.region.desa, facts.region.kecamatan)))
+    return f"{topic} ({where})" if topic else where
+
+
+def _link(facts: Facts, public_url: str) -> str:
+    """Requesters follow by ticket; an officer's page is not theirs to open."""
+    match facts.recipient_kind:
+        case "owner":
+            return public_url
+        case "requester":
+            return f"{public_url}/v1/track/{one_line(facts.ticket)}" if facts.ticket else public_url
+    base = f"{public_url}/v1/consultations"
+    one = facts.consultation if facts.event != "digest" else None
+    return f"{base}/{one}" if one else base
+
+
+def _known(text: str | None) -> str | None:
+    return one_line(text) or None if text else None

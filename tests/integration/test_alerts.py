@@ -1,0 +1,193 @@
+"""notify's stores on a real server, through both drivers: claims, projection, directory, pages."""
+
+import asyncio
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.notify.casefile_store import CaseFiles
+from services.notify.directory import Way
+from services.notify.directory_store import Recipients
+from services.notify.dispatcher import Dispatcher
+from services.notify.domain import held, resent, sent, suppressed
+from services.notify.planning import Planner
+from services.notify.store import AlertStore
+from services.notify.texts import Texts
+from shared.errors import Conflict
+from shared.events import (
+    AlertSent,
+    CaseHeld,
+    ConsultationAnswered,
+    ConsultationReopened,
+    Event,
+)
+from shared.ids import new_id
+from shared.mongo import Database
+from shared.outbox import Outbox
+from shared.publisher import Publisher
+from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
+from tests.fakes import Clock
+from tests.notify import OFFICER, FakeOffice, FakeRequesters, FakeSender, an_alert
+
+pytestmark = pytest.mark.integration
+
+LEASE = timedelta(seconds=30)
+
+
+def alert_store(database: Database) -> AlertStore:
+    """Its publisher is not connected: letters stay where the store put them."""
+    collection = database.collection("alerts")
+    publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test")
+    return AlertStore(collection, Outbox(database, collection, "alerts", publisher))
+
+
+async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Database) -> None:
+    alerts = alert_store(database)
+    await alerts.prepare()
+    alert = an_alert()
+    assert (await asyncio.gather(*(alerts.add(alert) for _ in range(20)))).count(True) == 1
+    (claimed,) = await alerts.take_due(NOON, LEASE, 10)
+    assert (claimed.state, claimed.claims, claimed.next_at) == ("claimed", 1, NOON + LEASE)
+    assert await alerts.take_due(NOON, LEASE, 10) == []
+    after, told = sent(
+        replace(claimed, channel="email"), provider_id="x", event_id=uuid4(), now=NOON
+    )
+    await alerts.save(after, told)
+    assert await alerts.get(alert.id) == after
+    with pytest.raises(Conflict):
+        await alerts.save(after, told)
+    document = await database.collection("alerts").get(alert.id)
+    assert document is not None
+    assert [letter["type"] for letter in document["outbox"]] == [AlertSent.type()]
+    again = resent(after, "key", NOON)
+    await alerts.save(again, None)
+    assert await alerts.get(alert.id) == again
+
+
+async def test_a_claim_that_ran_out_is_taken_over_and_not_renewed(database: Database) -> None:
+    alerts = alert_store(database)
+    await alerts.add(an_alert())
+    (first,) = await alerts.take_due(NOON, LEASE, 10)
+    assert await alerts.renew(first, NOON + 2 * LEASE)
+    assert await alerts.take_due(NOON + LEASE, LEASE, 10) == []
+    (second,) = await alerts.take_due(NOON + 2 * LEASE, LEASE, 10)
+    assert second.claims == 2
+    assert not await alerts.renew(first, NOON + 3 * LEASE)
+    with pytest.raises(Conflict):
+        await alerts.save(held(first, NOON, NOON), None)
+
+
+async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -> None:
+    alerts = alert_store(database)
+    over, told = suppressed(an_alert(), "no_contact", event_id=uuid4(), now=NOON)
+    assert await alerts.add(over, told)
+    assert not await alerts.add(over, told)
+    assert await alerts.get(over.id) == over
+    document = await database.collection("alerts").get(over.id)
+    assert document is not None
+    assert len(document["outbox"]) == 1
+    assert await alerts.take_due(NOON, LEASE, 10) == []
+
+
+async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None:
+    alerts = alert_store(database)
+    for n, channel in enumerate(["email", "whatsapp", None]):
+        await alerts.add(an_alert(id=f"{n}", channel=channel))
+    taken = await alerts.take_due(NOON, LEASE, 10, ["whatsapp"])
+    assert {one.channel for one in taken} == {"email", None}
+
+
+async def test_of_four_dispatchers_one_sends(database: Database) -> None:
+    alerts, recipients = alert_store(database), Recipients(database.collection("recipients"))
+    cases = CaseFiles(database.collection("cases"))
+    await asyncio.gather(alerts.prepare(), recipients.prepare(), cases.prepare())
+    made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
+    await asyncio.gather(*(alerts.add(alert) for alert in made))
+    senders, clock = {"email": FakeSender()}, Clock(NOON)
+    planner = Planner(alerts, cases, recipients, FakeRequesters(), FakeOffice(), senders, clock)
+    processes = [Dispatcher(alerts, planner, senders, Texts("http://x"), clock) for _ in range(4)]
+    for _ in range(2):
+        await asyncio.gather(*(one.look() for one in processes))
+        await asyncio.gather(*(one.settle() for one in processes))
+    assert sorted(order.id for order in senders["email"].taken) == [one.id for one in made]
+    assert {one.state for one in await alerts.page({}, before=None, limit=100)} == {"sent"}
+
+
+async def test_pages_are_newest_first_and_filtered(database: Database) -> None:
+    alerts = alert_store(database)
+    await alerts.prepare()
+    # as an older version wrote them
+    await database.collection("alerts").insert({"_id": "old", "state": "sent"})
+    made = [
+        an_alert(id=f"{n}", order=str(new_id()), satgas="dpmd" if n % 2 else "64.02.06")
+        for n in range(6)
+    ]
+    for alert in made:
+        await alerts.add(alert)
+    first = await alerts.page({"satgas": "dpmd"}, before=None, limit=2)
+    rest = await alerts.page({"satgas": "dpmd"}, before=None, limit=9)
+    assert [one.id for one in first] == ["5", "3"]
+    last = await alerts.page({"satgas": "dpmd"}, before=UUID(first[-1].order), limit=2)
+    assert [one.id for one in last] == ["1"]
+    assert [one.id for one in rest] == ["5", "3", "1"]
+    assert await alerts.get("old") is None
+
+
+async def test_what_is_known_of_a_case_is_the_same_after_any_order(database: Database) -> None:
+    cases = CaseFiles(database.collection("cases"))
+    await cases.prepare()
+    id_ = uuid4()
+    waits = CaseHeld(
+        id=uuid4(), consultation=id_, sequence=1, region=TENGGARONG, time=NOON,
+        because="nobody_available", satgas="64.02.06",
+    )  # fmt: skip
+    story: list[Event] = [
+        submitted(consultation=id_),
+        waits,
+        assigned(id_, sequence=2),
+        moved(ConsultationAnswered, id_, 3, NOON),
+        moved(ConsultationReopened, id_, 4, NOON),
+    ]
+    outcomes = set()
+    for order in itertools.islice(itertools.permutations(story), 0, 120, 7):
+        await database.collection("cases").update_all(
+            {}, {"$set": {"stage": None, "stage_sequence": 0, "case_sequence": 0, "officer": None}}
+        )
+        for event in (*order, order[0]):
+            await cases.note(event)
+        case = await cases.get(id_)
+        assert case is not None
+        outcomes.add(
+            (case.officer, case.case_sequence, case.stage, case.stage_sequence, case.topic)
+        )
+    assert outcomes == {(OFFICER, 2, "open", 4, "KEU-DD")}
+    assert [one.consultation for one in await cases.open_of_officer(OFFICER)] == [id_]
+    assert [one.consultation for one in await cases.open_of_satgas("64.02.06")] == [id_]
+    others = [uuid4() for _ in range(20)]
+    await asyncio.gather(*(cases.note(assigned(one)) for one in others for _ in range(3)))
+    assert len(await cases.open_of_officer(OFFICER)) == 21
+
+
+async def test_the_directory_is_seeded_once_and_brought_up_to_date(database: Database) -> None:
+    collection = database.collection("recipients")
+    await collection.insert({"_id": OFFICER, "addresses": {"smtp": "budi@klikdesa.example"}})
+    recipients, other = Recipients(collection), Recipients(collection)
+    await asyncio.gather(recipients.prepare(), other.prepare())
+    found = await recipients.get(OFFICER)
+    assert found is not None
+    assert (found.role, found.channels) == (
+        "coordinator",
+        (Way("email", "budi@klikdesa.example"),),
+    )
+    assert (await recipients.directory()).in_role("camat", "64.02.06") == ["camat-64.02.06"]
+    changed = await recipients.put(replace(found, digest=True), after=found.version)
+    assert [one.id for one in (await recipients.directory()).with_digest()] == [OFFICER]
+    with pytest.raises(Conflict):
+        await recipients.put(found, after=found.version)
+    with pytest.raises(Conflict):
+        await recipients.put(found, after=0)
+    await other.prepare()
+    assert await other.get(OFFICER) == changed

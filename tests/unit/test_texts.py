@@ -1,0 +1,204 @@
+"""Every text in both languages: complete, within its limits, safe to send."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from jinja2 import TemplateNotFound, UndefinedError, meta
+from jinja2.exceptions import SecurityError
+
+from klik.preview import made_up, wanted
+from services.notify import words
+from services.notify.catalogue import approved_name, text_name
+from services.notify.cutting import one_line
+from services.notify.facts import Facts
+from services.notify.message import Language, Message
+from services.notify.texts import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
+from services.notify.variables import NAMES
+from shared.events import RecipientKind, Region
+
+TEXTS = Texts("https://klik.example/")
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+PAIRS = wanted(None, None)
+#: What the layouts get beside the variables.
+LAYOUT = {"body", "paragraphs", "subject", "language"}
+LAPOR = "https://www.lapor.go.id"
+
+
+def minimal(event: str, recipient: RecipientKind) -> Facts:
+    """Facts of which nothing is known but what happened."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("consultation", "region", "topic", "kind", "satgas", "level", "clock", "due", "ticket")
+    )
+    return Facts(event=event, recipient_kind=recipient, **nothing)
+
+
+def unknown(event: str, recipient: RecipientKind) -> Facts:
+    """Codes that no table has, as long as a code can be, and far too many cases."""
+    code = "X" * 64
+    codes: dict[str, Any] = dict.fromkeys(
+        ("topic", "kind", "satgas", "level", "clock", "ticket"), code
+    )
+    nowhere = Region(kecamatan="99.99.99", desa="99.99.99.2999")
+    one = replace(made_up(event, recipient), region=nowhere, count=1000, **codes)
+    return replace(one, items=(replace(one, event=code),) * 80)
+
+
+def complaint(event: str, recipient: RecipientKind) -> Facts:
+    return replace(made_up(event, recipient), kind="pengaduan")
+
+
+def messages() -> Iterator[tuple[Facts, Message]]:
+    makers = (made_up, minimal, unknown, complaint)
+    for (event, recipient), language, make in product(PAIRS, LANGUAGES, makers):
+        facts = make(event, recipient)
+        yield facts, TEXTS.render(facts, language)
+
+
+def test_every_text_can_be_rendered_with_everything_and_with_nothing_known() -> None:
+    for facts, message in messages():
+        assert message.subject.startswith("[Klik Desa] "), facts
+        assert "None" not in f"{message.subject}{message.text}{message.short}", facts
+        assert "  " not in message.text, facts
+        assert "\n\n\n" not in message.text, facts
+        assert message.html is not None
+        assert message.template == approved_name(facts.event, facts.recipient_kind)
+
+
+def test_subject_and_short_keep_their_limits_and_short_ends_with_the_link() -> None:
+    for facts, message in messages():
+        assert len(message.subject) <= MAX_SUBJECT, facts
+        assert message.subject == one_line(message.subject), facts
+        assert len(message.short) <= MAX_SHORT, facts
+        assert message.short.split()[-1].startswith("https://klik.example"), facts
+
+
+def test_parameters_are_such_as_whatsapp_takes() -> None:
+    for facts, message in messages():
+        assert message.parameters, facts
+        for value in message.parameters:
+            assert 0 < len(value) <= 200, facts
+            assert value == one_line(value), facts
+
+
+@pytest.mark.parametrize(("event", "recipient"), PAIRS)
+def test_what_is_registered_with_whatsapp_fits_its_parameters(
+    event: str, recipient: RecipientKind
+) -> None:
+    for language in LANGUAGES:
+        facts = made_up(event, recipient)
+        form = TEXTS.approved(facts, language)
+        given = TEXTS.render(facts, language).parameters
+        assert all(f"{{{{{number + 1}}}}}" in form for number in range(len(given)))
+        assert f"{{{{{len(given) + 1}}}}}" not in form
+        assert len(form) <= 1024
+        assert not form.startswith("{{")
+        assert not form.endswith("}}")
+        # neither `if` nor filter: the form is the same whatever is known
+        assert form == TEXTS.approved(minimal(event, recipient), language)
+
+
+def test_templates_use_only_variables_that_are_given() -> None:
+    for name in TEXTS.environment.list_templates(extensions=["txt", "html"]):
+        source = (TEMPLATES / name).read_text()
+        used = meta.find_undeclared_variables(TEXTS.environment.parse(source))
+        assert used <= NAMES | LAYOUT, name
+        if "parts/" not in name and name.endswith(".txt"):
+            assert used <= NAMES, name
+
+
+def test_both_languages_have_the_same_files_and_the_catalogue_needs_each() -> None:
+    files = {
+        language: {path.name for path in (TEMPLATES / language).glob("*.txt")}
+        for language in LANGUAGES
+    }
+    needed = {f"{text_name(event, recipient)}.txt" for event, recipient in PAIRS}
+    assert files == dict.fromkeys(LANGUAGES, needed)
+    id_, en = ({path.name for path in (TEMPLATES / one / "parts").iterdir()} for one in LANGUAGES)
+    assert id_ == en
+
+
+def test_every_text_has_its_version_and_its_sections_and_no_others() -> None:
+    for (event, recipient), language in product(PAIRS, LANGUAGES):
+        assert int(TEXTS.version(made_up(event, recipient), language)) >= 1
+        name = f"{language}/{text_name(event, recipient)}.txt"
+        assert set(TEXTS.environment.get_template(name).blocks) == set(SECTIONS), name
+
+
+def test_complaints_point_requesters_and_nobody_else_to_sp4n_lapor() -> None:
+    for facts, message in messages():
+        told = facts.kind == "pengaduan" and facts.recipient_kind == "requester"
+        for text in (message.text, message.short, "".join(message.parameters)):
+            assert (LAPOR in text) is told, facts
+
+
+def test_requesters_see_their_ticket_and_not_the_id_of_the_officers_page() -> None:
+    for facts, message in messages():
+        facts = replace(facts, ticket="KD-7K3M-9QXA")
+        text = TEXTS.render(facts, message.language).text
+        assert ("KD-7K3M-9QXA" in text) is (facts.recipient_kind == "requester")
+        if facts.recipient_kind in ("requester", "owner"):
+            assert str(facts.consultation) not in text
+
+
+def test_many_alike_are_told_of_in_one() -> None:
+    facts = replace(made_up("case.assigned", "officer"), count=12)
+    message = TEXTS.render(facts, "id")
+    assert "Pemberitahuan ini mewakili 12 pemberitahuan serupa." in message.text
+    assert "Pesan ini mewakili 12 pemberitahuan serupa." in message.short
+
+
+def test_names_can_neither_become_html_nor_start_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    evil = "<script>x</script>\r\nBcc: a@klikdesa.example\nhttps://evil.example\t\u2028'\""
+    monkeypatch.setattr(words, "region_name", lambda code: evil)
+    monkeypatch.setattr(words, "satgas_name", lambda code: evil)
+    for event, recipient in PAIRS:
+        message = TEXTS.render(made_up(event, recipient), "id")
+        assert message.html is not None
+        assert "<script" not in message.html
+        assert 'evil.example"' not in message.html
+        assert len(message.subject.splitlines()) == 1
+        assert not any(
+            line.startswith(("Bcc", "https://evil")) for line in message.text.split("\n")
+        )
+        assert all(value == one_line(value) for value in message.parameters)
+
+
+def test_a_long_name_is_cut_at_a_word_and_the_link_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "region_name", lambda code: "Muara " * 400)
+    message = TEXTS.render(made_up("case.assigned", "officer"), "id")
+    assert len(message.short) <= MAX_SHORT
+    before, _, link = message.short.rpartition(" ")
+    assert before.endswith(" Muara…")
+    assert link == "https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001"
+    assert message.subject.endswith(" Muara…")
+    assert len(message.subject) <= MAX_SUBJECT
+
+
+def test_html_is_readable_on_a_phone_and_fetches_nothing() -> None:
+    facts = made_up("case.assigned", "officer")
+    html = TEXTS.render(facts, "id").html
+    assert html is not None
+    assert '<html lang="id">' in html
+    assert 'name="viewport"' in html
+    assert f'<a href="https://klik.example/v1/consultations/{facts.consultation}"' in html
+    for outside in ("<img", "<link", "<script", "url(", "src="):
+        assert outside not in html
+
+
+@pytest.mark.parametrize(
+    "reach", ["kind.__class__", "items.__len__", "totals|attr('__class__')", "self._x", "''['_x']"]
+)
+def test_a_template_reaches_nothing_private(reach: str) -> None:
+    template = TEXTS.environment.from_string("{{ " + reach + " }}")
+    with pytest.raises((SecurityError, UndefinedError)):
+        template.render(kind="x", items=(), totals=())
+
+
+def test_an_undefined_variable_and_an_unknown_event_are_errors() -> None:
+    with pytest.raises(UndefinedError):
+        TEXTS.environment.from_string("{{ titel }}").render(title="x")
+    with pytest.raises(TemplateNotFound):
+        TEXTS.render(minimal("consultation.rated", "officer"), "id")
