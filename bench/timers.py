@@ -37,8 +37,10 @@ from shared.times import WITA, utc_now
 #: The working days over which the cases were opened; all are still open.
 OPENED_ON = 14
 CLOSING = datetime(2026, 11, 25, 16, 0, tzinfo=WITA)
-#: Seconds before the offices close at which the replicas are started.
+#: Seconds before the offices close at which the replicas are started, and more for each case: they
+#: recount all of them after a start.
 HEAD_START = 45
+HEAD_START_A_CASE = 0.001
 #: Seconds after the last event at which the measurement ends.
 QUIET = 10.0
 BATCH = 500
@@ -60,18 +62,21 @@ async def timers(cases: int, ending: int, replicas: int, console: Console) -> in
             late.setdefault(deadline, {}).setdefault(body["id"], arrived)
 
         await queue.consume(note, no_ack=True)
-        ahead = CLOSING - timedelta(seconds=HEAD_START) - utc_now()
+        head_start = HEAD_START + cases * HEAD_START_A_CASE
+        ahead = CLOSING - timedelta(seconds=head_start) - utc_now()
         settings = {"KLIK_CLOCK_SHIFT": str(ahead.total_seconds())}
         async with running(here.routing(replicas, **settings)):
-            await until_quiet(late, expected, console)
+            await until_quiet(late, expected, head_start, console)
         return judge(late, expected, cases, replicas, console)
 
 
-async def until_quiet(late: dict[str, dict[str, float]], expected: int, console: Console) -> None:
+async def until_quiet(
+    late: dict[str, dict[str, float]], expected: int, head_start: float, console: Console
+) -> None:
     seen, moved_at = -1, time.monotonic()
     with Progress(console=console) as progress:
         task = progress.add_task("deadlines told", total=expected)
-        while time.monotonic() - moved_at < QUIET + (HEAD_START if seen <= 0 else 0):
+        while time.monotonic() - moved_at < QUIET + (head_start if seen <= 0 else 0):
             if len(late) != seen:
                 seen, moved_at = len(late), time.monotonic()
                 progress.update(task, completed=seen)

@@ -85,6 +85,8 @@ class Collection:
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
+        # for all of a batch but its last, see `write_each`
+        self._followed = collection.with_options(write_concern=WriteConcern(w="majority"))
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
         """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""
@@ -132,11 +134,25 @@ class Collection:
         return int(result.matched_count)
 
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
-        """All operations in one unordered batch: what became of each, `None` for done."""
+        """All operations in one unordered batch: what became of each, `None` for done.
+
+        The last is written after the others, and it alone asks to be journaled. A journal is
+        written in order, so with it all are; and a server that flushes its journal for every
+        operation of a batch that asks for it, as a small one does, flushes it once.
+        """
+        first, last = operations[:-1], operations[-1:]
+        return [
+            *(await self._write_batch(self._followed, first) if first else ()),
+            *await self._write_batch(self._collection, last),
+        ]
+
+    async def _write_batch(
+        self, collection: Any, operations: Sequence[Operation]
+    ) -> list[Exception | None]:
         outcomes: list[Exception | None] = [None] * len(operations)
         with _our_errors():
             try:
-                await self._collection.bulk_write(list(operations), ordered=False)
+                await collection.bulk_write(list(operations), ordered=False)
             except BulkWriteError as error:
                 for failed in error.details["writeErrors"]:
                     outcomes[failed["index"]] = (
@@ -151,7 +167,10 @@ class Collection:
         return outcomes
 
     async def insert_each(self, documents: list[Document]) -> list[Exception | None]:
-        return await self.write_each([InsertOne(document) for document in documents])
+        """As `write_each`; inserts are one operation for the server's journal anyway."""
+        return await self._write_batch(
+            self._collection, [InsertOne(document) for document in documents]
+        )
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
         with _our_errors():

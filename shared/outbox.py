@@ -15,6 +15,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from shared import metrics
@@ -34,6 +35,8 @@ GRACE = timedelta(seconds=3)
 LEASE = timedelta(seconds=15)
 #: Pause between sweeps, in seconds.
 SWEEP_INTERVAL = 1.0
+#: Seconds between looks at the server's time and at the gauges.
+MEASURE_INTERVAL = 5.0
 #: Documents in one sweep, and publishes in flight at once.
 BATCH = 500
 IN_FLIGHT = 256
@@ -118,11 +121,13 @@ class Outbox:
                 task.cancel()
 
     async def _sweep_for_ever(self) -> None:
+        measure_at = 0.0
         while True:
             swept = 0
             try:
-                self._clock_offset = await self._database.clock_offset()
-                await self._measure()
+                if monotonic() >= measure_at:
+                    measure_at = monotonic() + MEASURE_INTERVAL
+                    await self._measure()
                 if self._publisher.connected.is_set():
                     swept = await self.sweep()
             except StoreUnavailable:
@@ -174,14 +179,18 @@ class Outbox:
         return len(due)
 
     async def _measure(self) -> None:
-        """The gauges an operator watches: how much is unpublished, and since when."""
+        """The server's time, and the gauges an operator watches: how much is unpublished, and
+        since when."""
+        self._clock_offset = await self._database.clock_offset()
         always = {"outbox_due": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
         pending = await self._collection.count(always)
         metrics.OUTBOX_PENDING.labels(self._name).set(pending)
-        oldest = await self._collection.find(
-            always, sort=[("outbox_due", 1)], limit=1, only=["outbox_due"]
-        )
-        age = (self._now() - oldest[0]["outbox_due"]).total_seconds() if oldest else 0.0
+        age = 0.0
+        if pending:
+            oldest = await self._collection.find(
+                always, sort=[("outbox_due", 1)], limit=1, only=["outbox_due"]
+            )
+            age = (self._now() - oldest[0]["outbox_due"]).total_seconds() if oldest else 0.0
         metrics.OUTBOX_OLDEST.labels(self._name).set(max(age, 0.0))
 
     def _now(self) -> datetime:

@@ -120,16 +120,16 @@ class FakeCases:
         for changed, events in changes:
             await self.save(changed, events)
 
-    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]:
+    async def due(self, now: datetime, limit: int) -> list[Case]:
         timed = [(one.next_timer, one) for one in self.kept.values() if one.next_timer]
-        return [one for at, one in timed if at <= now][skip : skip + limit]
+        return [one for at, one in timed if at <= now][:limit]
 
     async def held(self, limit: int) -> list[Case]:
         return [one for one in self.kept.values() if one.state == "held"][:limit]
 
-    async def by_another_calendar(self, version: str, after: UUID | None, limit: int) -> list[Case]:
-        found = (one for one in self.kept.values() if one.calendar_version != version)
-        return [one for one in found if one.state != "over" and after is None]
+    async def by_another_calendar(self, version: str, limit: int) -> list[Case]:
+        found = (one for one in self.kept.values() if one.calendar_version not in (None, version))
+        return [one for one in found if one.state != "over"][:limit]
 
     async def open_by_officer(self, satgas: str) -> dict[str, int]:
         return dict(
@@ -197,6 +197,20 @@ class FakeRosters:
             replace(one, **changes) if one.code == officer else one for one in now.officers
         )
         self.kept[satgas] = replace(now, officers=officers)
+
+
+class FakeTurn:
+    """A turn that is this replica's unless `other` has it."""
+
+    def __init__(self) -> None:
+        self.held = self.other = False
+
+    async def mine(self) -> bool:
+        self.held = not self.other
+        return self.held
+
+    async def pass_on(self) -> None:
+        self.held = False
 
 
 class FakeRules:

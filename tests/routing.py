@@ -6,11 +6,12 @@ from datetime import timedelta
 from services.routing.dealing import Dealer
 from services.routing.domain import Case
 from services.routing.handlers import Handlers
+from services.routing.rounds import Rounds
 from services.routing.rules import Rules
 from services.routing.timekeeper import Timekeeper
 from shared.events import ConsultationMoved, ConsultationSubmitted
 from tests.builders import LOCAL, NOON, POLICY, submitted
-from tests.fakes import Clock, FakeCases, FakeRosters, FakeRules
+from tests.fakes import Clock, FakeCases, FakeRosters, FakeRules, FakeTurn
 
 
 @dataclass
@@ -39,13 +40,15 @@ class Routing:
     cases: FakeCases = field(default_factory=FakeCases)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     link: Link = field(default_factory=Link)
+    turn: FakeTurn = field(default_factory=FakeTurn)
 
     def __post_init__(self) -> None:
         self.rules = Rules(FakeRules(), POLICY, LOCAL)
         dealer = Dealer(self.rosters, self.rules)
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
+        self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)
         self.timekeeper = Timekeeper(
-            self.cases, dealer, self.rules, self.rosters, self.link, self.clock, no_skew
+            self.rounds, self.rules, self.turn, self.link, self.clock, no_skew
         )
 
     async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:

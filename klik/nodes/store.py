@@ -50,7 +50,7 @@ class Store(Node):
             config = self.data / "secantusd.toml"
             config.touch()
             options = ["--config", str(config), "--storage-path", str(files)]
-            options += ["--host", "127.0.0.1", "--standalone", "--sync-on-commit"]
+            options += ["--host", "127.0.0.1", "--standalone"]
         command = [self._program, *options, "--port", str(self.port)]
         self._spawn(command, f"{self.kind}.log", dict(os.environ))
 

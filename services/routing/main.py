@@ -5,10 +5,12 @@ from services.routing.calendar_data import load_local, load_policy
 from services.routing.dealing import Dealer
 from services.routing.handlers import Handlers
 from services.routing.roster import Rosters
+from services.routing.rounds import Rounds
 from services.routing.rules import Rules
 from services.routing.settings import RoutingSettings
 from services.routing.store import CaseStore, RuleStore
 from services.routing.timekeeper import Timekeeper
+from services.routing.turn import Turn
 from shared.runtime import Service
 from shared.times import Clock, shifted
 
@@ -27,7 +29,9 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
         service.prepare(step)
     handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
+    rounds = Rounds(cases, dealer, rules, rosters)
+    turn = Turn(service.database.collection("turns"), "rounds")
     skew = service.database.clock_offset
-    service.work(Timekeeper(cases, dealer, rules, rosters, service, clock, skew))
+    service.work(Timekeeper(rounds, rules, turn, service, clock, skew))
     service.api(api.routes(cases, rosters, rules, clock))
     return service

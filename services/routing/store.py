@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class CaseStore:
         await self._collection.index(("next_timer", 1))
         await self._collection.index(("state", 1), ("opened_at", 1))
         await self._collection.index(("satgas", 1), ("state", 1))
+        await self._collection.index(("state", 1), ("calendar_version", 1))
 
     async def exists(self, id_: UUID) -> bool:
         question = _Exists(str(id_))
@@ -76,7 +78,8 @@ class CaseStore:
             guard, update = self._update(case, events)
             few = {name: value for name, value in update["$set"].items() if name in _OF_TIMERS}
             operations.append(guarded(guard, {**update, "$set": few}))
-        await self._collection.write_each(operations)
+        for refused in filter(None, await self._collection.write_each(operations)):
+            raise refused
         told = [str(case.id) for case, events in changes if events]
         for found in await self._collection.find({"_id": {"$in": told}}, only=["outbox"]):
             self._outbox.offer(found["_id"], found.get("outbox", []))
@@ -86,10 +89,10 @@ class CaseStore:
         guard = {"_id": str(changed.id), "version": changed.version - 1}
         return guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
 
-    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]:
+    async def due(self, now: datetime, limit: int) -> list[Case]:
         """Cases with a timer that is due, the longest due first."""
         found = await self._collection.find(
-            {"next_timer": {"$lte": now}}, sort=[("next_timer", 1)], skip=skip, limit=limit
+            {"next_timer": {"$lte": now}}, sort=[("next_timer", 1)], limit=limit
         )
         return [_case(document) for document in found]
 
@@ -98,15 +101,14 @@ class CaseStore:
         found = await self._collection.find({"state": "held"}, sort=[("opened_at", 1)], limit=limit)
         return [_case(document) for document in found]
 
-    async def by_another_calendar(self, version: str, after: UUID | None, limit: int) -> list[Case]:
-        """Open cases that were reckoned by another calendar, in order of their ids."""
-        page = {"_id": {"$gt": str(after)}} if after else {}
-        found = await self._collection.find(
-            {"state": {"$ne": "over"}, "calendar_version": {"$nin": [version, None]}, **page},
-            sort=[("_id", 1)],
-            limit=limit,
-        )
-        return [_case(document) for document in found]
+    async def by_another_calendar(self, version: str, limit: int) -> list[Case]:
+        """Open cases that were reckoned by another calendar."""
+        found = list[Document]()
+        # equality, then a range: each of these reads only what it finds, in the index
+        for state, side in product(("held", "assigned"), ("$lt", "$gt")):
+            other = {"state": state, "calendar_version": {side: version}}
+            found += await self._collection.find(other, limit=limit)
+        return [_case(document) for document in found[:limit]]
 
     async def open_by_officer(self, satgas: str) -> dict[str, int]:
         rows = await self._collection.aggregate(

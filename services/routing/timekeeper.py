@@ -1,29 +1,16 @@
-"""Looks after what no message sets off: timers, cases that wait for an officer, changed rules.
-
-Runs in every replica. What makes a timer single is the guard on the case's version when it is saved
-together with its event: of replicas that look at the same case, one writes.
-"""
+"""When the rounds are made, and by which replica: twice a second, by the one whose turn it is."""
 
 import asyncio
 import contextlib
 import logging
-import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
-from services.routing import news
-from services.routing.dealing import Dealer
-from services.routing.domain import Case
+from services.routing.rounds import BATCH, Rounds
 from services.routing.rules import Rules
-from services.routing.satgas import Satgas
-from services.routing.timers import ring, scheduled
-from shared.errors import Conflict, KlikError, describe
-from shared.events import Event
-from shared.ids import new_id
+from shared.errors import KlikError, describe
 from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -36,35 +23,12 @@ INTERVAL = 0.5
 REFRESH = 2.0
 #: Seconds between recounts of who has how many cases, and of cases reckoned by an older calendar.
 REVIEW = 600.0
-BATCH = 200
-#: Where more is due than a batch, replicas begin at different ones of so many batches, so that they
-#: share the work instead of doing it twice.
-SPREAD = 8
+#: Seconds until the second review of a new calendar: a replica that had not heard of it yet may
+#: have opened cases by the old one during the first.
+SECOND_REVIEW = 3 * REFRESH
 #: After a start, or a lost link to RabbitMQ: how long to wait for the news that piled up. An
 #: officer who answered in time must not be called late because routing was away.
 CATCH_UP = 30.0
-
-
-class Cases(Protocol):
-    async def due(self, now: datetime, *, skip: int, limit: int) -> list[Case]: ...
-    async def held(self, limit: int) -> list[Case]: ...
-    async def by_another_calendar(
-        self, version: str, after: UUID | None, limit: int
-    ) -> list[Case]: ...
-    async def open_by_officer(self, satgas: str) -> dict[str, int]: ...
-    async def recorded(self, keys: Sequence[str]) -> set[str]: ...
-    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
-    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
-
-
-class Rosters(Protocol):
-    async def all(self) -> list[Satgas]: ...
-    async def recount(
-        self,
-        satgas: str,
-        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
-        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
-    ) -> bool: ...
 
 
 class Link(Protocol):
@@ -75,33 +39,38 @@ class Link(Protocol):
         """Messages in routing's queue that nobody has taken yet."""
 
 
+class Turn(Protocol):
+    @property
+    def held(self) -> bool: ...
+    async def mine(self) -> bool: ...
+    async def pass_on(self) -> None: ...
+
+
 class Timekeeper:
     def __init__(
         self,
-        cases: Cases,
-        dealer: Dealer,
+        rounds: Rounds,
         rules: Rules,
-        rosters: Rosters,
+        turn: Turn,
         link: Link,
         clock: Callable[[], datetime],
         skew: Callable[[], Awaitable[timedelta]],
     ) -> None:
         """`skew`: how far the database's clock is ahead. All replicas go by that one, so that a
         host with a wrong clock calls nobody late."""
-        self._cases = cases
-        self._dealer = dealer
+        self._rounds = rounds
         self._rules = rules
-        self._rosters = rosters
+        self._turn = turn
         self._link = link
         self._clock = clock
         self._measure_skew = skew
         self._skew = timedelta()
         self._running: list[asyncio.Task[None]] = []
         self._behind_since: float | None = time.monotonic()
-        self._is_much = False
         self._refreshed = float("-inf")
         self._calendar_changed = asyncio.Event()
         self._reckoned_by = ""
+        self._until_next_review = REVIEW
 
     async def start(self) -> None:
         self._running = [
@@ -114,6 +83,8 @@ class Timekeeper:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running)
+        with contextlib.suppress(KlikError):  # the others need only be a little more patient
+            await self._turn.pass_on()
 
     async def _for_ever(self, work: Step, pause: Step) -> None:
         while True:
@@ -132,15 +103,21 @@ class Timekeeper:
 
     async def _until_review(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._calendar_changed.wait(), REVIEW)
+            await asyncio.wait_for(self._calendar_changed.wait(), self._until_next_review)
 
     async def look(self) -> None:
-        """Whatever is due now."""
+        """Whatever is due now, if it is for this replica to see to it."""
         await self._take_over_rules()
-        if await self._knows_all_news():
-            while await self.ring_due() == BATCH:
-                pass
-        await self.release_held()
+        if not await self._knows_all_news():
+            await self._turn.pass_on()
+            return
+        if not await self._turn.mine():
+            return
+        if self._rules.calendar.version != self._reckoned_by:
+            self._calendar_changed.set()
+        while await self._rounds.ring_due(self._now()) == BATCH and await self._turn.mine():
+            pass
+        await self._rounds.release_held(self._now())
 
     async def _take_over_rules(self) -> None:
         if time.monotonic() - self._refreshed < REFRESH:
@@ -148,14 +125,15 @@ class Timekeeper:
         self._refreshed = time.monotonic()
         self._skew = await self._measure_skew()
         await self._rules.refresh()
-        if self._rules.calendar.version != self._reckoned_by:
-            self._calendar_changed.set()
 
     async def review(self) -> None:
         """What takes longer and hurries less: it holds up no timer."""
         self._calendar_changed.clear()
-        await self.reckon_anew()
-        await self.recount()
+        if not self._turn.held:
+            return
+        before, self._reckoned_by = self._reckoned_by, await self._rounds.reckon_anew()
+        self._until_next_review = REVIEW if before == self._reckoned_by else SECOND_REVIEW
+        await self._rounds.recount()
 
     async def _knows_all_news(self) -> bool:
         """Whether what intake told was heard; after a while it is assumed."""
@@ -171,66 +149,3 @@ class Timekeeper:
 
     def _now(self) -> datetime:
         return whole_milliseconds(self._clock() + self._skew)
-
-    async def ring_due(self) -> int:
-        """Tell of one batch of what is due; how many cases it was."""
-        now = self._now()
-        skip = random.randrange(SPREAD) * BATCH if self._is_much else 0  # noqa: S311
-        taken = await self._cases.due(now, skip=skip, limit=BATCH)
-        if not taken and skip:
-            taken = await self._cases.due(now, skip=0, limit=BATCH)
-        self._is_much = len(taken) == BATCH
-        if not taken:
-            return 0
-        people = news.people(await self._rosters.all())
-        changes = []
-        for case in taken:
-            policy = self._rules.policy_of(case.policy_version)
-            after, rung = ring(case, policy, self._rules.calendar, now)
-            changes.append((after, news.of_timers(case, after, rung, people, now, new_id)))
-        await self._cases.save_timers(changes)
-        return len(taken)
-
-    async def release_held(self) -> None:
-        """Give held cases to whoever can take them now, the longest held first."""
-        full = set[str]()
-        for case in await self._cases.held(BATCH):
-            if case.wanted.satgas in full:
-                continue
-            now = self._now()
-            found = await self._dealer.find(case, now)
-            if found.state == "held":
-                full.add(case.wanted.satgas)
-            if found is not case:
-                await self._save_decision(case, found)
-
-    async def _save_decision(self, before: Case, after: Case) -> None:
-        policy = self._rules.policy_of(after.policy_version)
-        after = replace(after, version=before.version + 1)
-        after, told = news.decided(before, after, policy, self._rules.calendar, new_id)
-        try:
-            await self._cases.save(after, told)
-        except Conflict:
-            return  # another replica was quicker, or the case moved on
-        self._dealer.settle(after)
-
-    async def reckon_anew(self) -> None:
-        """Move the timers of open cases to the calendar of now."""
-        last: UUID | None = None
-        calendar = self._rules.calendar
-        self._reckoned_by = calendar.version
-        while cases := await self._cases.by_another_calendar(calendar.version, last, BATCH):
-            await self._cases.save_timers([(self._reckoned(case), ()) for case in cases])
-            last = cases[-1].id
-            log.info("deadlines reckoned anew", extra={"count": len(cases)})
-
-    async def recount(self) -> None:
-        """Heal what a crash left in the rosters' counts of open cases."""
-        for satgas in await self._rosters.all():
-            await self._rosters.recount(
-                satgas.code, self._cases.recorded, self._cases.open_by_officer
-            )
-
-    def _reckoned(self, case: Case) -> Case:
-        policy = self._rules.policy_of(case.policy_version)
-        return scheduled(replace(case, version=case.version + 1), policy, self._rules.calendar)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from services.reporting.domain import COUNTS, Question, facts
 from services.reporting.store import ReportStore
 from services.routing import news
 from services.routing.dealing import Dealer
+from services.routing.domain import opened
 from services.routing.handlers import Handlers
 from services.routing.roster import Rosters
 from services.routing.rules import Rules
@@ -214,6 +216,25 @@ async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: 
     await nowhere.close()
 
 
+async def test_routing_finds_open_cases_that_another_calendar_reckoned(database: Database) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    await cases.prepare()
+    event, day = submitted(), NOON.date()
+    case = opened(event, NOON, day)
+    kept = [
+        replace(case, id=uuid4(), state=state, calendar_version=version)
+        for state in ("held", "assigned", "over")
+        for version in ("2026-1", "2026-2", "2026-3", None)
+    ]
+    for one in kept:
+        assert await cases.add(one, [])
+    found = await cases.by_another_calendar("2026-2", limit=10)
+    assert Counter((one.state, one.calendar_version) for one in found) == Counter(
+        product(("held", "assigned"), ("2026-1", "2026-3"))
+    )
+    assert len(await cases.by_another_calendar("2026-2", limit=3)) == 3
+
+
 async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     database: Database,
 ) -> None:
@@ -225,7 +246,7 @@ async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     await Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
         event
     )
-    (case,) = await cases.due(late, skip=0, limit=10)
+    (case,) = await cases.due(late, limit=10)
     after, rung = ring(case, POLICY, rules.calendar, late)
     told = news.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
     for _ in range(2):  # the second is another replica that read the same
@@ -238,4 +259,4 @@ async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
         "klikdesa.case.deadline_missed.v1",
         "klikdesa.case.escalated.v1",
     ]
-    assert await cases.due(late, skip=0, limit=10) == []
+    assert await cases.due(late, limit=10) == []

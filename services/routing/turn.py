@@ -1,0 +1,70 @@
+"""Whose turn it is: of several replicas, one does what need not be done by each.
+
+An economy, and no guarantee: two may believe for a moment that it is theirs, and then the guards on
+what they write keep every effect single. What it saves is the race: replicas that ring the same
+timers, or deal from the same roster, spend most of their time on writes that lose.
+
+No wall clock is asked, so that a wrong one takes nobody's turn and keeps nobody's. Who holds the
+turn raises a number; who sees it unchanged for `PATIENCE` seconds of the own monotonic clock takes
+over.
+"""
+
+import time
+from collections.abc import Callable
+
+from shared.errors import Duplicate
+from shared.ids import new_id
+from shared.mongo import Collection
+
+#: Seconds without a sign of life after which the turn is taken over.
+PATIENCE = 3.0
+
+
+class Turn:
+    """One document: `{_id: name, holder, rev}`; `holder` is null where nobody has it."""
+
+    def __init__(
+        self, collection: Collection, name: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._collection = collection
+        self._name = name
+        self._monotonic = monotonic
+        self._me = str(new_id())
+        self._seen: tuple[str, int] | None = None
+        self._seen_at = 0.0
+        self.held = False
+
+    async def mine(self) -> bool:
+        """Whether it is ours. To be asked again well within `PATIENCE`: asking is what keeps it."""
+        guard = {"_id": self._name, "holder": self._me}
+        self.held = (
+            self.held and await self._collection.update(guard, {"$inc": {"rev": 1}})
+        ) or await self._take_over()
+        return self.held
+
+    async def pass_on(self) -> None:
+        """Let another replica have it at once."""
+        if self.held:
+            self.held = False
+            guard = {"_id": self._name, "holder": self._me}
+            await self._collection.update(guard, {"$set": {"holder": None}})
+
+    async def _take_over(self) -> bool:
+        found = await self._collection.get(self._name)
+        if found is None:
+            try:
+                await self._collection.insert({"_id": self._name, "holder": self._me, "rev": 1})
+            except Duplicate:
+                return False
+            return True
+        if found["holder"] is not None and self._is_alive(found["holder"], found["rev"]):
+            return False
+        guard = {"_id": self._name, "holder": found["holder"], "rev": found["rev"]}
+        return await self._collection.update(
+            guard, {"$set": {"holder": self._me, "rev": found["rev"] + 1}}
+        )
+
+    def _is_alive(self, holder: str, rev: int) -> bool:
+        if self._seen != (holder, rev):
+            self._seen, self._seen_at = (holder, rev), self._monotonic()
+        return self._monotonic() - self._seen_at < PATIENCE
