@@ -9,6 +9,8 @@ processes write. A unique index over the ids of events keeps each event on one p
 import asyncio
 import contextlib
 import json
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +30,9 @@ WINDOW = 0.05
 LONGEST_PAGE = 200
 #: Pages that a process keeps at hand for its couriers.
 CACHED = 50
+#: Seconds after which a process looks for the last page before it writes the next. Far less than
+#: pages are kept: the number after one that is long gone could be free, and behind every reader.
+STALE = 60.0
 #: Events of which a process remembers that they are written.
 REMEMBERED = 5_000
 
@@ -79,6 +84,7 @@ class Journal:
         self._written: OrderedDict[UUID, None] = OrderedDict()
         self._pages: OrderedDict[int, Page] = OrderedDict()
         self._last = 0
+        self._looked = -math.inf
         self._grown = asyncio.Event()
 
     async def prepare(self) -> None:
@@ -95,6 +101,8 @@ class Journal:
 
     async def _append(self, entries: list[Entry]) -> list[Exception | None]:
         fresh = list({one.id: one for one in entries}.values())
+        if time.monotonic() - self._looked > STALE:
+            await self.look()
         while fresh:
             page = Page(self._last + 1, self._clock(), tuple(fresh))
             try:
@@ -132,6 +140,7 @@ class Journal:
     async def look(self) -> None:
         """See what other processes wrote."""
         found = await self._collection.find({}, sort=[("_id", -1)], limit=1, only=["_id"])
+        self._looked = time.monotonic()
         if found:
             self._reach(found[0]["_id"])
 
@@ -157,12 +166,12 @@ class Journal:
         found = await self._collection.find({}, sort=[("_id", 1)], limit=1, only=["_id"])
         return found[0]["_id"] if found else None
 
-    async def since(self, time: datetime) -> int:
-        """The number of the first page that was written at `time` or later; of the next to come
+    async def since(self, moment: datetime) -> int:
+        """The number of the first page that was written at `moment` or later; of the next to come
         where there is none."""
         await self.look()
         found = await self._collection.find(
-            {"at": {"$gte": time}}, sort=[("at", 1)], limit=1, only=["_id"]
+            {"at": {"$gte": moment}}, sort=[("at", 1)], limit=1, only=["_id"]
         )
         return found[0]["_id"] if found else self._last + 1
 
