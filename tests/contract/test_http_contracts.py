@@ -317,7 +317,7 @@ def test_what_exists_reads_as_documented(
 def test_a_webhook_is_as_documented_from_its_making_to_its_end(running: Running) -> None:
     """To a host that is not there, so that nothing leaves this machine."""
     schema = SCHEMAS["notify"]
-    body = {"url": "https://desa.example/hook", "events": ["case.held"]}
+    body: Any = {"url": "https://desa.example/hook", "events": ["case.held"]}
     made = running.validate(schema["/v1/webhooks"]["POST"].Case(body=body))
     assert made.status_code == 201
     path = {"id": made.json()["id"]}
@@ -327,7 +327,7 @@ def test_a_webhook_is_as_documented_from_its_making_to_its_end(running: Running)
         ("POST", "/resume"), ("GET", "/deliveries"),
     ):  # fmt: skip
         operation = schema["/v1/webhooks/{id}" + route][method]
-        extra = {"body": body} if method == "PUT" else {}
+        extra: dict[str, Any] = {"body": body} if method == "PUT" else {}
         found = running.validate(operation.Case(path_parameters=path, **extra))
         assert found.status_code == 200, (method, route)
     listed = running.validate(schema["/v1/webhooks"]["GET"].Case())

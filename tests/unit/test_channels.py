@@ -85,6 +85,8 @@ def test_empty_values_are_no_channels() -> None:
         ({"gateway_url": "https://api.fonnte.com"}, "KLIK_GATEWAY_TOKEN"),
         (GATEWAY | {"gateway_url": "https://u:RAHASIA@x.example"}, "KLIK_GATEWAY_URL"),
         (GATEWAY | {"gateway_url": "https://x.example:port"}, "KLIK_GATEWAY_URL"),
+        ({"webhook_keys": "w1:RAHASIA"}, "KLIK_WEBHOOK_KEYS"),
+        ({"webhook_allow": "10.0.0.1/8"}, "KLIK_WEBHOOK_ALLOW"),
     ],
 )
 def test_half_a_channel_ends_the_start_with_the_variables_name(

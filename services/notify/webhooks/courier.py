@@ -25,12 +25,13 @@ from shared import metrics
 
 log = logging.getLogger(__name__)
 
-#: How long a courier holds a subscription without a word: longer than an attempt takes.
-LEASE = timedelta(seconds=60)
+#: How long a courier holds a subscription without a word: longer than `RENEW_EVERY` and an attempt
+#: together. So long waits, after a crash, what it held.
+LEASE = timedelta(seconds=30)
 #: How often it says so, and writes down how far it has come. What lies in between is delivered
 #: again after a crash, under the same webhook-id.
 SAVE_EVERY = timedelta(seconds=1)
-RENEW_EVERY = timedelta(seconds=20)
+RENEW_EVERY = timedelta(seconds=10)
 #: Seconds between looks at whether a subscription without news is still held.
 IDLE = 1.0
 #: How long an event waits for what is not known of its consultation yet.
