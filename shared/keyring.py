@@ -88,6 +88,7 @@ class Keys(Protocol):
     """What tells whose a key is."""
 
     def identify(self, key: str) -> Caller | None: ...
+    def refusal(self, key_id: str) -> State | None: ...
 
 
 class Keyring:
@@ -109,6 +110,11 @@ class Keyring:
             if hmac.compare_digest(row.sha256, given):
                 return self._admit(row)
         return None
+
+    def refusal(self, key_id: str) -> State | None:
+        """Why no key of this id is let in; None where one is, or the id is not a key's."""
+        states = {row.state(self._clock()) for row in self._rows if row.id == key_id}
+        return None if "valid" in states else max(states, default=None)
 
     def _admit(self, row: KeyRow) -> Caller | None:
         if (state := row.state(self._clock())) != "valid":
@@ -137,6 +143,12 @@ class KeyringFile:
         if self._monotonic() >= self._looked_at + LOOK_EVERY:
             self._look()
         return self._keyring.identify(key)
+
+    def refusal(self, key_id: str) -> State | None:
+        """As `Keyring.refusal`."""
+        if self._monotonic() >= self._looked_at + LOOK_EVERY:
+            self._look()
+        return self._keyring.refusal(key_id)
 
     def _look(self) -> None:
         self._looked_at = self._monotonic()

@@ -32,3 +32,15 @@ SENDS = Counter(
     ["channel", "outcome"],
 )  # fmt: skip
 CHANNEL_UP = Gauge("klik_channel_up", "0 while a failing channel is held back", ["channel"])
+WEBHOOKS = Counter(
+    "klik_webhooks_total", "Attempts to deliver a webhook, by outcome (delivered, or why not)",
+    ["outcome"],
+)  # fmt: skip
+WEBHOOK_SECONDS = Histogram(
+    "klik_webhook_seconds", "Time that an endpoint took",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
+)  # fmt: skip
+WEBHOOK_SUBSCRIPTIONS = Gauge("klik_webhook_subscriptions", "Webhook subscriptions", ["state"])
+WEBHOOK_LAG = Gauge(
+    "klik_webhook_lag_seconds", "Age of the oldest event that a courier of this process is at"
+)

@@ -133,6 +133,11 @@ class Collection:
             result = await self._collection.update_many(guard, change)
         return int(result.matched_count)
 
+    async def delete_all(self, guard: Query) -> int:
+        with _our_errors():
+            result = await self._collection.delete_many(guard)
+        return int(result.deleted_count)
+
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done.
 

@@ -44,6 +44,7 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "notify": (
         "consultation.submitted",
+        "consultation.acknowledged",
         "consultation.answered",
         "consultation.question_asked",
         "consultation.reply_received",
@@ -51,11 +52,15 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
         "consultation.reopened",
         "consultation.withdrawn",
         "consultation.rejected",
+        "consultation.rated",
+        "consultation.transfer_requested",
+        "consultation.escalation_requested",
         "case.assigned",
         "case.held",
         "case.reminder_due",
         "case.deadline_missed",
         "case.escalated",
+        "case.silence_elapsed",
     ),
     "reporting": ("#",),
 }

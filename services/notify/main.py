@@ -13,6 +13,8 @@ from services.notify.senders import make_senders
 from services.notify.settings import NotifySettings
 from services.notify.store import AlertStore
 from services.notify.texts import Texts
+from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.wiring import set_up
 from shared.runtime import Service
 from shared.times import utc_now
 
@@ -34,9 +36,10 @@ def create_service(settings: NotifySettings) -> Service:
     dispatcher = Dispatcher(alerts, planner, senders, Texts(settings.public_url), utc_now)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, utc_now))
+    journal, desk = set_up(service, settings, alerts, cases, recipients)
     handlers = Handlers(alerts, cases, recipients, dispatcher, utc_now)
-    service.consume(handlers.subscriptions(), prefetch=100)
-    service.api(api.routes(alerts, recipients, utc_now))
+    service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
+    service.api(api.routes(alerts, recipients, desk, utc_now))
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):
         service.on_stop(close)
     return service

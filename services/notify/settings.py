@@ -11,6 +11,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
+from services.notify.webhooks.guard import parse_networks
+from services.notify.webhooks.sealing import Sealer
 from shared.settings import Settings
 
 
@@ -53,6 +55,25 @@ class NotifySettings(Settings):
     """Of a WhatsApp gateway with Fonnte's interface; goes together with `gateway_url`."""
     gateway_url: str = ""
     gateway_rate: float = Field(default=1, gt=0, le=1000)
+
+    webhook_keys: SecretStr
+    """What webhooks' secrets are encrypted with: `<id>:<base64 of 32 bytes>`, comma separated, the
+    newest first. Losing them silences every webhook until its secret is rotated."""
+    webhook_allow: str = ""
+    """Networks that webhooks may go to though they are not public, and without TLS:
+    `10.1.0.0/16, fd00::/8`."""
+    webhook_journal_days: int = Field(default=30, ge=1, le=365)
+    """How long events are kept for webhooks: so far back goes `from`."""
+
+    @model_validator(mode="after")
+    def _webhooks_can_run(self) -> Self:
+        for name, parse in (("webhook_keys", Sealer.parse), ("webhook_allow", parse_networks)):
+            try:
+                parse(_plain(getattr(self, name)))
+            except ValueError as error:
+                # what is wrong with a network names it; what is wrong with a key does not
+                raise PydanticCustomError("webhooks", f"KLIK_{name.upper()}: {error}") from None
+        return self
 
     @model_validator(mode="after")
     def _channels_are_whole(self) -> Self:

@@ -184,11 +184,21 @@ IN_A_ROSTER = {
     "range_inverted",
     "unknown_officer",
 }
+IN_A_WEBHOOK = {
+    "address_not_public",
+    "bad_url",
+    "https_required",
+    "too_many",
+    "unknown_recipient",
+    "unknown_region",
+}
 #: What a body that fits its schema can still be refused for, by operation.
 DO_NOT_GO_TOGETHER = {
     "put_satgas": IN_A_ROSTER,
     "put_policy": {"value_error"},
     "put_recipient": set(),
+    "create_webhook": IN_A_WEBHOOK,
+    "put_webhook": IN_A_WEBHOOK,
     "put_local_calendar": {"value_error", "does_not_fit"},
 }
 
@@ -302,6 +312,28 @@ def test_what_exists_reads_as_documented(
     assert known.status_code == 304
     assert known.content == b""
     assert running.validate(case, **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_webhook_is_as_documented_from_its_making_to_its_end(running: Running) -> None:
+    """To a host that is not there, so that nothing leaves this machine."""
+    schema = SCHEMAS["notify"]
+    body: Any = {"url": "https://desa.example/hook", "events": ["case.held"]}
+    made = running.validate(schema["/v1/webhooks"]["POST"].Case(body=body))
+    assert made.status_code == 201
+    path = {"id": made.json()["id"]}
+
+    for method, route in (
+        ("GET", ""), ("PUT", ""), ("POST", "/rotate"), ("POST", "/test"), ("POST", "/pause"),
+        ("POST", "/resume"), ("GET", "/deliveries"),
+    ):  # fmt: skip
+        operation = schema["/v1/webhooks/{id}" + route][method]
+        extra: dict[str, Any] = {"body": body} if method == "PUT" else {}
+        found = running.validate(operation.Case(path_parameters=path, **extra))
+        assert found.status_code == 200, (method, route)
+    listed = running.validate(schema["/v1/webhooks"]["GET"].Case())
+    assert path["id"] in [one["id"] for one in listed.json()["webhooks"]] or listed.json()["next"]
+    gone = running.validate(schema["/v1/webhooks/{id}"]["DELETE"].Case(path_parameters=path))
+    assert gone.status_code == 204
 
 
 def test_the_report_with_rows_is_as_documented(

@@ -9,6 +9,7 @@ import pytest
 
 from services.intake.handlers import Handlers as IntakeHandlers
 from services.notify.handlers import Handlers as NotifyHandlers
+from services.notify.webhooks.handlers import with_journal
 from services.reporting.handlers import Handlers as ReportingHandlers
 from services.routing.handlers import Handlers as RoutingHandlers
 from shared import reference, topology
@@ -22,7 +23,9 @@ NOTHING: Any = None
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
-    "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
+    "notify": with_journal(
+        NOTHING, NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions()
+    ),
     "reporting": ReportingHandlers(NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]

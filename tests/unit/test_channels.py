@@ -12,6 +12,7 @@ from services.notify.senders.log import LogSender
 from services.notify.settings import NotifySettings
 from tests.orders import TEXT, an_order
 
+WEBHOOK_KEYS = "w1:" + "A" * 43 + "="
 SMTP = {"smtp_host": "mail.example"}
 TELEGRAM = {"telegram_token": "123:abc-DEF_9"}
 WHATSAPP = {"whatsapp_token": "EAAG", "whatsapp_phone_number_id": "1055"}
@@ -19,7 +20,8 @@ GATEWAY = {"gateway_token": "tok", "gateway_url": "https://api.fonnte.com"}
 
 
 def settings(**values: Any) -> NotifySettings:
-    return NotifySettings.model_validate({"keyring": "[]", "intake_key": "x", **values})
+    needed = {"keyring": "[]", "intake_key": "x", "webhook_keys": WEBHOOK_KEYS}
+    return NotifySettings.model_validate({**needed, **values})
 
 
 async def test_a_channel_is_there_where_its_settings_are() -> None:
@@ -48,6 +50,7 @@ def test_half_a_channel_is_told_when_the_service_starts(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KLIK_KEYRING", "[]")
     monkeypatch.setenv("KLIK_INTAKE_KEY", "x")
+    monkeypatch.setenv("KLIK_WEBHOOK_KEYS", WEBHOOK_KEYS)
     monkeypatch.setenv("KLIK_GATEWAY_TOKEN", "RAHASIA")
     with pytest.raises(SystemExit):
         NotifySettings.load()
@@ -82,6 +85,8 @@ def test_empty_values_are_no_channels() -> None:
         ({"gateway_url": "https://api.fonnte.com"}, "KLIK_GATEWAY_TOKEN"),
         (GATEWAY | {"gateway_url": "https://u:RAHASIA@x.example"}, "KLIK_GATEWAY_URL"),
         (GATEWAY | {"gateway_url": "https://x.example:port"}, "KLIK_GATEWAY_URL"),
+        ({"webhook_keys": "w1:RAHASIA"}, "KLIK_WEBHOOK_KEYS"),
+        ({"webhook_allow": "10.0.0.1/8"}, "KLIK_WEBHOOK_ALLOW"),
     ],
 )
 def test_half_a_channel_ends_the_start_with_the_variables_name(

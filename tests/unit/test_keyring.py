@@ -134,6 +134,18 @@ def test_a_changed_file_is_read_again_within_a_second(file: File) -> None:
     assert file.keyring.identify("new") is not None
 
 
+def test_why_no_key_of_an_id_is_let_in(file: File) -> None:
+    """For what goes on by itself once a key has asked for it."""
+    assert file.keyring.refusal("budi") is None
+    file.write(keyring_text(row(revoked_at=NOON.isoformat())))
+    file.seconds += LOOK_EVERY
+    assert file.keyring.refusal("budi") == "revoked"
+    old, clock = row("old", expires_at=LATER.isoformat()), Clock(LATER)
+    assert ring(old, clock=clock).refusal("budi") == "expired"
+    assert ring(old, row("new"), clock=clock).refusal("budi") is None
+    assert ring(old).refusal("siti") is None, "a token's subject, which no row tells of"
+
+
 @pytest.mark.parametrize("broken", ["", "[", '[{"id": "budi"}]', None])
 def test_a_broken_file_leaves_the_keys_as_they_were_and_is_told_once(
     file: File, broken: str | None, caplog: pytest.LogCaptureFixture

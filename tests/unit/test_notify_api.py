@@ -20,6 +20,7 @@ from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, bearer, key_row, keyring_text
 from tests.notify import OFFICER, FakeAlerts, FakeRecipients, an_alert
+from tests.webhooks import Hooks
 
 NEIGHBOUR = "neighbour's key"
 BODY: dict[str, Any] = {
@@ -49,7 +50,7 @@ async def client(
         key_row("next", NEIGHBOUR, Role.COORDINATOR, territory="64.02.07"),
     ]
     app: FastAPI = create_http("notify", "", Keyring.parse(keyring_text(*rows)), lambda: True, None)
-    app.include_router(routes(alerts, recipients, Clock(NOON)))
+    app.include_router(routes(alerts, recipients, Hooks().desk(), Clock(NOON)))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from klik.secrets import make_secrets, read_keys
 from services.intake.vault import Vault
+from services.notify.webhooks.sealing import Sealer
 from shared.identity import Keyring, Role
 
 
@@ -16,6 +17,7 @@ def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
         assert key not in (tmp_path / "klik_keyring").read_text()
     assert read_keys(tmp_path)["service"] == (tmp_path / "klik_intake_key").read_text()
     Vault.parse((tmp_path / "klik_master_keys").read_text())
+    Sealer.parse((tmp_path / "klik_webhook_keys").read_text())
     assert make_secrets(tmp_path, passwords=True) == []
 
 

@@ -7,13 +7,19 @@ from fastapi import APIRouter
 
 from services.notify.api import alerts as alert_routes
 from services.notify.api import recipients as recipient_routes
+from services.notify.api.webhooks import add_webhooks
+from services.notify.webhooks.desk import Desk
 from shared.http import GUARDED, problems
 
 
 def routes(
-    alerts: alert_routes.Store, recipients: recipient_routes.Store, clock: Callable[[], datetime]
+    alerts: alert_routes.Store,
+    recipients: recipient_routes.Store,
+    webhooks: Desk,
+    clock: Callable[[], datetime],
 ) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     alert_routes.add_alerts(router, alerts, clock)
     recipient_routes.add_recipients(router, recipients)
+    add_webhooks(router, webhooks)
     return router

@@ -1,0 +1,154 @@
+"""Posts one event to one endpoint, signed by Standard Webhooks; no URL and no secret in errors.
+
+webhook-id         the event's id: the same at every attempt
+webhook-timestamp  seconds since 1970
+webhook-signature  v1,<base64>, one for each secret that signs, with spaces between
+ce-id, ce-type …   CloudEvents 1.0 in binary mode, as on RabbitMQ; the body is the event's JSON
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+import httpx
+from standardwebhooks import Webhook
+
+from services.notify.webhooks.domain import Outcome
+from services.notify.webhooks.guard import UNRESOLVED, Endpoint, Refused, Unresolved
+from services.notify.webhooks.journal import Entry
+
+#: Seconds to connect to one address, and for the whole attempt.
+CONNECT = 5.0
+TOTAL = 15.0
+#: Addresses of one host that are tried in one attempt.
+ADDRESSES = 3
+
+GONE = "gone"
+_GONE = 410
+
+
+class Guard(Protocol):
+    async def endpoint(self, url: str) -> Endpoint: ...
+
+
+class Client:
+    def __init__(self, guard: Guard, tls: ssl.SSLContext | None = None) -> None:
+        """`tls`: whose certificates are taken; the system's authorities where it is None."""
+        self._guard = guard
+        self._client = httpx.AsyncClient(
+            verify=tls or ssl.create_default_context(),
+            timeout=httpx.Timeout(TOTAL, connect=CONNECT),
+            # connections are pooled by address: another host behind it must not get this one's
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
+            follow_redirects=False,
+            # a proxy would look the name up itself, and anything could be behind it
+            trust_env=False,
+            headers={"User-Agent": "klikdesa-webhook", "Accept-Encoding": "identity"},
+        )
+
+    async def send(self, url: str, secrets: Sequence[str], entry: Entry, now: datetime) -> Outcome:
+        """One attempt. Never raises for what the endpoint does."""
+        started = time.monotonic()
+        headers = _headers(secrets, entry, now)
+        try:
+            async with asyncio.timeout(TOTAL):
+                endpoint = await self._guard.endpoint(url)
+                response = await self._post(endpoint, headers, entry.body.encode())
+            outcome = _outcome(response, now)
+        except Refused as refusal:
+            outcome = Outcome(refusal.because, lasting=True)
+        except Unresolved:
+            outcome = Outcome(UNRESOLVED)
+        except (TimeoutError, httpx.TimeoutException):
+            outcome = Outcome("timeout")
+        except httpx.ConnectError as error:
+            outcome = Outcome("tls" if _is_tls(error) else "unreachable")
+        except httpx.HTTPError:
+            outcome = Outcome("connection_lost")
+        took = round((time.monotonic() - started) * 1000)
+        return Outcome(outcome.because, outcome.status, outcome.lasting, outcome.retry_after, took)
+
+    async def _post(
+        self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes
+    ) -> httpx.Response:
+        """At the first of its addresses that can be connected to."""
+        *others, last = endpoint.addresses[:ADDRESSES]
+        for address in others:
+            try:
+                return await self._post_to(address, endpoint, headers, body)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return await self._post_to(last, endpoint, headers, body)
+
+    async def _post_to(
+        self, address: str, endpoint: Endpoint, headers: Mapping[str, str], body: bytes
+    ) -> httpx.Response:
+        host = f"[{address}]" if ":" in address else address
+        request = self._client.build_request(
+            "POST",
+            f"{endpoint.scheme}://{host}:{endpoint.port}/",
+            content=body,
+            headers={**headers, "Host": endpoint.authority},
+            # the path may hold a token, and URLs end in httpx's log lines and exceptions
+            extensions={"target": endpoint.target.encode(), "sni_hostname": endpoint.host},
+        )
+        response = await self._client.send(request, stream=True)
+        # what it says besides its status is of no use to us, however long it is
+        await response.aclose()
+        return response
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _headers(secrets: Sequence[str], entry: Entry, now: datetime) -> dict[str, str]:
+    id_, sent = str(entry.id), now.astimezone(UTC)
+    signatures = [Webhook(one).sign(id_, sent, entry.body) for one in secrets]
+    event = entry.document()
+    optional = {"ce-subject": event.get("consultation"), "ce-time": event.get("time")}
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": id_,
+        "webhook-timestamp": str(int(sent.timestamp())),
+        "webhook-signature": " ".join(signatures),
+        "ce-specversion": "1.0",
+        "ce-id": id_,
+        "ce-source": f"klikdesa/{entry.source}",
+        "ce-type": entry.type,
+        **{name: value for name, value in optional.items() if value},
+    }
+
+
+def _outcome(response: httpx.Response, now: datetime) -> Outcome:
+    status = response.status_code
+    if 200 <= status < 300:
+        return Outcome(status=status)
+    if status == _GONE:
+        return Outcome(GONE, status, lasting=True)
+    wait = _wait(response.headers.get("Retry-After"), now)
+    return Outcome(f"http_{status}", status, retry_after=wait)
+
+
+def _wait(header: str | None, now: datetime) -> timedelta | None:
+    """What Retry-After asks for, in seconds or as a date; at most a day counts anyway."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), 10**8))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta())
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    """Whether a certificate or a handshake was the matter; httpx has one class for all."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

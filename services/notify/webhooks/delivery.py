@@ -1,0 +1,93 @@
+"""One delivery: the subscription's secrets opened, the event signed with them and posted."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from services.notify.alert import Alert, Entry, alert_id
+from services.notify.webhooks import journal
+from services.notify.webhooks.domain import Outcome, Subscription
+from shared.events import Event
+from shared.ids import new_id
+from shared.times import local
+
+TEST_TYPE = "klikdesa.webhook.test.v1"
+PAUSED = "webhook_paused"
+
+
+class Client(Protocol):
+    async def send(
+        self, url: str, secrets: Sequence[str], entry: journal.Entry, now: datetime
+    ) -> Outcome: ...
+
+
+class Sealer(Protocol):
+    def open(self, subscription: str, sealed: bytes) -> str: ...
+
+
+class Alerts(Protocol):
+    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
+
+
+class Delivery:
+    def __init__(self, client: Client, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        """`clock`: the wall's, since receivers compare the time in the signature with theirs."""
+        self._client = client
+        self._sealer = sealer
+        self._clock = clock
+
+    async def deliver(self, subscription: Subscription, entry: journal.Entry) -> Outcome:
+        """Raises `sealing.Unreadable`; what the endpoint does is in the outcome."""
+        now = self._clock()
+        secrets = [
+            self._sealer.open(str(subscription.id), one.sealed) for one in subscription.signing(now)
+        ]
+        return await self._client.send(subscription.url, secrets, entry, now)
+
+    async def test(self, subscription: Subscription) -> Outcome:
+        """Send something that tells of nothing, in the form of an event."""
+        return await self.deliver(subscription, a_test(subscription.id, new_id(), self._clock()))
+
+
+def a_test(subscription: UUID, id_: UUID, now: datetime) -> journal.Entry:
+    body = f'{{"id":"{id_}","webhook":"{subscription}","time":"{local(now).isoformat()}"}}'
+    return journal.Entry(id_, TEST_TYPE, "", body)
+
+
+class PauseAlerts:
+    """Tells the owner's contact of a pause that nobody asked for."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+
+    async def tell(self, subscription: Subscription, now: datetime) -> None:
+        if subscription.contact is not None:
+            await self._alerts.add(paused_alert(subscription, subscription.contact, new_id(), now))
+
+
+def paused_alert(subscription: Subscription, contact: str, order: UUID, now: datetime) -> Alert:
+    """One for each pause, however often a process dies while it is written down: resuming raises
+    the version."""
+    progress = subscription.progress
+    at = f"{progress.position.page}.{progress.position.index}"
+    name = f"klikdesa:webhook:{subscription.id}:{subscription.version}:{progress.because}:{at}"
+    cause = uuid5(NAMESPACE_URL, name)
+    return Alert(
+        id=alert_id(cause, contact),
+        order=str(order),
+        version=1,
+        state="queued",
+        event=PAUSED,
+        cause=cause,
+        cause_sequence=1,
+        caused_at=now,
+        consultation=None,
+        region=None,
+        recipient=contact,
+        recipient_kind="owner",
+        rule="owns_the_webhook",
+        created_at=now,
+        next_at=now,
+        log=(Entry(now, "queued", code="owns_the_webhook"),),
+    )

@@ -1,0 +1,217 @@
+"""The journal of events in MongoDB: numbered pages, each written once, read by all couriers.
+
+A page holds what came within a moment, so that an event costs the store next to nothing. Whoever
+writes takes the number after the last; the second to take it takes the next. So a page is there
+only when all before it are, and a reader that has come to one has missed none, however many
+processes write. A unique index over the ids of events keeps each event on one page.
+"""
+
+import asyncio
+import contextlib
+import json
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from shared.coalesce import Coalescer
+from shared.errors import Duplicate
+from shared.events import Event
+from shared.mongo import Collection, Document
+from shared.topology import PUBLISHES
+
+#: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
+WINDOW = 0.05
+#: Events on one page.
+LONGEST_PAGE = 200
+#: Pages that a process keeps at hand for its couriers.
+CACHED = 50
+#: Seconds after which a process looks for the last page before it writes the next. Far less than
+#: pages are kept: the number after one that is long gone could be free, and behind every reader.
+STALE = 60.0
+#: Events of which a process remembers that they are written.
+REMEMBERED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as it was published: type and JSON."""
+
+    id: UUID
+    type: str
+    kecamatan: str
+    body: str
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        return cls(event.id, event.type(), event.region.kecamatan, event.model_dump_json())
+
+    @property
+    def name(self) -> str:
+        """`case.assigned`."""
+        return self.type.removeprefix("klikdesa.").rpartition(".v")[0]
+
+    @property
+    def source(self) -> str:
+        """The service that publishes it."""
+        for service, names in PUBLISHES.items():
+            if self.name in names:
+                return service
+        return "notify"
+
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.body)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    number: int
+    at: datetime
+    """When it was written."""
+    entries: tuple[Entry, ...]
+
+
+class Journal:
+    def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
+        self._collection = collection
+        self._clock = clock
+        self._writes: Coalescer[Entry] = Coalescer(self._append, window=WINDOW, limit=LONGEST_PAGE)
+        self._written: OrderedDict[UUID, None] = OrderedDict()
+        self._pages: OrderedDict[int, Page] = OrderedDict()
+        self._last = 0
+        self._looked = -math.inf
+        self._grown = asyncio.Event()
+
+    async def prepare(self) -> None:
+        await self._collection.index(("ids", 1), unique=True)
+        await self._collection.index(("at", 1))
+        await self.look()
+
+    # writing
+
+    async def add(self, event: Event) -> None:
+        """Returns when it is on a page, by this call or by an earlier one."""
+        if event.id not in self._written:
+            await self._writes.submit(Entry.of(event))
+
+    async def _append(self, entries: list[Entry]) -> list[Exception | None]:
+        fresh = list({one.id: one for one in entries}.values())
+        if time.monotonic() - self._looked > STALE:
+            await self.look()
+        while fresh:
+            page = Page(self._last + 1, self._clock(), tuple(fresh))
+            try:
+                await self._collection.insert(_document(page))
+            except Duplicate:
+                # another process has that number, or an event is on a page already
+                await self.look()
+                known = await self._known([one.id for one in fresh])
+                fresh = [one for one in fresh if one.id not in known]
+                continue
+            self._remember_page(page)
+            self._reach(page.number)
+            break
+        self._remember_written(entries)
+        return [None] * len(entries)
+
+    async def _known(self, ids: list[UUID]) -> set[UUID]:
+        texts = [str(one) for one in ids]
+        found = await self._collection.find({"ids": {"$in": texts}}, only=["ids"])
+        return {UUID(one) for page in found for one in page["ids"]}
+
+    def _remember_written(self, entries: list[Entry]) -> None:
+        """Only a short cut: what another process wrote, the index finds out."""
+        self._written.update(dict.fromkeys(one.id for one in entries))
+        while len(self._written) > REMEMBERED:
+            self._written.popitem(last=False)
+
+    # reading
+
+    @property
+    def last(self) -> int:
+        """The number of the last page that is known of here; 0 where there is none."""
+        return self._last
+
+    async def look(self) -> None:
+        """See what other processes wrote."""
+        found = await self._collection.find({}, sort=[("_id", -1)], limit=1, only=["_id"])
+        self._looked = time.monotonic()
+        if found:
+            self._reach(found[0]["_id"])
+
+    async def beyond(self, page: int, timeout: float) -> None:
+        """Until page `page` is there, or `timeout` seconds have passed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._last < page:
+                    await self._grown.wait()
+
+    async def page(self, number: int) -> Page | None:
+        """None where it is not there yet, or no more."""
+        if number in self._pages:
+            return self._pages[number]
+        found = await self._collection.get(number)
+        if found is None:
+            return None
+        self._remember_page(_page(found))
+        return self._pages[number]
+
+    async def first(self) -> int | None:
+        """The number of the oldest page there is."""
+        found = await self._collection.find({}, sort=[("_id", 1)], limit=1, only=["_id"])
+        return found[0]["_id"] if found else None
+
+    async def since(self, moment: datetime) -> int:
+        """The number of the first page that was written at `moment` or later; of the next to come
+        where there is none."""
+        await self.look()
+        found = await self._collection.find(
+            {"at": {"$gte": moment}}, sort=[("at", 1)], limit=1, only=["_id"]
+        )
+        return found[0]["_id"] if found else self._last + 1
+
+    async def forget(self, before: datetime) -> int:
+        """Drop the pages that were written before; how many. The last stays: the next has its
+        number from it."""
+        await self.look()
+        return await self._collection.delete_all(
+            {"at": {"$lt": before}, "_id": {"$lt": self._last}}
+        )
+
+    def _remember_page(self, page: Page) -> None:
+        self._pages[page.number] = page
+        while len(self._pages) > CACHED:
+            self._pages.popitem(last=False)
+
+    def _reach(self, number: int) -> None:
+        if number > self._last:
+            self._last = number
+            self._grown.set()
+            self._grown = asyncio.Event()
+
+
+def _document(page: Page) -> Document:
+    return {
+        "_id": page.number,
+        "at": page.at,
+        "ids": [str(one.id) for one in page.entries],
+        "events": [
+            {"type": one.type, "kecamatan": one.kecamatan, "body": one.body} for one in page.entries
+        ],
+    }
+
+
+def _page(document: Document) -> Page:
+    return Page(
+        number=document["_id"],
+        at=document["at"],
+        entries=tuple(
+            Entry(UUID(id_), event["type"], event["kecamatan"], event["body"])
+            for id_, event in zip(document["ids"], document["events"], strict=True)
+        ),
+    )

@@ -1,0 +1,172 @@
+"""Subscriptions in MongoDB: one document each, with its settings and how far it has come.
+
+Who changes settings guards them by `version`. A courier guards its progress by `turn`, which is a
+new one whenever a courier takes the subscription or its settings change: whoever held it before
+can write no more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from services.notify.webhooks.domain import Attempt, Position, Progress, Secret, Subscription
+from shared.errors import Conflict
+from shared.mongo import Collection, Document
+
+#: Nobody's: takes a subscription out of its courier's hands.
+FREE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What couriers see of a subscription when they look around."""
+
+    id: UUID
+    turn: int
+    state: str
+    next_at: datetime | None
+    leased_until: datetime
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether anybody may take it."""
+        ready = self.next_at is None or self.next_at <= now
+        return self.state == "active" and ready and self.leased_until <= now
+
+
+class Webhooks:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def prepare(self) -> None:
+        await self._collection.index(("owner", 1))
+
+    # for owners
+
+    async def add(self, subscription: Subscription) -> None:
+        await self._collection.insert(
+            {"_id": str(subscription.id), **_settings(subscription), **_progress(subscription)}
+        )
+
+    async def get(self, id_: UUID) -> Subscription | None:
+        found = await self._collection.get(str(id_))
+        return None if found is None else _subscription(found)
+
+    async def page(
+        self, owner: str | None, *, after: UUID | None, limit: int
+    ) -> list[Subscription]:
+        """Oldest first; everybody's where `owner` is None. `after`: the last of the page before."""
+        query: Document = {} if owner is None else {"owner": owner}
+        if after is not None:
+            query["_id"] = {"$gt": str(after)}
+        found = await self._collection.find(query, sort=[("_id", 1)], limit=limit)
+        return [_subscription(one) for one in found]
+
+    async def count(self, owner: str) -> int:
+        return await self._collection.count({"owner": owner})
+
+    async def change(self, before: Subscription, after: Subscription) -> Subscription:
+        """Keep `after` in the place of `before`; whoever held it then lets go.
+
+        Raises `Conflict` where it has changed since. Its courier counts only where the progress is
+        to be another one.
+        """
+        guard: Document = {"_id": str(before.id), "version": before.version}
+        values = {**_settings(after), "version": before.version + 1, "leased_until": FREE}
+        del values["turn"]
+        if after.progress != before.progress:
+            guard |= {"turn": before.turn, **_where(before.progress.position)}
+            values |= _progress(after)
+        update = {"$set": values, "$inc": {"turn": 1}}
+        if not await self._collection.update(guard, update):
+            raise Conflict(f"webhook {before.id} is past version {before.version}")
+        found = await self.get(before.id)
+        if found is None:
+            raise Conflict(f"webhook {before.id} is gone")
+        return found
+
+    async def remove(self, id_: UUID) -> None:
+        await self._collection.delete_all({"_id": str(id_)})
+
+    # for couriers
+
+    async def duties(self) -> list[Duty]:
+        only = ["turn", "progress.state", "progress.next_at", "leased_until"]
+        return [
+            Duty(
+                UUID(one["_id"]),
+                one["turn"],
+                one["progress"]["state"],
+                one["progress"]["next_at"],
+                one["leased_until"],
+            )
+            for one in await self._collection.find({}, only=only)
+        ]
+
+    async def take(self, duty: Duty, until: datetime) -> Subscription | None:
+        """Hold it until then; None where another courier was quicker."""
+        mine = {"turn": duty.turn + 1, "leased_until": until}
+        taken = await self._collection.update(
+            {"_id": str(duty.id), "turn": duty.turn, "leased_until": duty.leased_until},
+            {"$set": mine},
+        )
+        found = await self.get(duty.id) if taken else None
+        return found if found is not None and found.turn == duty.turn + 1 else None
+
+    async def save(self, held: Subscription, until: datetime) -> bool:
+        """Keep its progress and hold it until then; False where it is in other hands."""
+        return await self._collection.update(
+            {"_id": str(held.id), "turn": held.turn},
+            {"$set": {**_progress(held), "leased_until": until}},
+        )
+
+
+def _where(position: Position) -> Document:
+    return {"progress.position.page": position.page, "progress.position.index": position.index}
+
+
+def _settings(one: Subscription) -> Document:
+    return {
+        "owner": one.owner,
+        "territory": one.territory,
+        "created_at": one.created_at,
+        "url": one.url,
+        "events": list(one.events),
+        "kecamatan": list(one.kecamatan),
+        "contact": one.contact,
+        "secrets": [asdict(secret) for secret in one.secrets],
+        "version": one.version,
+        "turn": one.turn,
+        "leased_until": FREE,
+    }
+
+
+def _progress(one: Subscription) -> Document:
+    document = asdict(one.progress)
+    recent = [{**line, "event": str(line["event"])} for line in document["recent"]]
+    return {"progress": {**document, "recent": recent}}
+
+
+def _subscription(document: Mapping[str, Any]) -> Subscription:
+    told = document["progress"]
+    start = told["failing_from"]
+    changed = {
+        "position": Position(**told["position"]),
+        "failing_from": Position(**start) if start else None,
+        "recent": tuple(Attempt(**{**one, "event": UUID(one["event"])}) for one in told["recent"]),
+    }
+    return Subscription(
+        id=UUID(document["_id"]),
+        owner=document["owner"],
+        territory=document["territory"],
+        created_at=document["created_at"],
+        url=document["url"],
+        events=tuple(document["events"]),
+        kecamatan=tuple(document["kecamatan"]),
+        contact=document["contact"],
+        secrets=tuple(Secret(**one) for one in document["secrets"]),
+        progress=Progress(**{**told, **changed}),
+        version=document["version"],
+        turn=document["turn"],
+    )
