@@ -56,14 +56,16 @@ class Dispatcher:
         texts: Texts,
         clock: Callable[[], datetime],
         luck: Callable[[], float] = random.random,
+        retry_scale: float = 1.0,
     ) -> None:
-        """`luck`: from 0 to 1, by chance, for the waiting times."""
+        """`luck`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies them."""
         self._alerts = alerts
         self._planner = planner
         self._senders = senders
         self._texts = texts
         self._clock = clock
         self._luck = luck
+        self._retry_scale = retry_scale
         self._lanes = {name: Lane() for name in senders}
         self._in_hand: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
@@ -202,6 +204,7 @@ class Dispatcher:
             refusal,
             steps=steps,
             luck=self._luck(),
+            scale=self._retry_scale,
             event_id=new_id(),
             now=self._clock(),
         )

@@ -140,10 +140,10 @@ def test_what_codes_mean(
 async def test_a_server_that_closes_in_the_middle_of_its_reply(
     mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:
-    mailbox.cut = True
+    mailbox.fail("cut")
     failure = await refused(sender, an_order(WHO))
     assert outcome(failure) == ("connection_lost", False, False)
-    mailbox.cut = False
+    mailbox.heal()
     assert await sender.send(an_order(WHO))
     one, two = (parsed(envelope)["Message-ID"] for envelope in mailbox.taken)
     assert one == two
