@@ -179,7 +179,7 @@ async def _settled(
     seen: tuple[int, ...] = ()
     moved_at = time.monotonic()
     while time.monotonic() - moved_at < STUCK:
-        arrived = sum(map(len, sink.arrived().values()))
+        arrived = sink.taken
         progress(arrived)
         with contextlib.suppress(StoreUnavailable):  # busy with what is measured
             kept, left = await alerts.size(), await alerts.count(open_ones)

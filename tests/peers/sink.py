@@ -110,9 +110,10 @@ class Sink:
         at["smtp"] = self.mail.taken_at
         return {name: list(zip(found, at[name], strict=True)) for name, found in ids.items()}
 
-    def calls(self) -> int:
-        """Requests to the messengers, failed ones included."""
-        return sum(len(peer.requests) for peer in self._messengers().values())
+    @property
+    def taken(self) -> int:
+        """How many messages, doubles included."""
+        return len(self.mail.taken) + sum(len(one.taken) for one in self._messengers().values())
 
     def _messengers(self) -> dict[str, HttpPeer]:
         return {name: getattr(self, name) for name in MESSENGERS}

@@ -10,7 +10,7 @@ from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
 from services.notify.senders.http import Http
 from services.notify.senders.log import LogSender
 from services.notify.senders.pace import PAUSE, Breaker
-from services.notify.senders.pacing import AT_ONCE, Paced
+from services.notify.senders.pacing import Paced
 from services.notify.senders.smtp import SmtpSender
 from services.notify.senders.telegram import TelegramSender
 from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender
@@ -25,13 +25,11 @@ def make_senders(settings: NotifySettings) -> Mapping[str, Sender]:
     http = Http()
     found: list[Sender] = [LogSender()]
 
-    def paced(sender: Sender, rate: float, at_once: int = AT_ONCE) -> Paced:
-        breaker = Breaker(pause=PAUSE * settings.retry_scale)
-        return Paced(sender, rate=rate, at_once=at_once, breaker=breaker)
+    def paced(sender: Sender, rate: float) -> Paced:
+        return Paced(sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale))
 
     if settings.smtp_host:
-        # one connection, so one e-mail at a time
-        found.append(paced(_smtp(settings), settings.smtp_rate, at_once=1))
+        found.append(paced(_smtp(settings), settings.smtp_rate))
     if settings.telegram_token:
         telegram = TelegramSender(
             http, url=settings.telegram_url.rstrip("/"), token=settings.telegram_token
