@@ -1,4 +1,4 @@
-"""A private RabbitMQ and store, and processes of routing on them."""
+"""A private RabbitMQ and store, and processes of one service on them."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -18,23 +18,22 @@ from shared.mongo import Database
 
 @dataclass
 class Bench:
-    """`database`: routing's own. `channel`: confirms what is published."""
+    """`database`: the service's own. `channel`: confirms what is published."""
 
+    service: str
     env: dict[str, str]
     logs: Path
     database: Database
     channel: aio_pika.abc.AbstractChannel
 
-    def routing(self, replicas: int, **settings: str) -> list[ServiceProcess]:
-        """Processes of routing, not started yet."""
-        return [
-            ServiceProcess("routing", self.env | settings, self.logs / f"routing-{number}.log")
-            for number in range(replicas)
-        ]
+    def processes(self, replicas: int, **settings: str) -> list[ServiceProcess]:
+        """Not started yet."""
+        logs = (self.logs / f"{self.service}-{number}.log" for number in range(replicas))
+        return [ServiceProcess(self.service, self.env | settings, log) for log in logs]
 
 
 @asynccontextmanager
-async def bench() -> AsyncGenerator[Bench]:
+async def bench(service: str) -> AsyncGenerator[Bench]:
     with TemporaryDirectory(prefix="klik-bench-") as folder:
         root = Path(folder)
         make_secrets(root / "secrets", passwords=False)
@@ -44,7 +43,7 @@ async def bench() -> AsyncGenerator[Bench]:
             connection = await stack.enter_async_context(await aio_pika.connect(rabbit.url))
             channel = await connection.channel(publisher_confirms=True)
             await topology.declare(channel)
-            database = Database(store.url, "klik_routing")
+            database = Database(store.url, f"klik_{service}")
             stack.push_async_callback(database.close)
             env = {
                 "KLIK_SECRETS_DIR": str(root / "secrets"),
@@ -52,7 +51,7 @@ async def bench() -> AsyncGenerator[Bench]:
                 "KLIK_MONGO_URL": store.url,
                 "KLIK_LOG_LEVEL": "WARNING",
             }
-            yield Bench(env, root / "logs", database, channel)
+            yield Bench(service, env, root / "logs", database, channel)
 
 
 @asynccontextmanager

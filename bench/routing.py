@@ -27,9 +27,9 @@ POLL = 0.5
 
 
 async def assign(cases: int, replicas: int, console: Console) -> int:
-    async with bench() as here:
+    async with bench("routing") as here:
         ids = await queue(here, cases, console)
-        async with running(here.routing(replicas)):
+        async with running(here.processes(replicas)):
             before, started = await here.database.collection("cases").size(), time.monotonic()
             await drained(here, cases, console)
             rate = (cases - before) / (time.monotonic() - started)

@@ -47,7 +47,7 @@ BATCH = 500
 
 
 async def timers(cases: int, ending: int, replicas: int, console: Console) -> int:
-    async with bench() as here:
+    async with bench("routing") as here:
         expected = await seed(here, cases, ending, console)
         queue = await here.channel.declare_queue(exclusive=True, durable=False)
         await queue.bind(topology.EXCHANGE, "case.deadline_missed.#")
@@ -65,7 +65,7 @@ async def timers(cases: int, ending: int, replicas: int, console: Console) -> in
         head_start = HEAD_START + cases * HEAD_START_A_CASE
         ahead = CLOSING - timedelta(seconds=head_start) - utc_now()
         settings = {"KLIK_CLOCK_SHIFT": str(ahead.total_seconds())}
-        async with running(here.routing(replicas, **settings)):
+        async with running(here.processes(replicas, **settings)):
             await until_quiet(late, expected, head_start, console)
         return judge(late, expected, cases, replicas, console)
 

@@ -233,20 +233,21 @@ class FakeChannel:
 
     channel = "smtp"
     timeout = 10.0
+    at_once = 2
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.taken: list[Order] = []
-        self.at_once = self.most_at_once = 0
+        self.under_way = self.most_at_once = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.entered = asyncio.Event()
         self.closed = False
 
     async def send(self, order: Order) -> str | None:
-        self.at_once += 1
+        self.under_way += 1
         self.entered.set()
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.most_at_once = max(self.most_at_once, self.under_way)
         try:
             await self.gate.wait()
             if self.failures:
@@ -254,7 +255,7 @@ class FakeChannel:
             self.taken.append(order)
             return f"provider-{len(self.taken)}"
         finally:
-            self.at_once -= 1
+            self.under_way -= 1
 
     async def close(self) -> None:
         self.closed = True

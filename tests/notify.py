@@ -167,6 +167,7 @@ class FakeSender:
     """A provider that refuses as often as it is told."""
 
     timeout = 15.0
+    at_once = 8
 
     def __init__(self, channel: str = "email") -> None:
         self.channel = channel

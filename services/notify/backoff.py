@@ -23,10 +23,13 @@ JITTER = 0.2
 AT_MOST = timedelta(hours=24)
 
 
-def delay(attempts: int, luck: float, retry_after: timedelta | None = None) -> timedelta:
+def delay(
+    attempts: int, luck: float, retry_after: timedelta | None = None, scale: float = 1.0
+) -> timedelta:
     """How long to wait after failed attempt number `attempts` (from 1) on a channel.
 
-    `luck`: from 0 to 1, by chance. Never shorter than what the provider asked for.
+    `luck`: from 0 to 1, by chance. `scale`: multiplies our own waiting times. Never shorter than
+    what the provider asked for.
     """
-    usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * luck)
+    usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * luck) * scale
     return min(max(usual, retry_after or timedelta()), AT_MOST)

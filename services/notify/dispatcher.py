@@ -8,12 +8,14 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.notify import domain, recording
+from services.notify import claims, domain, recording
 from services.notify.alert import Alert, Entry
+from services.notify.claims import LEASE
 from services.notify.domain import Refusal
 from services.notify.lanes import Lane
 from services.notify.message import Message
@@ -32,19 +34,16 @@ log = logging.getLogger(__name__)
 INTERVAL = 1.0
 #: Alerts in hand at once, the bound of this process's memory.
 IN_HAND = 500
-#: What a claim leaves for everything besides the attempt.
-MARGIN = timedelta(seconds=15)
 #: Seconds that a stop waits for attempts under way.
 FINISH_AT_MOST = 5.0
 
 Outcome = tuple[Alert, Event | None]
 
 
-class Alerts(recording.Alerts, Protocol):
+class Alerts(recording.Alerts, claims.Alerts, Protocol):
     async def take_due(
         self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
     ) -> list[Alert]: ...
-    async def renew(self, alert: Alert, until: datetime) -> bool: ...
 
 
 class Dispatcher:
@@ -56,20 +55,20 @@ class Dispatcher:
         texts: Texts,
         clock: Callable[[], datetime],
         luck: Callable[[], float] = random.random,
+        retry_scale: float = 1.0,
     ) -> None:
-        """`luck`: from 0 to 1, by chance, for the waiting times."""
+        """`luck`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies them."""
         self._alerts = alerts
         self._planner = planner
         self._senders = senders
         self._texts = texts
         self._clock = clock
         self._luck = luck
-        self._lanes = {name: Lane() for name in senders}
+        self._retry_scale = retry_scale
+        self._lanes = {name: Lane(sender.at_once) for name, sender in senders.items()}
         self._in_hand: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
         self._owner = new_id().hex
-        slowest = max((sender.timeout for sender in senders.values()), default=0.0)
-        self.lease = timedelta(seconds=slowest) + MARGIN
 
     # what handlers use
 
@@ -82,7 +81,7 @@ class Dispatcher:
             state="claimed",
             claimed_by=self._owner,
             claims=1,
-            next_at=self._clock() + self.lease,
+            next_at=self._clock() + LEASE,
         )
 
     def offer(self, alert: Alert) -> None:
@@ -118,8 +117,10 @@ class Dispatcher:
         room = self._room()
         if room <= 0:
             return 0
-        full = [name for name, lane in self._lanes.items() if lane.is_full]
-        taken = await self._alerts.take_due(self._clock(), self.lease, room, full)
+        # no more than any channel has room for, since it would only have to be put back
+        full = [name for name, lane in self._lanes.items() if lane.is_behind]
+        most = min([room, *(lane.room for lane in self._lanes.values() if not lane.is_behind)])
+        taken = await self._alerts.take_due(self._clock(), LEASE, most, full)
         for alert in taken:
             self._take_in_hand(self._noticed(alert))
         return len(taken)
@@ -150,9 +151,9 @@ class Dispatcher:
 
     async def _deliver(self, alert: Alert) -> None:
         try:
-            outcome = await self._outcome(alert)
-            if outcome is not None:
-                await record(self._alerts, *outcome)
+            # the turn ends when the outcome is recorded: a crash doubles no more than was under way
+            async with AsyncExitStack() as turn:
+                await record(self._alerts, *await self._outcome(alert, turn))
         except Conflict:
             log.info("another process has the alert", extra={"alert": alert.id})
         except KlikError as error:
@@ -161,8 +162,8 @@ class Dispatcher:
         except Exception as error:
             log.exception("alert failed", extra={"alert": alert.id, "error": describe(error)})
 
-    async def _outcome(self, alert: Alert) -> Outcome | None:
-        """What became of it; None where somebody else took it over."""
+    async def _outcome(self, alert: Alert, turn: AsyncExitStack) -> Outcome:
+        """What became of it. Raises `Conflict` where somebody else took it over."""
         steps = alert.step + 1
         try:
             alert, plan = await self._planner.plan(alert)
@@ -170,7 +171,7 @@ class Dispatcher:
                 return self._without_attempt(alert, plan)
             steps = plan.steps
             message = self._texts.render(plan.facts, plan.language)
-            return await self._in_turn(alert, plan, message)
+            return await self._attempted(alert, plan, message, turn)
         except NotSent as failure:
             refusal = Refusal(
                 failure.because,
@@ -202,30 +203,19 @@ class Dispatcher:
             refusal,
             steps=steps,
             luck=self._luck(),
+            scale=self._retry_scale,
             event_id=new_id(),
             now=self._clock(),
         )
 
-    async def _in_turn(self, alert: Alert, plan: Go, message: Message) -> Outcome | None:
-        lane = self._lanes[plan.way.channel]
-        if lane.is_full:
-            return domain.put_back(alert, self._clock()), None
-        async with lane.turn():
-            alert = await self._renewed(alert)
-            sender = self._senders[plan.way.channel]
-            order = Order(alert.order_id, plan.way.address, message)
-            async with asyncio.timeout(sender.timeout):
-                provider_id = await sender.send(order)
+    async def _attempted(
+        self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
+    ) -> Outcome:
+        await turn.enter_async_context(self._lanes[plan.way.channel].turn())
+        alert = await claims.secured(self._alerts, alert, self._clock)
+        await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
+        sender = self._senders[plan.way.channel]
+        order = Order(alert.order_id, plan.way.address, message)
+        async with asyncio.timeout(sender.timeout):
+            provider_id = await sender.send(order)
         return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
-
-    async def _renewed(self, alert: Alert) -> Alert:
-        """Claimed for as long as the attempt takes, after however long in line.
-
-        Raises `Conflict` where the claim ran out and somebody else has it.
-        """
-        now = self._clock()
-        if alert.next_at is not None and alert.next_at - now > self.lease - MARGIN / 3:
-            return alert
-        if not await self._alerts.renew(alert, now + self.lease):
-            raise Conflict(f"alert {alert.id} was taken over")
-        return replace(alert, next_at=now + self.lease)

@@ -95,12 +95,22 @@ def sent(
 
 
 def not_sent(
-    alert: Alert, refusal: Refusal, *, steps: int, luck: float, event_id: UUID, now: datetime
+    alert: Alert,
+    refusal: Refusal,
+    *,
+    steps: int,
+    luck: float,
+    event_id: UUID,
+    now: datetime,
+    scale: float = 1.0,
 ) -> tuple[Alert, Event | None]:
-    """Waiting for another attempt, or at the next of `steps` channels, or failed."""
+    """Waiting for another attempt, or at the next of `steps` channels, or failed.
+
+    `luck`, `scale`: as in `backoff.delay`.
+    """
     because = code_of(refusal.because)
     if not refusal.counts and now - alert.created_at < AT_MOST:
-        wait = delay(1, luck, refusal.retry_after)
+        wait = delay(1, luck, refusal.retry_after, scale)
         return replace(put_back(alert, now + wait), because=because), None
     here = alert.attempts_here + 1
     tried = logged(
@@ -112,7 +122,8 @@ def not_sent(
         state="waiting",
     )
     if not refusal.lasting and here < MAX_ATTEMPTS:
-        return replace(tried, next_at=now + delay(here, luck, refusal.retry_after)), None
+        wait = delay(here, luck, refusal.retry_after, scale)
+        return replace(tried, next_at=now + wait), None
     if alert.step + 1 < steps:
         log = (*tried.log, Entry(now, "fallback", code=because))
         return replace(

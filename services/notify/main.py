@@ -16,12 +16,13 @@ from services.notify.texts import Texts
 from services.notify.webhooks.handlers import with_journal
 from services.notify.webhooks.wiring import set_up
 from shared.runtime import Service
-from shared.times import utc_now
+from shared.times import Clock, shifted
 
 DESCRIPTION = "Tells officers, who is above them, and requesters: once, and says why."
 
 
-def create_service(settings: NotifySettings) -> Service:
+def create_service(settings: NotifySettings, clock: Clock | None = None) -> Service:
+    clock = clock or shifted(settings.clock_shift)
     service = Service("notify", settings, DESCRIPTION, needs={"store", "broker"})
     collection = service.database.collection("alerts")
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
@@ -32,14 +33,17 @@ def create_service(settings: NotifySettings) -> Service:
     key = settings.intake_key.get_secret_value().strip()
     requesters, office = Requesters(settings.intake_url, key), Office(settings.routing_url, key)
     senders = make_senders(settings)
-    planner = Planner(alerts, cases, recipients, requesters, office, senders, utc_now)
-    dispatcher = Dispatcher(alerts, planner, senders, Texts(settings.public_url), utc_now)
+    planner = Planner(alerts, cases, recipients, requesters, office, senders, clock)
+    texts = Texts(settings.public_url)
+    dispatcher = Dispatcher(
+        alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale
+    )
     service.work(dispatcher)
-    service.work(Digests(alerts, recipients, office, utc_now))
+    service.work(Digests(alerts, recipients, office, clock))
     journal, desk = set_up(service, settings, alerts, cases, recipients)
-    handlers = Handlers(alerts, cases, recipients, dispatcher, utc_now)
+    handlers = Handlers(alerts, cases, recipients, dispatcher, clock)
     service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
-    service.api(api.routes(alerts, recipients, desk, utc_now))
+    service.api(api.routes(alerts, recipients, desk, clock))
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):
         service.on_stop(close)
     return service

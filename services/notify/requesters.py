@@ -1,7 +1,6 @@
 """Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from services.notify.lanes import Lane
 from services.notify.senders.base import NotSent
 
 TIMEOUT = 5.0
-#: When to ask again where many are asked for already.
-BUSY = timedelta(seconds=5)
+#: Questions at the same time.
+AT_ONCE = 8
 #: Consultations whose requesters left no contact: they are asked after only once.
 REMEMBERED = 20_000
 
@@ -37,18 +36,17 @@ class Requesters:
             headers={"Authorization": f"Bearer {key}"},
             transport=transport,
         )
-        self._lane = Lane()
+        self._lane = Lane(AT_ONCE)
         self._without: dict[UUID, None] = {}
 
     async def contact(self, consultation: UUID) -> Contact | None:
         """None where the requester left none, or it was erased.
 
-        Raises `NotSent`, to be tried again, where intake does not say.
+        Raises `NotSent`, to be tried again, where intake does not say, or has been asked for too
+        many already.
         """
         if consultation in self._without:
             return None
-        if self._lane.is_full:
-            raise NotSent("channel_busy", permanent=False, retry_after=BUSY)
         try:
             async with self._lane.turn():
                 reply = await self._http.get(f"/v1/consultations/{consultation}/contact")

@@ -28,6 +28,10 @@ class NotifySettings(Settings):
     intake_key: SecretStr
     """An API key of the role `service`, for both."""
 
+    retry_scale: float = Field(default=1, gt=0, le=10)
+    """Multiplies our waiting times between attempts. Below 1 for measurements only: refused where
+    `public_url` says that others use this system."""
+
     smtp_host: str = ""
     """E-mail is a channel where this is set."""
     smtp_port: int = Field(default=25, ge=1, le=65535)
@@ -88,6 +92,12 @@ class NotifySettings(Settings):
         if self.smtp_ca_file:
             _need(self.smtp_ca_file.is_file(), "smtp_ca_file", "no such file")
         _need(_is_one_sender(self.smtp_from), "smtp_from", "not one address")
+        return self
+
+    @model_validator(mode="after")
+    def _providers_are_left_alone(self) -> Self:
+        here = urlsplit(self.public_url).hostname in ("127.0.0.1", "localhost", "::1")
+        _need(self.retry_scale >= 1 or here, "retry_scale", "below 1 in a system that others use")
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
@@ -11,10 +10,13 @@ from urllib.parse import parse_qsl
 
 import h11
 
-Fault = Literal["error", "busy", "close", "cut", "lost", "hang", "flood", "redirect"]
+from tests.peers.faults import Faulty
+
+Fault = Literal["error", "busy", "close", "cut", "lost", "hang", "slow", "flood", "redirect"]
 """error: 500 and a page of HTML. busy: 429 with Retry-After. close: no word, and nothing done.
 cut: done, and the connection closed in the middle of the reply. lost: done, and no word of it.
-hang: no word as long as the caller waits. flood: a reply that does not end. redirect: to itself."""
+hang: no word as long as the caller waits. slow: done, and told after `slowness`. flood: a reply
+that does not end. redirect: to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +48,16 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class HttpPeer:
-    """A provider. `taken` holds what it took on, in order; `connections` counts the callers'."""
+class HttpPeer(Faulty[Fault]):
+    """A provider; `connections` counts the callers'."""
 
     def __init__(self, *, seed: int = 1) -> None:
-        self.taken: list[dict[str, Any]] = []
+        super().__init__(seed=seed)
         self.requests: list[Request] = []
         self.connections = 0
         self.retry_after = 7
-        self._fault: Fault | None = None
-        self._share = 1.0
-        self._random = random.Random(seed)  # noqa: S311 - the same failures in each run
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-
-    def fail(self, fault: Fault, share: float = 1.0) -> None:
-        """Fail this `share` of the requests from now on."""
-        self._fault, self._share = fault, share
-
-    def heal(self) -> None:
-        self._fault = None
 
     async def answer(self, request: Request) -> Answer:
         """What the provider says. Overridden."""
@@ -114,13 +106,14 @@ class HttpPeer:
         if request is None:
             return False
         self.requests.append(request)
-        fails = self._fault is not None and self._random.random() < self._share
-        fault = self._fault if fails else None
+        fault = self.next_fault()
         if fault == "hang":
             await reader.read()
         if fault in ("close", "hang"):
             return False
         answer = await self._answer(request, fault)
+        if fault == "slow":
+            await self.be_slow()
         if fault == "lost":
             return False
         whole = _written(protocol, answer)

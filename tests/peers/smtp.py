@@ -13,21 +13,30 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from shared.times import utc_now
+from tests.peers.faults import Faulty
+
+Fault = Literal["error", "busy", "close", "cut", "lost", "slow"]
+"""error: a 451 to the e-mail. busy: a 450 to its sender. close: the connection, at the recipient.
+cut: taken, and the connection closed in the middle of the reply. lost: taken, and no word of it.
+slow: taken, and told after `slowness`."""
 
 
-class SmtpPeer:
-    """`reply`, per stage, is said in place of yes. `gate`: set, it lets held replies go on."""
+class SmtpPeer(Faulty[Fault]):
+    """`reply`, per stage, is said in place of yes. `gate`: set, it lets held replies go on.
+
+    A mail server knows no idempotency: the same Message-ID again is another e-mail.
+    """
 
     def __init__(
         self,
         *,
         certificate: Path | None = None,
         login: tuple[str, str] | None = None,
+        seed: int = 1,
     ) -> None:
         """`certificate`: a PEM file with key, for STARTTLS, which is then required."""
+        super().__init__(seed=seed)
         self.reply: dict[Literal["MAIL", "RCPT", "DATA"], str] = {}
-        self.cut = False
-        """Close the connection in the middle of the reply to the e-mail, which is taken."""
         self.gate = asyncio.Event()
         self.gate.set()
         self.asked = asyncio.Event()
@@ -35,7 +44,6 @@ class SmtpPeer:
         self.connections = 0
         self.left = asyncio.Event()
         """Set whenever a caller's connection ends."""
-        self.taken: list[Any] = []
         self._certificate = certificate
         self._login = login
         self._protocols: list[Any] = []
@@ -46,6 +54,9 @@ class SmtpPeer:
     ) -> str:
         if reply := self.reply.get("MAIL"):
             return reply
+        envelope.fault = self.next_fault()
+        if envelope.fault == "busy":
+            return "450 4.7.1 too many, come again"
         envelope.mail_from = address
         return "250 OK"
 
@@ -56,15 +67,22 @@ class SmtpPeer:
         await self.gate.wait()
         if reply := self.reply.get("RCPT"):
             return reply
+        if envelope.fault == "close":
+            server.transport.close()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if reply := self.reply.get("DATA"):
             return reply
-        self.taken.append(envelope)
-        if self.cut:
+        if envelope.fault == "error":
+            return "451 4.3.0 something broke"
+        self.take(envelope)
+        if envelope.fault == "slow":
+            await self.be_slow()
+        if envelope.fault == "cut":
             server.transport.write(b"250-Taken as n")
+        if envelope.fault in ("cut", "lost"):
             server.transport.close()
         return "250 OK"
 

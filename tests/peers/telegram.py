@@ -45,7 +45,7 @@ class TelegramPeer(HttpPeer):
             return _no(400, "Bad Request: message text is empty")
         if len(text) > 4096:
             return _no(400, "Bad Request: message is too long")
-        self.taken.append({"chat": str(chat), **asked})
+        self.take({"chat": str(chat), **asked})
         return Answer(200, {"ok": True, "result": {"message_id": len(self.taken), "text": text}})
 
     def busy(self) -> Answer:

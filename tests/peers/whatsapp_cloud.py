@@ -85,7 +85,7 @@ class WhatsAppCloudPeer(HttpPeer):
         return None
 
     def _take(self, asked: dict[str, Any], to: str) -> Answer:
-        self.taken.append(asked)
+        self.take(asked)
         messages = [{"id": f"wamid.{to}={len(self.taken)}", "message_status": "accepted"}]
         contacts = [{"input": asked["to"], "wa_id": to}]
         return Answer(

@@ -32,7 +32,7 @@ class WhatsAppGatewayPeer(HttpPeer):
             return _no("target invalid")
         if not 1 <= len(message) <= 60_000:
             return _no("input invalid")
-        self.taken.append(form)
+        self.take(form)
         return Answer(
             200,
             {

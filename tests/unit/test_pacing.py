@@ -37,7 +37,6 @@ class Scene:
         self.paced = Paced(
             self.channel,
             rate=rate,
-            at_once=2,
             patience=patience,
             breaker=Breaker(failures=3, pause=30),
             clock=self.time,
@@ -167,7 +166,7 @@ async def test_a_sender_that_forgets_its_timeout_is_cut_off() -> None:
     scene.channel.timeout = 0.01
     scene.channel.gate.clear()
     assert await scene.codes(1) == ["timeout"]
-    assert scene.channel.at_once == 0
+    assert scene.channel.under_way == 0
 
 
 async def test_a_mistake_of_ours_is_not_taken_for_the_providers() -> None:

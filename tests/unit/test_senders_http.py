@@ -142,13 +142,14 @@ async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
 
 
 async def test_a_yes_that_is_cut_in_the_middle_is_not_sent_twice(
-    http: Http, bot: TelegramPeer, meta: WhatsAppCloudPeer
+    http: Http, bot: TelegramPeer, meta: WhatsAppCloudPeer, fonnte: WhatsAppGatewayPeer
 ) -> None:
-    bot.fail("cut")
-    meta.fail("cut")
+    for peer in (bot, meta, fonnte):
+        peer.fail("cut")
     assert await telegram(http, bot).send(an_order(CHAT)) is None
     assert await cloud(http, meta).send(an_order(PHONE)) is None
-    assert (len(bot.taken), len(meta.taken)) == (1, 1)
+    assert await gateway(http, fonnte).send(an_order(PHONE)) is None
+    assert (len(bot.taken), len(meta.taken), len(fonnte.taken)) == (1, 1, 1)
 
 
 async def test_a_provider_that_is_away(http: Http) -> None:
@@ -292,15 +293,21 @@ async def test_what_the_gateways_reasons_mean(
     assert outcome(await refused(gateway(http, fonnte), an_order(PHONE))) == expected
 
 
-async def test_the_gateways_yes_counts_only_whole(http: Http, fonnte: WhatsAppGatewayPeer) -> None:
+async def test_a_gateway_without_a_yes_is_asked_again(
+    http: Http, fonnte: WhatsAppGatewayPeer
+) -> None:
     sender, order = gateway(http, fonnte), an_order(PHONE)
     expected: list[tuple[Fault, str]] = [
-        ("cut", "connection_lost"), ("error", "gateway_500"), ("flood", "gateway_reply"),
+        ("lost", "connection_lost"), ("error", "gateway_500"), ("flood", "gateway_reply"),
         ("busy", "rate_limited"),
     ]  # fmt: skip
     for fault, because in expected:
         fonnte.fail(fault)
         assert outcome(await refused(sender, order)) == (because, False, False)
+    fonnte.fail("cut")
+    fonnte.reason = "target invalid"
+    assert outcome(await refused(sender, order)) == ("connection_lost", False, False)
+    fonnte.reason = None
     fonnte.heal()
     wrong = await refused(gateway(http, fonnte, "wrong"), order)
     assert outcome(wrong) == ("gateway_token", False, False)

@@ -15,7 +15,7 @@ from services.notify.senders.base import NotSent
 from services.notify.senders.smtp import SmtpSender, compose
 from services.notify.senders.smtp_codes import Stage, refusal
 from tests.orders import TEXT, an_order, outcome, refused
-from tests.peers.smtp import SmtpPeer, self_signed
+from tests.peers.smtp import Fault, SmtpPeer, self_signed
 
 WHO = "petugas@klikdesa.example"
 
@@ -137,13 +137,25 @@ def test_what_codes_mean(
     assert outcome(refusal(stage, code, text)) == expected
 
 
-async def test_a_server_that_closes_in_the_middle_of_its_reply(
+async def test_a_yes_that_is_cut_in_the_middle_is_not_sent_twice(
     mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:
-    mailbox.cut = True
-    failure = await refused(sender, an_order(WHO))
-    assert outcome(failure) == ("connection_lost", False, False)
-    mailbox.cut = False
+    mailbox.fail("cut")
+    assert await sender.send(an_order(WHO))
+    mailbox.heal()
+    assert await sender.send(an_order(WHO))
+    assert (len(mailbox.taken), mailbox.connections) == (2, 2)
+
+
+async def test_without_a_word_an_email_is_sent_again_under_the_same_id(
+    mailbox: SmtpPeer, sender: SmtpSender
+) -> None:
+    faults: tuple[Fault, ...] = ("close", "lost")
+    for fault in faults:
+        mailbox.fail(fault)
+        failure = await refused(sender, an_order(WHO))
+        assert outcome(failure) == ("connection_lost", False, False)
+    mailbox.heal()
     assert await sender.send(an_order(WHO))
     one, two = (parsed(envelope)["Message-ID"] for envelope in mailbox.taken)
     assert one == two

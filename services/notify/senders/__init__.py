@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
 from services.notify.senders.http import Http
 from services.notify.senders.log import LogSender
+from services.notify.senders.pace import PAUSE, Breaker
 from services.notify.senders.pacing import Paced
 from services.notify.senders.smtp import SmtpSender
 from services.notify.senders.telegram import TelegramSender
@@ -23,13 +24,17 @@ def make_senders(settings: NotifySettings) -> Mapping[str, Sender]:
     """The channels of this deployment by name, each at its provider's pace; close each once."""
     http = Http()
     found: list[Sender] = [LogSender()]
+
+    def paced(sender: Sender, rate: float) -> Paced:
+        return Paced(sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale))
+
     if settings.smtp_host:
-        found.append(Paced(_smtp(settings), rate=settings.smtp_rate, at_once=1))
+        found.append(paced(_smtp(settings), settings.smtp_rate))
     if settings.telegram_token:
         telegram = TelegramSender(
             http, url=settings.telegram_url.rstrip("/"), token=settings.telegram_token
         )
-        found.append(Paced(telegram, rate=settings.telegram_rate))
+        found.append(paced(telegram, settings.telegram_rate))
     if settings.whatsapp_token:
         cloud = WhatsAppCloudSender(
             http,
@@ -37,12 +42,12 @@ def make_senders(settings: NotifySettings) -> Mapping[str, Sender]:
             phone_number_id=settings.whatsapp_phone_number_id,
             token=settings.whatsapp_token,
         )
-        found.append(Paced(cloud, rate=settings.whatsapp_rate))
+        found.append(paced(cloud, settings.whatsapp_rate))
     if settings.gateway_token:
         gateway = WhatsAppGatewaySender(
             http, url=settings.gateway_url.rstrip("/"), token=settings.gateway_token
         )
-        found.append(Paced(gateway, rate=settings.gateway_rate))
+        found.append(paced(gateway, settings.gateway_rate))
     return {sender.channel: sender for sender in found}
 
 

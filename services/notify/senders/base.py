@@ -15,6 +15,9 @@ from shared.events import ProviderId
 #: count them against the alert.
 HELD_BACK = frozenset({"circuit_open", "channel_busy", "rate_limited"})
 
+#: Sends at the same time on one channel, where nothing speaks for less.
+AT_ONCE = 4
+
 #: A phone number in E.164.
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -65,7 +68,9 @@ class Sender(Protocol):
 
     channel: str
     timeout: float
-    """Seconds that one send may take at most; the caller's claim is longer."""
+    """Seconds that one send may take at most."""
+    at_once: int
+    """Sends at the same time: as many may be doubled by a crash."""
 
     async def send(self, order: Order) -> str | None:
         """Hand it to the provider; its id for it, where that may be told. Raises `NotSent`."""

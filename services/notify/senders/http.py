@@ -11,9 +11,10 @@ import httpx
 
 from services.notify.senders.base import NotSent
 
-#: Seconds to connect, and for a whole request with its reply.
+#: Seconds to connect, and for a whole request with its reply. Who gives up on a provider that is
+#: only slow tells people twice, so this is long.
 CONNECT = 5.0
-TOTAL = 15.0
+TOTAL = 40.0
 #: Bytes of a reply that are read; providers' are a few hundred.
 LONGEST_REPLY = 64 * 1024
 #: No provider holds us longer than this, whatever it says.
@@ -28,6 +29,8 @@ class Reply:
     body: bytes | None
     wait: timedelta | None = None
     """Its Retry-After, where that is a number of seconds."""
+    part: bytes = b""
+    """What came of a body before the connection broke."""
 
     @property
     def ok(self) -> bool:
@@ -85,27 +88,28 @@ class Http:
             raise NotSent("timeout", permanent=False) from None
         except httpx.HTTPError:
             raise NotSent("connection_lost", permanent=False) from None
+        body, part = bytearray(), b""
         try:
             async with asyncio.timeout_at(deadline):
-                body = await _read(response)
+                await _read(response, body)
+            whole: bytes | None = bytes(body)
         except (TimeoutError, httpx.HTTPError):
-            body = None
+            whole, part = None, bytes(body)
         finally:
             await response.aclose()
-        return Reply(response.status_code, body, _wait(response.headers.get("Retry-After")))
+        wait = _wait(response.headers.get("Retry-After"))
+        return Reply(response.status_code, whole, wait, part)
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
-async def _read(response: httpx.Response) -> bytes:
-    """The reply as far as the limit; a longer one is cut, and so is no JSON any more."""
-    body = bytearray()
+async def _read(response: httpx.Response, body: bytearray) -> None:
+    """Fill `body` as far as the limit; a longer reply is cut, and so is no JSON any more."""
     async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > LONGEST_REPLY:
+        body += chunk[: LONGEST_REPLY - len(body)]
+        if len(body) >= LONGEST_REPLY:
             break
-    return bytes(body[:LONGEST_REPLY])
 
 
 def _wait(header: str | None) -> timedelta | None:

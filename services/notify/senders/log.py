@@ -2,7 +2,7 @@
 
 import logging
 
-from services.notify.senders.base import Order
+from services.notify.senders.base import AT_ONCE, Order
 
 log = logging.getLogger(__name__)
 
@@ -10,6 +10,7 @@ log = logging.getLogger(__name__)
 class LogSender:
     channel = "log"
     timeout = 1.0
+    at_once = AT_ONCE
 
     async def send(self, order: Order) -> str | None:
         """Write a line with neither text nor address."""

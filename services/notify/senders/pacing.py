@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a send may wait for its turn before it is refused.
 PATIENCE = 5.0
-#: Sends at the same time on one channel; fewer than the messages that notify has in hand at once.
-AT_ONCE = 4
 
 
 class Paced:
@@ -30,7 +28,6 @@ class Paced:
         sender: Sender,
         *,
         rate: float,
-        at_once: int = AT_ONCE,
         patience: float = PATIENCE,
         breaker: Breaker | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -39,11 +36,12 @@ class Paced:
         """`rate`: sends a second."""
         self.channel = sender.channel
         self.timeout = sender.timeout + patience
+        self.at_once = sender.at_once
         self._sender = sender
         self._patience = patience
         self._bucket = Bucket(rate, burst=max(1.0, rate))
         self._breaker = breaker or Breaker()
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(sender.at_once)
         self._clock = clock
         self._sleep = sleep
 

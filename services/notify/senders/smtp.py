@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiosmtplib
 from pydantic import SecretStr
@@ -16,17 +16,33 @@ from services.notify.senders.base import NotSent, Order, bad_address
 from services.notify.senders.smtp_codes import refusal
 from shared.times import utc_now
 
-#: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies.
-TOTAL = 15.0
+#: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies. Who
+#: gives up on a server that is only slow tells people twice, so this is long.
+TOTAL = 40.0
 #: Seconds after which an unused connection is closed; servers close theirs after minutes.
 IDLE = 20.0
 #: E-mails over one connection; many servers allow a hundred.
 PER_CONNECTION = 50
 
+_YES = re.compile(rb"250[ -]")
 #: One mailbox in ASCII without quotes or comments: nothing that a header or a command could split.
 ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@(?=[^@]{1,253}$)[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*"
 )
+
+
+class _Client(aiosmtplib.SMTP):
+    """One that believes a yes which broke off: the first line's code is that of all (RFC 5321)."""
+
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        protocol = self.protocol
+        try:
+            return await super().data(message, **options)
+        except aiosmtplib.SMTPServerDisconnected:
+            # the reply before is 354, so a 250 is about the e-mail
+            if protocol is None or not _YES.match(protocol._buffer):
+                raise
+            return aiosmtplib.SMTPResponse(250, "")
 
 
 class SmtpSender:
@@ -36,6 +52,7 @@ class SmtpSender:
     # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation: then
     # the caller's timeout is the second one, a moment later
     timeout = TOTAL + 1
+    at_once = 1
 
     def __init__(
         self,
@@ -55,7 +72,7 @@ class SmtpSender:
         self._lock = asyncio.Lock()
         self._used = 0
         self._closing: asyncio.TimerHandle | None = None
-        self._client = aiosmtplib.SMTP(
+        self._client = _Client(
             hostname=host,
             port=port,
             username=user or None,

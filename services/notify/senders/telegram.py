@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.notify.senders.base import NotSent, Order, bad_address, provider_id
+from services.notify.senders.base import AT_ONCE, NotSent, Order, bad_address, provider_id
 from services.notify.senders.http import TOTAL, Http, Reply, seconds
 
 _CHAT = re.compile(r"-?[1-9][0-9]{0,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -23,6 +23,7 @@ class TelegramSender:
 
     channel = "telegram"
     timeout = TOTAL + 1
+    at_once = AT_ONCE
 
     def __init__(self, http: Http, *, url: str, token: SecretStr) -> None:
         self._http = http

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from services.notify.message import Message
-from services.notify.senders.base import E164, NotSent, Order, bad_address
+from services.notify.senders.base import AT_ONCE, E164, NotSent, Order, bad_address
 from services.notify.senders.http import TOTAL, Http, Reply
 from services.notify.senders.whatsapp_codes import WINDOW_CLOSED, refusal
 
@@ -22,6 +22,7 @@ class WhatsAppCloudSender:
 
     channel = "whatsapp"
     timeout = TOTAL + 1
+    at_once = AT_ONCE
 
     def __init__(self, http: Http, *, url: str, phone_number_id: str, token: SecretStr) -> None:
         self._http = http

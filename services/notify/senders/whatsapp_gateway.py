@@ -4,23 +4,27 @@ POST `{base}/send` with the form fields `target` and `message`. The status is 20
 JSON tells: `{"status": true, "id": ["…"]}` or `{"status": false, "reason": "…"}`.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
-from services.notify.senders.base import E164, NotSent, Order, bad_address, provider_id
+from services.notify.senders.base import AT_ONCE, E164, NotSent, Order, bad_address, provider_id
 from services.notify.senders.http import TOTAL, Http, Reply
 
+#: Its yes, in a reply that broke off after it.
+_YES = re.compile(rb'"[Ss]tatus"\s*:\s*true\b')
 #: How long to wait where the gateway's quota is used up.
 QUOTA_WAIT = timedelta(minutes=30)
 
 
 class WhatsAppGatewaySender:
-    """One device of a gateway. Without a whole reply nobody knows whether the message was taken."""
+    """One device of a gateway. Without its word nobody knows whether the message was taken."""
 
     channel = "gateway"
     timeout = TOTAL + 1
+    at_once = AT_ONCE
 
     def __init__(self, http: Http, *, url: str, token: SecretStr) -> None:
         self._http = http
@@ -35,6 +39,8 @@ class WhatsAppGatewaySender:
             headers={"Authorization": self._token.get_secret_value()},
             form={"target": order.address.removeprefix("+"), "message": order.message.short},
         )
+        if reply.ok and reply.body is None and _YES.search(reply.part):
+            return None  # it said yes before the connection broke: once more would be twice
         document = reply.document()
         # the documentation writes it both ways
         status = document.get("status", document.get("Status"))

@@ -1,0 +1,216 @@
+"""Whether alerts arrive, each once, while providers fail and notify is killed; and how soon.
+
+Every event is a case given to an officer, who gets an e-mail, and whose requester gets a message on
+one of three messengers: two alerts each. The providers are those of tests/peers.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import aio_pika
+
+from bench.nodes import Bench, bench, running
+from klik.processes import ServiceProcess
+from services.notify.alert import alert_id
+from services.notify.audience import REQUESTER
+from shared import reference, topology
+from shared.errors import StoreUnavailable
+from shared.events import CaseAssigned
+from shared.publisher import Letter
+from shared.times import utc_now
+from tests.builders import NOON, assigned
+from tests.peers.sink import Sink
+
+#: Seconds between two kills.
+KILL_EVERY = 1.0
+#: Seconds without any progress after which the measurement is given up.
+STUCK = 90.0
+POLL = 0.25
+#: Our waiting times between attempts, against those in production: the first is 0.2 s, the last 18
+#: minutes.
+RETRY_SCALE = 0.02
+OFFICERS = [one for one in reference.seed_officers() if one.satgas != "dpmd"]
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`over`: seconds in which the events come, evenly. `share` of the calls fail. `kills`: of
+    `kill -9`, one a second. `slow`: a channel whose provider takes 30 s for each message."""
+
+    alerts: int
+    over: float
+    replicas: int = 3
+    share: float = 0.0
+    kills: int = 0
+    slow: str | None = None
+
+
+@dataclass
+class Findings:
+    """What was expected and what came. Times are those of `time.time`."""
+
+    expected: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Alert → its channel, and when its event was published."""
+    arrived: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    taken_over: set[str] = field(default_factory=set)
+    """Alerts that a killed process had in hand."""
+    outcomes: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Cause and recipient → ids of the events that told how it ended."""
+    states: Counter[str] = field(default_factory=Counter)
+    parked: int = 0
+    kills: int = 0
+    seconds: float = 0.0
+
+    def of(self, channel: str) -> list[str]:
+        return [id_ for id_, (name, _) in self.expected.items() if name == channel]
+
+    def lost(self, channel: str) -> int:
+        return sum(not self.arrived[id_] for id_ in self.of(channel))
+
+    def doubled(self, channel: str, *, by_crash: bool) -> int:
+        """Messages too many; `by_crash`: of alerts that a killed process had in hand, or of others,
+        of which there may be none."""
+        return sum(
+            len(self.arrived[id_]) - 1
+            for id_ in self.of(channel)
+            if len(self.arrived[id_]) > 1 and (id_ in self.taken_over) == by_crash
+        )
+
+    def delays(self, channel: str) -> list[float]:
+        """Seconds from the event to the provider's taking it, sorted."""
+        ids = self.of(channel)
+        return sorted(
+            self.arrived[id_][0] - self.expected[id_][1] for id_ in ids if self.arrived[id_]
+        )
+
+    @property
+    def told_otherwise_than_once(self) -> int:
+        odd = [ids for ids in self.outcomes.values() if len(ids) != 1]
+        return len(odd) + abs(len(self.expected) - len(self.outcomes))
+
+
+async def run(trial: Trial, progress: Progress = lambda arrived: None) -> Findings:
+    findings = Findings()
+    async with bench("notify") as here, Sink() as sink:
+        if trial.share:
+            sink.fail(trial.share)
+        if trial.slow:
+            getattr(sink, trial.slow).fail("slow")
+        ahead = NOON - timedelta(hours=2) - utc_now()
+        settings = sink.settings() | {
+            "KLIK_CLOCK_SHIFT": str(ahead.total_seconds()),  # the offices are open
+            "KLIK_RETRY_SCALE": str(RETRY_SCALE),
+        }
+        processes = here.processes(trial.replicas, **settings)
+        async with _outcomes_heard(here, findings), running(processes):
+            started = time.monotonic()
+            await asyncio.gather(
+                _publish(here, sink, trial, findings), _kill(processes, trial, findings)
+            )
+            await _settled(here, sink, trial, findings, progress)
+            findings.seconds = time.monotonic() - started
+            await _look(here, findings)
+        for messages in sink.arrived().values():
+            for id_, at in messages:
+                findings.arrived[id_].append(at)
+    return findings
+
+
+async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) -> None:
+    exchange = await here.channel.get_exchange(topology.EXCHANGE)
+    events, started = trial.alerts // 2, time.monotonic()
+    for number in range(events):
+        await asyncio.sleep(started + trial.over * number / events - time.monotonic())
+        event = _event(number)
+        to_officer, to_requester = _alerts(event)
+        channel = sink.expect(number, event.consultation, to_requester)
+        now = time.time()
+        findings.expected |= {to_officer: ("smtp", now), to_requester: (channel, now)}
+        letter = Letter.of(event, "")
+        message = aio_pika.Message(
+            letter.body.encode(),
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=letter.id,
+            headers=letter.headers("klikdesa/bench"),
+        )
+        await exchange.publish(message, letter.routing_key, mandatory=True)
+
+
+def _event(number: int) -> CaseAssigned:
+    post = OFFICERS[number % len(OFFICERS)]
+    return assigned(satgas=post.satgas, officer=post.officer)
+
+
+def _alerts(event: CaseAssigned) -> tuple[str, str]:
+    return alert_id(event.id, event.officer), alert_id(event.id, REQUESTER)
+
+
+async def _kill(processes: list[ServiceProcess], trial: Trial, findings: Findings) -> None:
+    """One process after the other, each started again at once."""
+    started = time.monotonic()
+    for number in range(trial.kills):
+        await asyncio.sleep(started + KILL_EVERY * (number + 1) - time.monotonic())
+        process = processes[number % len(processes)]
+        await asyncio.to_thread(process.kill)
+        await asyncio.to_thread(process.start)
+        findings.kills += 1
+
+
+async def _settled(
+    here: Bench, sink: Sink, trial: Trial, findings: Findings, progress: Progress
+) -> None:
+    """Until every alert is over and RabbitMQ has heard of it, or nothing has moved for long.
+
+    What a slow provider still has to take is not waited for.
+    """
+    alerts = here.database.collection("alerts")
+    open_ones = {"next_at": {"$ne": None}, "channel": {"$ne": trial.slow}}
+    seen: tuple[int, ...] = ()
+    moved_at = time.monotonic()
+    while time.monotonic() - moved_at < STUCK:
+        arrived = sink.taken
+        progress(arrived)
+        with contextlib.suppress(StoreUnavailable):  # busy with what is measured
+            kept, left = await alerts.size(), await alerts.count(open_ones)
+            told = len(findings.outcomes)
+            if kept >= len(findings.expected) and not left and (told == kept or trial.slow):
+                return
+            if (now := (arrived, kept, left, told)) != seen:
+                seen, moved_at = now, time.monotonic()
+        await asyncio.sleep(POLL)
+
+
+async def _look(here: Bench, findings: Findings) -> None:
+    documents = await here.database.collection("alerts").find({}, only=["state", "log"])
+    findings.states.update(one["state"] for one in documents)
+    findings.taken_over.update(
+        one["_id"] for one in documents if any(e["what"] == "taken_over" for e in one["log"])
+    )
+    parked = await here.channel.declare_queue(topology.parked_queue("notify"), passive=True)
+    findings.parked = parked.declaration_result.message_count or 0
+
+
+@contextlib.asynccontextmanager
+async def _outcomes_heard(here: Bench, findings: Findings) -> AsyncGenerator[None]:
+    queue = await here.channel.declare_queue(exclusive=True, durable=False)
+    await queue.bind(topology.EXCHANGE, "alert.#")
+
+    async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        body: dict[str, Any] = json.loads(message.body)
+        key = str(UUID(body["cause"])), body["recipient"]
+        findings.outcomes[key].add(body["id"])
+
+    tag = await queue.consume(note, no_ack=True)
+    yield
+    await queue.cancel(tag)
