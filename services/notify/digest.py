@@ -1,7 +1,5 @@
 """Queues the digests: on working mornings, one for each recipient who wants one."""
 
-import asyncio
-import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
@@ -10,11 +8,9 @@ from services.notify.alert import Alert
 from services.notify.directory import Directory
 from services.notify.queueing import digest
 from services.notify.quiet import WorkingDays, digest_day
-from shared.errors import KlikError, describe
 from shared.ids import new_id
+from shared.repeating import Repeating
 from shared.times import local_day
-
-log = logging.getLogger(__name__)
 
 #: Seconds between looks at the clock: how late a digest may be.
 INTERVAL = 20.0
@@ -47,25 +43,13 @@ class Digests:
         self._office = office
         self._clock = clock
         self._done: date | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._looking = Repeating("digests", self.look, INTERVAL)
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run())
+        await self._looking.start()
 
     async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except KlikError as error:
-                log.warning("digests wait", extra={"error": describe(error)})
-            except Exception as error:
-                log.exception("digests failed", extra={"error": describe(error)})
-            await asyncio.sleep(INTERVAL)
+        await self._looking.stop()
 
     async def look(self) -> None:
         """Queue those of today, once their hour has come. The dispatcher does the rest."""

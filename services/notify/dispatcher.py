@@ -27,6 +27,7 @@ from shared import metrics
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
+from shared.repeating import Repeating
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +68,14 @@ class Dispatcher:
         self._retry_scale = retry_scale
         self._lanes = {name: Lane(sender.at_once) for name, sender in senders.items()}
         self._in_hand: set[asyncio.Task[None]] = set()
-        self._running: asyncio.Task[None] | None = None
+        self._looking = Repeating("alerts", self.look, INTERVAL)
         self._owner = new_id().hex
 
     # what handlers use
 
     def claimed(self, alert: Alert) -> Alert:
         """A new alert, claimed by this process where it has room for it."""
-        if self._room() <= 0 or self._running is None:
+        if self._room() <= 0 or not self._looking.running:
             return alert
         return replace(
             alert,
@@ -92,25 +93,13 @@ class Dispatcher:
     # the loop
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run())
+        await self._looking.start()
 
     async def stop(self) -> None:
         """Attempts under way are finished; what is not is taken over when its claim runs out."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._looking.stop()
         if self._in_hand:
             await asyncio.wait(list(self._in_hand), timeout=FINISH_AT_MOST)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except KlikError as error:
-                log.warning("alerts wait", extra={"error": describe(error)})
-            except Exception as error:
-                log.exception("alerts failed", extra={"error": describe(error)})
-            await asyncio.sleep(INTERVAL)
 
     async def look(self) -> int:
         """Take in hand what is due, as far as there is room; how many alerts that were."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -10,12 +9,9 @@ from typing import Protocol
 
 from services.routing.rounds import BATCH, Rounds
 from services.routing.rules import Rules
-from shared.errors import KlikError, describe
+from shared.errors import KlikError
+from shared.repeating import Repeating
 from shared.times import whole_milliseconds
-
-log = logging.getLogger(__name__)
-
-Step = Callable[[], Awaitable[None]]
 
 #: Seconds between looks at what is due: the usual lateness of a timer.
 INTERVAL = 0.5
@@ -65,41 +61,25 @@ class Timekeeper:
         self._clock = clock
         self._measure_skew = skew
         self._skew = timedelta()
-        self._running: list[asyncio.Task[None]] = []
         self._behind_since: float | None = time.monotonic()
         self._refreshed = float("-inf")
         self._calendar_changed = asyncio.Event()
         self._reckoned_by = ""
         self._until_next_review = REVIEW
+        self._loops = (
+            Repeating("timers", self.look, INTERVAL),
+            Repeating("reviews", self.review, self._until_review),
+        )
 
     async def start(self) -> None:
-        self._running = [
-            asyncio.create_task(self._for_ever(self.look, self._a_moment)),
-            asyncio.create_task(self._for_ever(self.review, self._until_review)),
-        ]
+        for loop in self._loops:
+            await loop.start()
 
     async def stop(self) -> None:
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
+        for loop in self._loops:
+            await loop.stop()
         with contextlib.suppress(KlikError):  # the others need only be a little more patient
             await self._turn.pass_on()
-
-    async def _for_ever(self, work: Step, pause: Step) -> None:
-        while True:
-            try:
-                await work()
-                await pause()
-            except KlikError as error:
-                log.warning("timers wait", extra={"error": describe(error)})
-                await asyncio.sleep(INTERVAL)
-            except Exception as error:
-                log.exception("timers failed", extra={"error": describe(error)})
-                await asyncio.sleep(REFRESH)
-
-    async def _a_moment(self) -> None:
-        await asyncio.sleep(INTERVAL)
 
     async def _until_review(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -15,6 +15,7 @@ from services.notify.webhooks.courier import LEASE, Around, Courier
 from services.notify.webhooks.store import Duty
 from shared import metrics
 from shared.errors import KlikError, describe
+from shared.repeating import Repeating
 from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -48,32 +49,20 @@ class Couriers:
         self._forgot: datetime | None = None
         self._couriers: dict[UUID, Courier] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._running: asyncio.Task[None] | None = None
+        self._looking = Repeating("webhooks", self.look, INTERVAL)
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run())
+        await self._looking.start()
 
     async def stop(self) -> None:
         """Attempts under way are finished, and the subscriptions handed back."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._looking.stop()
         try:
             async with asyncio.timeout(FINISH_AT_MOST):
                 await self.rest()
         except TimeoutError:
             for task in list(self._tasks.values()):
                 task.cancel()
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except KlikError as error:
-                log.warning("webhooks wait", extra={"error": describe(error)})
-            except Exception as error:
-                log.exception("webhooks failed", extra={"error": describe(error)})
-            await asyncio.sleep(INTERVAL)
 
     async def look(self) -> None:
         """Take what is due, let go of what is not ours any more."""

@@ -1,0 +1,56 @@
+"""What a service does again and again by itself: one task, which no failure ends.
+
+looking = Repeating("timers", self.look, INTERVAL)
+await looking.start()
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from shared.errors import KlikError, describe
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[], Awaitable[object]]
+
+#: Seconds until the next try where the last one failed.
+AFTER_FAILURE = 1.0
+
+
+class Repeating:
+    def __init__(self, name: str, work: Step, pause: float | Step) -> None:
+        """`name` for the log; `pause`: seconds between the end of one round and the next, or
+        something to wait for."""
+        self._name = name
+        self._work = work
+        self._pause = pause if callable(pause) else partial(asyncio.sleep, pause)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Breaks off what is being done; safe where nothing was started."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._work()
+                await (
+                    asyncio.sleep(self._pause) if isinstance(self._pause, float) else self._pause()
+                )
+            except KlikError as error:
+                log.warning(f"{self._name} wait", extra={"error": describe(error)})
+                await asyncio.sleep(AFTER_FAILURE)
+            except Exception as error:
+                log.exception(f"{self._name} failed", extra={"error": describe(error)})
+                await asyncio.sleep(AFTER_FAILURE)

@@ -1,0 +1,54 @@
+"""What is done again and again: no failure ends it, a stop does."""
+
+import asyncio
+
+import pytest
+
+from shared import repeating
+from shared.errors import StoreUnavailable
+from shared.repeating import Repeating
+
+
+async def test_failures_are_logged_and_the_next_round_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(repeating, "AFTER_FAILURE", 0.0)
+    outcomes = [StoreUnavailable("away"), ValueError("a fault"), None, None]
+    done = asyncio.Event()
+
+    async def work() -> None:
+        if not outcomes:
+            done.set()
+        elif outcome := outcomes.pop(0):
+            raise outcome
+
+    loop = Repeating("timers", work, 0.0)
+    await loop.start()
+    async with asyncio.timeout(5.0):
+        await done.wait()
+    assert loop.running
+    await loop.stop()
+    assert [(one.levelname, one.message) for one in caplog.records] == [
+        ("WARNING", "timers wait"),
+        ("ERROR", "timers failed"),
+    ]
+
+
+async def test_a_stop_breaks_off_what_is_being_done() -> None:
+    started, broken_off = asyncio.Event(), False
+
+    async def work() -> None:
+        nonlocal broken_off
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            broken_off = True
+            raise
+
+    loop = Repeating("timers", work, 0.0)
+    await loop.stop()  # nothing was started
+    await loop.start()
+    await started.wait()
+    await loop.stop()
+    assert broken_off
