@@ -34,8 +34,8 @@ KILL_EVERY = 1.0
 #: Seconds without any progress after which the measurement is given up.
 STUCK = 90.0
 POLL = 0.25
-#: Our waiting times between attempts, against those in production: the first is 0.1 s, the last nine
-#: minutes.
+#: Our waiting times between attempts, against those in production: the first is 0.1 s, the last
+#: nine minutes.
 RETRY_SCALE = 0.01
 CHANNELS = ("smtp", *MESSENGERS)
 OFFICERS = [one for one in reference.seed_officers() if one.satgas != "dpmd"]
