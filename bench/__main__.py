@@ -33,5 +33,28 @@ def timers(
     raise typer.Exit(asyncio.run(measure(cases, ending, replicas, console)))
 
 
+@app.command()
+def alerts(
+    alerts: Annotated[int, typer.Option(help="How many.")] = 2_000,
+    over: Annotated[float, typer.Option(help="Seconds in which their events come.")] = 120,
+    share: Annotated[float, typer.Option(help="Of the providers' calls that fail.")] = 0.3,
+    kill: Annotated[
+        bool, typer.Option(help="kill -9 of notify, every second of a minute.")
+    ] = False,
+    slow: Annotated[str | None, typer.Option(help="A messenger that takes 30 s.")] = None,
+    replicas: Annotated[int, typer.Option(help="Processes of notify.")] = 3,
+) -> None:
+    """Tell of cases while providers fail and notify is killed: none lost, none doubled; how soon?
+
+    A crash between a provider's yes and our record may double what was under way: these are counted
+    apart.
+    """
+    from bench.alerts import Trial
+    from bench.verdict import measure
+
+    trial = Trial(alerts, over, replicas, share, 60 if kill else 0, slow)
+    raise typer.Exit(asyncio.run(measure(trial, console)))
+
+
 if __name__ == "__main__":
     app()

@@ -26,6 +26,8 @@ from shared.events import (
 
 REQUESTER = "requester"
 """Stands for whoever asked: intake knows who that is, notify does not."""
+HAD_THE_CASE = "had_the_case"
+"""The rule by which somebody is told that a case is no longer theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ Audience = tuple[Target, ...]
 
 
 def audience(event: Event, case: CaseFile | None, directory: Directory) -> Audience:
-    """Whom `event` is told, each once. `case`: what is known of its consultation."""
+    """Whom `event` is told, each once.
+
+    `case`: what is known of its consultation; where `takes_away`, what was known before.
+    """
     found = _TABLE[type(event)](event, case, directory)
     return tuple({one.recipient: one for one in reversed(found)}.values())[::-1]
 
@@ -51,11 +56,23 @@ def needs_case(event: Event) -> bool:
     return isinstance(event, ConsultationReplyReceived | ConsultationReopened)
 
 
+def takes_away(event: Event) -> bool:
+    """Whether somebody else may have had the case before."""
+    return isinstance(event, CaseAssigned) and event.sequence > 1
+
+
 _ASKED = Target(REQUESTER, "requester", "asked")
 
 
 def _assigned(event: CaseAssigned, case: CaseFile | None, directory: Directory) -> Audience:
-    return Target(event.officer, "officer", "has_the_case"), _ASKED
+    now = (Target(event.officer, "officer", "has_the_case"), _ASKED)
+    # what comes late takes nothing away: somebody else has it by now
+    if case is None or case.case_sequence >= event.sequence:
+        return now
+    had = case.had or case.officer
+    if had in (None, event.officer):
+        return now
+    return *now, Target(had, "officer", HAD_THE_CASE)
 
 
 def _timer(

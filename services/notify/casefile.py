@@ -50,6 +50,8 @@ class CaseFile:
     kind: str | None = None
     satgas: str | None = None
     officer: str | None = None
+    had: str | None = None
+    """The officer who was given it last, also while it is held."""
     due: datetime | None = None
     reachable: bool | None = None
     """Whether the requester left a contact."""
@@ -74,7 +76,12 @@ class News:
 def news(event: Event) -> News | None:
     """None where the event changes nothing here."""
     if isinstance(event, CaseAssigned):
-        case = {"officer": event.officer, "satgas": event.satgas, "due": event.answer_due}
+        case = {
+            "officer": event.officer,
+            "had": event.officer,
+            "satgas": event.satgas,
+            "due": event.answer_due,
+        }
         return News({"topic": event.topic, "kind": event.kind}, case)
     if isinstance(event, CaseHeld):
         return News({}, {"officer": None, "satgas": event.satgas, "due": None})

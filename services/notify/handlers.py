@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.notify.alert import Alert
-from services.notify.audience import REQUESTER, audience, needs_case
+from services.notify.audience import REQUESTER, audience, needs_case, takes_away
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
 from services.notify.queueing import queued
@@ -116,9 +116,11 @@ class Handlers:
         await self._tell(event)
 
     async def _tell(self, event: Event) -> None:
-        await self._cases.note(event)
+        # what it changes is noted last where it says who is told: a crash repeats all of it
+        case = await self._cases.get(event.consultation) if takes_away(event) else None
+        if case is None:
+            await self._cases.note(event)
         self._remember(event)
-        case = None
         if needs_case(event):
             case = await self._cases.get(event.consultation)
             if case is None or case.case_sequence == 0:
@@ -128,6 +130,8 @@ class Handlers:
         await asyncio.gather(
             *(self._queue(queued(event, one, case, new_id(), now)) for one in targets)
         )
+        if takes_away(event):
+            await self._cases.note(event)
 
     async def _queue(self, alert: Alert) -> None:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.alert import DIGEST, Alert, Entry, alert_id
-from services.notify.audience import Target
+from services.notify.audience import HAD_THE_CASE, Target
 from services.notify.casefile import CaseFile
 from services.notify.directory import Recipient
 from shared.events import CaseEscalated, ConsultationClosed, Event, RecipientKind
 
+TAKEN_AWAY = "case.taken_away"
 CLOSED_BY_SILENCE = "consultation.closed_by_silence"
 
 
@@ -22,7 +23,7 @@ def queued(
         order=str(order),
         version=1,
         state="queued",
-        event=_name(event),
+        event=TAKEN_AWAY if target.rule == HAD_THE_CASE else _name(event),
         cause=event.id,
         cause_sequence=event.sequence,
         caused_at=event.time,

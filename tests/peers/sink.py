@@ -115,6 +115,9 @@ class Sink:
         """How many messages, doubles included."""
         return len(self.mail.taken) + sum(len(one.taken) for one in self._messengers().values())
 
+    def taken_by(self, messenger: str) -> int:
+        return len(self._messengers()[messenger].taken)
+
     def _messengers(self) -> dict[str, HttpPeer]:
         return {name: getattr(self, name) for name in MESSENGERS}
 

@@ -18,6 +18,7 @@ from shared.events import (
     AlertFailed,
     AlertSent,
     AlertSuppressed,
+    CaseHeld,
     CaseReminderDue,
     ConsultationAnswered,
     ConsultationReplyReceived,
@@ -309,6 +310,40 @@ async def test_a_reply_before_its_assignment_waits_for_it() -> None:
     await notify.hear(case, reply)
     await notify.look()
     assert {one.cause for one in notify.told()} == {case.id, reply.id}
+
+
+async def test_who_had_a_case_is_told_once_that_it_was_given_to_somebody_else() -> None:
+    notify, case = Notify(), assigned()
+    to_another = assigned(case.consultation, sequence=3, officer="petugas-64.02.06-2")
+    await notify.hear(case)
+    for _ in range(3):
+        await notify.hear(to_another)
+    await notify.look()
+    told = {one.cause: one for one in notify.told()}
+    assert set(told) == {case.id, to_another.id}
+    (away,) = [one for one in notify.alerts.kept.values() if one.event == "case.taken_away"]
+    assert (away.recipient, away.rule, away.state) == (OFFICER, "had_the_case", "sent")
+    assert "dialihkan" in notify.mail.taken[-1].message.text
+
+
+async def test_who_had_a_case_before_it_was_held_is_told_as_well() -> None:
+    notify, case = Notify(), assigned()
+    waits = CaseHeld(
+        id=uuid4(), consultation=case.consultation, sequence=2, region=TENGGARONG, time=NOON,
+        because="nobody_available", satgas="64.02.07",
+    )  # fmt: skip
+    await notify.hear(case, waits, assigned(case.consultation, sequence=3, officer="lain"))
+    events = [one.event for one in notify.alerts.kept.values() if one.recipient == OFFICER]
+    assert sorted(events) == ["case.assigned", "case.taken_away"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_nothing_is_taken_away_by_the_same_officer_or_by_old_news(late: bool) -> None:
+    notify, case = Notify(), assigned(sequence=2)
+    again = assigned(case.consultation, sequence=4)
+    other = assigned(case.consultation, sequence=3, officer="petugas-64.02.06-2")
+    await notify.hear(case, again, *([other] if late else []))
+    assert "case.taken_away" not in {one.event for one in notify.alerts.kept.values()}
 
 
 # Requesters
