@@ -87,8 +87,10 @@ class System:
 
 
 @asynccontextmanager
-async def running_system(folder: Path, **replicas: int) -> AsyncGenerator[System, None]:
-    """`replicas`: how many of a service, one where it is not said."""
+async def running_system(
+    folder: Path, env: Mapping[str, str] | None = None, **replicas: int
+) -> AsyncGenerator[System, None]:
+    """`env`: settings besides. `replicas`: how many of a service, one where it is not said."""
     make_secrets(folder / "secrets", passwords=False)
     async with AsyncExitStack() as stack:
         rabbit = stack.enter_context(Rabbit(folder / "rabbitmq"))
@@ -96,10 +98,11 @@ async def running_system(folder: Path, **replicas: int) -> AsyncGenerator[System
         system = System(folder, rabbit, store, read_keys(folder / "secrets"))
         stack.push_async_callback(system.http.aclose)
         stack.callback(lambda: stop_all(system.processes()))
-        env = {
+        common = {
             "KLIK_SECRETS_DIR": str(folder / "secrets"),
             "KLIK_AMQP_URL": rabbit.url,
             "KLIK_MONGO_URL": store.url,
+            **(env or {}),
         }
         for name in topology.SERVICES:
             own = {
@@ -107,7 +110,7 @@ async def running_system(folder: Path, **replicas: int) -> AsyncGenerator[System
                 for known, replicas_of in system.services.items()
             }
             system.services[name] = [
-                ServiceProcess(name, env | own, folder / "logs" / f"{name}-{number}.log")
+                ServiceProcess(name, common | own, folder / "logs" / f"{name}-{number}.log")
                 for number in range(replicas.get(name, 1))
             ]
         for process in system.processes():

@@ -28,69 +28,68 @@ async def test_front_ends_get_every_event_signed_though_notify_is_killed(tmp_pat
 
 
 async def _deliver_across_a_crash(folder: Path) -> None:
-    async with running_system(folder, notify=2) as system:
-        # peers are on this host, which is not public
-        for process in system.services["notify"]:
-            process.stop()
-            process.env["KLIK_WEBHOOK_ALLOW"] = "127.0.0.0/8"
-            process.start()
-            await asyncio.to_thread(process.wait_ready)
+    # the peers are on this host, which is not public
+    here = {"KLIK_WEBHOOK_ALLOW": "127.0.0.0/8"}
+    async with (
+        running_system(folder, here, notify=2) as system,
+        WebhookPeer() as everything,
+        WebhookPeer() as officers,
+        WebhookPeer() as gone,
+    ):
+        gone.status = 410
+        first = await _subscribe(system, "frontend", everything)
+        await _subscribe(system, "coordinator", officers, events=["case.assigned"])
+        leaving = await _subscribe(system, "frontend", gone, contact="petugas-64.02.06-1")
+        refused = await system.http.post(
+            system.url("notify") + "/v1/webhooks",
+            json={"url": "https://169.254.169.254/latest/meta-data/"},
+            headers=system.bearer("frontend"),
+        )
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/url")
 
-        async with WebhookPeer() as everything, WebhookPeer() as officers, WebhookPeer() as gone:
-            gone.status = 410
-            first = await _subscribe(system, "frontend", everything)
-            await _subscribe(system, "coordinator", officers, events=["case.assigned"])
-            leaving = await _subscribe(system, "frontend", gone, contact="petugas-64.02.06-1")
-            refused = await system.http.post(
-                system.url("notify") + "/v1/webhooks",
-                json={"url": "https://169.254.169.254/latest/meta-data/"},
-                headers=system.bearer("frontend"),
-            )
-            assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/url")
+        published: dict[str, Any] = {}
 
-            published: dict[str, Any] = {}
+        async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            kind = str(message.headers["cloudEvents_type"])
+            if not kind.startswith("klikdesa.alert."):
+                published[str(message.message_id)] = (kind, message.body.decode())
 
-            async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-                kind = str(message.headers["cloudEvents_type"])
-                if not kind.startswith("klikdesa.alert."):
-                    published[str(message.message_id)] = (kind, message.body.decode())
+        connection = await aio_pika.connect(system.rabbit.url)
+        async with connection, await connection.channel() as channel:
+            await (await system.spy(channel)).consume(note, no_ack=True)
+            await _post(system, BATCH)
+            system.services["notify"][0].kill()
+            await _post(system, BATCH)
+            system.services["notify"][0].start()
+            await asyncio.to_thread(system.services["notify"][0].wait_ready)
 
-            connection = await aio_pika.connect(system.rabbit.url)
-            async with connection, await connection.channel() as channel:
-                await (await system.spy(channel)).consume(note, no_ack=True)
-                await _post(system, BATCH)
-                system.services["notify"][0].kill()
-                await _post(system, BATCH)
-                system.services["notify"][0].start()
-                await asyncio.to_thread(system.services["notify"][0].wait_ready)
+            async def all_there() -> bool:
+                return len(published) >= 4 * BATCH and set(everything.ids) == set(published)
 
-                async def all_there() -> bool:
-                    return len(published) >= 4 * BATCH and set(everything.ids) == set(published)
+            await until(all_there, SETTLE, "every event at its subscriber")
 
-                await until(all_there, SETTLE, "every event at its subscriber")
+        bodies = {json.loads(one["body"])["id"]: one for one in everything.taken}
+        assert {id_: (one["type"], one["body"]) for id_, one in bodies.items()} == published
 
-            bodies = {json.loads(one["body"])["id"]: one for one in everything.taken}
-            assert {id_: (one["type"], one["body"]) for id_, one in bodies.items()} == published
+        # the neighbours' and the complaints are none of the coordinator's
+        mine = {
+            id_
+            for id_, (kind, body) in published.items()
+            if kind == "klikdesa.case.assigned.v1"
+            and json.loads(body)["region"]["kecamatan"] == TENGGARONG.kecamatan
+            and json.loads(body)["kind"] != "pengaduan"
+        }
+        assert len(mine) == 2 * BATCH // 3
 
-            # the neighbours' and the complaints are none of the coordinator's
-            mine = {
-                id_
-                for id_, (kind, body) in published.items()
-                if kind == "klikdesa.case.assigned.v1"
-                and json.loads(body)["region"]["kecamatan"] == TENGGARONG.kecamatan
-                and json.loads(body)["kind"] != "pengaduan"
-            }
-            assert len(mine) == 2 * BATCH // 3
+        async def officers_have_theirs() -> bool:
+            return set(officers.ids) >= mine
 
-            async def officers_have_theirs() -> bool:
-                return set(officers.ids) >= mine
+        await until(officers_have_theirs, SETTLE, "the coordinator's events")
+        assert set(officers.ids) == mine
 
-            await until(officers_have_theirs, SETTLE, "the coordinator's events")
-            assert set(officers.ids) == mine
-
-            await _gone_is_told(system, leaving)
-            fine = await system.get("notify", f"/v1/webhooks/{first}", "frontend")
-            assert (fine["state"], fine["failing_since"]) == ("active", None)
+        await _gone_is_told(system, leaving)
+        fine = await system.get("notify", f"/v1/webhooks/{first}", "frontend")
+        assert (fine["state"], fine["failing_since"]) == ("active", None)
 
 
 async def _subscribe(system: System, role: str, peer: WebhookPeer, **more: Any) -> str:
