@@ -42,6 +42,7 @@ _NOWHERE: Json = {
     "intake_url": "http://127.0.0.1:9",
     "routing_url": "http://127.0.0.1:9",
     "intake_key": "none",
+    "opt_out_key": "none",
 }
 
 

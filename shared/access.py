@@ -83,12 +83,14 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_alerts": _SATGAS,
     "read_alert": _SATGAS,
     "resend_alert": _SATGAS,
+    "put_opt_out": _everywhere(Role.FRONTEND, Role.DPMD, Role.ADMIN),
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,
     "reconcile_counts": _REPORTS,
 }
-"""Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key."""
+"""Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key; nor do
+providers' callbacks, which have none of ours and prove themselves by a signature or a secret."""
 
 
 @dataclass(frozen=True, slots=True)

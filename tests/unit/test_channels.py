@@ -19,7 +19,9 @@ GATEWAY = {"gateway_token": "tok", "gateway_url": "https://api.fonnte.com"}
 
 
 def settings(**values: Any) -> NotifySettings:
-    return NotifySettings.model_validate({"keyring": "[]", "intake_key": "x", **values})
+    return NotifySettings.model_validate(
+        {"keyring": "[]", "intake_key": "x", "opt_out_key": "x", **values}
+    )
 
 
 async def test_a_channel_is_there_where_its_settings_are() -> None:
@@ -48,6 +50,7 @@ def test_half_a_channel_is_told_when_the_service_starts(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KLIK_KEYRING", "[]")
     monkeypatch.setenv("KLIK_INTAKE_KEY", "x")
+    monkeypatch.setenv("KLIK_OPT_OUT_KEY", "x")
     monkeypatch.setenv("KLIK_GATEWAY_TOKEN", "RAHASIA")
     with pytest.raises(SystemExit):
         NotifySettings.load()

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.notify.api import routes
+from services.notify.callbacks import Callbacks
 from shared.access import Role
 from shared.events import Region
 from shared.http import create_http
@@ -19,7 +20,14 @@ from shared.ids import new_id
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, bearer, key_row, keyring_text
-from tests.notify import OFFICER, FakeAlerts, FakeRecipients, an_alert
+from tests.notify import (
+    NO_CALLBACKS,
+    OFFICER,
+    FakeAlerts,
+    FakeOptOuts,
+    FakeRecipients,
+    an_alert,
+)
 
 NEIGHBOUR = "neighbour's key"
 BODY: dict[str, Any] = {
@@ -49,7 +57,9 @@ async def client(
         key_row("next", NEIGHBOUR, Role.COORDINATOR, territory="64.02.07"),
     ]
     app: FastAPI = create_http("notify", "", Keyring.parse(keyring_text(*rows)), lambda: True, None)
-    app.include_router(routes(alerts, recipients, Clock(NOON)))
+    clock, opt_outs = Clock(NOON), FakeOptOuts()
+    callbacks = Callbacks(alerts, opt_outs, clock)
+    app.include_router(routes(alerts, recipients, opt_outs, callbacks, NO_CALLBACKS, clock))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened

@@ -6,14 +6,24 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from services.notify.api import alerts as alert_routes
+from services.notify.api import callbacks as callback_routes
+from services.notify.api import opt_outs as opt_out_routes
 from services.notify.api import recipients as recipient_routes
+from services.notify.settings import CallbackSecrets
 from shared.http import GUARDED, problems
 
 
 def routes(
-    alerts: alert_routes.Store, recipients: recipient_routes.Store, clock: Callable[[], datetime]
+    alerts: alert_routes.Store,
+    recipients: recipient_routes.Store,
+    opt_outs: opt_out_routes.Store,
+    callbacks: callback_routes.Callbacks,
+    secrets: CallbackSecrets,
+    clock: Callable[[], datetime],
 ) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     alert_routes.add_alerts(router, alerts, clock)
     recipient_routes.add_recipients(router, recipients)
+    opt_out_routes.add_opt_outs(router, opt_outs)
+    callback_routes.add_callbacks(router, callbacks, secrets)
     return router
