@@ -93,12 +93,14 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "pause_webhook": _PEOPLE,
     "resume_webhook": _PEOPLE,
     "list_deliveries": _PEOPLE,
+    "put_opt_out": _everywhere(Role.FRONTEND, Role.DPMD, Role.ADMIN),
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,
     "reconcile_counts": _REPORTS,
 }
-"""Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key."""
+"""Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key; nor do
+providers' callbacks, which have none of ours and prove themselves by a signature or a secret."""
 
 
 @dataclass(frozen=True, slots=True)

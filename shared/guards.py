@@ -17,7 +17,9 @@ from shared.problems import Problem, language
 log = logging.getLogger(__name__)
 
 KIB = 1024
-#: Bytes of a request's body; a batch carries up to a hundred posts.
+CALLBACKS = "/v1/callbacks/"
+#: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
+#: reports.
 BODY_LIMIT = 64 * KIB
 BATCH_BODY_LIMIT = 1024 * KIB
 #: Seconds that a client may take to send its body.
@@ -112,7 +114,8 @@ class BodyGuard:
 
     @staticmethod
     async def _read(scope: Scope, receive: Receive) -> bytes:
-        limit = BATCH_BODY_LIMIT if scope["path"].endswith(":batch") else BODY_LIMIT
+        many = scope["path"].endswith(":batch") or scope["path"].startswith(CALLBACKS)
+        limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
         too_large = Problem("too_large", detail=f"At most {limit} bytes.")
         announced = Request(scope).headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > limit:

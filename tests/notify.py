@@ -15,7 +15,9 @@ from services.notify.planning import Planner
 from services.notify.quiet import WorkingDays
 from services.notify.requesters import Contact
 from services.notify.senders.base import NotSent, Order
+from services.notify.settings import CallbackSecrets
 from services.notify.texts import Texts
+from services.notify.ways import kind_of, plain
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import Event
 from tests.builders import NOON
@@ -84,6 +86,12 @@ class FakeAlerts:
 
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
         return tuple(one for one in self.kept.values() if one.consultation == consultation)
+
+    async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None:
+        for one in self.kept.values():
+            if one.channel == channel and {one.provider_id, one.receipt_chain} & set(ids):
+                return one
+        return None
 
     async def page(
         self, query: Mapping[str, Any], *, before: UUID | None, limit: int
@@ -155,6 +163,18 @@ class FakeRequesters:
         return self.answer
 
 
+class FakeOptOuts:
+    def __init__(self) -> None:
+        self.out: set[tuple[str, str]] = set()
+
+    async def has(self, way: Way) -> bool:
+        return (kind_of(way), plain(way)) in self.out
+
+    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
+        change = self.out.add if out else self.out.discard
+        change((kind_of(way), plain(way)))
+
+
 class FakeOffice:
     def __init__(self) -> None:
         self.days = WorkingDays()
@@ -192,6 +212,7 @@ class Notify:
     cases: FakeCaseFiles = field(default_factory=FakeCaseFiles)
     recipients: FakeRecipients = field(default_factory=FakeRecipients)
     requesters: FakeRequesters = field(default_factory=FakeRequesters)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     office: FakeOffice = field(default_factory=FakeOffice)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
 
@@ -213,6 +234,7 @@ class Notify:
             self.cases,
             self.recipients,
             self.requesters,
+            self.opt_outs,
             self.office,
             self.senders,
             self.clock,
@@ -254,4 +276,5 @@ def an_alert(**changes: Any) -> Alert:
     return replace(alert, **changes)
 
 
+NO_CALLBACKS = CallbackSecrets("", "", "", "")
 WHATSAPP_FIRST = (Way("whatsapp", "+628125555123"), Way("email", "budi@klikdesa.example"))

@@ -11,8 +11,9 @@ from shared.events import RecipientKind, Region
 
 State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
 What = Literal[
-    "queued", "held", "tried", "fallback", "sent", "failed", "suppressed", "taken_over", "resent"
-]
+    "queued", "held", "tried", "fallback", "sent", "failed", "suppressed", "taken_over", "resent",
+    "delivered", "read", "returned",
+]  # fmt: skip
 OVER = frozenset({"sent", "failed", "suppressed"})
 DIGEST = "digest"
 NO_CHANNEL = "none"
@@ -74,6 +75,10 @@ class Alert:
     because: str | None = None
     provider_id: str | None = None
     sent_at: datetime | None = None
+    receipt: Literal["sent", "failed", "delivered", "read"] | None = None
+    """How far the provider says that it came; None where it says nothing."""
+    receipt_chain: str | None = None
+    """What further reports of the provider name it by, where that is not `provider_id`."""
     log: tuple[Entry, ...] = ()
 
     @property

@@ -164,6 +164,8 @@ def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
         because=None,
         provider_id=None,
         sent_at=None,
+        receipt=None,
+        receipt_chain=None,
     )
 
 

@@ -1,12 +1,14 @@
 """Puts notify together."""
 
 from services.notify import api
+from services.notify.callbacks import Callbacks
 from services.notify.casefile_store import CaseFiles
 from services.notify.digest import Digests
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
 from services.notify.office import Office
+from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
 from services.notify.requesters import Requesters
 from services.notify.senders import make_senders
@@ -33,7 +35,10 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     key = settings.intake_key.get_secret_value().strip()
     requesters, office = Requesters(settings.intake_url, key), Office(settings.routing_url, key)
     senders = make_senders(settings)
-    planner = Planner(alerts, cases, recipients, requesters, office, senders, clock)
+    opt_outs = OptOuts(
+        service.database.collection("opt_outs"), settings.opt_out_key.get_secret_value(), clock
+    )
+    planner = Planner(alerts, cases, recipients, requesters, opt_outs, office, senders, clock)
     texts = Texts(settings.public_url)
     dispatcher = Dispatcher(
         alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale
@@ -43,7 +48,10 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     journal, desk = set_up(service, settings, alerts, cases, recipients)
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock)
     service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
-    service.api(api.routes(alerts, recipients, desk, clock))
+    callbacks = Callbacks(alerts, opt_outs, clock)
+    service.api(
+        api.routes(alerts, recipients, opt_outs, callbacks, settings.callbacks, desk, clock)
+    )
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):
         service.on_stop(close)
     return service

@@ -43,6 +43,10 @@ class Requesters(Protocol):
     async def contact(self, consultation: UUID) -> Contact | None: ...
 
 
+class OptOuts(Protocol):
+    async def has(self, way: Way) -> bool: ...
+
+
 class Office(Protocol):
     async def working_days(self, today: date) -> WorkingDays: ...
 
@@ -87,6 +91,7 @@ class Planner:
         cases: CaseFiles,
         recipients: Recipients,
         requesters: Requesters,
+        opt_outs: OptOuts,
         office: Office,
         channels: Collection[str],
         clock: Callable[[], datetime],
@@ -96,6 +101,7 @@ class Planner:
         self._cases = cases
         self._recipients = recipients
         self._requesters = requesters
+        self._opt_outs = opt_outs
         self._office = office
         self._channels = channels
         self._clock = clock
@@ -113,9 +119,11 @@ class Planner:
         reach = await self._reach(alert)
         if isinstance(reach, Suppress | GiveUp):
             return alert, reach
-        step = min(alert.step, len(reach.steps) - 1)
-        way = reach.steps[step]
-        alert = replace(alert, step=step, channel=way.channel)
+        if alert.step >= len(reach.steps):
+            # the last one took it, and returned it later
+            return alert, GiveUp(alert.because or "no_channel")
+        way = reach.steps[alert.step]
+        alert = replace(alert, channel=way.channel)
         # the log disturbs nobody
         if reach.quiet_hours and way.channel != LOG:
             now = self._clock()
@@ -173,6 +181,8 @@ class Planner:
         ways = steps([way], self._channels, alert.recipient)
         if not ways:
             return Suppress("no_channel")
+        if await self._opt_outs.has(way):
+            return Suppress("opted_out")
         return _Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
 
     async def _listed(self, alert: Alert) -> tuple[Facts, ...]:

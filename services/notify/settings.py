@@ -1,6 +1,7 @@
 """notify's own settings: its channels. One that is set by half ends the start, with the name."""
 
 import re
+from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +17,16 @@ from services.notify.webhooks.sealing import Sealer
 from shared.settings import Settings
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class CallbackSecrets:
+    """What providers prove themselves by; what is empty lets nobody in."""
+
+    whatsapp_phone_number_id: str
+    whatsapp_app_secret: str
+    whatsapp_verify_token: str
+    gateway_callback_token: str
+
+
 class NotifySettings(Settings):
     # Compose passes on a variable that is there and empty: no channel is meant by it
     model_config = SettingsConfigDict(env_ignore_empty=True)
@@ -27,6 +38,8 @@ class NotifySettings(Settings):
     """Where the working calendar is asked for."""
     intake_key: SecretStr
     """An API key of the role `service`, for both."""
+    opt_out_key: SecretStr
+    """Requesters who want no messages are known by a hash under this key: keep it."""
 
     retry_scale: float = Field(default=1, gt=0, le=10)
     """Multiplies our waiting times between attempts. Below 1 for measurements only: refused where
@@ -52,12 +65,18 @@ class NotifySettings(Settings):
     whatsapp_token: SecretStr | None = None
     """Of the Cloud API; goes together with `whatsapp_phone_number_id`."""
     whatsapp_phone_number_id: str = ""
+    whatsapp_app_secret: SecretStr | None = None
+    """Meta signs its callbacks with it; goes together with `whatsapp_verify_token`."""
+    whatsapp_verify_token: SecretStr | None = None
+    """Any word; Meta is given the same."""
     whatsapp_url: str = "https://graph.facebook.com/v23.0"
     whatsapp_rate: float = Field(default=40, gt=0, le=1000)
 
     gateway_token: SecretStr | None = None
     """Of a WhatsApp gateway with Fonnte's interface; goes together with `gateway_url`."""
     gateway_url: str = ""
+    gateway_callback_token: SecretStr | None = None
+    """The end of the address that the gateway is given for its callbacks."""
     gateway_rate: float = Field(default=1, gt=0, le=1000)
 
     webhook_keys: SecretStr
@@ -79,6 +98,15 @@ class NotifySettings(Settings):
                 raise PydanticCustomError("webhooks", f"KLIK_{name.upper()}: {error}") from None
         return self
 
+    @property
+    def callbacks(self) -> CallbackSecrets:
+        return CallbackSecrets(
+            self.whatsapp_phone_number_id,
+            _plain(self.whatsapp_app_secret).strip(),
+            _plain(self.whatsapp_verify_token).strip(),
+            _plain(self.gateway_callback_token),
+        )
+
     @model_validator(mode="after")
     def _channels_are_whole(self) -> Self:
         for one, other in _TOGETHER:
@@ -89,6 +117,8 @@ class NotifySettings(Settings):
             _need(self.smtp_host, "smtp_host", "missing: KLIK_SMTP_USER is set")
             # else the password would travel in the clear
             _need(self.smtp_security != "none", "smtp_security", "a login needs starttls or tls")
+        if self.whatsapp_app_secret:
+            _need(self.whatsapp_token, "whatsapp_token", "missing: KLIK_WHATSAPP_APP_SECRET is set")
         if self.smtp_ca_file:
             _need(self.smtp_ca_file.is_file(), "smtp_ca_file", "no such file")
         _need(_is_one_sender(self.smtp_from), "smtp_from", "not one address")
@@ -121,6 +151,7 @@ _TOGETHER = (
     ("smtp_user", "smtp_password"),
     ("whatsapp_token", "whatsapp_phone_number_id"),
     ("gateway_token", "gateway_url"),
+    ("whatsapp_app_secret", "whatsapp_verify_token"),
 )
 _TOKEN = r"[!-~]+", "has characters that no header may hold"
 _FORMS = (
@@ -136,6 +167,11 @@ _FORMS = (
     ),
     ("whatsapp_token", *_TOKEN),
     ("gateway_token", *_TOKEN),
+    (
+        "gateway_callback_token",
+        r"[A-Za-z0-9_\-]{16,200}",
+        "not 16 to 200 letters, digits, - and _",
+    ),
 )
 
 

@@ -28,6 +28,8 @@ class AlertStore:
         for field in ("consultation", "recipient", "state", "region.kecamatan", "satgas"):
             await self._collection.index((field, 1), ("order", 1))
         await self._collection.index(("order", 1))
+        for field in ("provider_id", "receipt_chain"):
+            await self._collection.index((field, 1))
 
     async def get(self, id_: str) -> Alert | None:
         found = await self._collection.find_one({"_id": id_, "order": {"$gt": ""}})
@@ -92,6 +94,15 @@ class AlertStore:
             {"consultation": str(consultation), "order": {"$gt": ""}}
         )
         return tuple(_alert(document) for document in found)
+
+    async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None:
+        """The one that a provider knows by one of `ids`."""
+        for field in ("provider_id", "receipt_chain"):
+            for id_ in ids:
+                found = await self._collection.find_one({field: id_, "channel": channel})
+                if found is not None:
+                    return _alert(found)
+        return None
 
     async def page(
         self, query: Mapping[str, Any], *, before: UUID | None, limit: int

@@ -76,7 +76,8 @@ class RecipientView(RecipientBody):
 
 
 class EntryView(_View):
-    """A step of the delivery: `tried` with the code of how it went, `held` until when …"""
+    """A step of the delivery: `tried` with the code of how it went, `held` until when, `delivered`
+    and `read` as the provider reports, `returned` where it could not deliver what it took …"""
 
     at: AwareDatetime
     what: What
@@ -110,6 +111,8 @@ class AlertView(_View):
     """Why it is not sent, not yet, or not going to be."""
     sent_at: AwareDatetime | None
     provider_id: str | None
+    receipt: Literal["sent", "failed", "delivered", "read"] | None
+    """How far the provider reports that it came."""
     log: list[EntryView]
 
     @classmethod
@@ -132,6 +135,7 @@ class AlertView(_View):
             because=alert.because,
             sent_at=_local(alert.sent_at),
             provider_id=alert.provider_id,
+            receipt=alert.receipt,
             log=[
                 EntryView(
                     at=local(one.at),

@@ -26,13 +26,19 @@ def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list
     for way in ways:
         for name in SENDERS.get(way.channel, (way.channel,)):
             if name in senders:
-                found.append(Way(name, _in_form(way)))
+                found.append(Way(name, plain(way)))
                 break
     return found
 
 
-def _in_form(way: Way) -> str:
-    """Numbers as people write them, `0812-5555 1234`, become `+6281255551234`."""
+def kind_of(way: Way) -> str:
+    """The kind of address, whichever of our senders takes it: `gateway` reaches a `whatsapp`."""
+    kinds = (kind for kind, names in SENDERS.items() if way.channel in names)
+    return next(kinds, way.channel)
+
+
+def plain(way: Way) -> str:
+    """The address; a number as people write them, `0812-5555 1234`, becomes `+6281255551234`."""
     if way.channel not in NUMBERS:
         return way.address
     number = re.sub(r"[\s()./\-]", "", way.address)

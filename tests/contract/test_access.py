@@ -18,7 +18,7 @@ from shared.topology import SERVICES
 from tests.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
-#: secret, and a requester follows a consultation by ticket and PIN.
+#: secret, a requester follows a consultation by ticket and PIN, and providers sign what they call.
 PUBLIC = {
     "livez",
     "readyz",
@@ -27,6 +27,9 @@ PUBLIC = {
     "swagger_ui_html",
     "swagger_ui_redirect",
     "track",
+    "verify_whatsapp",
+    "whatsapp_callback",
+    "gateway_callback",
 }
 KEYRING = keyring_text()
 #: What an officer may not do outside of the own kecamatan is about a consultation or a satgas.

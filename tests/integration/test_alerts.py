@@ -13,6 +13,7 @@ from services.notify.directory import Way
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
 from services.notify.domain import held, resent, sent, suppressed
+from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
 from services.notify.store import AlertStore
 from services.notify.texts import Texts
@@ -30,7 +31,7 @@ from shared.outbox import Outbox
 from shared.publisher import Publisher
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.fakes import Clock
-from tests.notify import OFFICER, FakeOffice, FakeRequesters, FakeSender, an_alert
+from tests.notify import OFFICER, FakeOffice, FakeOptOuts, FakeRequesters, FakeSender, an_alert
 
 pytestmark = pytest.mark.integration
 
@@ -100,6 +101,44 @@ async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None
     assert {one.channel for one in taken} == {"email", None}
 
 
+async def test_an_alert_is_found_by_what_its_provider_calls_it(database: Database) -> None:
+    alerts = alert_store(database)
+    await alerts.prepare()
+    for n, channel in enumerate(("gateway", "telegram")):
+        await alerts.add(
+            an_alert(id=f"{n}", channel=channel, provider_id="80367171", receipt_chain="S1")
+        )
+    for ids in (["80367171"], ["unknown", "S1"]):
+        found = await alerts.by_message("gateway", ids)
+        assert found is not None
+        assert found.id == "0"
+    assert await alerts.by_message("gateway", ["unknown"]) is None
+
+
+async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -> None:
+    collection = database.collection("opt_outs")
+    clock = Clock(NOON)
+    opt_outs, other = OptOuts(collection, "key", clock), OptOuts(collection, "another", clock)
+    number = Way("gateway", "+628125555123")
+    hour = timedelta(hours=1)
+    assert not await opt_outs.has(number)
+    for _ in range(2):
+        await opt_outs.put(Way("whatsapp", "0812-5555-123"), out=True, at=NOON - hour)
+    assert await opt_outs.has(number)
+    assert not await opt_outs.has(Way("whatsapp", "+628125555124"))
+    assert not await other.has(number)
+    # what was said before it comes after it
+    await opt_outs.put(number, out=False, at=NOON - 2 * hour)
+    assert await opt_outs.has(number)
+    await opt_outs.put(number, out=False)
+    assert not await opt_outs.has(number)
+    await opt_outs.put(Way("email", "Warga@Example.org"), out=True, at=NOON + hour)
+    assert await opt_outs.has(Way("smtp", "warga@example.org"))
+    kept = repr(await collection.find({}))
+    assert "8125555123" not in kept
+    assert "warga" not in kept.lower()
+
+
 async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     alerts, recipients = alert_store(database), Recipients(database.collection("recipients"))
     cases = CaseFiles(database.collection("cases"))
@@ -107,7 +146,9 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
-    planner = Planner(alerts, cases, recipients, FakeRequesters(), FakeOffice(), senders, clock)
+    planner = Planner(
+        alerts, cases, recipients, FakeRequesters(), FakeOptOuts(), FakeOffice(), senders, clock
+    )
     processes = [Dispatcher(alerts, planner, senders, Texts("http://x"), clock) for _ in range(4)]
     for _ in range(2):
         await asyncio.gather(*(one.look() for one in processes))

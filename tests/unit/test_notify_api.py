@@ -10,17 +10,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.notify.api import routes
 from shared.access import Role
 from shared.events import Region
 from shared.http import create_http
 from shared.identity import Keyring
 from shared.ids import new_id
-from tests.builders import NOON
-from tests.fakes import Clock
 from tests.keys import KEYS, bearer, key_row, keyring_text
 from tests.notify import OFFICER, FakeAlerts, FakeRecipients, an_alert
-from tests.webhooks import Hooks
+from tests.notify_routes import notify_routes
 
 NEIGHBOUR = "neighbour's key"
 BODY: dict[str, Any] = {
@@ -50,7 +47,7 @@ async def client(
         key_row("next", NEIGHBOUR, Role.COORDINATOR, territory="64.02.07"),
     ]
     app: FastAPI = create_http("notify", "", Keyring.parse(keyring_text(*rows)), lambda: True, None)
-    app.include_router(routes(alerts, recipients, Hooks().desk(), Clock(NOON)))
+    app.include_router(notify_routes(alerts, recipients))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened

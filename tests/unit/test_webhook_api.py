@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.notify.api import routes
 from services.notify.webhooks.desk import MOST
 from services.notify.webhooks.domain import Outcome, Position
 from services.notify.webhooks.guard import Resolve
@@ -19,9 +18,9 @@ from shared.http import create_http
 from shared.identity import Keyring
 from shared.topology import BINDINGS
 from tests.builders import NOON, submitted
-from tests.fakes import Clock
 from tests.keys import KEYS, TERRITORY, bearer, key_row, keyring_text
 from tests.notify import OFFICER
+from tests.notify_routes import notify_routes
 from tests.webhooks import BROKEN, ENDPOINT, OK, SEALER, Hooks, resolves_to
 
 NEIGHBOUR = "neighbour's key"
@@ -47,7 +46,7 @@ async def serving(
     rows = [*json.loads(keyring_text()), key_row("next", NEIGHBOUR, Role.FRONTEND)]
     app = create_http("notify", "", Keyring.parse(keyring_text(*rows)), lambda: True, None)
     desk = hooks.desk(resolve)
-    app.include_router(routes(hooks.alerts, hooks.recipients, desk, Clock(NOON)))
+    app.include_router(notify_routes(hooks.alerts, hooks.recipients, desk=desk))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened

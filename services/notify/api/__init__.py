@@ -6,8 +6,11 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from services.notify.api import alerts as alert_routes
+from services.notify.api import callbacks as callback_routes
+from services.notify.api import opt_outs as opt_out_routes
 from services.notify.api import recipients as recipient_routes
 from services.notify.api.webhooks import add_webhooks
+from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.desk import Desk
 from shared.http import GUARDED, problems
 
@@ -15,11 +18,16 @@ from shared.http import GUARDED, problems
 def routes(
     alerts: alert_routes.Store,
     recipients: recipient_routes.Store,
+    opt_outs: opt_out_routes.Store,
+    callbacks: callback_routes.Callbacks,
+    secrets: CallbackSecrets,
     webhooks: Desk,
     clock: Callable[[], datetime],
 ) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     alert_routes.add_alerts(router, alerts, clock)
     recipient_routes.add_recipients(router, recipients)
+    opt_out_routes.add_opt_outs(router, opt_outs)
+    callback_routes.add_callbacks(router, callbacks, secrets)
     add_webhooks(router, webhooks)
     return router

@@ -1,0 +1,40 @@
+"""Who wants no more messages, in MongoDB: by a keyed hash, since no requester's address is kept."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+
+from services.notify.directory import Way
+from services.notify.ways import kind_of, plain
+from shared.errors import Duplicate
+from shared.mongo import Collection
+from shared.times import whole_milliseconds
+
+
+class OptOuts:
+    """The last wish counts, by when it was made: however often and in which order they come."""
+
+    def __init__(self, collection: Collection, key: str, clock: Callable[[], datetime]) -> None:
+        """`key`: without it a hash of all numbers there are would tell whose each is."""
+        self._collection = collection
+        self._key = key.encode()
+        self._clock = clock
+
+    async def has(self, way: Way) -> bool:
+        found = await self._collection.get(self._id(way))
+        return found is not None and bool(found["out"])
+
+    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
+        """`at`: when it was wished; a time to come counts as now."""
+        now = self._clock()
+        at = whole_milliseconds(min(at or now, now))
+        older = {"_id": self._id(way), "at": {"$lte": at}}
+        try:
+            await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
+        except Duplicate:
+            return  # there is a later wish
+
+    def _id(self, way: Way) -> str:
+        text = f"{kind_of(way)}:{plain(way).casefold()}"
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
