@@ -45,6 +45,9 @@ class EventLog:
     async def prepare(self) -> None:
         await self._collection.index(("open", 1))
 
+    def now(self) -> datetime:
+        return self._clock()
+
     def on_written(self, tell: Callable[[Segment], None]) -> None:
         """`tell` hears of each segment that this process wrote, once it is kept."""
         self._written = tell
@@ -89,6 +92,12 @@ class EventLog:
     async def size(self) -> int:
         """How many segments there are."""
         return await self._collection.size()
+
+
+def first_id(time: datetime) -> str:
+    """Below the ids of all segments that were begun at `time` or later."""
+    digits = f"{milliseconds(time):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def _document(segment: Segment) -> Document:

@@ -34,6 +34,12 @@ class Known:
     facts: Facts
     recorded: Mapping[str, int]
 
+    @property
+    def unit(self) -> str | None:
+        """Where it is counted; None before its submission is known."""
+        submitted = _submission(self.facts)
+        return unit_of(submitted) if submitted else None
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -102,10 +108,21 @@ class Generation:
         ]
         await self._write(self._facts, operations)
 
-    async def insert(self, known: Sequence[Known]) -> None:
-        """Consultations of which nothing was known before."""
+    async def merge(self, known: Sequence[Known]) -> None:
+        """Put all of it there: as new documents, or onto those that are there already."""
+        there: list[Known] = []
         for batch in _batches(known):
-            await self._facts.insert_each([_document(one) for one in batch])
+            outcomes = await self._facts.insert_each([_document(one) for one in batch])
+            for one, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Duplicate):
+                    there.append(one)
+                elif outcome is not None:
+                    raise outcome
+        await self.tell(
+            Told(event, one.id, one.recorded[event], fact)
+            for one in there
+            for event, fact in one.facts.items()
+        )
 
     async def units_of(self, consultations: Iterable[str]) -> dict[str, str]:
         """Consultation → unit, of those whose submission is known."""
@@ -250,9 +267,7 @@ def _place(submitted: Fact) -> dict[str, Any]:
 
 
 def _document(known: Known) -> Document:
-    first = next(
-        (one for one in known.facts.values() if one["what"] == "consultation.submitted"), None
-    )
+    first = _submission(known.facts)
     return {
         "_id": known.id,
         "facts": {id_: dict(one) for id_, one in known.facts.items()},
@@ -262,6 +277,11 @@ def _document(known: Known) -> Document:
 
 
 T = TypeVar("T")
+
+
+def _submission(facts: Facts) -> Fact | None:
+    told = (one for one in facts.values() if one["what"] == "consultation.submitted")
+    return next(told, None)
 
 
 def _batches(items: Sequence[T]) -> Iterable[list[T]]:
