@@ -21,6 +21,7 @@ app.add_typer(parked_app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
 app.add_typer(reporting.app, name="reporting")
+app.command("seed")(reporting.seed)
 
 console = Console()
 DATA = Path(".data")

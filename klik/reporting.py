@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from klik.seed import seed as fill
 from services.reporting.generations import Generations
-from services.reporting.log import EventLog
+from services.reporting.log import EventLog, open_log
 from services.reporting.office import Office
 from services.reporting.rebuild import Verdict
 from services.reporting.rebuild import rebuild as build_anew
@@ -55,6 +56,22 @@ def verify() -> None:
     _run(act)
 
 
+def seed(
+    consultations: Annotated[int, typer.Option(min=1, help="How many.")] = 10_000,
+    number: Annotated[int, typer.Option("--seed", help="The same ones for the same.")] = 1,
+    year: Annotated[int, typer.Option(help="In which they were submitted.")] = 2026,
+) -> None:
+    """Fill reporting's event log with invented consultations of a year. For measurements."""
+
+    async def act(log: EventLog, generations: Generations) -> int:
+        await log.prepare()
+        with Bars() as bars:
+            await fill(log, generations, consultations, number, year, bars.step)
+        return 0
+
+    _run(act)
+
+
 def _show(verdict: Verdict) -> None:
     console.print(f"from the log  {verdict.log}  ({verdict.rows_of_log} consultations)")
     console.print(f"as reported   {verdict.live}  ({verdict.rows_live} consultations)")
@@ -90,7 +107,7 @@ def _run(act: Any) -> None:
         )
         office = Office(settings.routing_url, settings.intake_key.get_secret_value().strip())
         try:
-            log = EventLog(database.collection("log"), utc_now)
+            log = open_log(database, utc_now)
             work: Coroutine[Any, Any, int] = act(log, Generations(database, office))
             return await work
         except KlikError as error:

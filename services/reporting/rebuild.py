@@ -16,17 +16,15 @@ from services.reporting.columns import Cube
 from services.reporting.cubes import CUBES, CubeKind
 from services.reporting.domain import Fact, Row, fold
 from services.reporting.generations import Deriving, Generations
-from services.reporting.log import EventLog, first_id
+from services.reporting.log import EventLog
 from services.reporting.periods import Period
 from services.reporting.projector import facts_in, make_pages, page_of
-from services.reporting.rollups import is_kept, of_pages, of_parts, refresh, sum_of
-from services.reporting.store import Generation, Known, Told, key_of
+from services.reporting.rollups import day_of, is_kept, of_days, of_months, refresh, sum_of
+from services.reporting.store import Generation, Known, Node, Told, key_of
 from shared.calendar import Calendar
 
-#: Segments of which the consultations are in memory at once.
-PASS = 20_000
-#: Pages written at once.
-PAGES = 50
+#: Events whose facts are in memory at once, some 700 bytes each.
+PASS = 2_000_000
 #: Seconds within which every replica knows of a generation that is being built: they ask with every
 #: round of the projector.
 HEARD = 3.0
@@ -75,7 +73,7 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
 
 async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
     """Facts and pages of everything in the log; the units that there are."""
-    total = await log.size()
+    total = await log.count()
     passes = total // PASS + 1
     units: set[str] = set()
     for number in range(passes):
@@ -84,7 +82,7 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
             gathered.take(
                 one for one in facts_in(segments) if _part(one.consultation, passes) == number
             )
-            done += len(segments)
+            done += sum(len(one.events) for one in segments)
             step("reading the log", number * total + done, passes * total)
         known = gathered.known()
         # a replica may have put some there already, from what came meanwhile
@@ -101,7 +99,7 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
 
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
     """What came in meanwhile, once more: a page that was made from memory may not know it."""
-    async for segments in log.segments(first_id(started - MARGIN)):
+    async for segments in log.segments(started - MARGIN):
         told = list(facts_in(segments))
         await built.generation.tell(told)
         units = await built.generation.units_of({one.consultation for one in told})
@@ -114,16 +112,15 @@ def _part(consultation: str, passes: int) -> int:
 
 async def _pages_of(built: Deriving, known: Sequence[Known], step: Step) -> None:
     """Pages straight from memory; what came meanwhile is heavier, and stays."""
-    by_unit: dict[str, list[Known]] = {}
+    by_day: dict[str, dict[str, list[Known]]] = {}
     for one in known:
-        if one.unit is not None:
-            by_unit.setdefault(one.unit, []).append(one)
-    units = sorted(by_unit)
-    for at in range(0, len(units), PAGES):
-        batch = units[at : at + PAGES]
-        pages = [page_of(unit, by_unit[unit], built.calendar) for unit in batch]
+        if (unit := one.unit) is not None:
+            by_day.setdefault(unit[:10], {}).setdefault(unit, []).append(one)
+    for done, (day, units) in enumerate(sorted(by_day.items()), start=1):
+        pages = [page_of(unit, of, built.calendar) for unit, of in sorted(units.items())]
         await built.generation.keep_pages(pages)
-        step("making pages", at + len(batch), len(units))
+        await built.generation.keep_days([day_of(Period(day), pages)])
+        step("making pages", done, len(by_day))
 
 
 async def _pages_from_facts(built: Deriving, units: Sequence[str], step: Step) -> None:
@@ -163,7 +160,7 @@ class Verdict:
 
 async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
     """Whether what is read is what follows from the log. Run it while nothing comes in."""
-    total, of_log = await log.size(), Digest()
+    total, of_log = await log.count(), Digest()
     passes = total // PASS + 1
     for number in range(passes):
         gathered, done = Gathered(), 0
@@ -171,7 +168,7 @@ async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
             gathered.take(
                 one for one in facts_in(segments) if _part(one.consultation, passes) == number
             )
-            done += len(segments)
+            done += sum(len(one.events) for one in segments)
             step("reading the log", number * total + done, passes * total)
         of_log.add(_rows(gathered.known(), live.calendar))
     of_live, wrong = Digest(), list[str]()
@@ -219,25 +216,37 @@ async def _wrong_cubes(
     generation: Generation, period: Period, weights: Mapping[str, Mapping[str, int]]
 ) -> list[str]:
     """Of one period, those that differ from the sum of the level below; none that are behind."""
+    wanted = sum_of(weights, period)
+    if period.grain == "day":
+        days = await generation.days([period.text])
+        if not days or days[0].weight != wanted:
+            return []
+        units = [f"{period.text}/{kecamatan}" for kecamatan in sorted(weights[period.text])]
+        again = day_of(period, await generation.pages(units))
+        same = days[0].rows.sort_by("id").equals(again.rows.sort_by("id"))
+        return [] if same else [period.text]
     kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
     kept = await generation.cubes([key_of(cube.name, period) for cube in kinds])
-    wanted = sum_of(weights, period)
-    wrong = []
-    for cube in kinds:
-        key = key_of(cube.name, period)
-        if key not in kept or kept[key].weight != wanted:
-            continue
-        if period.grain == "day":
-            units = [f"{period.text}/{kecamatan}" for kecamatan in weights[period.text]]
-            again = (await of_pages(generation, period, units, [cube]))[key]
-        else:
-            found = await of_parts(generation, period, cube, weights)
-            if isinstance(found, set):
-                continue
-            again = found
-        if not _same(kept[key].cube, again.cube, cube):
-            wrong.append(key)
-    return wrong
+    current = [
+        cube
+        for cube in kinds
+        if (node := kept.get(key_of(cube.name, period))) is not None and node.weight == wanted
+    ]
+    sums: dict[str, Node] = {}
+    if period.grain == "month":
+        found = await of_days(generation, period, current, weights)
+        sums = {} if isinstance(found, set) else found
+    else:
+        for cube in current:
+            summed = await of_months(generation, period, cube, weights)
+            if isinstance(summed, Node):
+                sums[key_of(cube.name, period)] = summed
+    return [
+        key
+        for cube in current
+        if (key := key_of(cube.name, period)) in sums
+        and not _same(kept[key].cube, sums[key].cube, cube)
+    ]
 
 
 def _same(one: Cube, other: Cube, kind: CubeKind) -> bool:

@@ -6,8 +6,9 @@ so any replica may derive anything at any time, and the later knowledge stays.
 
     facts_<n>   a document a consultation: its facts, put there blindly, in any order
     pages_<n>   a document a day and kecamatan: the rows folded from their facts, in columns
+    days_<n>    a document a day: its pages in one, for whoever reads all kecamatan
     ledger_<n>  a document a month: the weight of each page
-    cubes_<n>   a document a cube and period: sums of pages
+    cubes_<n>   a document a cube and month or year: sums of pages
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +54,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`recorded`: the latest event in it was taken in then."""
+    """`unit`: a day and kecamatan, or a whole day. `recorded`: when the latest event in it came."""
 
     unit: str
     weight: int
@@ -79,6 +80,7 @@ class Generation:
         self.number = number
         self._facts = database.collection(f"facts_{number}")
         self._pages = database.collection(f"pages_{number}")
+        self._days = database.collection(f"days_{number}")
         self._ledger = database.collection(f"ledger_{number}")
         self._cubes = database.collection(f"cubes_{number}")
 
@@ -87,7 +89,7 @@ class Generation:
         await self._facts.index(("received_day", 1))
 
     async def drop(self) -> None:
-        for collection in (self._facts, self._pages, self._ledger, self._cubes):
+        for collection in (self._facts, self._pages, self._days, self._ledger, self._cubes):
             await collection.drop()
 
     # facts
@@ -151,17 +153,7 @@ class Generation:
 
     async def keep_pages(self, pages: Sequence[Page]) -> None:
         """Pages first, then the ledger that says which are the latest."""
-        await self._write(
-            self._pages,
-            [
-                _heavier(
-                    page.unit,
-                    page.weight,
-                    {"recorded": page.recorded, "rows": encoded(page.rows)},
-                )
-                for page in pages
-            ],
-        )
+        await self._write(self._pages, [_of_page(page) for page in pages])
         entries: dict[str, dict[str, int]] = {}
         for page in pages:
             day, _, kecamatan = page.unit.partition("/")
@@ -180,15 +172,19 @@ class Generation:
             for day, of in sorted(month["weights"].items())
         }
 
-    async def page_heads(self, units: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Unit → weight, recorded."""
-        return await self._heads(self._pages, units)
-
     async def pages(self, units: Sequence[str]) -> list[Page]:
-        found = await self._find(self._pages, units)
-        return [
-            Page(one["_id"], one["weight"], one["recorded"], decoded(one["rows"])) for one in found
-        ]
+        return [_page(one) for one in await self._find(self._pages, units)]
+
+    async def keep_days(self, days: Sequence[Page]) -> None:
+        await self._write(self._days, [_of_page(day) for day in days])
+
+    async def day_heads(self, days: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Day → weight, recorded."""
+        return await self._heads(self._days, days)
+
+    async def days(self, days: Sequence[str]) -> list[Page]:
+        """Those that are kept, each as one page."""
+        return [_page(one) for one in await self._find(self._days, days)]
 
     # cubes
 
@@ -256,6 +252,16 @@ def _heavier(id_: str, weight: int, values: Mapping[str, Any]) -> Operation:
     """Writes where nothing is there, or what rests on less; else it is a duplicate."""
     guard = {"_id": id_, "weight": {"$lt": weight}}
     return guarded(guard, {"$set": {"weight": weight, **values}}, upsert=True)
+
+
+def _of_page(page: Page) -> Operation:
+    values = {"recorded": page.recorded, "rows": encoded(page.rows)}
+    return _heavier(page.unit, page.weight, values)
+
+
+def _page(document: Document) -> Page:
+    rows = decoded(document["rows"])
+    return Page(document["_id"], document["weight"], document["recorded"], rows)
 
 
 def _place(submitted: Fact) -> dict[str, Any]:
