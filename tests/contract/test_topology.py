@@ -26,7 +26,7 @@ TABLES: Mapping[str, Subscriptions] = {
     "notify": with_journal(
         NOTHING, NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions()
     ),
-    "reporting": ReportingHandlers(NOTHING).subscriptions(),
+    "reporting": ReportingHandlers(NOTHING, NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]
 
