@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from services.notify.receipts import Receipt, Report
-from services.notify.senders.whatsapp_cloud import message_key
-from services.notify.senders.whatsapp_codes import refusal
+from services.notify.senders.whatsapp_codes import message_key, refusal
 
 _STOP = frozenset({"stop", "berhenti"})
 _START = frozenset({"start", "mulai"})

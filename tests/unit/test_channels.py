@@ -100,6 +100,33 @@ def test_half_a_channel_ends_the_start_with_the_variables_name(
     assert "RAHASIA" not in problem["msg"]
 
 
+def test_providers_are_not_called_more_often_where_others_use_the_system() -> None:
+    assert settings(retry_scale=0.01).retry_scale == 0.01
+    assert settings(retry_scale=2, public_url="https://klik.kukar.example").retry_scale == 2
+    with pytest.raises(ValidationError, match="KLIK_RETRY_SCALE"):
+        settings(retry_scale=0.99, public_url="https://klik.kukar.example")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (WHATSAPP | {"whatsapp_app_secret": "RAHASIA"}, "KLIK_WHATSAPP_VERIFY_TOKEN"),
+        (WHATSAPP | {"whatsapp_verify_token": "RAHASIA"}, "KLIK_WHATSAPP_APP_SECRET"),
+        ({"whatsapp_app_secret": "s", "whatsapp_verify_token": "t"}, "KLIK_WHATSAPP_TOKEN"),
+        ({"gateway_callback_token": "RAHASIA"}, "KLIK_GATEWAY_CALLBACK_TOKEN"),
+        ({"gateway_callback_token": "RAHASIA/" * 4}, "KLIK_GATEWAY_CALLBACK_TOKEN"),
+    ],
+)
+def test_half_a_callback_ends_the_start_with_the_variables_name(
+    values: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ValidationError) as found:
+        settings(**values)
+    (problem,) = found.value.errors(include_input=False)
+    assert problem["msg"].startswith(f"{name}: ")
+    assert "RAHASIA" not in problem["msg"]
+
+
 async def test_the_log_channel_writes_neither_text_nor_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

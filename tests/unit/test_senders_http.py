@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from services.notify.senders.base import NotSent, Order, Sender, provider_id
 from services.notify.senders.http import Http
 from services.notify.senders.telegram import TelegramSender
-from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender, message_key
-from services.notify.senders.whatsapp_codes import refusal
+from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender
+from services.notify.senders.whatsapp_codes import message_key, refusal
 from services.notify.senders.whatsapp_gateway import WhatsAppGatewaySender
 from tests.orders import TEXT, an_order, outcome, refused
 from tests.peers.http import Fault

@@ -5,7 +5,6 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/messag
 """
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from pydantic import SecretStr
 from services.notify.message import Message
 from services.notify.senders.base import AT_ONCE, E164, NotSent, Order, bad_address
 from services.notify.senders.http import TOTAL, Http, Reply
-from services.notify.senders.whatsapp_codes import WINDOW_CLOSED, refusal
+from services.notify.senders.whatsapp_codes import WINDOW_CLOSED, message_key, refusal
 
 
 class WhatsAppCloudSender:
@@ -82,11 +81,6 @@ def template(message: Message) -> dict[str, Any]:
 def _one_line(value: str) -> str:
     """A variable as Meta takes it: not empty, no line breaks, tabs or runs of spaces."""
     return " ".join(value.split()) or "-"
-
-
-def message_key(wamid: str) -> str:
-    """What stands for Meta's id of a message: that holds the recipient's number in base64."""
-    return "wamid-" + hashlib.sha256(wamid.encode()).hexdigest()[:32]
 
 
 def _taken(reply: Reply) -> str | None:

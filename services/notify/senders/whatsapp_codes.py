@@ -1,9 +1,10 @@
-"""What the Cloud API's error codes mean for an alert.
+"""What the Cloud API's error codes and ids mean for an alert.
 
 By https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes.
 They come in replies, and later, in webhooks: what reads those can ask `refusal` too.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -45,3 +46,8 @@ def refusal(code: int, status: int, subcode: int | None = None) -> NotSent:
         return NotSent(because, permanent=True, address_is_bad=True)
     passes = code in _OPERATOR or code in _PASSING or not 400 <= status < 500
     return NotSent(because, permanent=not passes)
+
+
+def message_key(wamid: str) -> str:
+    """What stands for Meta's id of a message: that holds the recipient's number in base64."""
+    return "wamid-" + hashlib.sha256(wamid.encode()).hexdigest()[:32]

@@ -1,0 +1,107 @@
+"""Holding on to an alert, and waiting for its turn."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from services.notify import claims, lanes
+from services.notify.backoff import DELAYS, delay
+from services.notify.claims import LEASE, kept, secured
+from services.notify.lanes import Lane
+from services.notify.senders.base import HELD_BACK, NotSent
+from shared.errors import Conflict, StoreUnavailable
+from tests.builders import NOON
+from tests.fakes import Clock
+from tests.notify import FakeAlerts, an_alert
+
+MINE = an_alert(state="claimed", next_at=NOON + LEASE)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+@pytest.fixture
+def alerts() -> FakeAlerts:
+    found = FakeAlerts()
+    found.kept[MINE.id] = MINE
+    return found
+
+
+async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
+) -> None:
+    monkeypatch.setattr(claims, "RENEW", timedelta())
+    renew, away = alerts.renew, [StoreUnavailable("away")]
+
+    async def sometimes(*asked: object) -> bool:
+        if away:
+            raise away.pop()
+        return await renew(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(alerts, "renew", sometimes)
+    async with kept(alerts, MINE, clock):
+        clock.now += LEASE
+        await until(lambda: alerts.kept[MINE.id].next_at == clock.now + LEASE)
+    ended = alerts.kept[MINE.id]
+    clock.now += LEASE
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert alerts.kept[MINE.id] is ended
+
+
+async def test_a_claim_that_somebody_else_has_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
+) -> None:
+    monkeypatch.setattr(claims, "RENEW", timedelta())
+    (taken,) = await alerts.take_due(NOON + LEASE, LEASE, 1)
+    async with kept(alerts, MINE, clock):
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert alerts.kept[MINE.id] is taken
+    clock.now += LEASE
+    with pytest.raises(Conflict):
+        await secured(alerts, MINE, clock)
+
+
+async def test_a_claim_is_renewed_when_the_turn_comes_late(
+    alerts: FakeAlerts, clock: Clock
+) -> None:
+    assert await secured(alerts, MINE, clock) is MINE
+    clock.now += LEASE / 2
+    assert (await secured(alerts, MINE, clock)).next_at == clock.now + LEASE
+
+
+async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.01)
+    monkeypatch.setattr(lanes, "IN_LINE", 2)
+    lane = Lane(at_once=1)
+    async with lane.turn():
+        assert (lane.room, lane.is_behind) == (2, False)
+        with pytest.raises(NotSent) as failure:
+            async with lane.turn():
+                raise AssertionError("it is not its turn")
+        assert failure.value.because in HELD_BACK
+        assert failure.value.retry_after == timedelta(seconds=0.01)
+        assert lane.room == 2
+    async with lane.turn():
+        assert lane.room == 2
+    assert lane.room == 3
+
+
+def test_our_waiting_times_are_scaled_and_the_providers_are_not() -> None:
+    assert delay(1, 0.5, scale=0.01) == DELAYS[0] * 0.01
+    assert delay(9, 0.5, scale=0.01) == DELAYS[8] * 0.01
+    asked = timedelta(seconds=7)
+    assert delay(1, 0.5, asked, scale=0.01) == asked
