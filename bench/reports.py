@@ -16,9 +16,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.routing import submitted
+from klik.derived import Bars
 from klik.nodes import Rabbit, Store, free_port
 from klik.processes import ServiceProcess, stop_all
-from klik.reporting import Bars
 from klik.secrets import make_secrets, read_keys
 from klik.seed import seed
 from services.reporting.generations import Generations
