@@ -28,9 +28,9 @@ INTERVAL = 0.2
 #: Seconds to wait after a failure.
 PAUSE = 1.0
 #: How old an open segment is before another replica takes it over.
-ABANDONED = timedelta(seconds=15)
+ABANDONED = timedelta(seconds=10)
 #: Seconds between looks for such segments.
-LOOK = 5.0
+LOOK = 3.0
 #: Events that may be waiting; who brings more waits as well.
 AT_MOST = 5_000
 #: Consultations of which a replica remembers where they are counted.
