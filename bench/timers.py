@@ -19,7 +19,6 @@ from rich.progress import Progress
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
 from services.routing.assignment import Wanted, deal
-from services.routing.calendar import Calendar
 from services.routing.calendar_data import load_calendar, load_policy
 from services.routing.clocks import Told
 from services.routing.domain import Case, given, opened
@@ -29,6 +28,7 @@ from services.routing.store import CaseStore
 from services.routing.timers import ring
 from services.routing.timers import timers as timers_of
 from shared import topology
+from shared.calendar import Calendar
 from shared.ids import new_id
 from shared.outbox import Outbox
 from shared.publisher import Publisher

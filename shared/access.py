@@ -47,7 +47,7 @@ _REQUESTERS = _everywhere(Role.FRONTEND, Role.ADMIN)
 _REGENCY = _everywhere(Role.DPMD, Role.ADMIN)
 _OFFICES: _Line = {Role.COORDINATOR: Scope.OWN, **_REGENCY}
 _RULES = _everywhere(*_SATGAS)
-_REPORTS = _everywhere(Role.ANALYST, Role.ADMIN, Role.SERVICE)
+_REPORTS = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
 _CODES = _everywhere(*Role)
 
 ACCESS: Mapping[str, Mapping[Role, Scope]] = {
@@ -86,6 +86,9 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,
+    "report_consultations_xlsx": _REPORTS,
+    "report_consultations_parquet": _REPORTS,
+    "list_members": _REGENCY,
     "reconcile_counts": _REPORTS,
 }
 """Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import (
@@ -34,6 +35,8 @@ DUPLICATE_KEY = 11000
 #: Milliseconds for one operation, and to find a server at all: a front-end waits for the answer.
 TIMEOUT_MS = 5000
 SELECTION_TIMEOUT_MS = 2000
+#: Seconds to drop a collection or database, for which nobody waits.
+DROP_TIMEOUT = 60
 
 
 class Database:
@@ -71,7 +74,7 @@ class Database:
 
     async def drop(self) -> None:
         """For tests."""
-        with _our_errors():
+        with _our_errors(), pymongo.timeout(DROP_TIMEOUT):
             await self._client.drop_database(self._database.name)
 
     async def close(self) -> None:
@@ -184,6 +187,11 @@ class Collection:
         with _our_errors():
             return int(await self._collection.count_documents(query))
 
+    async def drop(self) -> None:
+        """With its documents and indexes; nothing happens where it is not there."""
+        with _our_errors(), pymongo.timeout(DROP_TIMEOUT):
+            await self._collection.drop()
+
     async def size(self) -> int:
         """Number of documents, from the collection's own bookkeeping: quick at any size."""
         with _our_errors():
@@ -200,9 +208,12 @@ def change(id_: Any, how: Change) -> Operation:
     return UpdateOne({"_id": id_}, how)
 
 
-def guarded(guard: Query, how: Change) -> Operation:
-    """An operation for `write_each` that changes the document only where it still fits `guard`."""
-    return UpdateOne(guard, how)
+def guarded(guard: Query, how: Change, *, upsert: bool = False) -> Operation:
+    """An operation for `write_each` that changes the document only where it still fits `guard`.
+
+    `upsert`: makes it where it is not there; where it is and does not fit, that is a `Duplicate`.
+    """
+    return UpdateOne(guard, how, upsert=upsert)
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """Kinds of fields that intake's bodies are made of; stricter than pydantic where that guesses."""
 
-import re
 from collections.abc import Callable, Collection
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shared import reference
@@ -57,21 +56,3 @@ ChannelCode = Annotated[
     AfterValidator(_known(reference.channels(), "channels")),
     Field(json_schema_extra=_codes(reference.channels())),
 ]
-
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-
-
-def _rfc3339(value: object) -> object:
-    """Pydantic alone would also take a number as seconds since 1970."""
-    if isinstance(value, str) and _RFC3339.fullmatch(value):
-        return value
-    raise PydanticCustomError(
-        "rfc3339", "Expected a time with its offset, such as 2026-11-24T09:30:00+08:00"
-    )
-
-
-Rfc3339 = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-"""A time with its offset."""

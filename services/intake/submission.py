@@ -10,11 +10,10 @@ from services.intake.fields import (
     SEEN,
     ChannelCode,
     KindCode,
-    Rfc3339,
     RoleCode,
     TopicCode,
 )
-from shared.fields import WHOLE
+from shared.fields import WHOLE, Rfc3339
 
 
 class Contact(BaseModel):

@@ -1,186 +1,271 @@
-"""The rules of counting: what each event adds to its consultation's row, and what a row counts as.
+"""The projection: what each event says of its consultation, and the row that follows from it all.
 
-A projection is a set of facts that can be put on a row in any order and any number of times: each
-fact sets its own fields, and where an event may come again with another time, the earliest counts.
+Pure. A consultation is known by the **set** of its facts, each under the id of its event, so that
+the order and the number of deliveries change nothing. A row is a fold over that set: first times
+are the earliest of their kind, what was decided last is what the highest sequence says.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared import reference
+from shared.calendar import Calendar, OutsideCalendar
 from shared.events import (
-    AlertFailed,
     AlertSent,
-    AlertSuppressed,
     CaseAssigned,
     CaseDeadlineMissed,
     CaseEscalated,
-    CaseHeld,
-    CaseReminderDue,
-    CaseSilenceElapsed,
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
-    ConsultationEscalationRequested,
-    ConsultationMoved,
-    ConsultationQuestionAsked,
     ConsultationRated,
     ConsultationRejected,
     ConsultationReopened,
-    ConsultationReplyReceived,
     ConsultationSubmitted,
-    ConsultationTransferRequested,
     ConsultationWithdrawn,
     Event,
 )
 from shared.times import local_day
 
+Fact = Mapping[str, Any]
+"""`{what, sequence, at, …}`: an event's name, its document's version, when (milliseconds since
+1970), and what else of it counts."""
+Facts = Mapping[str, Fact]
+"""Event id → fact."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MILLISECOND
+
+
+def moment(at: int) -> datetime:
+    return _EPOCH + at * _MILLISECOND
+
+
+def fact(event: Event) -> Fact | None:
+    """What `event` says of its consultation; None where it changes no row."""
+    if type(event) not in PROJECTED:
+        return None
+    if isinstance(event, AlertSent) and event.recipient_kind != "officer":
+        return None
+    told = {"what": event.name, "sequence": event.sequence, "at": milliseconds(event.time)}
+    match event:
+        case ConsultationSubmitted():
+            told |= {
+                "kecamatan": event.region.kecamatan,
+                "desa": event.region.desa,
+                "topic": event.topic,
+                "kind": event.kind,
+                "role": event.role,
+                "channel": event.channel,
+                "sdgs_goal": event.sdgs_goal,
+                "vulnerable": event.vulnerable,
+                "submitted_at": milliseconds(event.submitted_at),
+                "received_at": milliseconds(event.received_at),
+            }
+        case CaseAssigned():
+            told |= {"satgas": event.satgas, "officer": event.officer, "level": event.level}
+        case CaseDeadlineMissed():
+            told |= {"clock": event.clock, "due": milliseconds(event.due)}
+        case ConsultationRated():
+            told |= {"rating": event.rating}
+    return told
+
+
+PROJECTED: frozenset[type[Event]] = frozenset(
+    {
+        ConsultationSubmitted,
+        ConsultationAcknowledged,
+        ConsultationAnswered,
+        ConsultationClosed,
+        ConsultationReopened,
+        ConsultationWithdrawn,
+        ConsultationRejected,
+        ConsultationRated,
+        CaseAssigned,
+        CaseDeadlineMissed,
+        CaseEscalated,
+        AlertSent,
+    }
+)
+"""Events that a row is made of; the others are kept in the log only."""
+
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What one event says about its consultation."""
+class Row:
+    """One consultation. `*_at`: when a stage was first reached; `*_ms` and `*_office_ms`: how long
+    that took from the receipt, by the clock and while the offices were open. None: not, or not
+    known."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Fields that only this event sets, always to the same value."""
-    earliest: Mapping[str, Any] = field(default_factory=dict)
-    """Times of which the earliest counts."""
+    id: str
+    day: str
+    """Of submission, in Asia/Makassar."""
+    received_day: str
+    kecamatan: str
+    desa: str
+    topic: str
+    topic_group: str
+    kind: str
+    channel: str
+    role: str
+    sdgs_goal: int | None
+    vulnerable: bool | None
+    satgas: str | None
+    officer: str | None
+    level: str | None
+    submitted_at: int
+    received_at: int
+    assigned_at: int | None
+    alerted_at: int | None
+    acknowledged_at: int | None
+    answered_at: int | None
+    closed_at: int | None
+    reopened_at: int | None
+    withdrawn_at: int | None
+    rejected_at: int | None
+    escalated_at: int | None
+    overdue_at: int | None
+    """The first deadline that was missed, however late that was noticed."""
+    answer_missed_at: int | None
+    resolved_at: int | None
+    """The closing, unless it was reopened after that."""
+    is_open: bool
+    rating: int | None
+    assigned_ms: int | None
+    assigned_office_ms: int | None
+    acknowledged_ms: int | None
+    acknowledged_office_ms: int | None
+    answered_ms: int | None
+    answered_office_ms: int | None
+    resolved_ms: int | None
+    resolved_office_ms: int | None
+    facts: int
+    """How many it rests on."""
 
 
-def facts(event: Event) -> Facts:
-    """What `event` adds to the row of its consultation."""
-    return _FACTS[type(event)](event)
+def unit_of(submitted: Fact) -> str:
+    """Where a row is counted: `2026-11-24/64.02.06`, its day and kecamatan of submission."""
+    return f"{local_day(moment(submitted['submitted_at']))}/{submitted['kecamatan']}"
 
 
-def _submitted(event: ConsultationSubmitted) -> Facts:
-    day = local_day(event.submitted_at)
-    return Facts(
-        values={
-            "kecamatan": event.region.kecamatan,
-            "desa": event.region.desa,
-            "topic": event.topic,
-            "kind": event.kind,
-            "role": event.role,
-            "channel": event.channel,
-            "sdgs_goal": event.sdgs_goal,
-            "vulnerable": event.vulnerable,
-            "submitted_at": event.submitted_at,
-            "received_at": event.received_at,
-            "day": day.isoformat(),
-            "month": f"{day:%Y-%m}",
-            "received_day": local_day(event.received_at).isoformat(),
-        }
+def received_day(submitted: Fact) -> str:
+    """The day on which intake took it in, in Asia/Makassar."""
+    return local_day(moment(submitted["received_at"])).isoformat()
+
+
+_END = ("consultation.closed", "consultation.withdrawn", "consultation.rejected")
+_COURSE = (*_END, "consultation.reopened")
+
+
+def fold(id_: str, facts: Facts, calendar: Calendar) -> Row | None:
+    """The row of these facts; None while nobody knows where and when it was submitted."""
+    ordered = sorted(facts.items(), key=lambda one: (one[1]["sequence"], one[0]))
+    by_kind: dict[str, list[Fact]] = {}
+    for _, told in ordered:
+        by_kind.setdefault(told["what"], []).append(told)
+    if "consultation.submitted" not in by_kind:
+        return None
+    submitted = by_kind["consultation.submitted"][0]
+    assigned = by_kind.get("case.assigned", [{}])[-1]
+    rated = by_kind.get("consultation.rated", [{}])[-1]
+    missed = by_kind.get("case.deadline_missed", [])
+    course = [told for _, told in ordered if told["what"] in _COURSE]
+    last = course[-1] if course else None
+    times = {
+        "assigned": _first(by_kind.get("case.assigned", ())),
+        "acknowledged": _first(by_kind.get("consultation.acknowledged", ())),
+        "answered": _first(by_kind.get("consultation.answered", ())),
+        "resolved": last["at"] if last and last["what"] == "consultation.closed" else None,
+    }
+    received = submitted["received_at"]
+    return Row(
+        id=id_,
+        day=local_day(moment(submitted["submitted_at"])).isoformat(),
+        received_day=received_day(submitted),
+        kecamatan=submitted["kecamatan"],
+        desa=submitted["desa"],
+        topic=submitted["topic"],
+        topic_group=topic_group(submitted["topic"]),
+        kind=submitted["kind"],
+        channel=submitted["channel"],
+        role=submitted["role"],
+        sdgs_goal=submitted["sdgs_goal"],
+        vulnerable=submitted["vulnerable"],
+        satgas=assigned.get("satgas"),
+        officer=assigned.get("officer"),
+        level=assigned.get("level"),
+        submitted_at=submitted["submitted_at"],
+        received_at=received,
+        alerted_at=_first(by_kind.get("alert.sent", ())),
+        closed_at=_first(by_kind.get("consultation.closed", ())),
+        reopened_at=_first(by_kind.get("consultation.reopened", ())),
+        withdrawn_at=_first(by_kind.get("consultation.withdrawn", ())),
+        rejected_at=_first(by_kind.get("consultation.rejected", ())),
+        escalated_at=_first(by_kind.get("case.escalated", ())),
+        overdue_at=_first(missed, "due"),
+        answer_missed_at=_first([one for one in missed if one["clock"] == "answer"], "due"),
+        is_open=last is None or last["what"] not in _END,
+        rating=rated.get("rating"),
+        facts=len(facts),
+        **{f"{stage}_at": at for stage, at in times.items()},
+        **{f"{stage}_ms": _span(received, at) for stage, at in times.items()},
+        **{
+            f"{stage}_office_ms": _office_span(received, at, calendar)
+            for stage, at in times.items()
+        },
     )
 
 
-def _moved(field: str) -> Callable[[ConsultationMoved], Facts]:
-    """For events that may come again in one life: the first time counts."""
-    return lambda event: Facts(earliest={field: event.time})
+def _first(facts: Iterable[Fact], field: str = "at") -> int | None:
+    return min((told[field] for told in facts), default=None)
 
 
-def _rated(event: ConsultationRated) -> Facts:
-    return Facts(values={"rating": event.rating}, earliest={"rated_at": event.time})
+def _span(start: int, end: int | None) -> int | None:
+    """Clocks of two hosts may differ: never less than nothing."""
+    return None if end is None else max(end - start, 0)
 
 
-def _assigned(event: CaseAssigned) -> Facts:
-    return Facts(earliest={"assigned_at": event.time})
+def _office_span(start: int, end: int | None, calendar: Calendar) -> int | None:
+    if end is None:
+        return None
+    try:
+        span = calendar.office_time_between(moment(start), moment(max(start, end)))
+    except OutsideCalendar:
+        return None
+    return span // _MILLISECOND
 
 
-def _held(event: CaseHeld) -> Facts:
-    return Facts(earliest={"held_at": event.time})
+def topic_group(topic: str) -> str:
+    """`KEU` for `KEU-DD`; by its code where the topic is no longer in the list."""
+    known = reference.topics().get(topic)
+    return known.group if known else topic.partition("-")[0]
 
 
-def _reminded(event: CaseReminderDue) -> Facts:
-    return Facts(earliest={"reminded_at": event.time})
-
-
-def _missed(event: CaseDeadlineMissed) -> Facts:
-    """Missed when it was due, however late that was noticed."""
-    return Facts(earliest={"overdue_at": event.due, f"{event.clock}_missed_at": event.due})
-
-
-def _escalated(event: CaseEscalated) -> Facts:
-    return Facts(earliest={"escalated_at": event.time, f"{event.to_level}_told_at": event.time})
-
-
-def _fell_silent(event: CaseSilenceElapsed) -> Facts:
-    return Facts(earliest={"fell_silent_at": event.time})
-
-
-def _alert(what: str) -> Callable[[AlertSent | AlertFailed | AlertSuppressed], Facts]:
-    """A consultation counts as alerted once its officer was told; others are noted beside that."""
-
-    def of(event: AlertSent | AlertFailed | AlertSuppressed) -> Facts:
-        whose = "" if event.recipient_kind == "officer" else f"{event.recipient_kind}_"
-        return Facts(earliest={f"{whose}{what}": event.time})
-
-    return of
-
-
-_FACTS: Mapping[type[Event], Callable[[Any], Facts]] = {
-    ConsultationSubmitted: _submitted,
-    ConsultationAcknowledged: _moved("acknowledged_at"),
-    ConsultationAnswered: _moved("answered_at"),
-    ConsultationQuestionAsked: _moved("question_asked_at"),
-    ConsultationReplyReceived: _moved("reply_received_at"),
-    ConsultationClosed: _moved("closed_at"),
-    ConsultationReopened: _moved("reopened_at"),
-    ConsultationWithdrawn: _moved("withdrawn_at"),
-    ConsultationRejected: _moved("rejected_at"),
-    ConsultationRated: _rated,
-    ConsultationTransferRequested: _moved("transfer_requested_at"),
-    ConsultationEscalationRequested: _moved("escalation_requested_at"),
-    CaseAssigned: _assigned,
-    CaseHeld: _held,
-    CaseReminderDue: _reminded,
-    CaseDeadlineMissed: _missed,
-    CaseEscalated: _escalated,
-    CaseSilenceElapsed: _fell_silent,
-    AlertSent: _alert("alerted_at"),
-    AlertFailed: _alert("alert_failed_at"),
-    AlertSuppressed: _alert("alert_suppressed_at"),
-}
-
-GROUPS: tuple[str, ...] = ("kecamatan", "desa", "topic", "kind", "channel", "day", "month")
-"""What a report can be grouped by; days and months are of submission, in Asia/Makassar."""
-
-COUNTS: Mapping[str, str] = {
-    "submitted": "submitted_at",
-    "assigned": "assigned_at",
-    "alerted": "alerted_at",
-    "acknowledged": "acknowledged_at",
-    "answered": "answered_at",
-    "closed": "closed_at",
-    "reopened": "reopened_at",
-    "withdrawn": "withdrawn_at",
-    "rejected": "rejected_at",
-    "rated": "rated_at",
-    "escalated": "escalated_at",
-    "overdue": "overdue_at",
-}
-"""Count → the field whose presence is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One report: consultations submitted from `first` to `last` (days, both included), grouped."""
-
-    group_by: tuple[str, ...]
-    first: date | None = None
-    last: date | None = None
+def known_until(facts: Facts, recorded: Mapping[str, int], until: int) -> Facts:
+    """Those that had been recorded by `until` (milliseconds since 1970)."""
+    return {id_: told for id_, told in facts.items() if recorded[id_] <= until}
 
 
 def reconcile(
-    accepted: Mapping[tuple[str, str], int], reported: Mapping[tuple[str, str], int]
+    accepted: Mapping[tuple[str, str], int],
+    logged: Mapping[tuple[str, str], int],
+    reported: Mapping[tuple[str, str], int],
 ) -> list[dict[str, Any]]:
-    """Per day and kecamatan: what intake accepted, what is reported, and the difference."""
+    """Per day and kecamatan: what intake accepted, of how many an event tells, how many a report
+    counts, and what is still missing."""
     return [
         {
             "day": day,
             "kecamatan": kecamatan,
-            "accepted": accepted.get((day, kecamatan), 0),
-            "reported": reported.get((day, kecamatan), 0),
-            "difference": accepted.get((day, kecamatan), 0) - reported.get((day, kecamatan), 0),
+            "accepted": (taken := accepted.get((day, kecamatan), 0)),
+            "events": logged.get((day, kecamatan), 0),
+            "reported": (told := reported.get((day, kecamatan), 0)),
+            "difference": taken - told,
         }
-        for day, kecamatan in sorted(accepted.keys() | reported.keys())
+        for day, kecamatan in sorted(accepted.keys() | logged.keys() | reported.keys())
     ]

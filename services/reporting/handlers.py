@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-from services.reporting.domain import Facts, facts
 from shared.events import (
     AlertFailed,
     AlertSent,
@@ -30,16 +29,20 @@ from shared.events import (
 from shared.messaging import Subscriptions
 
 
-class Store(Protocol):
-    async def log(self, event: Event) -> None: ...
-    async def project(self, event: Event, what: Facts) -> None: ...
+class Log(Protocol):
+    async def append(self, event: Event) -> None: ...
+
+
+class Projector(Protocol):
+    async def room(self) -> None: ...
 
 
 class Handlers:
-    """First the log, then the row. Both may be repeated: redelivery heals a crash in between."""
+    """An event is handled once it is in the log; what follows from it is the projector's work."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, log: Log, projector: Projector) -> None:
+        self._log = log
+        self._projector = projector
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
         await self._count(event)
@@ -109,8 +112,8 @@ class Handlers:
         await self._count(event)
 
     async def _count(self, event: Event) -> None:
-        await self._store.log(event)
-        await self._store.project(event, facts(event))
+        await self._projector.room()
+        await self._log.append(event)
 
     def subscriptions(self) -> Subscriptions:
         return {

@@ -1,10 +1,15 @@
 """Puts reporting together."""
 
 from services.reporting import api
+from services.reporting.generations import Generations
 from services.reporting.handlers import Handlers
 from services.reporting.intake_client import IntakeClient
+from services.reporting.log import EventLog
+from services.reporting.office import Office
+from services.reporting.projector import Projector
+from services.reporting.reader import Reader
+from services.reporting.rollups import Rollups
 from services.reporting.settings import ReportingSettings
-from services.reporting.store import ReportStore
 from shared.runtime import Service
 from shared.times import utc_now
 
@@ -13,12 +18,18 @@ DESCRIPTION = "Counts what happened, and answers questions about it."
 
 def create_service(settings: ReportingSettings) -> Service:
     service = Service("reporting", settings, DESCRIPTION, needs={"store"})
-    store = ReportStore(
-        service.database.collection("events"), service.database.collection("rows"), utc_now
-    )
-    intake = IntakeClient(settings.intake_url, settings.intake_key.get_secret_value().strip())
-    service.prepare(store.prepare)
-    service.on_stop(intake.close)
-    service.consume(Handlers(store).subscriptions(), prefetch=200)
-    service.api(api.routes(store, intake, utc_now))
+    key = settings.intake_key.get_secret_value().strip()
+    intake, office = IntakeClient(settings.intake_url, key), Office(settings.routing_url, key)
+    generations = Generations(service.database, office)
+    rollups = Rollups(generations)
+    log = EventLog(service.database.collection("log"), utc_now)
+    projector = Projector(log, generations, rollups)
+    log.on_written(projector.written)
+    service.prepare(log.prepare)
+    service.work(projector)
+    service.work(rollups)
+    service.consume(Handlers(log, projector).subscriptions(), prefetch=500)
+    service.api(api.routes(Reader(generations, rollups, log), intake, utc_now))
+    for close in (intake.close, office.close):
+        service.on_stop(close)
     return service

@@ -9,5 +9,7 @@ class ReportingSettings(Settings):
     http_port: int = 8004
     intake_url: str = "http://127.0.0.1:8001"
     """Where intake's count of accepted consultations is asked for (reconciliation)."""
+    routing_url: str = "http://127.0.0.1:8002"
+    """Where the working calendar is asked for, by which office time is reckoned."""
     intake_key: SecretStr
     """An API key of the role `service`."""

@@ -1,102 +1,268 @@
-"""The event log and the projection: one row a consultation, from which every figure is counted."""
+"""What is derived from the event log, as one **generation**: facts, pages, cubes and the ledger.
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+The log only grows, and so does the set of facts of a consultation. Everything derived says on how
+many facts it rests (its `weight`), and a write that rests on fewer than what is there is refused:
+so any replica may derive anything at any time, and the later knowledge stays.
 
-from services.reporting.domain import COUNTS, Facts, Question
-from shared import metrics
-from shared.coalesce import Coalescer
+    facts_<n>   a document a consultation: its facts, put there blindly, in any order
+    pages_<n>   a document a day and kecamatan: the rows folded from their facts, in columns
+    ledger_<n>  a document a month: the weight of each page
+    cubes_<n>   a document a cube and period: sums of pages
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from services.reporting.columns import Cube, decoded, encoded
+from services.reporting.domain import Fact, Facts, received_day, unit_of
+from services.reporting.periods import Period
 from shared.errors import Duplicate
-from shared.events import Event
-from shared.mongo import Collection, Document, Operation, upsert
+from shared.mongo import Collection, Database, Document, Operation, guarded, upsert
+
+#: Operations in one write, and ids in one query: the store answers either within its time.
+BATCH = 200
 
 
-class ReportStore:
-    def __init__(self, events: Collection, rows: Collection, clock: Callable[[], datetime]) -> None:
-        self._events = events
-        self._rows = rows
-        self._clock = clock
-        self._logging: Coalescer[Document] = Coalescer(events.insert_each)
-        self._projecting: Coalescer[Operation] = Coalescer(rows.write_each)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a consultation. `recorded`: event id → when (milliseconds since 1970)."""
+
+    id: str
+    facts: Facts
+    recorded: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact with the event it comes from."""
+
+    event: str
+    consultation: str
+    recorded: int
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`recorded`: the latest event in it was taken in then."""
+
+    unit: str
+    weight: int
+    recorded: int
+    rows: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A cube of one period."""
+
+    weight: int
+    recorded: int
+    cube: Cube
+
+
+Weights = Mapping[str, Mapping[str, int]]
+"""Day → kecamatan → how many facts its page rests on."""
+
+
+class Generation:
+    def __init__(self, database: Database, number: int) -> None:
+        self.number = number
+        self._facts = database.collection(f"facts_{number}")
+        self._pages = database.collection(f"pages_{number}")
+        self._ledger = database.collection(f"ledger_{number}")
+        self._cubes = database.collection(f"cubes_{number}")
 
     async def prepare(self) -> None:
-        await self._events.index(("recorded_at", 1))
-        await self._events.index(("consultation", 1), ("sequence", 1))
-        await self._rows.index(("day", 1), ("kecamatan", 1))
-        await self._rows.index(("received_day", 1), ("kecamatan", 1))
+        await self._facts.index(("unit", 1))
+        await self._facts.index(("received_day", 1))
 
-    async def log(self, event: Event) -> None:
-        """Keep the event as it came; a repeated one is kept once."""
-        try:
-            await self._logging.submit(
-                {
-                    "_id": str(event.id),
-                    "type": event.type(),
-                    "consultation": str(event.consultation),
-                    "sequence": event.sequence,
-                    "time": event.time,
-                    "recorded_at": self._clock(),
-                    "data": json.loads(event.model_dump_json()),
-                }
-            )
-        except Duplicate:
-            metrics.DUPLICATES.labels(event.type()).inc()
+    async def drop(self) -> None:
+        for collection in (self._facts, self._pages, self._ledger, self._cubes):
+            await collection.drop()
 
-    async def project(self, event: Event, what: Facts) -> None:
-        """Put the facts on the consultation's row, whatever is there already."""
-        change: dict[str, Any] = {"$max": {"last_event_at": event.time}}
-        if what.values:
-            change["$set"] = dict(what.values)
-        if what.earliest:
-            change["$min"] = dict(what.earliest)
-        operation = upsert(str(event.consultation), change)
-        try:
-            await self._projecting.submit(operation)
-        except Duplicate:  # two replicas made the row at the same moment; now it is there
-            await self._projecting.submit(operation)
+    # facts
 
-    async def freshness(self) -> tuple[int, float]:
-        """How many events are counted, and how old (seconds) the latest was when it came in."""
-        latest = await self._events.find({}, sort=[("recorded_at", -1)], limit=1)
-        lag = (latest[0]["recorded_at"] - latest[0]["time"]).total_seconds() if latest else 0.0
-        return await self._events.size(), max(lag, 0.0)
+    async def tell(self, told: Iterable[Told]) -> None:
+        """Put facts on their consultations, whatever is there already."""
+        changes: dict[str, tuple[dict[str, Any], dict[str, int]]] = {}
+        for one in told:
+            values, recorded = changes.setdefault(one.consultation, ({}, {}))
+            values[f"facts.{one.event}"] = dict(one.fact)
+            earlier = recorded.get(f"recorded.{one.event}", one.recorded)
+            recorded[f"recorded.{one.event}"] = min(earlier, one.recorded)
+            if one.fact["what"] == "consultation.submitted":
+                values |= _place(one.fact)
+        operations = [
+            upsert(id_, {"$set": values, "$min": recorded})
+            for id_, (values, recorded) in changes.items()
+        ]
+        await self._write(self._facts, operations)
 
-    async def count(self, question: Question) -> list[dict[str, Any]]:
-        """Rows `{<group keys>, submitted, assigned, alerted}`, sorted by their keys."""
-        days: dict[str, str] = {}
-        if question.first:
-            days["$gte"] = question.first.isoformat()
-        if question.last:
-            days["$lte"] = question.last.isoformat()
-        # a row that other events opened before its consultation.submitted came has no day yet
-        matching: Mapping[str, Any] = {"day": days or {"$gt": ""}}
-        counts = {
-            name: {"$sum": {"$cond": [{"$gt": [f"${field}", None]}, 1, 0]}}
-            for name, field in COUNTS.items()
+    async def insert(self, known: Sequence[Known]) -> None:
+        """Consultations of which nothing was known before."""
+        for batch in _batches(known):
+            await self._facts.insert_each([_document(one) for one in batch])
+
+    async def units_of(self, consultations: Iterable[str]) -> dict[str, str]:
+        """Consultation → unit, of those whose submission is known."""
+        units: dict[str, str] = {}
+        for batch in _batches(sorted(consultations)):
+            found = await self._facts.find({"_id": {"$in": batch}}, only=["unit"])
+            units |= {one["_id"]: one["unit"] for one in found if "unit" in one}
+        return units
+
+    async def known_of(self, unit: str) -> list[Known]:
+        """All that is known of the consultations of one unit."""
+        found = await self._facts.find({"unit": unit})
+        return [Known(one["_id"], one["facts"], one["recorded"]) for one in found]
+
+    async def received_on(self, day: str) -> dict[str, int]:
+        """Kecamatan → consultations received on that day, of which an event tells."""
+        rows = await self._facts.aggregate(
+            [
+                {"$match": {"received_day": day}},
+                {"$group": {"_id": "$kecamatan", "count": {"$sum": 1}}},
+            ]
+        )
+        return {row["_id"]: row["count"] for row in rows}
+
+    # pages and the ledger
+
+    async def keep_pages(self, pages: Sequence[Page]) -> None:
+        """Pages first, then the ledger that says which are the latest."""
+        await self._write(
+            self._pages,
+            [
+                _heavier(
+                    page.unit,
+                    page.weight,
+                    {"recorded": page.recorded, "rows": encoded(page.rows)},
+                )
+                for page in pages
+            ],
+        )
+        entries: dict[str, dict[str, int]] = {}
+        for page in pages:
+            day, _, kecamatan = page.unit.partition("/")
+            name = f"{day[8:]}.{kecamatan.replace('.', '-')}"
+            entries.setdefault(day[:7], {})[f"weights.{name}"] = page.weight
+        await self._write(
+            self._ledger, [upsert(month, {"$max": weights}) for month, weights in entries.items()]
+        )
+
+    async def weights(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
+        """Day → kecamatan → weight; of all months where none is named."""
+        query = {} if months is None else {"_id": {"$gte": months[0], "$lte": months[-1]}}
+        return {
+            f"{month['_id']}-{day}": {code.replace("-", "."): weight for code, weight in of.items()}
+            for month in sorted(await self._ledger.find(query), key=lambda one: str(one["_id"]))
+            for day, of in sorted(month["weights"].items())
         }
-        keys = question.group_by
-        rows = await self._rows.aggregate(
-            [
-                {"$match": matching},
-                {"$group": {"_id": {key: f"${key}" for key in keys}, **counts}},
-            ]
-        )
-        flat = [{**row["_id"], **{name: row[name] for name in COUNTS}} for row in rows]
-        return sorted(flat, key=lambda row: [row[key] for key in keys])
 
-    async def reported(self, first_day: str, last_day: str) -> dict[tuple[str, str], int]:
-        """Consultations counted, by day of receipt and kecamatan."""
-        rows = await self._rows.aggregate(
-            [
-                {"$match": {"received_day": {"$gte": first_day, "$lte": last_day}}},
-                {
-                    "$group": {
-                        "_id": {"day": "$received_day", "kecamatan": "$kecamatan"},
-                        "reported": {"$sum": 1},
-                    }
-                },
+    async def page_heads(self, units: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Unit → weight, recorded."""
+        return await self._heads(self._pages, units)
+
+    async def pages(self, units: Sequence[str]) -> list[Page]:
+        found = await self._find(self._pages, units)
+        return [
+            Page(one["_id"], one["weight"], one["recorded"], decoded(one["rows"])) for one in found
+        ]
+
+    # cubes
+
+    async def keep_cubes(self, cubes: Mapping[str, Node]) -> None:
+        """By `<cube>:<period>`."""
+        operations = []
+        for key, node in cubes.items():
+            values = {
+                "recorded": node.recorded,
+                "cells": encoded(node.cube.cells),
+                "bins": encoded(node.cube.bins),
+            }
+            operations.append(_heavier(key, node.weight, values))
+        await self._write(self._cubes, operations)
+
+    async def cube_heads(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Cube → weight, recorded."""
+        return await self._heads(self._cubes, keys)
+
+    async def cubes(self, keys: Sequence[str]) -> dict[str, Node]:
+        return {
+            one["_id"]: Node(
+                one["weight"], one["recorded"], Cube(decoded(one["cells"]), decoded(one["bins"]))
+            )
+            for one in await self._find(self._cubes, keys)
+        }
+
+    async def _heads(
+        self, collection: Collection, ids: Sequence[str]
+    ) -> dict[str, tuple[int, int]]:
+        found = await self._find(collection, ids, ["weight", "recorded"])
+        return {one["_id"]: (one["weight"], one["recorded"]) for one in found}
+
+    @staticmethod
+    async def _find(
+        collection: Collection, ids: Sequence[str], only: Sequence[str] | None = None
+    ) -> list[Document]:
+        found: list[Document] = []
+        for batch in _batches(ids):
+            found += await collection.find({"_id": {"$in": batch}}, only=only)
+        return found
+
+    @staticmethod
+    async def _write(collection: Collection, operations: Sequence[Operation]) -> None:
+        for batch in _batches(operations):
+            outcomes = await collection.write_each(batch)
+            # two replicas made the document at the same moment, or what is there weighs more
+            again = [
+                operation
+                for operation, outcome in zip(batch, outcomes, strict=True)
+                if isinstance(outcome, Duplicate)
             ]
-        )
-        return {(row["_id"]["day"], row["_id"]["kecamatan"]): row["reported"] for row in rows}
+            if again:
+                outcomes = [*await collection.write_each(again), *outcomes]
+            for outcome in outcomes:
+                if outcome is not None and not isinstance(outcome, Duplicate):
+                    raise outcome
+
+
+def key_of(cube: str, period: Period) -> str:
+    return f"{cube}:{period.text}"
+
+
+def _heavier(id_: str, weight: int, values: Mapping[str, Any]) -> Operation:
+    """Writes where nothing is there, or what rests on less; else it is a duplicate."""
+    guard = {"_id": id_, "weight": {"$lt": weight}}
+    return guarded(guard, {"$set": {"weight": weight, **values}}, upsert=True)
+
+
+def _place(submitted: Fact) -> dict[str, Any]:
+    return {
+        "unit": unit_of(submitted),
+        "kecamatan": submitted["kecamatan"],
+        "received_day": received_day(submitted),
+    }
+
+
+def _document(known: Known) -> Document:
+    first = next(
+        (one for one in known.facts.values() if one["what"] == "consultation.submitted"), None
+    )
+    return {
+        "_id": known.id,
+        "facts": {id_: dict(one) for id_, one in known.facts.items()},
+        "recorded": dict(known.recorded),
+        **(_place(first) if first else {}),
+    }
+
+
+T = TypeVar("T")
+
+
+def _batches(items: Sequence[T]) -> Iterable[list[T]]:
+    return (list(items[at : at + BATCH]) for at in range(0, len(items), BATCH))

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.routing.calendar import Calendar, Holiday, OpenDay, Season
 from services.routing.holidays_id import SOURCE, indonesian_holidays, ramadan
 from services.routing.local_calendar import LocalCalendar, LocalDay, Ramadan, Weeks, hours_of
 from services.routing.policy import Policy
+from shared.calendar import Calendar, Holiday, OpenDay, Season
 from shared.reference.tables import load
 
 DATA = Path(__file__).parent / "data"

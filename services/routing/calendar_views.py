@@ -5,8 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.routing.calendar import WEEKDAYS, Calendar, Hours, Profile
 from services.routing.calendar_data import Sources
+from shared.calendar import WEEKDAYS, Calendar, Hours, Profile
 from shared.times import WITA
 
 

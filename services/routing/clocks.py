@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
-from services.routing.calendar import Calendar, OutsideCalendar
 from services.routing.policy import Policy
+from shared.calendar import Calendar, OutsideCalendar
 from shared.events import ClockName
 
 CLOCKS: tuple[ClockName, ...] = ("acknowledge", "answer", "resolve")

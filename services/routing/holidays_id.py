@@ -12,7 +12,7 @@ from typing import Literal
 
 import holidays
 
-from services.routing.calendar import Holiday
+from shared.calendar import Holiday
 
 SOURCE = f"holidays {version('holidays')}"
 _CATEGORIES: tuple[tuple[str, Literal["national", "cuti_bersama"]], ...] = (

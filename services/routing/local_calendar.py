@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from services.routing.calendar import (
+from shared.calendar import (
     WEEKDAYS,
     Hours,
     Interval,

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.routing.calendar import Calendar
 from services.routing.clocks import Clock, clocks, progress
 from services.routing.domain import Case, Decision
 from services.routing.policy import Policy
 from services.routing.satgas import Satgas
 from services.routing.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
+from shared.calendar import Calendar
 from shared.events import (
     Attention,
     CaseAssigned,

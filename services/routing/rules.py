@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.routing.calendar import Calendar
 from services.routing.calendar_data import Sources, build_calendar
 from services.routing.local_calendar import LocalCalendar
 from services.routing.policy import Policy, PolicyBody
+from shared.calendar import Calendar
 from shared.errors import Conflict
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.routing.calendar import Calendar
 from services.routing.clocks import Clock, Progress, clocks, progress
 from services.routing.domain import Case, Decision, HeldBecause, Level
 from services.routing.policy import Policy
+from shared.calendar import Calendar
 from shared.events import AssignmentReason, Attention, ClockName
 from shared.times import local
 

@@ -144,8 +144,8 @@ def filter_failure(
             # an ETag of another edition, or parts that do not go together
             together = DO_NOT_GO_TOGETHER[operation]
             return not (response.status_code == 412 or (codes and codes <= together))
-        # two parameters, each valid, in the wrong order
-        return not (operation in RANGES and codes == {"range_inverted"})
+        # parameters, each valid, that do not go together
+        return not (codes and codes <= RANGES.get(operation, set()))
     # a batch is judged item by item: the reply is 207, and the bad item has its own 422 inside
     batch = operation == "submit_batch" and response.status_code == 207
     if batch and isinstance(failure, AcceptedNegativeData):
@@ -169,11 +169,17 @@ def new_key(key: str, _numbers: Iterator[int] = itertools.count()) -> str:  # no
     return f"{next(_numbers):06d}".rjust(len(key), "k")
 
 
+IN_A_RANGE = {"range_inverted", "range_too_long", "unknown_as_of"}
+IN_A_REPORT = IN_A_RANGE | {"not_open", "too_many_groups", "unknown_cursor"}
+#: What valid parameters can be refused for together, by operation.
 RANGES = {
-    "count_accepted",
-    "report_consultations",
-    "report_consultations_csv",
-    "reconcile_counts",
+    "count_accepted": IN_A_RANGE,
+    "report_consultations": IN_A_REPORT,
+    "report_consultations_csv": IN_A_REPORT,
+    "report_consultations_xlsx": IN_A_REPORT,
+    "report_consultations_parquet": IN_A_REPORT,
+    "list_members": IN_A_RANGE,
+    "reconcile_counts": IN_A_RANGE,
 }
 IN_A_ROSTER = {
     "camat_is_officer",
@@ -307,14 +313,16 @@ def test_what_exists_reads_as_documented(
 def test_the_report_with_rows_is_as_documented(
     running: Running, consultation: dict[str, Any]
 ) -> None:
-    query = {"group_by": "kecamatan,desa,topic,kind,channel,day,month"}
+    query = {"group_by": "kecamatan,desa,topic,kind,channel,role,satgas,day,month"}
     schema = SCHEMAS["reporting"]
 
     table = running.validate(schema["/v1/reports/consultations"]["GET"].Case(query=query))
     csv = running.validate(schema["/v1/reports/consultations.csv"]["GET"].Case(query=query))
+    members = running.validate(schema["/v1/reports/members"]["GET"].Case(query={"of": "assigned"}))
     ledger = running.validate(schema["/v1/reconciliation"]["GET"].Case())
 
     assert len(table.json()["rows"]) == len(csv.text.splitlines()) - 1 > 0
+    assert consultation["id"] in members.json()["ids"]
     assert ledger.json()["accepted"] > 0
 
 

@@ -23,7 +23,7 @@ TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
     "notify": NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
-    "reporting": ReportingHandlers(NOTHING).subscriptions(),
+    "reporting": ReportingHandlers(NOTHING, NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]
 

@@ -3,9 +3,8 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,8 +14,6 @@ from services.intake.store import Consultations
 from services.intake.submission import Submission
 from services.intake.tickets import MISSES_ALLOWED
 from services.intake.vault import Vault
-from services.reporting.domain import COUNTS, Question, facts
-from services.reporting.store import ReportStore
 from services.routing import news
 from services.routing.dealing import Dealer
 from services.routing.domain import opened
@@ -26,11 +23,10 @@ from services.routing.rules import Rules
 from services.routing.store import CaseStore, RuleStore
 from services.routing.timers import ring
 from shared.errors import Conflict, Duplicate, StoreUnavailable
-from shared.events import AlertSent, Event
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
-from tests.builders import LOCAL, NOON, POLICY, a_post, assigned, submitted
+from tests.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.fakes import Clock
 
 pytestmark = pytest.mark.integration
@@ -128,71 +124,6 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     dealt = Counter(case.officer for case in found if case)
     assert sum(dealt.values()) == 60
     assert max(dealt.values()) - min(dealt.values()) <= 1
-
-
-def story() -> list[Event]:
-    """Events of two consultations, one of which has gone the whole way."""
-    one, other = submitted(), submitted(topic="KEU-ADD")
-    case = assigned(one.consultation, time=NOON + timedelta(minutes=1))
-    alert = AlertSent(
-        id=uuid4(), consultation=one.consultation, sequence=2, region=one.region,
-        time=NOON + timedelta(minutes=2), cause=case.id, recipient=case.officer,
-        recipient_kind="officer", channel="log", attempts=1,
-    )  # fmt: skip
-    return [one, other, case, alert]
-
-
-def counted(**row: Any) -> dict[str, Any]:
-    """A row of a report: what is not given is 0."""
-    return dict.fromkeys(COUNTS, 0) | row
-
-
-async def report(database: Database) -> ReportStore:
-    store = ReportStore(database.collection("events"), database.collection("rows"), Clock(NOON))
-    await store.prepare()
-    return store
-
-
-async def test_reporting_ends_in_the_same_rows_whatever_the_order_and_number_of_deliveries(
-    database: Database,
-) -> None:
-    store, events = await report(database), story()
-    deliveries = [*reversed(events), *events, events[2], *events]
-    await asyncio.gather(*(store.log(e) for e in deliveries))
-    await asyncio.gather(*(store.project(e, facts(e)) for e in deliveries))
-    assert await store.count(Question(("topic",))) == [
-        counted(topic="KEU-ADD", submitted=1),
-        counted(topic="KEU-DD", submitted=1, assigned=1, alerted=1),
-    ]
-    applied, lag = await store.freshness()
-    assert applied == len(events)
-    assert lag >= 0
-    row = await database.collection("rows").get(str(events[0].consultation))
-    assert row is not None
-    assert row["assigned_at"] == NOON + timedelta(minutes=1)
-
-
-async def test_reporting_counts_nothing_before_it_knows_where_it_belongs(
-    database: Database,
-) -> None:
-    store, events = await report(database), story()
-    await store.project(events[2], facts(events[2]))
-    assert await store.count(Question(("kecamatan",))) == []
-
-
-async def test_reporting_groups_and_limits_by_day(database: Database) -> None:
-    store = await report(database)
-    for days in (0, 0, 3, 40):
-        event = submitted(submitted_at=NOON + timedelta(days=days))
-        await store.project(event, facts(event))
-    assert [row["day"] for row in await store.count(Question(("day", "kecamatan")))] == [
-        "2026-11-24",
-        "2026-11-27",
-        "2027-01-03",
-    ]
-    november = Question(("month",), date(2026, 11, 1), date(2026, 11, 30))
-    assert await store.count(november) == [counted(month="2026-11", submitted=3)]
-    assert await store.reported("2026-11-24", "2026-11-24") == {("2026-11-24", "64.02.06"): 4}
 
 
 async def test_a_duplicate_fails_its_caller_only_and_quotes_nothing(database: Database) -> None:

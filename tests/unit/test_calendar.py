@@ -1,4 +1,4 @@
-"""Office time and deadlines: the definitions of services/routing/calendar.py."""
+"""Office time and deadlines: the definitions of shared/calendar.py."""
 
 import json
 import shutil
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.calendar import (
+from services.routing.calendar_data import DATA, load_calendar, load_policy
+from shared.calendar import (
     Calendar,
     Holiday,
     Interval,
@@ -16,7 +17,6 @@ from services.routing.calendar import (
     Profile,
     Season,
 )
-from services.routing.calendar_data import DATA, load_calendar, load_policy
 from shared.times import WITA
 from tests.builders import CALENDAR
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.calendar import Calendar, Holiday, Interval, OpenDay, Profile, Season
+from shared.calendar import Calendar, Holiday, Interval, OpenDay, Profile, Season
 from shared.times import WITA
 
 FIRST = date(2026, 2, 1)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.calendar import Calendar
 from services.routing.calendar_data import build_calendar
 from services.routing.clocks import Clock, Told, clocks, progress
 from services.routing.local_calendar import LocalDay
+from shared.calendar import Calendar
 from shared.times import WITA
 from tests.builders import CALENDAR, LOCAL, POLICY
 

@@ -1,69 +1,293 @@
-from datetime import UTC, datetime, timedelta
+"""The rules of reporting: rows, measures, cubes, periods and what is shown of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import uuid4
 
-from services.reporting.domain import facts, reconcile
-from services.reporting.tables import columns, to_csv, with_names
-from shared.events import EVENTS, AlertSent
-from tests.builders import NOON, TENGGARONG, assigned, submitted
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klik.seeding import lives
+from services.reporting.columns import added, decoded, encoded, page, summed
+from services.reporting.cubes import BY_NAME, CUBES, serving
+from services.reporting.domain import Facts, Row, fact, fold, known_until, reconcile, unit_of
+from services.reporting.figures import Flat, Group, figures, nothing
+from services.reporting.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
+from services.reporting.periods import Period, cover, label
+from services.reporting.suppression import LEAST, suppressed
+from shared.events import (
+    EVENTS,
+    AlertSent,
+    CaseAssigned,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationReopened,
+    Event,
+)
+from shared.times import WITA
+from tests.builders import CALENDAR, NOON, TENGGARONG, assigned, moved, submitted
+
+FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
+LIVES = list(lives(3, 60, FIRST, LAST))
+
+
+def facts_of(events: list[Event]) -> Facts:
+    return {str(event.id): told for event in events if (told := fact(event)) is not None}
+
+
+def row_of(*events: Event) -> Row:
+    row = fold("id", facts_of(list(events)), CALENDAR)
+    assert row is not None
+    return row
+
+
+def rows() -> list[Row]:
+    return [
+        row
+        for life in LIVES
+        if (row := fold(str(life[0].consultation), facts_of(life), CALENDAR)) is not None
+    ]
+
+
+# Rows
+
+
+@settings(deadline=None)
+@given(st.sampled_from(LIVES), st.randoms())
+def test_a_row_is_the_same_after_any_order_and_any_repetition(
+    life: list[Event], chance: Random
+) -> None:
+    delivered = life + chance.choices(life, k=5)
+    chance.shuffle(delivered)
+    assert fold("id", facts_of(delivered), CALENDAR) == fold("id", facts_of(life), CALENDAR)
 
 
 def test_a_day_is_counted_where_the_desa_are() -> None:
     late = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)  # half past midnight in Asia/Makassar
-    values = facts(submitted(submitted_at=late, received_at=late + timedelta(days=1))).values
-    assert (values["day"], values["month"], values["received_day"]) == (
-        "2026-12-01",
-        "2026-12",
-        "2026-12-02",
+    row = row_of(submitted(submitted_at=late, received_at=late + timedelta(days=1)))
+    assert (row.day, row.received_day) == ("2026-12-01", "2026-12-02")
+    told = fact(submitted(submitted_at=late))
+    assert told is not None
+    assert unit_of(told) == "2026-12-01/64.02.06"
+
+
+def test_nothing_is_counted_before_it_is_known_where() -> None:
+    assert fold("id", facts_of([assigned()]), CALENDAR) is None
+
+
+def test_stages_take_their_time_by_the_clock_and_in_the_office() -> None:
+    """From Tuesday noon to Wednesday 09:00: the afternoon and an hour of the morning."""
+    first = submitted()
+    answer = moved(ConsultationAnswered, first.consultation, 2, NOON + timedelta(hours=21))
+    row = row_of(first, answer)
+    assert row.answered_ms == 21 * 3_600_000
+    expected = CALENDAR.office_time_between(NOON, NOON + timedelta(hours=21))
+    assert row.answered_office_ms == expected // timedelta(milliseconds=1)
+    assert 0 < row.answered_office_ms < 8 * 3_600_000
+
+
+def test_what_was_reopened_is_open_and_not_resolved() -> None:
+    one = submitted().consultation
+    first = submitted(consultation=one)
+    closed = moved(ConsultationClosed, one, 3, NOON + timedelta(days=1))
+    reopened = moved(ConsultationReopened, one, 4, NOON + timedelta(days=2))
+    again = moved(ConsultationClosed, one, 5, NOON + timedelta(days=3))
+    assert (row_of(first).is_open, row_of(first).resolved_ms) == (True, None)
+    assert row_of(first, reopened, closed).is_open
+    assert row_of(first, reopened, closed).closed_at is not None
+    row = row_of(first, again, closed, reopened)
+    assert (row.is_open, row.resolved_ms) == (False, 3 * 86_400_000)
+
+
+def test_the_latest_assignment_says_whose_it_is_and_the_first_when_it_had_an_officer() -> None:
+    first = submitted()
+    one = assigned(first.consultation, sequence=1)
+    other = assigned(first.consultation, sequence=4, officer="lain", time=NOON + timedelta(hours=1))
+    row = row_of(first, other, one)
+    assert (row.officer, row.assigned_ms) == ("lain", 0)
+
+
+def test_what_was_known_then_is_a_part_of_what_is_known_now() -> None:
+    facts = facts_of([submitted(), assigned()])
+    recorded = dict(zip(facts, (100, 200), strict=True))
+    assert [len(known_until(facts, recorded, at)) for at in (99, 100, 200)] == [0, 1, 2]
+
+
+def test_only_the_officers_alert_counts_and_the_log_keeps_the_others() -> None:
+    def alert(kind: str) -> AlertSent:
+        return AlertSent(
+            id=uuid4(), consultation=uuid4(), sequence=2, region=TENGGARONG, time=NOON,
+            cause=uuid4(), recipient="x", recipient_kind=kind, channel="log", attempts=1,
+        )  # fmt: skip
+
+    assert fact(alert("officer")) is not None
+    assert fact(alert("requester")) is None
+    assert CaseAssigned in EVENTS
+
+
+# Measures and cubes
+
+
+@given(st.integers(min_value=1, max_value=10**11))
+def test_a_sketch_is_within_one_percent(duration: int) -> None:
+    assert abs(value_of(bin_of(duration)) - duration) <= RELATIVE_ERROR * duration * 1.0001
+    assert value_of(bin_of(0)) == 0
+
+
+@pytest.mark.parametrize("cube", CUBES, ids=lambda cube: str(cube.name))
+def test_cubes_of_parts_add_up_to_the_cube_of_the_whole(cube: Any) -> None:
+    whole = page(rows())
+    parts = [summed(whole.slice(at, 7), cube.dimensions) for at in range(0, whole.num_rows, 7)]
+    assert figures(added(parts, cube.dimensions), cube.dimensions) == figures(
+        summed(whole, cube.dimensions), cube.dimensions
     )
 
 
-def test_every_event_says_something_about_its_row() -> None:
-    alert = AlertSent(
-        id=uuid4(), consultation=uuid4(), sequence=2, region=TENGGARONG, time=NOON, cause=uuid4(),
-        recipient="petugas-1", recipient_kind="officer", channel="log", attempts=1,
-    )  # fmt: skip
-    for event in (submitted(), assigned(), alert):
-        what = facts(event)
-        assert what.values or what.earliest
-    assert {event.type() for event in EVENTS} >= {alert.type()}
+def test_a_page_survives_the_store_and_does_not_depend_on_the_order_of_its_rows() -> None:
+    data = encoded(page(rows()))
+    assert encoded(page(reversed(rows()))) == data
+    assert decoded(data).equals(page(rows()))
 
 
-def test_no_two_events_set_the_same_field() -> None:
-    """Otherwise the order of deliveries would decide what a row says."""
-    one, other = facts(submitted()), facts(assigned())
-    fields_of_one = one.values.keys() | one.earliest.keys()
-    assert not fields_of_one & (other.values.keys() | other.earliest.keys())
+@pytest.mark.parametrize(
+    ("needs", "coarsest", "name"),
+    [
+        (set(), "year", "all"),
+        ({"kecamatan"}, "month", "kecamatan"),
+        (set(), "day", "daily"),
+        ({"topic_group"}, "year", "topic"),
+        ({"kecamatan", "topic"}, "month", "topics_of_kecamatan"),
+        ({"kecamatan"}, "day", "daily_of_kecamatan"),
+        ({"desa"}, "day", "desa"),
+        ({"officer"}, "year", "satgas"),
+        ({"role", "vulnerable"}, "year", "people"),
+    ],
+)
+def test_the_smallest_cube_that_serves_is_taken(needs: set[str], coarsest: Any, name: str) -> None:
+    assert serving(needs, coarsest) is BY_NAME[name]
 
 
-def test_names_stand_beside_codes() -> None:
-    rows: list[dict[str, Any]] = [{"kecamatan": "64.02.06", "topic": "X-LAMA", "submitted": 1}]
-    assert with_names(rows) == [
-        {
-            "kecamatan": "64.02.06",
-            "kecamatan_name": "Tenggarong",
-            "topic": "X-LAMA",
-            "topic_name": "X-LAMA",
-            "submitted": 1,
-        }
+def test_what_no_cube_serves_is_left_to_the_projection() -> None:
+    assert serving({"role", "channel"}, "year") is None
+
+
+# Periods
+
+DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+
+
+@settings(deadline=None)
+@given(DAYS, DAYS, st.sampled_from(["day", "month", "year"]))
+def test_a_range_is_covered_once_and_by_nothing_else(one: date, other: date, grain: Any) -> None:
+    first, last = min(one, other), max(one, other)
+    periods = list(cover(first, last, grain))
+    days = sum((period.last - period.first).days + 1 for period in periods)
+    assert days == (last - first).days + 1
+    assert (periods[0].first, periods[-1].last) == (first, last)
+    assert all(a.last + timedelta(days=1) == b.first for a, b in zip(periods, periods[1:]))  # noqa: B905, RUF007
+
+
+def test_a_year_is_one_period_and_its_edges_are_days() -> None:
+    texts = [one.text for one in cover(date(2025, 12, 30), date(2027, 2, 1), "year")]
+    assert texts == ["2025-12-30", "2025-12-31", "2026", "2027-01", "2027-02-01"]
+
+
+def test_labels_of_time() -> None:
+    day = Period("2027-01-01")  # a Friday, of the last week of 2026
+    assert [label(day, key) for key in ("day", "week", "month", "quarter", "year")] == [
+        "2027-01-01",
+        "2026-W53",
+        "2027-01",
+        "2027-Q1",
+        "2027",
     ]
 
 
-def test_csv_holds_the_same_figures_and_no_formula() -> None:
-    rows = [{"kecamatan": "64.02.06", "kecamatan_name": "=CMD()", "submitted": 7}]
-    text = to_csv(rows, columns(["kecamatan"], ["submitted"]))
-    assert text == "kecamatan,kecamatan_name,submitted\r\n64.02.06,'=CMD(),7\r\n"
+# Open data
 
 
-def test_columns_of_days_have_no_name() -> None:
-    assert columns(["day", "topic"], ["submitted"]) == ["day", "topic", "topic_name", "submitted"]
+def table(counts: dict[Group, int]) -> dict[Group, Flat]:
+    return {
+        group: nothing() | {"submitted": count, "closed": count} for group, count in counts.items()
+    }
+
+
+def shown(counts: dict[Group, int], keys: tuple[str, ...]) -> dict[Group, int | None]:
+    totals = nothing() | {"submitted": sum(counts.values())}
+    rows, _ = suppressed(table(counts), keys, totals)
+    return {group: row["submitted"] for group, row in rows.items()}
+
+
+def test_one_small_figure_takes_the_next_with_it() -> None:
+    counts: dict[Group, int] = {("a",): 3, ("b",): 9, ("c",): 20, ("d",): 0}
+    assert shown(counts, ("kind",)) == {("a",): None, ("b",): None, ("c",): 20, ("d",): 0}
+
+
+def test_a_desa_cannot_be_worked_out_from_its_kecamatan() -> None:
+    counts: dict[Group, int] = {
+        ("64.02.06.2001",): 2,
+        ("64.02.06.2002",): 7,
+        ("64.02.06.2003",): 8,
+        ("64.02.07.2001",): 3,
+        ("64.02.07.2002",): 30,
+    }
+    assert shown(counts, ("desa",)) == {
+        ("64.02.06.2001",): None,
+        ("64.02.06.2002",): None,
+        ("64.02.06.2003",): 8,
+        ("64.02.07.2001",): None,
+        ("64.02.07.2002",): None,
+    }
+
+
+TABLES = st.dictionaries(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), st.integers(0, 12), min_size=1
+)
+
+
+@settings(deadline=None)
+@given(TABLES)
+def test_no_line_with_its_total_gives_away_a_small_figure(counts: dict[Group, int]) -> None:
+    found = shown(counts, ("kind", "channel"))
+    for group, count in counts.items():
+        if 0 < count < LEAST:
+            assert found[group] is None
+    for place in (0, 1):
+        for value in {group[place] for group in counts}:
+            line = [group for group in counts if group[place] == value]
+            hidden = [group for group in line if found[group] is None]
+            if len(hidden) == 1 and counts[hidden[0]] < LEAST:
+                # only where there is nothing else that could be hidden with it
+                assert not any(counts[group] for group in line if group not in hidden)
+
+
+def test_statistics_of_few_are_left_out() -> None:
+    row = nothing() | {"submitted": 40, "answered": 3, "first_answer_mean_s": 5.0, "ratings": 9}
+    other = nothing() | {"submitted": 40, "answered": 30, "first_answer_mean_s": 5.0}
+    rows, _ = suppressed({("a",): row, ("b",): other}, ("kind",), nothing())
+    assert rows[("a",)]["answered"] is None
+    assert rows[("a",)]["first_answer_mean_s"] is None
+    assert rows[("a",)]["submitted"] == 40
+
+
+# Reconciliation
 
 
 def test_a_reconciliation_shows_what_is_missing_on_either_side() -> None:
     accepted = {("2026-11-24", "64.02.06"): 3, ("2026-11-24", "64.02.07"): 1}
+    logged = {("2026-11-24", "64.02.06"): 3}
     reported = {("2026-11-24", "64.02.06"): 2, ("2026-11-23", "64.02.06"): 1}
-    assert [(r["day"], r["kecamatan"], r["difference"]) for r in reconcile(accepted, reported)] == [
-        ("2026-11-23", "64.02.06", -1),
-        ("2026-11-24", "64.02.06", 1),
-        ("2026-11-24", "64.02.07", 1),
+    rows = reconcile(accepted, logged, reported)
+    assert [(row["day"], row["kecamatan"], row["events"], row["difference"]) for row in rows] == [
+        ("2026-11-23", "64.02.06", 0, -1),
+        ("2026-11-24", "64.02.06", 3, 1),
+        ("2026-11-24", "64.02.07", 0, 1),
     ]
+
+
+def test_counts_have_their_columns() -> None:
+    assert set(COUNTS) <= set(nothing())
+    assert isinstance(page(rows()), pa.Table)

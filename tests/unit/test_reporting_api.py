@@ -1,40 +1,93 @@
-"""reporting's answers over HTTP, from a store and an intake in memory."""
+"""reporting's answers over HTTP, from rows and an intake in memory."""
 
+import csv
+import io
 from collections.abc import AsyncGenerator
-from datetime import date
+from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from fastapi import FastAPI
+from openpyxl import load_workbook
 
+from klik.seeding import lives
 from services.reporting import api
-from services.reporting.domain import COUNTS, Question
+from services.reporting.answers import Answer, Scope
+from services.reporting.columns import page, summed
+from services.reporting.domain import Row, fact, fold
+from services.reporting.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
+from services.reporting.figures import FIGURES
+from services.reporting.measures import COUNTS
+from services.reporting.naming import key_columns
+from services.reporting.periods import Period, label
+from services.reporting.question import GROUPS, TIME_KEYS, Question
+from shared.access import Role
 from shared.http import create_http
 from shared.identity import Keyring
 from shared.problems import Problem
-from tests.builders import NOON
+from shared.times import WITA
+from tests.builders import CALENDAR, NOON
 from tests.fakes import Clock
+from tests.keys import KEYS, keyring_text
 
-KEYRING = '[{"id": "a", "role": "analyst", "sha256": "%s"}]'
-SHA256_OF_KEY = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
-FIGURES = dict.fromkeys(COUNTS, 0) | {"submitted": 3, "assigned": 2, "alerted": 1}
-ROWS = [{"kecamatan": "64.02.06", **FIGURES}]
+REPORT = "/v1/reports/consultations"
+FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
 
 
-class FakeStore:
+def rows() -> list[Row]:
+    found = []
+    for life in lives(3, 80, FIRST, LAST):
+        facts = {str(event.id): told for event in life if (told := fact(event)) is not None}
+        row = fold(str(life[0].consultation), facts, CALENDAR)
+        assert row is not None
+        found.append(row)
+    return found
+
+
+class FakeReports:
+    """Answers from a list of rows; knows nothing of periods and cubes."""
+
     def __init__(self) -> None:
+        self.rows = rows()
         self.asked: list[Question] = []
+        self.edition = 1
 
-    async def freshness(self) -> tuple[int, float]:
-        return 6, 0.25
-
-    async def count(self, question: Question) -> list[dict[str, Any]]:
+    async def scope(self, question: Question) -> Scope:
         self.asked.append(question)
-        return ROWS
+        return Scope(
+            question, {"2026-11-01": {"x": self.edition}}, FIRST.date(), LAST.date(), 1, "c"
+        )
 
-    async def reported(self, first_day: str, last_day: str) -> dict[tuple[str, str], int]:
-        return {("2026-11-24", "64.02.06"): 3}
+    def _within(self, question: Question) -> list[Row]:
+        return [
+            row
+            for row in self.rows
+            if (not question.first or row.day >= question.first.isoformat())
+            and (not question.last or row.day <= question.last.isoformat())
+            and all(getattr(row, name) in of for name, of in question.filters.items())
+        ]
+
+    async def answer(self, scope: Scope) -> Answer:
+        keys = scope.question.group_by
+        table = page(self._within(scope.question))
+        for key in keys:
+            if key in TIME_KEYS and key != "day":
+                labels = [label(Period(day), key) for day in table["day"].to_pylist()]
+                table = table.append_column(key, pa.array(labels, pa.string()))
+        return Answer(summed(table, keys), "rows", 6, FIRST.date(), LAST.date())
+
+    async def lag(self) -> float:
+        return 0.25
+
+    async def members(self, scope: Scope, of: str) -> list[str]:
+        return sorted(row.id for row in self._within(scope.question) if COUNTS[of](row))
+
+    async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
+        return {("2026-11-24", "64.02.06"): 4}
 
 
 class FakeIntake:
@@ -49,10 +102,11 @@ class FakeIntake:
 
 class Scene:
     def __init__(self) -> None:
-        self.store, self.intake = FakeStore(), FakeIntake()
-        keyring = Keyring.parse(KEYRING % SHA256_OF_KEY)
-        self.app: FastAPI = create_http("reporting", "", keyring, lambda: True, None)
-        self.app.include_router(api.routes(self.store, self.intake, Clock(NOON)))
+        self.reports, self.intake = FakeReports(), FakeIntake()
+        self.app: FastAPI = create_http(
+            "reporting", "", Keyring.parse(keyring_text()), lambda: True, None
+        )
+        self.app.include_router(api.routes(self.reports, self.intake, Clock(NOON)))
 
 
 @pytest.fixture
@@ -63,7 +117,7 @@ def scene() -> Scene:
 @pytest.fixture
 async def client(scene: Scene) -> AsyncGenerator[httpx.AsyncClient, None]:
     transport = httpx.ASGITransport(scene.app)
-    headers = {"Authorization": "Bearer key"}
+    headers = {"Authorization": f"Bearer {KEYS[Role.DPMD]}"}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://reporting", headers=headers
     ) as client:
@@ -73,34 +127,161 @@ async def client(scene: Scene) -> AsyncGenerator[httpx.AsyncClient, None]:
 async def test_a_report_says_what_it_rests_on_and_names_its_codes(
     client: httpx.AsyncClient,
 ) -> None:
-    report = (await client.get("/v1/reports/consultations")).json()
-    assert report == {
-        "as_of": "2026-11-24T12:00:00+08:00",
-        "lag_seconds": 0.25,
-        "events_applied": 6,
-        "group_by": ["kecamatan"],
-        "rows": [ROWS[0] | {"kecamatan_name": "Tenggarong"}],
-    }
-    assert list(report["rows"][0])[:2] == ["kecamatan", "kecamatan_name"]
+    report = (await client.get(REPORT)).json()
+    assert report["as_of"] == "2026-11-24T12:00:00+08:00"
+    assert (report["lag_seconds"], report["events_applied"], report["source"]) == (0.25, 6, "rows")
+    row = report["rows"][0]
+    assert list(row)[:3] == ["kecamatan", "kecamatan_name", "submitted"]
+    assert set(row["first_answer"]) >= {"mean_s", "p50_s", "p90_s", "p95_s", "office_p50_s"}
+    assert sum(one["submitted"] for one in report["rows"]) == report["totals"]["submitted"] == 80
 
 
-async def test_csv_by_suffix_and_by_accept_are_the_same(client: httpx.AsyncClient) -> None:
-    suffix = await client.get("/v1/reports/consultations.csv")
-    accept = await client.get("/v1/reports/consultations", headers={"Accept": "text/csv"})
-    assert suffix.headers["content-type"] == "text/csv; charset=utf-8"
-    assert accept.headers["content-type"] == "text/csv; charset=utf-8"
-    assert (
-        suffix.text == accept.text == f"kecamatan,kecamatan_name,{','.join(FIGURES)}\r\n"
-        f"64.02.06,Tenggarong,{','.join(map(str, FIGURES.values()))}\r\n"
-    )
+async def test_every_format_holds_the_same_numbers(client: httpx.AsyncClient) -> None:
+    chance = Random(9)  # noqa: S311
+    for _ in range(50):
+        keys = chance.sample(GROUPS, chance.choice((1, 2, 3)))
+        params = {"group_by": ",".join(keys), "limit": str(chance.choice((7, 1000)))}
+        if chance.random() < 0.5:
+            params["from"] = "2026-10-10"
+        report = (await client.get(REPORT, params=params)).json()
+        columns = [*key_columns(keys), *FIGURES]
+        expected = [[flat(row)[name] for name in columns] for row in report["rows"]]
+
+        text = (await client.get(f"{REPORT}.csv", params=params)).text
+        head, *lines = list(csv.reader(io.StringIO(text)))
+        assert head == columns
+        assert lines == [["" if v is None else str(v) for v in row] for row in expected]
+
+        book = load_workbook(
+            io.BytesIO((await client.get(f"{REPORT}.xlsx", params=params)).content)
+        )
+        sheet = book.worksheets[0]
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == expected
+
+        data = (await client.get(f"{REPORT}.parquet", params=params)).content
+        stored = pa.parquet.read_table(io.BytesIO(data))
+        assert [list(row.values()) for row in stored.to_pylist()] == expected
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    whole = {name: value for name, value in row.items() if not isinstance(value, dict)}
+    for name in ("first_answer", "resolution"):
+        whole |= {f"{name}_{statistic}": value for statistic, value in row[name].items()}
+    return whole
+
+
+async def test_a_format_can_be_asked_for_by_accept(client: httpx.AsyncClient) -> None:
+    for suffix, kind in (("csv", "text/csv"), ("xlsx", XLSX), ("parquet", PARQUET)):
+        named = await client.get(f"{REPORT}.{suffix}")
+        accepted = await client.get(REPORT, headers={"Accept": kind})
+        assert named.headers["content-type"].startswith(kind)
+        assert accepted.headers["content-type"].startswith(kind)
+        if kind != XLSX:  # its archive says when it was made
+            assert named.content == accepted.content
+
+
+async def test_csv_has_a_mark_and_a_total_where_they_are_asked_for(
+    client: httpx.AsyncClient,
+) -> None:
+    plain = await client.get(f"{REPORT}.csv")
+    marked = await client.get(f"{REPORT}.csv", params={"bom": "true", "totals": "true"})
+    assert marked.content.startswith(BOM + plain.content)
+    assert marked.text.splitlines()[-1].startswith("total,,80,")
+
+
+def test_no_file_holds_a_formula() -> None:
+    rows = [{"desa": "=CMD()", "submitted": 7}, {"desa": "+1", "submitted": 7}]
+    assert to_csv(["desa", "submitted"], rows) == b"desa,submitted\r\n'=CMD(),7\r\n'+1,7\r\n"
+    sheet = load_workbook(io.BytesIO(to_xlsx(["desa", "submitted"], rows))).worksheets[0]
+    assert [(cell.value, cell.data_type) for cell in sheet["A"]][1:] == [
+        ("'=CMD()", "s"),
+        ("'+1", "s"),
+    ]
+
+
+async def test_pages_follow_each_other_and_make_up_the_whole(client: httpx.AsyncClient) -> None:
+    whole = (await client.get(REPORT, params={"group_by": "desa,kind"})).json()["rows"]
+    found: list[Any] = []
+    url: str | None = f"{REPORT}?group_by=desa,kind&limit=9"
+    while url:
+        reply = await client.get(url)
+        found += reply.json()["rows"]
+        url = reply.links.get("next", {}).get("url")
+    assert found == whole
+
+
+async def test_who_has_a_report_already_gets_304_until_something_changes(
+    client: httpx.AsyncClient, scene: Scene
+) -> None:
+    for path in (REPORT, f"{REPORT}.csv"):
+        etag = (await client.get(path)).headers["etag"]
+        again = await client.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert (await client.get(path, params={"group_by": "kind"})).headers["etag"] != etag
+        scene.reports.edition += 1
+        assert (await client.get(path, headers={"If-None-Match": etag})).status_code == 200
+
+
+async def test_empty_groups_are_shown_with_zeros(client: httpx.AsyncClient) -> None:
+    report = (await client.get(REPORT, params={"group_by": "kecamatan", "empty": "true"})).json()
+    assert len(report["rows"]) == 20
+    empty = next(row for row in report["rows"] if row["submitted"] == 0)
+    assert empty["first_answer"]["p50_s"] is None
+    nested = await client.get(REPORT, params={"group_by": "kecamatan,desa", "empty": "true"})
+    assert all(row["desa"].startswith(row["kecamatan"]) for row in nested.json()["rows"])
+
+
+async def test_open_data_show_no_figure_of_few(client: httpx.AsyncClient) -> None:
+    params = {"group_by": "desa,topic_group", "open_data": "true"}
+    report = (await client.get(REPORT, params=params)).json()
+    counts = [row[name] for row in report["rows"] for name in COUNTS]
+    assert all(count is None or count == 0 or count >= 5 for count in counts)
+
+
+async def test_each_row_leads_to_the_consultations_behind_it(client: httpx.AsyncClient) -> None:
+    for keys in ("kecamatan", "topic,month", "sdgs_goal", "week", "quarter,kind", "officer"):
+        for row in (await client.get(REPORT, params={"group_by": keys})).json()["rows"]:
+            for of in ("submitted", "answered", "sla_due", "sla_met"):
+                listed = (await client.get(f"{row['members']}&of={of}")).json()
+                assert listed["count"] == len(listed["ids"]) == row[of]
+
+
+async def test_an_analyst_sees_figures_and_nobody_behind_them(client: httpx.AsyncClient) -> None:
+    headers = {"Authorization": f"Bearer {KEYS[Role.ANALYST]}"}
+    report = (await client.get(REPORT, headers=headers)).json()
+    assert not any("members" in row for row in report["rows"])
+    assert (await client.get("/v1/reports/members", headers=headers)).status_code == 403
+
+
+async def test_members_have_pages(client: httpx.AsyncClient) -> None:
+    found: list[str] = []
+    url: str | None = "/v1/reports/members?limit=30"
+    while url:
+        reply = await client.get(url)
+        found += reply.json()["ids"]
+        url = reply.links.get("next", {}).get("url")
+    assert len(found) == len(set(found)) == 80
 
 
 async def test_a_question_is_asked_as_it_was_meant(client: httpx.AsyncClient, scene: Scene) -> None:
-    await client.get(
-        "/v1/reports/consultations",
-        params={"group_by": "month,topic,month", "from": "2026-01-01", "to": "2026-12-31"},
-    )
-    assert scene.store.asked == [Question(("month", "topic"), date(2026, 1, 1), date(2026, 12, 31))]
+    params = {
+        "group_by": "month,topic,month",
+        "from": "2026-01-01",
+        "to": "2026-12-31",
+        "sdgs_goal": "1,none,18",
+        "vulnerable": "true",
+        "as_of": "2026-11-01T00:00:00+08:00",
+    }
+    assert (await client.get(REPORT, params=params)).status_code == 200
+    assert scene.reports.asked == [
+        Question(
+            ("month", "topic"),
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+            {"sdgs_goal": (1, None, 18), "vulnerable": (True,)},
+            datetime(2026, 11, 1, tzinfo=WITA),
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,33 +290,49 @@ async def test_a_question_is_asked_as_it_was_meant(client: httpx.AsyncClient, sc
         ({"group_by": "umur"}, "query:group_by"),
         ({"group_by": ""}, "query:group_by"),
         ({"group_by": "topic,"}, "query:group_by"),
+        ({"umur": "7"}, "query:umur"),
+        ({"kecamatan": "64.02.99"}, "query:kecamatan"),
+        ({"desa": "Loa Ipuh"}, "query:desa"),
+        ({"sdgs_goal": "19"}, "query:sdgs_goal"),
+        ({"vulnerable": "ya"}, "query:vulnerable"),
         ({"from": "kemarin"}, "query:from"),
         ({"to": "2026-13-01"}, "query:to"),
         ({"from": "2026-12-01", "to": "2026-11-01"}, "query:from"),
+        ({"from": "1900-01-01", "to": "2026-11-01"}, "query:from"),
+        ({"as_of": "2026-11-24"}, "query:as_of"),
+        ({"as_of": (NOON + timedelta(seconds=1)).isoformat()}, "query:as_of"),
+        ({"limit": "0"}, "query:limit"),
+        ({"cursor": "xyz"}, "query:cursor"),
+        ({"empty": "true", "group_by": "desa,topic,role"}, "query:empty"),
+        ({"open_data": "true", "group_by": "officer"}, "query:group_by"),
+        ({"open_data": "true", "desa": "64.02.06.2001"}, "query:desa"),
+        ({"open_data": "true", "from": "2026-11-02"}, "query:from"),
     ],
 )
 async def test_a_bad_question_is_answered_with_the_parameter_that_is_wrong(
     client: httpx.AsyncClient, params: dict[str, str], pointer: str
 ) -> None:
-    for path in ("/v1/reports/consultations", "/v1/reports/consultations.csv"):
-        reply = await client.get(path, params=params)
+    for suffix in ("", ".csv", ".xlsx", ".parquet"):
+        reply = await client.get(REPORT + suffix, params=params)
         assert reply.status_code == 422
         assert reply.headers["content-type"] == "application/problem+json"
         assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
 
 
-async def test_a_reconciliation_shows_what_is_still_on_its_way(client: httpx.AsyncClient) -> None:
-    reply = (await client.get("/v1/reconciliation")).json()
-    assert (reply["accepted"], reply["reported"], reply["difference"]) == (4, 3, 1)
-    assert reply["rows"] == [
-        {
-            "day": "2026-11-24",
-            "kecamatan": "64.02.06",
-            "accepted": 4,
-            "reported": 3,
-            "difference": 1,
-        }
-    ]
+async def test_a_cursor_is_good_for_its_own_question_only(client: httpx.AsyncClient) -> None:
+    page = (await client.get(REPORT, params={"group_by": "desa", "limit": "3"})).json()
+    other = await client.get(REPORT, params={"group_by": "topic", "cursor": page["next"]})
+    assert other.status_code == 422
+    assert other.json()["errors"][0]["pointer"] == "query:cursor"
+
+
+async def test_a_reconciliation_has_three_sides(client: httpx.AsyncClient, scene: Scene) -> None:
+    day = scene.reports.rows[0].received_day
+    reply = (await client.get("/v1/reconciliation", params={"from": day})).json()
+    assert (reply["accepted"], reply["events"]) == (4, 4)
+    there = [row for row in scene.reports.rows if row.received_day >= day]
+    assert reply["reported"] == len(there)
+    assert reply["difference"] == 4 - len(there)
 
 
 async def test_without_intake_there_is_no_reconciliation_and_it_says_so(

@@ -1,7 +1,8 @@
 """Office time: when the offices are open, and when a deadline in working days ends.
 
-Pure: a `Calendar` is built from what `calendar_data.py` read. All days and hours are those of
-Asia/Makassar; moments may come with any offset and are answered in Asia/Makassar.
+Pure: a `Calendar` is built from what routing holds (`services/routing/calendar_data.py`), or from
+what routing says of it over HTTP. All days and hours are those of Asia/Makassar; moments may come
+with any offset and are answered in Asia/Makassar.
 
 - A **working day** is a day with office hours: its weekday has some, and it is neither a holiday
   nor cuti bersama; or it was opened on purpose.

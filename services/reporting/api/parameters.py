@@ -1,0 +1,141 @@
+"""What the routes for reports are asked with: one model, which refuses what it does not know."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.reporting.periods import of
+from services.reporting.question import (
+    FILTERS,
+    GROUPS,
+    MAX_DAYS,
+    Question,
+    Value,
+    group_pattern,
+    pattern_of,
+    read_filter,
+)
+from services.reporting.report import Shape, read_cursor
+from shared.fields import Day, Rfc3339
+from shared.http import in_order
+from shared.problems import FieldError, Problem
+
+MAX_ROWS = 10_000
+DEFAULT_ROWS = 1_000
+
+#: In open data: by these, a person could be told by time and place, or an officer be rated.
+_NOT_OPEN = ("day", "week", "officer")
+
+
+def _filter(name: str) -> str | None:
+    field: str | None = Field(
+        default=None,
+        pattern=pattern_of(name),
+        max_length=1000,
+        description=f"One or more, separated by commas, of `{name}`",
+    )
+    return field
+
+
+class Asked(BaseModel):
+    """Filters, and the days of submission."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    first: Annotated[Day | None, Field(alias="from", description="First day, Asia/Makassar")] = None
+    last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None
+    as_of: Annotated[Rfc3339 | None, Field(description="As it was known at that moment")] = None
+    kecamatan: str | None = _filter("kecamatan")
+    desa: str | None = _filter("desa")
+    topic: str | None = _filter("topic")
+    topic_group: str | None = _filter("topic_group")
+    kind: str | None = _filter("kind")
+    channel: str | None = _filter("channel")
+    role: str | None = _filter("role")
+    sdgs_goal: str | None = _filter("sdgs_goal")
+    satgas: str | None = _filter("satgas")
+    officer: str | None = _filter("officer")
+    vulnerable: str | None = _filter("vulnerable")
+    level: str | None = _filter("level")
+
+    def question(self, group_by: tuple[str, ...], now: datetime) -> Question:
+        """Raises `Problem` where the parts do not go together."""
+        if self.first and self.last:
+            in_order(self.first, self.last)
+            if (self.last - self.first).days >= MAX_DAYS:
+                raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+        if self.as_of is not None and self.as_of > now:
+            raise wrong("as_of", "unknown_as_of", "Nobody knows yet what will be known then")
+        filters: dict[str, tuple[Value, ...]] = {}
+        for name in FILTERS:
+            text: str | None = getattr(self, name)
+            if text is not None:
+                filters[name] = read_filter(name, text)
+        return Question(group_by, self.first, self.last, filters, self.as_of)
+
+
+class AskedReport(Asked):
+    group_by: str = Field(
+        default="kecamatan",
+        pattern=group_pattern(),
+        max_length=200,
+        description=f"One or more of {', '.join(GROUPS)}, separated by commas",
+    )
+    empty: bool = Field(default=False, description="Also groups without any consultation")
+    open_data: bool = Field(
+        default=False, description="Without figures that count fewer than five people"
+    )
+    limit: int = Field(default=DEFAULT_ROWS, ge=1, le=MAX_ROWS, description="Rows on a page")
+    cursor: str | None = Field(
+        default=None, max_length=1000, description="From `next` or `Link` of the page before"
+    )
+
+    def keys(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.group_by.split(",")))
+
+    def shape(self, question: Question) -> Shape:
+        shape = Shape(self.limit, self.empty, self.open_data)
+        if self.open_data:
+            _check_open(question)
+        if self.cursor is None:
+            return shape
+        try:
+            after = read_cursor(question, shape, self.cursor)
+        except ValueError as error:
+            raise wrong("cursor", "unknown_cursor", str(error)) from None
+        return Shape(self.limit, self.empty, self.open_data, after)
+
+
+class AskedFile(AskedReport):
+    totals: bool = Field(default=False, description="A last row of all groups, `total`")
+
+
+class AskedCsv(AskedFile):
+    bom: bool = Field(default=False, description="A byte order mark first, for Excel")
+
+
+def _check_open(question: Question) -> None:
+    """Differences between two reports would tell what each of them leaves out."""
+    for key in question.group_by:
+        if key in _NOT_OPEN:
+            raise wrong("group_by", "not_open", f"Open data are not grouped by {key}")
+    for name in question.filters:
+        if name != "kecamatan":
+            raise wrong(name, "not_open", "Open data are narrowed down by kecamatan only")
+    if question.as_of is not None:
+        raise wrong("as_of", "not_open", "Open data are those of today")
+    if question.first and question.first.day != 1:
+        raise wrong("from", "not_open", "Open data are of whole months")
+    if question.last and not _ends_month(question):
+        raise wrong("to", "not_open", "Open data are of whole months")
+
+
+def _ends_month(question: Question) -> bool:
+
+    return question.last is None or of(question.last, "month").last == question.last
+
+
+def wrong(parameter: str, code: str, detail: str) -> Problem:
+    error = FieldError(pointer=f"query:{parameter}", code=code, detail=detail)
+    return Problem("invalid", errors=[error])

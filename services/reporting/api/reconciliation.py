@@ -1,0 +1,80 @@
+"""Accepted by intake against what the events tell and the reports count."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Query
+
+from services.reporting.api.models import Reconciliation
+from services.reporting.api.parameters import wrong
+from services.reporting.api.reports import Reports
+from services.reporting.columns import COUNTED
+from services.reporting.domain import reconcile
+from services.reporting.question import Question
+from shared.fields import Day
+from shared.http import in_order
+from shared.identity import Caller, authorize
+from shared.times import local, local_day
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+First = Annotated[Day | None, Query(alias="from", description="First day, Asia/Makassar")]
+Last = Annotated[Day | None, Query(alias="to", description="Last day, included")]
+
+#: Days that it covers where no range is given, today included, and at most.
+DEFAULT_DAYS = 31
+MAX_DAYS = 366
+#: How much older than its receipt a post made without signal may be (intake's rule, and a day).
+OFFLINE = timedelta(days=61)
+
+
+class Intake(Protocol):
+    async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]: ...
+
+
+def add(router: APIRouter, reports: Reports, intake: Intake, clock: Callable[[], datetime]) -> None:
+    @router.get("/reconciliation")
+    async def reconcile_counts(
+        caller: CallerOf, first: First = None, last: Last = None
+    ) -> Reconciliation:
+        """Accepted by intake, told of by events and counted here, per day of receipt and
+        kecamatan."""
+        now = clock()
+        last = last or local_day(now)
+        first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
+        in_order(first, last)
+        if (last - first).days >= MAX_DAYS:
+            raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+        # reports first and intake last: what comes in meanwhile is on its way, never too much
+        reported = await _reported(reports, first, last)
+        days = [
+            (first + timedelta(number)).isoformat() for number in range((last - first).days + 1)
+        ]
+        events = await reports.received_on(days)
+        accepted = await intake.accepted(first, last)
+        rows = reconcile(accepted, events, reported)
+        return Reconciliation.model_validate(
+            {
+                "as_of": local(now),
+                "accepted": sum(accepted.values()),
+                "events": sum(events.values()),
+                "reported": sum(reported.values()),
+                "difference": sum(row["difference"] for row in rows),
+                "rows": rows,
+            }
+        )
+
+
+async def _reported(reports: Reports, first: date, last: date) -> dict[tuple[str, str], int]:
+    """What the reports count, by the day of receipt: of submissions up to then."""
+    begins = date.fromordinal(max(first.toordinal() - OFFLINE.days, 1))
+    question = Question(("received_day", "kecamatan"), begins, last)
+    answer = await reports.answer(await reports.scope(question))
+    cells = answer.cube.cells.select(
+        ["received_day", "kecamatan", COUNTED["submitted"]]
+    ).to_pylist()
+    return {
+        (cell["received_day"], cell["kecamatan"]): cell[COUNTED["submitted"]]
+        for cell in cells
+        if first.isoformat() <= cell["received_day"] <= last.isoformat()
+    }

@@ -1,0 +1,210 @@
+"""Consultations counted: as JSON, CSV, XLSX and Parquet."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Protocol
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from services.reporting.answers import Answer, Scope
+from services.reporting.api.models import Report as ReportModel
+from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
+from services.reporting.exports import BOM, CSV, FORMATS, PARQUET, XLSX
+from services.reporting.figures import DURATION_COLUMNS, FIGURES, Flat, Group
+from services.reporting.naming import key_columns, named
+from services.reporting.question import TIME_KEYS, Question
+from services.reporting.report import (
+    Report,
+    Shape,
+    TooManyGroups,
+    cursor_of,
+    days_of,
+    fingerprint,
+    report,
+)
+from shared.access import ACCESS
+from shared.http import TAGGED, IfNoneMatch, tagged
+from shared.identity import Caller, authorize
+from shared.times import local
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+
+
+class Reports(Protocol):
+    async def scope(self, question: Question) -> Scope: ...
+    async def answer(self, scope: Scope) -> Answer: ...
+    async def lag(self) -> float: ...
+    async def members(self, scope: Scope, of: str) -> list[str]: ...
+    async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]: ...
+
+
+def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:
+    async def make(
+        asked: AskedReport, request: Request, response: Response, known: str | None
+    ) -> "Made":
+        """The report, or `NotModified` where the caller has it already."""
+        question = asked.question(asked.keys(), clock())
+        shape = asked.shape(question)
+        scope = await reports.scope(question)
+        said = f"{fingerprint(question, shape)} {request.url} {scope.edition}"
+        tagged(None, f'"{sha256(said.encode()).hexdigest()[:32]}"', known, response)
+        answer = await reports.answer(scope)
+        try:
+            whole = report(answer, question, shape)
+        except TooManyGroups as error:
+            raise wrong("empty", "too_many_groups", str(error)) from None
+        after = None if whole.next is None else cursor_of(question, shape, whole.next)
+        if after is not None:
+            url = request.url.include_query_params(cursor=after)
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return Made(question, shape, scope, answer, whole, after)
+
+    def add_file(suffix: str, media_type: str, model: type[AskedFile], title: str) -> None:
+        async def report_as_file(
+            caller: CallerOf,
+            request: Request,
+            asked: Annotated[AskedFile, Query()],
+            if_none_match: IfNoneMatch = None,
+        ) -> Response:
+            response = Response(media_type=media_type)
+            made = await make(asked, request, response, if_none_match)
+            return as_file(made, asked, media_type, response.headers)
+
+        report_as_file.__annotations__["asked"] = Annotated[model, Query()]
+        router.add_api_route(
+            f"/reports/consultations.{suffix}",
+            report_as_file,
+            name=f"report_consultations_{suffix}",
+            summary=title,
+            description=title,
+            response_class=Response,
+            responses={
+                200: {"content": {media_type: {"schema": _BINARY}}, **TAGGED[200]},
+                304: TAGGED[304],
+            },
+        )
+
+    # before the route of the report itself, whose answers have a model
+    add_file("csv", CSV, AskedCsv, "The same figures as CSV (RFC 4180, UTF-8).")
+    add_file("xlsx", XLSX, AskedFile, "The same figures as an Excel workbook.")
+    add_file("parquet", PARQUET, AskedFile, "The same figures as Apache Parquet.")
+
+    @router.get(
+        "/reports/consultations",
+        response_model=ReportModel,
+        responses={
+            200: {"content": {name: {"schema": _BINARY} for name in FORMATS}, **TAGGED[200]},
+            304: TAGGED[304],
+        },
+    )
+    async def report_consultations(
+        caller: CallerOf,
+        request: Request,
+        asked: Annotated[AskedReport, Query()],
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """Consultations by stage, with how long that took. Other formats by suffix or `Accept`."""
+        wanted = request.headers.get("accept", "").split(",")[0].split(";")[0].strip()
+        response = Response(media_type=wanted if wanted in FORMATS else "application/json")
+        response.headers["Vary"] = "Accept"
+        made = await make(asked, request, response, if_none_match)
+        if wanted in FORMATS:
+            return as_file(made, AskedFile.model_construct(), wanted, response.headers)
+        keys = made.question.group_by
+        may_drill = caller.role in ACCESS["list_members"]
+        body = {
+            "as_of": local(made.question.as_of or clock()).isoformat(),
+            "lag_seconds": await reports.lag(),
+            "events_applied": made.answer.facts,
+            "source": made.answer.source,
+            "calendar_version": made.scope.calendar_version,
+            "group_by": list(keys),
+            "rows": [
+                {
+                    **named(keys, group),
+                    **nested(row),
+                    **({"members": members_link(made.question, group)} if may_drill else {}),
+                }
+                for group, row in made.report.rows.items()
+            ],
+            "totals": nested(made.report.totals),
+            "next": made.cursor,
+        }
+        # not through the model, which would put a row's figures before its keys
+        headers = {name: response.headers[name] for name in _KEPT if name in response.headers}
+        return JSONResponse(body, headers=headers)
+
+
+class Made:
+    def __init__(
+        self,
+        question: Question,
+        shape: Shape,
+        scope: Scope,
+        answer: Answer,
+        report: Report,
+        cursor: str | None,
+    ) -> None:
+        self.question, self.shape, self.scope = question, shape, scope
+        self.answer, self.report, self.cursor = answer, report, cursor
+
+
+_BINARY = {"type": "string", "format": "binary"}
+_KEPT = ("ETag", "Link", "Vary")
+
+
+def as_file(made: Made, asked: AskedFile, media_type: str, headers: Mapping[str, str]) -> Response:
+    keys = made.question.group_by
+    rows: list[dict[str, Any]] = [
+        {**named(keys, group), **row} for group, row in made.report.rows.items()
+    ]
+    if asked.totals:
+        rows.append({keys[0]: "total", **made.report.totals})
+    content = FORMATS[media_type]([*key_columns(keys), *FIGURES], rows)
+    if isinstance(asked, AskedCsv) and asked.bom:
+        content = BOM + content
+    kept = {name: headers[name] for name in _KEPT if name in headers}
+    if media_type != CSV:
+        suffix = "xlsx" if media_type == XLSX else "parquet"
+        kept["Content-Disposition"] = f'attachment; filename="konsultasi.{suffix}"'
+    return Response(content, media_type=media_type, headers=kept)
+
+
+def nested(row: Flat) -> dict[str, Any]:
+    """Durations as objects: `first_answer: {mean_s, …, office_mean_s, …}`."""
+    whole: dict[str, Any] = {}
+    for name in FIGURES:
+        if name not in DURATION_COLUMNS:
+            whole[name] = row[name]
+            continue
+        duration, statistic = DURATION_COLUMNS[name]
+        base = duration.removesuffix("_office")
+        prefix = "office_" if duration != base else ""
+        whole.setdefault(base, {})[f"{prefix}{statistic}_s"] = row[name]
+    return whole
+
+
+def members_link(question: Question, group: Group) -> str:
+    first, last = days_of(question, question.group_by, group)
+    asked: dict[str, str] = {
+        name: ",".join(_written(value) for value in values)
+        for name, values in question.filters.items()
+    }
+    for key, value in zip(question.group_by, group, strict=True):
+        if key not in TIME_KEYS:
+            asked[key] = _written(value)
+    days = {"from": first, "to": last}
+    asked |= {name: day.isoformat() for name, day in days.items() if day}
+    if question.as_of is not None:
+        asked["as_of"] = question.as_of.isoformat()
+    return f"/v1/reports/members?{urlencode(asked)}"
+
+
+def _written(value: object) -> str:
+    """A value of a filter as it is written in one."""
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

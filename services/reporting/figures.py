@@ -1,0 +1,112 @@
+"""From a cube to the figures of a report: flat rows, the same for every format.
+
+Figures are rounded here, once: seconds to a thousandth, ratios and means to four places.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from services.reporting.columns import COUNTED, SUMS, Cube
+from services.reporting.measures import COUNTS, DURATIONS, QUANTILES, RATING, value_of
+from services.reporting.question import Value, in_order
+
+Group = tuple[Value, ...]
+Flat = dict[str, Any]
+"""Column → number, or None where there is nothing to take a mean or a quantile of."""
+
+STATISTICS: tuple[str, ...] = ("mean", *QUANTILES)
+
+#: What is shown of a duration and of its office time, in this order: `first_answer_office_p50_s`.
+DURATION_COLUMNS: Mapping[str, tuple[str, str]] = {
+    f"{name}_{statistic}_s": (name, statistic) for name in DURATIONS for statistic in STATISTICS
+}
+FIGURES: tuple[str, ...] = (
+    *(name for name in COUNTS if name != "ratings"),
+    "sla_met_ratio",
+    *DURATION_COLUMNS,
+    "rating_mean",
+    "ratings",
+)
+"""The columns of a report after its keys."""
+
+RATIOS: Mapping[str, tuple[str, str]] = {"sla_met_ratio": ("sla_met", "sla_due")}
+"""Ratio → numerator, denominator."""
+
+
+def groups_of(cube: Cube, keys: Sequence[str]) -> list[Group]:
+    """In the order in which a report lists them."""
+    columns = [cube.cells[key].to_pylist() for key in keys]
+    return in_order(zip(*columns, strict=True)) if keys else [()] * min(cube.cells.num_rows, 1)
+
+
+def figures(
+    cube: Cube, keys: Sequence[str], wanted: Sequence[Group] | None = None
+) -> dict[Group, Flat]:
+    """Group → its figures, of those that are wanted and are there; of all without `wanted`."""
+    allowed = None if wanted is None else set(wanted)
+    cells: dict[Group, dict[str, int]] = {}
+    groups = _groups(cube.cells, keys)
+    sums = cube.cells.select(list(SUMS)).to_pylist()
+    for group, of in zip(groups, sums, strict=True):
+        if allowed is None or group in allowed:
+            cells[group] = of
+    statistics = _statistics(cube.bins, keys, cells)
+    return {group: _row(of, statistics[group]) for group, of in cells.items()}
+
+
+def nothing() -> Flat:
+    """The figures of a group without any consultation."""
+    return _row(dict.fromkeys(SUMS, 0), {})
+
+
+def _groups(table: pa.Table, keys: Sequence[str]) -> list[Group]:
+    if not keys:
+        return [()] * table.num_rows
+    return list(zip(*(table[key].to_pylist() for key in keys), strict=True))
+
+
+def _statistics(
+    bins: pa.Table, keys: Sequence[str], cells: Mapping[Group, Mapping[str, int]]
+) -> dict[Group, Flat]:
+    found: dict[Group, Flat] = {group: {} for group in cells}
+    if not bins.num_rows:
+        return found
+    sorted_ = bins.sort_by("bin")
+    listed = sorted_.group_by([*keys, "measure"], use_threads=False).aggregate(
+        [("bin", "list"), ("count", "list")]
+    )
+    values, counts = listed["bin_list"].combine_chunks(), listed["count_list"].combine_chunks()
+    edges = values.offsets.to_numpy()
+    flat_values, flat_counts = values.values.to_numpy(), counts.values.to_numpy()
+    names = tuple(DURATIONS)
+    for index, (group, measure) in enumerate(
+        zip(_groups(listed, keys), listed["measure"].to_pylist(), strict=True)
+    ):
+        if group not in found:
+            continue
+        name = names[measure]
+        of = slice(edges[index], edges[index + 1])
+        running = np.cumsum(flat_counts[of])
+        number = int(running[-1])
+        mean = cells[group][f"{name}_sum"] / number
+        found[group][f"{name}_mean_s"] = round(mean / 1000, 3)
+        for quantile, share in QUANTILES.items():
+            place = int(np.searchsorted(running, share * (number - 1), side="right"))
+            value = value_of(int(flat_values[of][place]))
+            found[group][f"{name}_{quantile}_s"] = round(value / 1000, 3)
+    return found
+
+
+def _row(sums: Mapping[str, int], statistics: Flat) -> Flat:
+    ratings = sums[COUNTED["ratings"]]
+    due = sums[COUNTED["sla_due"]]
+    return {
+        **{name: sums[COUNTED[name]] for name in COUNTS if name != "ratings"},
+        "sla_met_ratio": round(sums[COUNTED["sla_met"]] / due, 4) if due else None,
+        **{name: statistics.get(name) for name in DURATION_COLUMNS},
+        "rating_mean": round(sums[RATING] / ratings, 4) if ratings else None,
+        "ratings": ratings,
+    }

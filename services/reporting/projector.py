@@ -1,0 +1,184 @@
+"""Carries the log on into facts and pages: a loop in every replica, over what that replica took in.
+
+Each round takes everything that was logged since the last, puts the facts on their consultations
+and makes anew the pages of the days and kecamatan that were touched. What a replica logged and
+never carried on, because it died, is taken over by the others after a while. Doing it twice does
+nothing.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from services.reporting.columns import page as in_columns
+from services.reporting.domain import fact, fold, unit_of
+from services.reporting.generations import Deriving
+from services.reporting.log import Segment
+from services.reporting.store import Generation, Known, Page, Told
+from shared.calendar import Calendar
+from shared.errors import KlikError, describe
+
+log = logging.getLogger(__name__)
+
+#: Seconds between rounds: most of how old a report is.
+INTERVAL = 0.2
+#: Seconds to wait after a failure.
+PAUSE = 1.0
+#: How old an open segment is before another replica takes it over.
+ABANDONED = timedelta(seconds=15)
+#: Seconds between looks for such segments.
+LOOK = 5.0
+#: Events that may be waiting; who brings more waits as well.
+AT_MOST = 5_000
+#: Consultations of which a replica remembers where they are counted.
+REMEMBERED = 100_000
+
+
+class Log(Protocol):
+    async def close(self, ids: Sequence[str]) -> None: ...
+    async def left_open(self, age: timedelta) -> list[Segment]: ...
+
+
+class Derived(Protocol):
+    async def writing(self) -> list[Deriving]: ...
+
+
+class Touched(Protocol):
+    def touched(self, days: Iterable[str]) -> None:
+        """Days whose pages were made anew."""
+
+
+class Projector:
+    def __init__(self, segments: Log, generations: Derived, rollups: Touched) -> None:
+        self._log = segments
+        self._generations = generations
+        self._rollups = rollups
+        self._waiting: list[Segment] = []
+        self._events = 0
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._units: OrderedDict[str, str] = OrderedDict()
+        self._running: list[asyncio.Task[None]] = []
+
+    def written(self, segment: Segment) -> None:
+        """Carry this on with the next round."""
+        self._waiting.append(segment)
+        self._events += len(segment.events)
+        if self._events >= AT_MOST:
+            self._room.clear()
+        self._something.set()
+
+    async def room(self) -> None:
+        """Returns once there is not too much waiting."""
+        await self._room.wait()
+
+    async def start(self) -> None:
+        self._running = [
+            asyncio.create_task(self._for_ever(self._round)),
+            asyncio.create_task(self._for_ever(self._look)),
+        ]
+
+    async def stop(self) -> None:
+        """What is waiting stays open in the log, and is carried on after the next start."""
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def _for_ever(self, work: "Work") -> None:
+        while True:
+            try:
+                await work()
+            except KlikError as error:
+                log.warning("reports wait", extra={"error": describe(error)})
+                await asyncio.sleep(PAUSE)
+            except Exception as error:
+                log.exception("reports failed", extra={"error": describe(error)})
+                await asyncio.sleep(PAUSE)
+
+    async def _round(self) -> None:
+        await self._something.wait()
+        await asyncio.sleep(INTERVAL)
+        self._something.clear()
+        await self.carry_on()
+
+    async def _look(self) -> None:
+        await self.take_over()
+        await asyncio.sleep(LOOK)
+
+    async def take_over(self) -> None:
+        """What whoever logged it did not carry on."""
+        ours = {segment.id for segment in self._waiting}
+        found = [one for one in await self._log.left_open(ABANDONED) if one.id not in ours]
+        await self._apply(found)
+
+    async def carry_on(self) -> None:
+        """Everything that is waiting."""
+        taken = list(self._waiting)
+        await self._apply(taken)
+        # only now: what failed is tried again with the next round
+        del self._waiting[: len(taken)]
+        self._events -= sum(len(segment.events) for segment in taken)
+        if self._events < AT_MOST:
+            self._room.set()
+
+    async def _apply(self, segments: Sequence[Segment]) -> None:
+        if not segments:
+            return
+        told = list(facts_in(segments))
+        for deriving in await self._generations.writing():
+            await deriving.generation.tell(told)
+            units = await self._units_of(deriving.generation, told)
+            await make_pages(deriving.generation, deriving.calendar, sorted(units))
+            self._rollups.touched({unit.partition("/")[0] for unit in units})
+        await self._log.close([segment.id for segment in segments])
+
+    async def _units_of(self, generation: Generation, told: Sequence[Told]) -> set[str]:
+        for one in told:
+            if one.fact["what"] == "consultation.submitted":
+                self._remember(one.consultation, unit_of(one.fact))
+        unknown = {one.consultation for one in told} - self._units.keys()
+        for id_, unit in (await generation.units_of(unknown)).items():
+            self._remember(id_, unit)
+        return {self._units[one.consultation] for one in told if one.consultation in self._units}
+
+    def _remember(self, consultation: str, unit: str) -> None:
+        """Where a consultation was submitted never changes."""
+        self._units.setdefault(consultation, unit)
+        while len(self._units) > REMEMBERED:
+            self._units.popitem(last=False)
+
+
+class Work(Protocol):
+    async def __call__(self) -> None: ...
+
+
+def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:
+    for segment in segments:
+        for event in segment.events:
+            what = fact(event)
+            if what is not None:
+                yield Told(str(event.id), str(event.consultation), segment.recorded, what)
+
+
+async def make_pages(generation: Generation, calendar: Calendar, units: Sequence[str]) -> None:
+    """The pages of these units, from all that is known of their consultations by now."""
+    for at in range(0, len(units), 20):
+        batch = units[at : at + 20]
+        known = await asyncio.gather(*(generation.known_of(unit) for unit in batch))
+        pages = [page_of(unit, of, calendar) for unit, of in zip(batch, known, strict=True)]
+        await generation.keep_pages(pages)
+
+
+def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
+    rows = [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
+    return Page(
+        unit=unit,
+        weight=sum(row.facts for row in rows),
+        recorded=max((max(one.recorded.values()) for one in known), default=0),
+        rows=in_columns(rows),
+    )

@@ -1,0 +1,179 @@
+"""A report: which groups, in which order, how many on a page, and what is said of the whole."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from itertools import product
+from math import prod
+
+from services.reporting.answers import Answer
+from services.reporting.columns import added
+from services.reporting.figures import Flat, Group, figures, groups_of, nothing
+from services.reporting.periods import Period, label
+from services.reporting.question import MAX_GROUPS, TIME_KEYS, Question, Value, domain, in_order
+from services.reporting.suppression import suppressed
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a report is to be shown. `empty`: also groups without a consultation; `after`: the last
+    group of the page before."""
+
+    limit: int
+    empty: bool = False
+    open_data: bool = False
+    after: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    rows: Mapping[Group, Flat]
+    totals: Flat
+    """Of all groups, not only those on this page."""
+    next: Group | None
+    """The last group on this page, where there are more."""
+
+
+class TooManyGroups(ValueError):
+    """More than anybody can read."""
+
+
+def report(answer: Answer, question: Question, shape: Shape) -> Report:
+    """Raises `TooManyGroups` where empty groups were asked for and would be too many."""
+    keys = question.group_by
+    there = groups_of(answer.cube, keys)
+    groups = in_order({*there, *_all_groups(answer, question)}) if shape.empty else there
+    page = [group for group in groups if shape.after is None or _is_after(group, shape.after)]
+    more = len(page) > shape.limit
+    page = page[: shape.limit]
+    whole = figures(added([answer.cube], ()), ())
+    totals = whole.get((), nothing())
+    if shape.open_data:
+        # what is left out depends on all groups, not on those that share a page
+        every = {group: nothing() for group in groups} | figures(answer.cube, keys)
+        shown, totals = suppressed(every, keys, totals)
+        rows = {group: shown[group] for group in page}
+    else:
+        found = figures(answer.cube, keys, page)
+        rows = {group: found.get(group) or nothing() for group in page}
+    return Report(rows, totals, page[-1] if more else None)
+
+
+def _is_after(group: Group, other: Group) -> bool:
+    return group != other and in_order([group, other])[0] == other
+
+
+def _all_groups(answer: Answer, question: Question) -> list[Group]:
+    """Every group that can be: officers are those that are there."""
+    values: list[Sequence[Value]] = []
+    there = groups_of(answer.cube, question.group_by)
+    for place, key in enumerate(question.group_by):
+        if key in TIME_KEYS:
+            values.append(_times(answer, key))
+        elif key in question.filters:
+            values.append(question.filters[key])
+        elif domain(key):
+            values.append(domain(key))
+        else:
+            values.append(list(dict.fromkeys(group[place] for group in there)))
+    if prod(len(one) for one in values) > MAX_GROUPS:
+        raise TooManyGroups(f"more than {MAX_GROUPS} groups")
+    return [group for group in product(*values) if _can_be(question.group_by, group)]
+
+
+def _times(answer: Answer, key: str) -> list[str]:
+    if answer.first is None or answer.last is None:
+        return []
+    days = range((answer.last - answer.first).days + 1)
+    return list(
+        dict.fromkeys(
+            label(Period((answer.first + timedelta(days=number)).isoformat()), key)
+            for number in days
+        )
+    )
+
+
+def _can_be(keys: Sequence[str], group: Group) -> bool:
+    """A desa is in one kecamatan only, a day in one month."""
+    of = dict(zip(keys, group, strict=True))
+    desa, kecamatan = of.get("desa"), of.get("kecamatan")
+    if desa is not None and kecamatan is not None and not str(desa).startswith(str(kecamatan)):
+        return False
+    topic, its_group = of.get("topic"), of.get("topic_group")
+    if topic is not None and its_group is not None and not str(topic).startswith(f"{its_group}-"):
+        return False
+    times = [(key, of[key]) for key in TIME_KEYS if key in of]
+    if len(times) < 2 or times[0][0] not in ("day", "month"):
+        return True
+    start = Period(str(times[0][1]))
+    if "week" in of and times[0][0] == "month":
+        return True
+    return all(label(start, key) == value for key, value in times)
+
+
+def cursor_of(question: Question, shape: Shape, group: Group) -> str:
+    """Where the next page begins; good for the same question only."""
+    said = json.dumps([fingerprint(question, shape), list(group)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def read_cursor(question: Question, shape: Shape, cursor: str) -> Group:
+    """Raises ValueError for what is no cursor, or one of another question."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        of, group = json.loads(text)
+        values: Group = tuple(group)
+    except (binascii.Error, UnicodeError, ValueError, TypeError):
+        raise ValueError("not a cursor") from None
+    if of != fingerprint(question, shape):
+        raise ValueError("the cursor of another question")
+    kinds = (str, int, bool, type(None))
+    if len(values) != len(question.group_by) or not all(isinstance(v, kinds) for v in values):
+        raise ValueError("not a cursor")
+    return values
+
+
+def fingerprint(question: Question, shape: Shape) -> str:
+    """The same for the same question, whatever the page."""
+    asked = (
+        question.group_by,
+        str(question.first),
+        str(question.last),
+        sorted(question.filters.items()),
+        str(question.as_of),
+        shape.empty,
+        shape.open_data,
+    )
+    return sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def days_of(
+    question: Question, keys: Sequence[str], group: Group
+) -> tuple[date | None, date | None]:
+    """The days of one group within the range of its question."""
+    first, last = question.first, question.last
+    for key, value in zip(keys, group, strict=True):
+        if key not in TIME_KEYS:
+            continue
+        begins, ends = _span(key, str(value))
+        first = begins if first is None else max(first, begins)
+        last = ends if last is None else min(last, ends)
+    return first, last
+
+
+def _span(key: str, text: str) -> tuple[date, date]:
+    if key == "week":
+        year, week = text.split("-W")
+        begins = date.fromisocalendar(int(year), int(week), 1)
+        return begins, begins + timedelta(days=6)
+    if key == "quarter":
+        year, quarter = text.split("-Q")
+        return (
+            date(int(year), 3 * int(quarter) - 2, 1),
+            Period(f"{year}-{3 * int(quarter):02}").last,
+        )
+    return Period(text).first, Period(text).last

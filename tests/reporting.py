@@ -1,0 +1,215 @@
+"""reporting's parts around a real store, without RabbitMQ; and its figures counted by hand."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import floor
+from typing import Any
+
+import httpx
+
+from services.reporting.figures import STATISTICS, figures
+from services.reporting.generations import Generations
+from services.reporting.log import EventLog
+from services.reporting.measures import QUANTILES
+from services.reporting.office import Office
+from services.reporting.periods import Period
+from services.reporting.projector import Projector
+from services.reporting.question import Question
+from services.reporting.reader import Reader
+from services.reporting.rollups import Rollups
+from services.routing.calendar_data import load_calendar
+from services.routing.calendar_views import CalendarView
+from shared.calendar import OutsideCalendar
+from shared.events import Event
+from shared.mongo import Database
+from shared.times import local_day
+from tests.fakes import Clock
+
+
+def office() -> Office:
+    """routing's answers about its calendar, without routing."""
+    calendar, sources = load_calendar()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        year = int(request.url.params["year"])
+        view = CalendarView.of(calendar, sources, year)
+        return httpx.Response(200, json=view.model_dump(mode="json"))
+
+    return Office("http://routing", "key", httpx.MockTransport(answer))
+
+
+@dataclass
+class Replica:
+    """One process of reporting, whose loops are run by hand."""
+
+    generations: Generations
+    log: EventLog
+    projector: Projector
+    rollups: Rollups
+    reader: Reader
+
+    @classmethod
+    async def on(cls, database: Database, clock: Clock) -> "Replica":
+        generations = Generations(database, office())
+        rollups = Rollups(generations)
+        log = EventLog(database.collection("log"), clock)
+        await log.prepare()
+        projector = Projector(log, generations, rollups)
+        log.on_written(projector.written)
+        return cls(generations, log, projector, rollups, Reader(generations, rollups, log))
+
+    async def take(self, events: Iterable[Event]) -> None:
+        """Log them and carry them on."""
+        await asyncio.gather(*(self.log.append(event) for event in events))
+        await self.projector.carry_on()
+
+    async def roll_up(self) -> None:
+        """All cubes of all periods, as far as they are behind."""
+        live = await self.generations.live()
+        assert live is not None
+        days = [Period(day) for day in await live.generation.weights()]
+        months = {day.parent for day in days}
+        await self.rollups.refresh([*days, *months, *{month.parent for month in months}])
+
+    async def ask(self, question: Question) -> dict[tuple[Any, ...], dict[str, Any]]:
+        answer = await self.reader.answer(await self.reader.scope(question))
+        return figures(answer.cube, question.group_by)
+
+
+Figures = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def by_hand(events: Iterable[Event], question: Question) -> Figures:
+    """The report as somebody would count it who has never seen the service: event by event."""
+    told: dict[str, dict[Any, Event]] = defaultdict(dict)
+    for event in events:
+        told[str(event.consultation)][event.id] = event
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for of in told.values():
+        one = _by_hand(list(of.values()))
+        if one is None:
+            continue
+        if question.first and one["date"] < question.first:
+            continue
+        if question.last and one["date"] > question.last:
+            continue
+        if any(one[name] not in values for name, values in question.filters.items()):
+            continue
+        groups[tuple(one[key] for key in question.group_by)].append(one)
+    return {group: _counted(ones) for group, ones in groups.items()}
+
+
+CALENDAR, _ = load_calendar()
+
+
+def _by_hand(events: Sequence[Any]) -> dict[str, Any] | None:
+    of: dict[str, list[Any]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: event.sequence):
+        of[event.name].append(event)
+    if not of["consultation.submitted"]:
+        return None
+    first = of["consultation.submitted"][0]
+    day = local_day(first.submitted_at)
+    year, week, _ = day.isocalendar()
+    case = of["case.assigned"][-1] if of["case.assigned"] else None
+
+    def when(name: str) -> datetime | None:
+        return min((event.time for event in of[f"consultation.{name}"]), default=None)
+
+    ends = [e for e in events if e.name.rpartition(".")[2] in _ENDS]
+    ends.sort(key=lambda event: event.sequence)
+    last = ends[-1].name if ends else None
+    answered = when("answered")
+    late = min((e.due for e in of["case.deadline_missed"] if e.clock == "answer"), default=None)
+    resolved = ends[-1].time if last == "consultation.closed" else None
+    ratings = of["consultation.rated"]
+    return {
+        "date": day,
+        "day": day.isoformat(),
+        "week": f"{year}-W{week:02}",
+        "month": f"{day:%Y-%m}",
+        "quarter": f"{day.year}-Q{(day.month - 1) // 3 + 1}",
+        "year": f"{day:%Y}",
+        "kecamatan": first.region.kecamatan,
+        "desa": first.region.desa,
+        "topic_group": first.topic.split("-")[0],
+        **{name: getattr(first, name) for name in _AS_SUBMITTED},
+        **{name: getattr(case, name, None) for name in ("satgas", "officer", "level")},
+        "counts": {
+            "submitted": True,
+            "assigned": case is not None,
+            "alerted": any(e.recipient_kind == "officer" for e in of["alert.sent"]),
+            **{name: when(name) is not None for name in _STAGES},
+            "escalated": bool(of["case.escalated"]),
+            "overdue": bool(of["case.deadline_missed"]),
+            "backlog": last is None or last == "consultation.reopened",
+            "vulnerable": first.vulnerable is True,
+            "ratings": bool(ratings),
+            "sla_due": bool(answered or late),
+            "sla_met": bool(answered and not (late and answered > late)),
+        },
+        "rating": ratings[-1].rating if ratings else None,
+        "first_answer": _spans(first.received_at, answered),
+        "resolution": _spans(first.received_at, resolved),
+    }
+
+
+_ENDS = ("closed", "withdrawn", "rejected", "reopened")
+_AS_SUBMITTED = ("topic", "kind", "channel", "role", "sdgs_goal", "vulnerable")
+_STAGES = ("acknowledged", "answered", "closed", "reopened", "withdrawn", "rejected")
+_NONE = timedelta()
+
+
+def _spans(start: datetime, end: datetime | None) -> tuple[timedelta | None, timedelta | None]:
+    if end is None:
+        return None, None
+    span = max(end - start, _NONE)
+    try:
+        return span, CALENDAR.office_time_between(start, start + span)
+    except OutsideCalendar:
+        return span, None
+
+
+def _counted(ones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        name: sum(one["counts"][name] for one in ones) for name in ones[0]["counts"]
+    }
+    due = counts["sla_due"]
+    counts["sla_met_ratio"] = round(counts["sla_met"] / due, 4) if due else None
+    ratings = [one["rating"] for one in ones if one["rating"] is not None]
+    counts["rating_mean"] = round(sum(ratings) / len(ratings), 4) if ratings else None
+    for name in ("first_answer", "resolution"):
+        for place, full in enumerate((name, f"{name}_office")):
+            took = sorted(one[name][place] for one in ones if one[name][place] is not None)
+            for statistic in STATISTICS:
+                counts[f"{full}_{statistic}_s"] = _statistic(took, statistic)
+    return counts
+
+
+def _statistic(took: Sequence[timedelta], statistic: str) -> float | None:
+    if not took:
+        return None
+    milliseconds = [span // timedelta(milliseconds=1) for span in took]
+    if statistic == "mean":
+        return round(sum(milliseconds) / len(milliseconds) / 1000, 3)
+    share = int(statistic[1:]) / 100
+    return milliseconds[floor(share * (len(milliseconds) - 1))] / 1000
+
+
+SKETCHED = tuple(f"_{quantile}_s" for quantile in QUANTILES)
+
+
+def assert_same(found: Figures, expected: Figures) -> None:
+    """Every figure equal; quantiles, which come from sketches, within 1 %."""
+    assert found.keys() == expected.keys()
+    for group, row in found.items():
+        assert row.keys() == expected[group].keys()
+        for name, value in row.items():
+            right = expected[group][name]
+            if name.endswith(SKETCHED) and value is not None:
+                assert abs(value - right) <= 0.01 * right + 0.001, (group, name, value, right)
+            else:
+                assert value == right, (group, name, value, right)
