@@ -33,5 +33,26 @@ def timers(
     raise typer.Exit(asyncio.run(measure(cases, ending, replicas, console)))
 
 
+@app.command()
+def reports(
+    consultations: Annotated[
+        list[int] | None, typer.Option(help="How many; may be given several times.")
+    ] = None,
+) -> None:
+    """Reports of a year over 10,000, 100,000 and 1,000,000 consultations: what does each take?"""
+    from bench.reports import reports as measure
+
+    sizes = consultations or [10_000, 100_000, 1_000_000]
+    raise typer.Exit(asyncio.run(measure(sizes, console)))
+
+
+@app.command()
+def freshness() -> None:
+    """Fifty events a second: after how long is each in the report?"""
+    from bench.reports import freshness as measure
+
+    raise typer.Exit(asyncio.run(measure(console)))
+
+
 if __name__ == "__main__":
     app()

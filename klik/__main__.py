@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from klik import keys, templates
+from klik import keys, reporting, templates
 from klik.parked import Parked, ParkingLot, Wanted
 from shared import topology
 from shared.retry import DELAYS, delay_name
@@ -20,6 +20,8 @@ parked_app = typer.Typer(no_args_is_help=True, help="Messages put aside, with th
 app.add_typer(parked_app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
+app.add_typer(reporting.app, name="reporting")
+app.command("seed")(reporting.seed)
 
 console = Console()
 DATA = Path(".data")

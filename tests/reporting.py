@@ -17,7 +17,7 @@ from services.reporting.columns import page, summed
 from services.reporting.domain import Row, fact, fold
 from services.reporting.figures import STATISTICS, figures
 from services.reporting.generations import Generations
-from services.reporting.log import EventLog
+from services.reporting.log import EventLog, open_log
 from services.reporting.measures import COUNTS, QUANTILES
 from services.reporting.office import Office
 from services.reporting.periods import Period, label
@@ -60,7 +60,7 @@ class Replica:
     async def on(cls, database: Database, clock: Clock) -> "Replica":
         generations = Generations(database, office())
         rollups = Rollups(generations)
-        log = EventLog(database.collection("log"), clock)
+        log = open_log(database, clock)
         await log.prepare()
         projector = Projector(log, generations, rollups)
         log.on_written(projector.written)

@@ -16,7 +16,7 @@ import pyarrow.compute
 
 from services.reporting.domain import Row
 from services.reporting.measures import COUNTS, DURATIONS, RATING, bin_of
-from services.reporting.question import Value
+from services.reporting.question import TIME_KEYS, Value
 
 COUNTED: Mapping[str, str] = {name: f"n_{name}" for name in COUNTS}
 """Count → its column: `vulnerable` is a dimension as well."""
@@ -34,7 +34,9 @@ def _type_of(annotation: Any) -> pa.DataType:
 
 
 ROW = pa.schema([(field.name, _type_of(field.type)) for field in fields(Row)])
-DIMENSION_TYPES = {name: ROW.field(name).type for name in ROW.names}
+DIMENSION_TYPES = {name: ROW.field(name).type for name in ROW.names} | dict.fromkeys(
+    TIME_KEYS, pa.string()
+)
 PAGE = pa.schema(
     [
         *ROW,
@@ -68,24 +70,35 @@ def page(rows: Iterable[Row]) -> pa.Table:
 
 def summed(pages: pa.Table, dimensions: Sequence[str]) -> Cube:
     """The cube of some pages."""
+    (cube,) = summed_by(pages, [dimensions])
+    return cube
+
+
+def summed_by(pages: pa.Table, several: Sequence[Sequence[str]]) -> list[Cube]:
+    """The cubes of some pages, one for each choice of dimensions."""
     if not pages.num_rows:
-        return empty(dimensions)
-    bins = []
+        return [empty(dimensions) for dimensions in several]
+    used = sorted({name for dimensions in several for name in dimensions})
+    lines = []
     for number, column in enumerate(_BIN_COLUMNS):
-        known = pages.select([*dimensions, column]).filter(pa.compute.is_valid(pages[column]))
-        counted = known.group_by([*dimensions, column], use_threads=False).aggregate(
+        known = pages.select([*used, column]).filter(pa.compute.is_valid(pages[column]))
+        measure = pa.repeat(pa.scalar(number, pa.int8()), known.num_rows)
+        lines.append(_columns(known, used, measure=measure, bin=known[column]))
+    durations = pa.concat_tables(lines)
+    cubes = []
+    for dimensions in several:
+        counted = durations.group_by([*dimensions, "measure", "bin"], use_threads=False).aggregate(
             [([], "count_all")]
         )
-        bins.append(
-            _columns(
-                counted,
-                dimensions,
-                measure=pa.repeat(pa.scalar(number, pa.int8()), counted.num_rows),
-                bin=counted[column],
-                count=counted["count_all"],
-            )
+        bins = _columns(
+            counted,
+            dimensions,
+            measure=counted["measure"],
+            bin=counted["bin"],
+            count=counted["count_all"],
         )
-    return Cube(_cells(pages, dimensions), pa.concat_tables(bins))
+        cubes.append(Cube(_cells(pages, dimensions), bins))
+    return cubes
 
 
 def added(cubes: Sequence[Cube], dimensions: Sequence[str]) -> Cube:

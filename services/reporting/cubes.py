@@ -30,9 +30,8 @@ CUBES: tuple[CubeKind, ...] = (
     CubeKind("desa", ("kecamatan", "desa")),
     CubeKind("topics_of_kecamatan", ("kecamatan", "topic_group", "topic")),
     CubeKind("daily_of_kecamatan", ("day", "kecamatan"), "month"),
-    CubeKind("receipts", ("received_day", "kecamatan"), "day"),
 )
-"""From the smallest to the largest: the first that serves is taken."""
+"""From the smallest to the largest: the first that serves is taken. Kept by month and year."""
 
 BY_NAME = {cube.name: cube for cube in CUBES}
 

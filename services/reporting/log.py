@@ -10,17 +10,17 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.reporting.domain import milliseconds
+from services.reporting.domain import milliseconds, moment
 from shared.coalesce import Coalescer
 from shared.events import EVENTS, Event
 from shared.ids import new_id
-from shared.mongo import Collection, Document, Operation, change
+from shared.mongo import Collection, Database, Document, Operation, change
 
 #: Seconds that the first event waits for others.
 WINDOW = 0.05
 #: Events in one segment.
 LIMIT = 500
-#: Segments read at once.
+#: Open segments looked at once.
 PAGE = 100
 
 _CLASSES = {event.type(): event for event in EVENTS}
@@ -36,14 +36,23 @@ class Segment:
 
 
 class EventLog:
-    def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, collection: Collection, chapters: Collection, clock: Callable[[], datetime]
+    ) -> None:
+        """`chapters` lists the minutes in which something was taken in."""
         self._collection = collection
+        self._chapters = chapters
+        self._chapter = ""
         self._clock = clock
         self._written: Callable[[Segment], None] = lambda _: None
         self._appending: Coalescer[Event] = Coalescer(self._append, window=WINDOW, limit=LIMIT)
 
     async def prepare(self) -> None:
         await self._collection.index(("open", 1))
+        await self._collection.index(("chapter", 1))
+
+    def now(self) -> datetime:
+        return self._clock()
 
     def on_written(self, tell: Callable[[Segment], None]) -> None:
         """`tell` hears of each segment that this process wrote, once it is kept."""
@@ -55,9 +64,21 @@ class EventLog:
 
     async def _append(self, events: list[Event]) -> Sequence[Exception | None]:
         segment = Segment(str(new_id()), milliseconds(self._clock()), tuple(events))
-        await self._collection.insert(_document(segment))
+        await self.keep([segment])
         self._written(segment)
         return [None] * len(events)
+
+    async def keep(self, segments: Sequence[Segment], *, is_open: bool = True) -> None:
+        """Write segments of one minute: first the minute, so that it is known to all who read."""
+        chapter = chapter_of(segments[0].recorded)
+        if chapter != self._chapter:
+            day, minute = chapter.split()
+            await self._chapters.update({"_id": day}, {"$set": {f"of.{minute}": 1}}, upsert=True)
+            self._chapter = chapter
+        documents = [_document(one, is_open) for one in segments]
+        for outcome in await self._collection.insert_each(documents):
+            if outcome is not None:
+                raise outcome
 
     async def close(self, ids: Sequence[str]) -> None:
         """All that follows from these segments is written."""
@@ -78,23 +99,47 @@ class EventLog:
         waited = max((now - int(one["recorded"]) for one in found), default=0)
         return max(waited, 0) / 1000
 
-    async def segments(self, after: str = "") -> AsyncGenerator[list[Segment], None]:
-        """All of them, a page at a time; those written meanwhile may be among them or not."""
-        while found := await self._collection.find(
-            {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=PAGE
-        ):
+    async def segments(self, since: datetime | None = None) -> AsyncGenerator[list[Segment], None]:
+        """All of them, or those of a moment and later, a chapter at a time; those that are written
+        meanwhile may be among them or not."""
+        for chapter in await self._known_chapters(since):
+            found = await self._collection.find({"chapter": chapter})
             yield [_segment(one) for one in found]
-            after = found[-1]["_id"]
 
-    async def size(self) -> int:
-        """How many segments there are."""
-        return await self._collection.size()
+    async def count(self) -> int:
+        """How many events there are, repeated deliveries among them."""
+        total = 0
+        for chapter in await self._known_chapters(None):
+            found = await self._collection.find({"chapter": chapter}, only=["count"])
+            total += sum(int(one["count"]) for one in found)
+        return total
+
+    async def _known_chapters(self, since: datetime | None) -> list[str]:
+        first = "" if since is None else chapter_of(milliseconds(since))
+        return sorted(
+            chapter
+            for day in await self._chapters.find({})
+            for chapter in (f"{day['_id']} {minute}" for minute in day["of"])
+            if chapter >= first
+        )
 
 
-def _document(segment: Segment) -> Document:
+def open_log(database: Database, clock: Callable[[], datetime]) -> EventLog:
+    return EventLog(database.collection("log"), database.collection("chapters"), clock)
+
+
+def chapter_of(recorded: int) -> str:
+    """Segments are read by the minute (UTC): a store reads what is equal from an index, whatever it
+    does with ranges and orders."""
+    return f"{moment(recorded):%Y-%m-%d %H%M}"
+
+
+def _document(segment: Segment, is_open: bool) -> Document:
     return {
         "_id": segment.id,
-        "open": 1,
+        **({"open": 1} if is_open else {}),
+        "chapter": chapter_of(segment.recorded),
+        "count": len(segment.events),
         "recorded": segment.recorded,
         "events": [
             {"id": str(event.id), "type": event.type(), "data": event.model_dump_json()}

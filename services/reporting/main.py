@@ -11,7 +11,7 @@ from services.reporting.intake_client import IntakeClient
 from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
-from services.reporting.log import EventLog
+from services.reporting.log import open_log
 from services.reporting.office import Office
 from services.reporting.projector import Projector
 from services.reporting.reader import Reader
@@ -29,7 +29,7 @@ def create_service(settings: ReportingSettings) -> Service:
     intake, office = IntakeClient(settings.intake_url, key), Office(settings.routing_url, key)
     generations = Generations(service.database, office)
     rollups = Rollups(generations)
-    log = EventLog(service.database.collection("log"), utc_now)
+    log = open_log(service.database, utc_now)
     projector = Projector(log, generations, rollups)
     log.on_written(projector.written)
     service.prepare(log.prepare)

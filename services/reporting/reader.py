@@ -7,7 +7,7 @@ than was known then, down to the facts. What was read is kept in memory by its w
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -27,8 +27,7 @@ from services.reporting.store import Generation, Node, Page, key_of
 
 #: Lines of cubes and pages that are kept in memory, some 60 bytes each.
 REMEMBERED = 2_000_000
-#: Pages, and days, read at once.
-BATCH = 200
+#: Days read at once.
 DAYS = 10
 
 
@@ -83,7 +82,7 @@ class Reader:
         coarsest = coarsest_for(frozenset(keys))
         kind = serving(question.needs, coarsest)
         if scope.generation is None or scope.first is None or scope.last is None:
-            return Answer(empty_of(keys), PROJECTION, 0, scope.first, scope.last)
+            return Answer(empty(keys), PROJECTION, 0, scope.first, scope.last)
         generation = (await self.generations.numbered(scope.generation)).generation
         if kind is None:
             nodes: dict[Period, Node] = {}
@@ -95,10 +94,9 @@ class Reader:
         parts = [(period, node.cube) for period, node in nodes.items()]
         facts = sum(node.weight for node in nodes.values())
         for at in range(0, len(left), DAYS):
-            days = left[at : at + DAYS]
-            pages = await self.pages(scope, days)
-            facts += sum(one.weight for of in pages.values() for one in of)
-            parts += await asyncio.to_thread(_summed_days, pages, dimensions)
+            days = await self.pages(scope, left[at : at + DAYS])
+            facts += sum(one.weight for of in days.values() for one in of)
+            parts += await asyncio.to_thread(_summed_days, days, dimensions)
         cube = await asyncio.to_thread(_combined, question, dimensions, parts)
         source = kind.name if kind else PROJECTION
         return Answer(cube, source, facts, scope.first, scope.last)
@@ -139,16 +137,18 @@ class Reader:
     async def _walk(
         self, scope: Scope, generation: Generation, kind: CubeKind, periods: list[Period]
     ) -> tuple[dict[Period, Node], list[Period]]:
-        """Cubes that hold, and the days for which there is none."""
+        """Cubes that hold, and the days that no such cube covers."""
         until = _until(scope.question)
         nodes: dict[Period, Node] = {}
         left: list[Period] = []
         while periods:
             periods = [one for one in periods if sum_of(scope.weights, one)]
-            heads = await generation.cube_heads([key_of(kind.name, one) for one in periods])
+            keys = [key_of(kind.name, one) for one in periods if one.grain != "day"]
+            heads = await generation.cube_heads(keys)
             good: dict[str, Period] = {}
             deeper: list[Period] = []
-            for period in periods:
+            left += [one for one in periods if one.grain == "day"]
+            for period in (one for one in periods if one.grain != "day"):
                 key = key_of(kind.name, period)
                 weight, recorded = heads.get(key, (0, 0))
                 behind = weight < sum_of(scope.weights, period)
@@ -156,8 +156,6 @@ class Reader:
                     self.rollups.wanted(period)
                 if not behind and (until is None or recorded <= until):
                     good[key] = period
-                elif period.grain == "day":
-                    left.append(period)
                 else:
                     deeper += period.parts()
             read = await self._cubes(generation, {key: heads[key][0] for key in good})
@@ -178,38 +176,54 @@ class Reader:
             self._keep((generation.number, key, node.weight), node, lines)
         return found
 
-    async def pages(self, scope: Scope, days: Sequence[Period]) -> dict[Period, list[Page]]:
-        """The pages of some days, as they are, or as they were."""
+    async def pages(self, scope: Scope, days: Sequence[Period]) -> dict[Period, Sequence[Page]]:
+        """The pages of some days, as they are, or as they were; of a day in one where it is kept
+        so."""
         if scope.generation is None:
             return {}
         deriving = await self.generations.numbered(scope.generation)
-        generation = deriving.generation
+        generation, until = deriving.generation, _until(scope.question)
+        heads = await generation.day_heads([day.text for day in days])
+        whole: dict[str, int] = {}
+        units: dict[str, int] = {}
         only = scope.question.filters.get("kecamatan")
-        weights = {
-            f"{day.text}/{code}": weight
-            for day in days
-            for code, weight in scope.weights.get(day.text, {}).items()
-            if only is None or code in only
-        }
-        pages: dict[str, Page] = {}
+        for day in days:
+            weight, recorded = heads.get(day.text, (0, 0))
+            behind = weight < sum_of(scope.weights, day)
+            if behind:
+                self.rollups.wanted(day)
+            if not behind and (until is None or recorded <= until):
+                whole[day.text] = weight
+                continue
+            for code, weight in scope.weights.get(day.text, {}).items():
+                if only is None or code in only:
+                    units[f"{day.text}/{code}"] = weight
+        found = await self._read(generation, whole, generation.days)
+        found |= await self._read(generation, units, generation.pages)
+        if until is not None:
+            for unit, one in list(found.items()):
+                if one.recorded > until:
+                    found[unit] = await self._as_of(deriving, unit, until)
+        by_day: dict[Period, list[Page]] = {day: [] for day in days}
+        for unit in sorted(found):
+            by_day[Period(unit[:10])].append(found[unit])
+        return dict(by_day)
+
+    async def _read(
+        self,
+        generation: Generation,
+        weights: Mapping[str, int],
+        read: Callable[[Sequence[str]], Awaitable[list[Page]]],
+    ) -> dict[str, Page]:
+        found: dict[str, Page] = {}
         for unit, weight in weights.items():
             kept = self._kept.get((generation.number, unit, weight))
             if isinstance(kept, Page):
-                pages[unit] = kept
-        missing = [unit for unit in weights if unit not in pages]
-        for at in range(0, len(missing), BATCH):
-            for one in await generation.pages(missing[at : at + BATCH]):
-                pages[one.unit] = one
-                self._keep((generation.number, one.unit, one.weight), one, one.rows.num_rows)
-        until = _until(scope.question)
-        if until is not None:
-            late = [one.unit for one in pages.values() if one.recorded > until]
-            for unit in late:
-                pages[unit] = await self._as_of(deriving, unit, until)
-        by_day: dict[Period, list[Page]] = {day: [] for day in days}
-        for unit in sorted(pages):
-            by_day[Period(unit[:10])].append(pages[unit])
-        return by_day
+                found[unit] = kept
+        for one in await read([unit for unit in weights if unit not in found]):
+            found[one.unit] = one
+            self._keep((generation.number, one.unit, one.weight), one, one.rows.num_rows)
+        return found
 
     async def _as_of(self, deriving: Deriving, unit: str, until: int) -> Page:
         rows = []
@@ -250,14 +264,6 @@ def _summed_days(
     ]
 
 
-def empty_of(keys: Sequence[str]) -> Cube:
-    cube = empty([key for key in keys if key not in TIME_KEYS])
-    for key in keys:
-        if key in TIME_KEYS:
-            cube = Cube(labelled(cube.cells, key, ""), labelled(cube.bins, key, ""))
-    return cube
-
-
 def _combined(
     question: Question, dimensions: Sequence[str], parts: Sequence[tuple[Period, Cube]]
 ) -> Cube:
@@ -273,8 +279,7 @@ def _combined(
                 table = _with_label(table, key, period, "day" in dimensions)
             tables.append(table)
         cubes.append(Cube(*tables))
-    total = added(cubes, question.group_by)
-    return total if total.cells.num_rows else empty_of(question.group_by)
+    return added(cubes, question.group_by)
 
 
 def _with_label(table: pa.Table, key: str, period: Period, knows_day: bool) -> pa.Table:

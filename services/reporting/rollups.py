@@ -1,8 +1,8 @@
 """Keeps the cubes up to date: only those of periods that were touched, each from the level below.
 
-A cube of a day is summed up from its pages, one of a month from those of its days, one of a year
-from those of its months. No report waits for that: who reads goes down to the days and pages where
-a cube is behind (`reader.py`), and says so here, so that it is not behind for long.
+The pages of a day are put into one, the cubes of a month summed up from its days, those of a year
+from its months. No report waits for that: who reads goes down to the days and pages where a cube
+is behind (`reader.py`), and says so here, so that it is not behind for long.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from services.reporting.columns import PAGE, Cube, added, summed
+from services.reporting.columns import PAGE, Cube, added, summed_by
 from services.reporting.cubes import CUBES, CubeKind
 from services.reporting.generations import Deriving
 from services.reporting.periods import GRAINS, Grain, Period
-from services.reporting.store import Generation, Node, key_of
+from services.reporting.store import Generation, Node, Page, key_of
 from shared.errors import KlikError, describe
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Rollups:
                 await asyncio.sleep(PAUSE)
 
     async def refresh(self, periods: Iterable[Period]) -> None:
-        """The cubes of these periods, days first."""
+        """What is kept of these periods, days first."""
         for period in sorted(periods, key=lambda one: (GRAINS.index(one.grain), one)):
             # before it is read: what is written meanwhile wants it again
             self._since.pop(period, None)
@@ -87,22 +87,26 @@ class Rollups:
 
 
 async def refresh(generation: Generation, period: Period) -> set[Period]:
-    """Every cube of one period that is behind its pages; the parts that must be first."""
+    """What is kept of one period, where it is behind its pages; the parts that must be first."""
     months = [one.text for one in period.parts()] if period.grain == "year" else [period.text[:7]]
     weights = await generation.weights(months)
     wanted = sum_of(weights, period)
-    cubes = [cube for cube in CUBES if is_kept(cube, period.grain)]
-    heads = await generation.cube_heads([key_of(cube.name, period) for cube in cubes])
-    behind = [cube for cube in cubes if heads.get(key_of(cube.name, period), (0, 0))[0] < wanted]
+    if period.grain == "day":
+        heads = await generation.day_heads([period.text])
+        if heads.get(period.text, (0, 0))[0] < wanted:
+            units = [f"{period.text}/{kecamatan}" for kecamatan in weights[period.text]]
+            await generation.keep_days([day_of(period, await generation.pages(units))])
+        return set()
+    kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
+    heads = await generation.cube_heads([key_of(cube.name, period) for cube in kinds])
+    behind = [cube for cube in kinds if heads.get(key_of(cube.name, period), (0, 0))[0] < wanted]
     if not behind:
         return set()
-    if period.grain == "day":
-        units = [f"{period.text}/{kecamatan}" for kecamatan in weights[period.text]]
-        await generation.keep_cubes(await of_pages(generation, period, units, behind))
-        return set()
+    if period.grain == "month":
+        return await _refresh_month(generation, period, behind, weights)
     missing: set[Period] = set()
     for cube in behind:  # one at a time: a year of some is large
-        node = await of_parts(generation, period, cube, weights)
+        node = await of_months(generation, period, cube, weights)
         if isinstance(node, Node):
             await generation.keep_cubes({key_of(cube.name, period): node})
         else:
@@ -110,29 +114,55 @@ async def refresh(generation: Generation, period: Period) -> set[Period]:
     return missing
 
 
-async def of_pages(
-    generation: Generation, day: Period, units: Sequence[str], cubes: Sequence[CubeKind]
-) -> dict[str, Node]:
-    """The cubes of a day from its pages."""
-    pages = await generation.pages(units)
-    table = pa.concat_tables([PAGE.empty_table(), *(page.rows for page in pages)])
-    weight = sum(page.weight for page in pages)
-    recorded = max((page.recorded for page in pages), default=0)
-
-    def sums() -> dict[str, Node]:
-        return {
-            key_of(cube.name, day): Node(weight, recorded, summed(table, cube.dimensions))
-            for cube in cubes
-        }
-
-    return await asyncio.to_thread(sums)
+def day_of(day: Period, pages: Sequence[Page]) -> Page:
+    """The pages of a day in one."""
+    return Page(
+        day.text,
+        sum(page.weight for page in pages),
+        max((page.recorded for page in pages), default=0),
+        pa.concat_tables([PAGE.empty_table(), *(page.rows for page in pages)]),
+    )
 
 
-async def of_parts(
-    generation: Generation, period: Period, cube: CubeKind, weights: Weights
+async def _refresh_month(
+    generation: Generation, month: Period, cubes: Sequence[CubeKind], weights: Weights
+) -> set[Period]:
+    nodes = await of_days(generation, month, cubes, weights)
+    if isinstance(nodes, set):
+        return nodes
+    await generation.keep_cubes(nodes)
+    return set()
+
+
+async def of_days(
+    generation: Generation, month: Period, cubes: Sequence[CubeKind], weights: Weights
+) -> dict[str, Node] | set[Period]:
+    """Cubes of a month from its days; those that are behind, where there are any."""
+    parts = [part for part in month.parts() if sum_of(weights, part)]
+    days = {page.unit: page for page in await generation.days([part.text for part in parts])}
+    behind = {
+        part
+        for part in parts
+        if part.text not in days or days[part.text].weight < sum_of(weights, part)
+    }
+    if behind:
+        return behind
+    whole = day_of(month, list(days.values()))
+
+    def sums() -> list[Cube]:
+        return summed_by(whole.rows, [cube.dimensions for cube in cubes])
+
+    return {
+        key_of(cube.name, month): Node(whole.weight, whole.recorded, of)
+        for cube, of in zip(cubes, await asyncio.to_thread(sums), strict=True)
+    }
+
+
+async def of_months(
+    generation: Generation, year: Period, cube: CubeKind, weights: Weights
 ) -> Node | set[Period]:
-    """A cube of a month or year from its parts; those that are behind, where there are any."""
-    parts = [part for part in period.parts() if sum_of(weights, part)]
+    """A cube of a year from those of its months; those that are behind, where there are any."""
+    parts = [part for part in year.parts() if sum_of(weights, part)]
     nodes = await generation.cubes([key_of(cube.name, part) for part in parts])
     behind = {
         part

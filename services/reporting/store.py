@@ -6,8 +6,9 @@ so any replica may derive anything at any time, and the later knowledge stays.
 
     facts_<n>   a document a consultation: its facts, put there blindly, in any order
     pages_<n>   a document a day and kecamatan: the rows folded from their facts, in columns
+    days_<n>    a document a day: its pages in one, for whoever reads all kecamatan
     ledger_<n>  a document a month: the weight of each page
-    cubes_<n>   a document a cube and period: sums of pages
+    cubes_<n>   a document a cube and month or year: sums of pages
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,12 @@ class Known:
     facts: Facts
     recorded: Mapping[str, int]
 
+    @property
+    def unit(self) -> str | None:
+        """Where it is counted; None before its submission is known."""
+        submitted = _submission(self.facts)
+        return unit_of(submitted) if submitted else None
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -47,7 +54,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`recorded`: the latest event in it was taken in then."""
+    """`unit`: a day and kecamatan, or a whole day. `recorded`: when the latest event in it came."""
 
     unit: str
     weight: int
@@ -73,6 +80,7 @@ class Generation:
         self.number = number
         self._facts = database.collection(f"facts_{number}")
         self._pages = database.collection(f"pages_{number}")
+        self._days = database.collection(f"days_{number}")
         self._ledger = database.collection(f"ledger_{number}")
         self._cubes = database.collection(f"cubes_{number}")
 
@@ -81,7 +89,7 @@ class Generation:
         await self._facts.index(("received_day", 1))
 
     async def drop(self) -> None:
-        for collection in (self._facts, self._pages, self._ledger, self._cubes):
+        for collection in (self._facts, self._pages, self._days, self._ledger, self._cubes):
             await collection.drop()
 
     # facts
@@ -102,10 +110,21 @@ class Generation:
         ]
         await self._write(self._facts, operations)
 
-    async def insert(self, known: Sequence[Known]) -> None:
-        """Consultations of which nothing was known before."""
+    async def merge(self, known: Sequence[Known]) -> None:
+        """Put all of it there: as new documents, or onto those that are there already."""
+        there: list[Known] = []
         for batch in _batches(known):
-            await self._facts.insert_each([_document(one) for one in batch])
+            outcomes = await self._facts.insert_each([_document(one) for one in batch])
+            for one, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Duplicate):
+                    there.append(one)
+                elif outcome is not None:
+                    raise outcome
+        await self.tell(
+            Told(event, one.id, one.recorded[event], fact)
+            for one in there
+            for event, fact in one.facts.items()
+        )
 
     async def units_of(self, consultations: Iterable[str]) -> dict[str, str]:
         """Consultation → unit, of those whose submission is known."""
@@ -134,17 +153,7 @@ class Generation:
 
     async def keep_pages(self, pages: Sequence[Page]) -> None:
         """Pages first, then the ledger that says which are the latest."""
-        await self._write(
-            self._pages,
-            [
-                _heavier(
-                    page.unit,
-                    page.weight,
-                    {"recorded": page.recorded, "rows": encoded(page.rows)},
-                )
-                for page in pages
-            ],
-        )
+        await self._write(self._pages, [_of_page(page) for page in pages])
         entries: dict[str, dict[str, int]] = {}
         for page in pages:
             day, _, kecamatan = page.unit.partition("/")
@@ -186,15 +195,19 @@ class Generation:
             for month in await self._find(self._ledger, names)
         }
 
-    async def page_heads(self, units: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Unit → weight, recorded."""
-        return await self._heads(self._pages, units)
-
     async def pages(self, units: Sequence[str]) -> list[Page]:
-        found = await self._find(self._pages, units)
-        return [
-            Page(one["_id"], one["weight"], one["recorded"], decoded(one["rows"])) for one in found
-        ]
+        return [_page(one) for one in await self._find(self._pages, units)]
+
+    async def keep_days(self, days: Sequence[Page]) -> None:
+        await self._write(self._days, [_of_page(day) for day in days])
+
+    async def day_heads(self, days: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Day → weight, recorded."""
+        return await self._heads(self._days, days)
+
+    async def days(self, days: Sequence[str]) -> list[Page]:
+        """Those that are kept, each as one page."""
+        return [_page(one) for one in await self._find(self._days, days)]
 
     # cubes
 
@@ -264,6 +277,16 @@ def _heavier(id_: str, weight: int, values: Mapping[str, Any]) -> Operation:
     return guarded(guard, {"$set": {"weight": weight, **values}}, upsert=True)
 
 
+def _of_page(page: Page) -> Operation:
+    values = {"recorded": page.recorded, "rows": encoded(page.rows)}
+    return _heavier(page.unit, page.weight, values)
+
+
+def _page(document: Document) -> Page:
+    rows = decoded(document["rows"])
+    return Page(document["_id"], document["weight"], document["recorded"], rows)
+
+
 def _place(submitted: Fact) -> dict[str, Any]:
     return {
         "unit": unit_of(submitted),
@@ -273,9 +296,7 @@ def _place(submitted: Fact) -> dict[str, Any]:
 
 
 def _document(known: Known) -> Document:
-    first = next(
-        (one for one in known.facts.values() if one["what"] == "consultation.submitted"), None
-    )
+    first = _submission(known.facts)
     return {
         "_id": known.id,
         "facts": {id_: dict(one) for id_, one in known.facts.items()},
@@ -285,6 +306,11 @@ def _document(known: Known) -> Document:
 
 
 T = TypeVar("T")
+
+
+def _submission(facts: Facts) -> Fact | None:
+    told = (one for one in facts.values() if one["what"] == "consultation.submitted")
+    return next(told, None)
 
 
 def _batches(items: Sequence[T]) -> Iterable[list[T]]:

@@ -120,6 +120,8 @@ def test_roles_build_on_each_other() -> None:
     assert may[Role.ANALYST] == {
         "report_consultations",
         "report_consultations_csv",
+        "report_consultations_xlsx",
+        "report_consultations_parquet",
         "reconcile_counts",
         "read_reference",
         "read_calendar",

@@ -1,5 +1,8 @@
 """Reports on a real store: the same figures as counted by hand, in whatever order events come."""
 
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,10 +12,13 @@ import pytest
 from klik.seeding import lives
 from services.reporting.cubes import serving
 from services.reporting.periods import coarsest_for
+from services.reporting.projector import ABANDONED
 from services.reporting.question import GROUPS, Question
+from services.reporting.rebuild import Verdict, rebuild, verify
 from shared.events import Event
 from shared.mongo import Database
 from shared.times import WITA
+from tests.backends import Backends
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.reporting import Replica, assert_same, by_hand
@@ -20,6 +26,14 @@ from tests.reporting import Replica, assert_same, by_hand
 pytestmark = pytest.mark.integration
 
 FIRST, LAST = datetime(2026, 10, 26, tzinfo=WITA), datetime(2026, 11, 6, tzinfo=WITA)
+
+
+@pytest.fixture
+async def other_database(backends: Backends) -> AsyncGenerator[Database, None]:
+    database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}")
+    yield database
+    await database.drop()
+    await database.close()
 
 
 def some_events(count: int = 150) -> list[Event]:
@@ -60,3 +74,112 @@ async def test_every_figure_is_the_one_that_is_counted_by_hand(database: Databas
             cube = serving(question.needs, coarsest_for(frozenset(question.group_by)))
             sources.add(cube.name if cube else "projection")
     assert len(sources) > 5  # cubes as well as the projection
+
+
+async def verified(replica: Replica) -> Verdict:
+    live = await replica.generations.live()
+    assert live is not None
+    return await verify(replica.log, live, lambda *_: None)
+
+
+async def test_shuffled_doubled_and_from_four_replicas_it_is_the_same(
+    database: Database, other_database: Database
+) -> None:
+    events = some_events(40)
+    alone = await Replica.on(database, Clock(NOON))
+    await alone.take(events[:-1])
+    less = (await verified(alone)).live
+    await alone.take(events[-1:])
+    expected = await verified(alone)
+
+    chance = Random(2)  # noqa: S311
+    delivered = events + chance.sample(events, len(events) // 10)
+    chance.shuffle(delivered)
+    replicas = [await Replica.on(other_database, Clock(NOON)) for _ in range(4)]
+    for at in range(0, len(delivered), 80):
+        batch = delivered[at : at + 80]
+        await asyncio.gather(*(one.take(batch[n::4]) for n, one in enumerate(replicas)))
+
+    verdict = await verified(replicas[0])
+    assert verdict.holds
+    assert verdict.live == expected.live != less
+    assert verdict.rows_live == 40
+
+
+async def test_what_a_dead_replica_logged_is_carried_on_by_another(database: Database) -> None:
+    events, clock = some_events(5), Clock(NOON)
+    dead, other = await Replica.on(database, clock), await Replica.on(database, clock)
+    await asyncio.gather(*(dead.log.append(event) for event in events))
+    clock.now += ABANDONED / 2
+    await other.projector.take_over()
+    assert await other.ask(Question(("kind",))) == {}
+    assert await other.log.waiting_since() > 0
+    clock.now += ABANDONED
+    await other.projector.take_over()
+    assert_same(await other.ask(Question(("kind",))), by_hand(events, Question(("kind",))))
+    assert await other.log.waiting_since() == 0
+
+
+async def test_a_report_of_then_says_what_was_known_then(database: Database) -> None:
+    events, clock = some_events(40), Clock(NOON)
+    chance = Random(4)  # noqa: S311
+    chance.shuffle(events)
+    replica, third = await Replica.on(database, clock), len(events) // 3
+    moments = []
+    for number in range(3):
+        await replica.take(events[number * third : (number + 1) * third])
+        if number == 1:
+            await replica.roll_up()
+        moments.append(clock.now)
+        clock.now += timedelta(hours=1)
+    for number, moment in enumerate(moments, start=1):
+        for keys in (("kecamatan",), ("topic", "month"), ("role", "channel")):
+            asked = Question(keys, as_of=moment)
+            known = events[: number * third]
+            assert_same(await replica.ask(asked), by_hand(known, asked))
+    before = Question(("kecamatan",), as_of=NOON - timedelta(hours=1))
+    assert await replica.ask(before) == {}
+
+
+async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    events, question = some_events(60), Question(("kecamatan",))
+    replica = await Replica.on(database, Clock(NOON))
+    await replica.take(events[:-40])
+    before, seen = await verified(replica), list[int]()
+
+    async def read_on() -> None:
+        while True:
+            found = await replica.ask(question)
+            seen.append(sum(row["submitted"] for row in found.values()))
+
+    async def bring_more() -> None:
+        for at in range(len(events) - 40, len(events), 10):
+            await replica.take(events[at : at + 10])
+
+    reading = asyncio.create_task(read_on())
+    built, _ = await asyncio.gather(
+        rebuild(replica.log, replica.generations, lambda *_: None), bring_more()
+    )
+    reading.cancel()
+    await asyncio.wait([reading])
+
+    assert built.generation.number == 2
+    assert seen == sorted(seen)  # never less than a moment before
+    after = await verified(replica)
+    assert after.holds
+    assert after.live != before.live
+    assert_same(await replica.ask(question), by_hand(events, question))
+
+
+async def test_members_are_those_who_are_counted(database: Database) -> None:
+    replica, asked = await Replica.on(database, Clock(NOON)), Question((), None, None)
+    events = some_events(30)
+    await replica.take(events)
+    scope = await replica.reader.scope(asked)
+    for of in ("submitted", "answered", "sla_met"):
+        members = await replica.reader.members(scope, of)
+        assert len(members) == by_hand(events, asked)[()][of]
+        assert set(members) <= {str(event.consultation) for event in events}

@@ -1,0 +1,213 @@
+"""What a report of a year costs with ten thousand, a hundred thousand, a million consultations."""
+
+import asyncio
+import statistics
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aio_pika
+import httpx
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench.routing import submitted
+from klik.nodes import Rabbit, Store, free_port
+from klik.processes import ServiceProcess, stop_all
+from klik.reporting import Bars
+from klik.secrets import make_secrets, read_keys
+from klik.seed import seed
+from services.reporting.generations import Generations
+from services.reporting.log import open_log
+from services.reporting.office import Office
+from services.routing.calendar_data import load_calendar
+from services.routing.calendar_views import CalendarView
+from shared import topology
+from shared.mongo import Database
+from shared.publisher import Letter
+from shared.times import utc_now
+
+YEAR = 2025
+#: Reports of a year that are asked for, over and over.
+REPORTS = ("kecamatan", "month", "topic", "desa", "kind,channel", "role", "kecamatan,topic", "day")
+#: One that no cube serves.
+PROJECTED = "role,channel"
+#: How often each is asked for once it is warm.
+REPEATS = 50
+#: Events a second while freshness is measured, and for how many seconds.
+RATE, SECONDS = 50, 60
+
+
+async def reports(sizes: list[int], console: Console) -> int:
+    table = Table("consultations", "report of a year", "buckets", "first ms", "p50 ms", "p99 ms")
+    for size in sizes:
+        with Place(size) as place:
+            await place.fill(console)
+            async with place.client() as client:
+                for keys in REPORTS:
+                    table.add_row(f"{size:,}", keys, *await _measure(client, keys, REPEATS))
+                table.add_row(f"{size:,}", f"{PROJECTED} *", *await _measure(client, PROJECTED, 3))
+        console.print(table)
+    console.print("* no cube serves it: read from the projection")
+    return 0
+
+
+async def _measure(client: httpx.AsyncClient, keys: str, repeats: int) -> tuple[str, ...]:
+    params = {"group_by": keys, "from": f"{YEAR}-01-01", "to": f"{YEAR}-12-31"}
+    took = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        reply = await client.get("/v1/reports/consultations", params=params)
+        reply.raise_for_status()
+        took.append((time.perf_counter() - started) * 1000)
+    first, *warm = took
+    p99 = statistics.quantiles(warm, n=100, method="inclusive")[98]
+    rows = len(reply.json()["rows"])
+    return str(rows), f"{first:.0f}", f"{statistics.median(warm):.0f}", f"{p99:.0f}"
+
+
+async def freshness(console: Console) -> int:
+    """How long an event takes from RabbitMQ into the report."""
+    with Place(0) as place:
+        rabbit = place.stack.enter_context(Rabbit(place.folder / "rabbitmq"))
+        place.env["KLIK_AMQP_URL"] = rabbit.url
+        connection = await aio_pika.connect(rabbit.url)
+        channel = await connection.channel(publisher_confirms=True)
+        await place.fill(console)
+        await topology.declare(channel)
+        exchange = await channel.get_exchange(topology.EXCHANGE)
+        async with place.client() as client:
+            sent: list[float] = []
+            publishing = asyncio.create_task(_publish(exchange, sent))
+            lags = await _watch(client, sent, console)
+            await publishing
+        await connection.close()
+    cut = statistics.quantiles(lags, n=100)
+    console.print(
+        f"{len(lags)} events at {RATE} a second: in the report after p50 {cut[49]:.2f} s, "
+        f"p95 {cut[94]:.2f} s, p99 {cut[98]:.2f} s, at most {max(lags):.2f} s"
+    )
+    return 0 if cut[98] <= 2 else 1
+
+
+async def _publish(exchange: aio_pika.abc.AbstractExchange, sent: list[float]) -> None:
+    chance = Random(7)  # noqa: S311 - the same places in every run
+    began = time.monotonic()
+    for number in range(RATE * SECONDS):
+        event = submitted(chance)
+        letter = Letter.of(event, "")
+        message = aio_pika.Message(
+            letter.body.encode(),
+            content_type="application/json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=letter.id,
+            headers=letter.headers("klikdesa/bench"),
+        )
+        await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
+        sent.append(time.monotonic())
+        await exchange.publish(message, event.routing_key)
+
+
+async def _watch(client: httpx.AsyncClient, sent: list[float], console: Console) -> list[float]:
+    """Seconds from the sending of the n-th event to the first report that counts n."""
+    lags: list[float] = []
+    total = RATE * SECONDS
+    with Progress(console=console) as progress:
+        task = progress.add_task("counted", total=total)
+        while len(lags) < total:
+            reply = await client.get("/v1/reports/consultations")
+            now, counted = time.monotonic(), reply.json()["totals"]["submitted"]
+            lags += [now - at for at in sent[len(lags) : counted]]
+            progress.update(task, completed=counted)
+            await asyncio.sleep(0.05)
+    return lags
+
+
+class Place:
+    """A private store with `size` consultations, and one process of reporting on it."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.stack = ExitStack()
+
+    def __enter__(self) -> "Place":
+        self.folder = Path(self.stack.enter_context(TemporaryDirectory(prefix="klik-bench-")))
+        make_secrets(self.folder / "secrets", passwords=False)
+        self.store = self.stack.enter_context(Store(self.folder / "store"))
+        self.env = {
+            "KLIK_SECRETS_DIR": str(self.folder / "secrets"),
+            "KLIK_AMQP_URL": f"amqp://nobody:nobody@127.0.0.1:{free_port()}/",
+            "KLIK_MONGO_URL": self.store.url,
+            "KLIK_LOG_LEVEL": "WARNING",
+        }
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stack.close()
+
+    async def fill(self, console: Console) -> None:
+        database = Database(self.store.url, "klik_reporting")
+        log = open_log(database, utc_now)
+        await log.prepare()
+        started = time.monotonic()
+        generations = Generations(database, office())
+        await generations.writing()
+        if self.size:
+            with Bars() as bars:
+                await seed(log, generations, self.size, 1, YEAR, bars.step)
+        events = await log.count()
+        console.print(
+            f"{self.size:,} consultations, {events:,} events in {time.monotonic() - started:.0f} s"
+        )
+        await database.close()
+
+    def client(self) -> Any:
+        service = ServiceProcess(
+            "reporting",
+            self.env,
+            self.folder / "logs" / "reporting.log",
+        )
+        self.stack.callback(lambda: stop_all([service]))
+        return _Client(service, read_keys(self.folder / "secrets")["analyst"])
+
+
+class _Client:
+    def __init__(self, service: ServiceProcess, key: str) -> None:
+        self._service, self._key = service, key
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        self._service.start()
+        await _until_up(self._service)
+        self._http = httpx.AsyncClient(
+            base_url=self._service.url,
+            headers={"Authorization": f"Bearer {self._key}"},
+            timeout=120,
+        )
+        return self._http
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._http.aclose()
+
+
+def office() -> Office:
+    """routing's answers about its calendar, without routing."""
+    calendar, sources = load_calendar()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        view = CalendarView.of(calendar, sources, int(request.url.params["year"]))
+        return httpx.Response(200, json=view.model_dump(mode="json"))
+
+    return Office("http://routing", "key", httpx.MockTransport(answer))
+
+
+async def _until_up(service: ServiceProcess) -> None:
+    """Until it answers requests: without RabbitMQ it is degraded, and answers."""
+    deadline = time.monotonic() + 60
+    while service.status() not in ("ready", "degraded"):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{service.name} did not come up\n{service.tail()}")
+        await asyncio.sleep(0.1)

@@ -1,0 +1,46 @@
+"""Fills reporting's event log with invented consultations, and derives everything from it.
+
+For measurements: nothing of it goes through intake, routing or notify.
+"""
+
+from datetime import datetime, timedelta
+from itertools import islice
+
+from klik.seeding import lives
+from services.reporting.domain import milliseconds
+from services.reporting.generations import Deriving, Generations
+from services.reporting.log import LIMIT, EventLog, Segment
+from services.reporting.rebuild import Step, rebuild
+from shared.events import Event
+from shared.ids import new_id
+from shared.times import WITA
+
+#: Segments written at once, each into a minute of its own.
+TOGETHER = 4
+#: Consultations made at once.
+BATCH = 1000
+
+
+async def seed(
+    log: EventLog, generations: Generations, count: int, number: int, year: int, step: Step
+) -> Deriving:
+    """`count` consultations of one year; the same ones for the same `number`."""
+    first, last = datetime(year, 1, 1, tzinfo=WITA), datetime(year + 1, 1, 1, tzinfo=WITA)
+    source = lives(number, count, first, last - timedelta(seconds=1))
+    minute, done, waiting = first, 0, list[Event]()
+    while batch := list(islice(source, BATCH)):
+        waiting += [event for life in batch for event in life]
+        full = len(waiting) // LIMIT * LIMIT if done + len(batch) < count else len(waiting)
+        ready, waiting = waiting[:full], waiting[full:]
+        for at in range(0, len(ready), LIMIT * TOGETHER):
+            part = ready[at : at + LIMIT * TOGETHER]
+            # as if long ago, so that nothing of it is taken for new
+            minute += timedelta(minutes=1)
+            segments = [
+                Segment(str(new_id()), milliseconds(minute), tuple(part[of : of + LIMIT]))
+                for of in range(0, len(part), LIMIT)
+            ]
+            await log.keep(segments, is_open=False)
+        done += len(batch)
+        step("writing events", done, count)
+    return await rebuild(log, generations, step)
