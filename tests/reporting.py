@@ -263,7 +263,9 @@ class FakeReports:
             if key in TIME_KEYS and key != "day":
                 labels = [label(Period(day), key) for day in table["day"].to_pylist()]
                 table = table.append_column(key, pa.array(labels, pa.string()))
-        return Answer(summed(table, keys), "rows", 6, FIRST.date(), LAST.date())
+        first = scope.question.first or FIRST.date()
+        last = scope.question.last or LAST.date()
+        return Answer(summed(table, keys), "rows", 6, first, last)
 
     async def lag(self) -> float:
         return 0.25

@@ -15,7 +15,8 @@ class Figures(BaseModel):
     answered: int | None
     closed: int | None
     backlog: int | None
-    """Not ended yet."""
+    """Not ended yet; of the whole and of a kecamatan also what was submitted before `first`, but
+    in open data."""
     overdue: int | None
     """Missed a deadline, whatever came of it later."""
     escalated: int | None
@@ -137,7 +138,7 @@ class Overview(BaseModel):
     totals: Figures
     today: Today | None
     backlog: Backlog | None
-    """Of all submissions, also before `first`; null in open data."""
+    """Of all submissions, whatever the days; null in open data."""
     kecamatan: list[OfKecamatan]
     """All of them, whichever one is looked at."""
     topics: list[OfTopic]

@@ -93,7 +93,10 @@ def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
         "demand": Part(by("kecamatan", "kind")),
     }
     if not open_data:
-        asked["backlog"] = Part(by("day", first=None, last=None))
+        # what is open is open, whenever it was submitted
+        ever: dict[str, Any] = {"first": None, "last": None}
+        asked["backlog"] = Part(by("day", **ever))
+        asked["open_here"] = Part(by("kecamatan", filters=elsewhere, **ever))
         kinds = tuple(
             kind for kind in _DEMAND.values() if kind in whole.filters.get("kind", (kind,))
         )
@@ -118,14 +121,22 @@ def assembled(
     """The reply, but for what is not a figure."""
     rows = {name: report.rows for name, report in found.items()}
     open_data = "backlog" not in found
+    totals, kecamatan = found["totals"].totals, rows["kecamatan"]
+    if not open_data:
+        totals = {**totals, "backlog": found["backlog"].totals["backlog"]}
+        here = rows["open_here"]
+        kecamatan = {
+            group: {**row, "backlog": here[group]["backlog"] if group in here else 0}
+            for group, row in kecamatan.items()
+        }
     by = trend_by(whole, open_data=open_data)
     return {
         "first": whole.first,
         "last": whole.last,
-        "totals": summary(found["totals"].totals),
+        "totals": summary(totals),
         "today": None if open_data else _today(rows["backlog"], now),
         "backlog": None if open_data else ages(rows["backlog"], now),
-        "kecamatan": _listed("kecamatan", rows["kecamatan"], language),
+        "kecamatan": _listed("kecamatan", kecamatan, language),
         "topics": sorted(
             _listed("topic", rows["topics"], language), key=lambda row: -(row["submitted"] or 0)
         ),

@@ -29,7 +29,9 @@ export function map(overview, measure, chosen, href, touched) {
     const said = row ? `${row.kecamatan_name}: ${write(measure, value)} ${text(TEXTS[measure]).toLowerCase()}` : "";
     tile.setAttribute("aria-label", said);
     tile.title = said;
-    tile.href = href(code === chosen ? "" : code);
+    const target = href(code === chosen ? "" : code);
+    if (target) tile.href = target;
+    else tile.removeAttribute("href");
     if (code === chosen) tile.setAttribute("aria-current", "true");
     else tile.removeAttribute("aria-current");
   }
@@ -45,11 +47,14 @@ export function table(overview, sort, chosen, href) {
   }
   const rows = [...overview.kecamatan].sort((one, other) => compared(one[sort.by], other[sort.by]) * (sort.down ? -1 : 1));
   const shown = rows.map((row) =>
-    line(row, make("a", { href: href(row.kecamatan === chosen ? "" : row.kecamatan), "data-focus": `row-${row.kecamatan}`, "data-code": row.kecamatan }, row.kecamatan_name), target, row.kecamatan === chosen ? "chosen" : null),
+    line(row, link(row, chosen, href), target, row.kecamatan === chosen ? "chosen" : null),
   );
   const total = chosen ? [] : [line(overview.totals, text("all"), target, "total")];
   fill(element.tBodies[0], ...shown, ...total);
 }
+
+const link = (row, chosen, href) =>
+  make("a", { href: href(row.kecamatan === chosen ? "" : row.kecamatan), "data-focus": `row-${row.kecamatan}` }, row.kecamatan_name);
 
 function compared(one, other) {
   if (one === null || other === null) return one === other ? 0 : one === null ? -1 : 1;

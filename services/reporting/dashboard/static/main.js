@@ -32,7 +32,8 @@ function address(values) {
   return text ? `?${text}` : location.pathname;
 }
 
-const withKecamatan = (code) => address({ ...asked(), kecamatan: code });
+// nothing to filter in open data
+const withKecamatan = (code) => (state.key ? address({ ...asked(), kecamatan: code }) : null);
 
 function days(values) {
   const to = today();
@@ -54,6 +55,8 @@ function fillForm() {
   }
   const isCustom = filters.elements.period.value === "custom";
   for (const field of filters.querySelectorAll(".custom")) field.hidden = !isCustom;
+  const named = ["period", ...FILTERS].map((name) => filters.elements[name]).filter((field) => field.value);
+  byId("fold-now").textContent = named.map((field) => field.selectedOptions[0].textContent).join(" · ");
   byId("clear").hidden = !["period", ...FILTERS].some((name) => values[name]);
   byId("clear").href = address({ lang: values.lang });
   const other = language === "en" ? "id" : "en";
@@ -199,7 +202,7 @@ function signOut(why = "") {
 function arrange() {
   byId("login").hidden = Boolean(state.key);
   byId("logout").hidden = !state.key;
-  filters.hidden = !state.key;
+  byId("fold").hidden = byId("map-choose").hidden = !state.key;
   byId("login-error").textContent = "";
   fillForm();
 }
@@ -242,10 +245,10 @@ byId("kecamatan-table").tHead.addEventListener("click", (event) => {
   render();
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.tile, #kecamatan-table a, #clear");
+  const link = event.target.closest("a.tile[href], #kecamatan-table a[href], #clear");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  if (state.key) goTo(link.getAttribute("href"));
+  goTo(link.getAttribute("href"));
 });
 addEventListener("popstate", () => {
   fillForm();
@@ -258,6 +261,7 @@ document.addEventListener("visibilitychange", () => {
 });
 new ResizeObserver(() => fit(byId("trend"))).observe(byId("trend"));
 
+if (matchMedia("(max-width: 640px)").matches) byId("fold").open = false;
 const given = keyFromAddress();
 state.key = given ?? sessionStorage.getItem(KEY);
 if (given) sessionStorage.setItem(KEY, given);

@@ -4,7 +4,7 @@ import { bar, bars, byId, fill, hidden, make, more } from "./dom.js";
 import { count, day, days, inDays, ofDays, ofRatio, period, share, text } from "./format.js";
 import { draw } from "./trend.js";
 
-const TOPICS = 16;
+const TOPICS = 18;
 
 export function show(overview) {
   headline(overview);

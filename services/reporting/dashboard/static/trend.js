@@ -28,7 +28,7 @@ export function draw(element, trend) {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, Math.max(4, Math.ceil(max * 1.1))] } },
     series: [
-      { value: (_, value) => (value === null ? "–" : label(value)), label: text("period_column") },
+      { value: (_, value) => (value === null ? "" : label(value)), label: text("period_column") },
       ...NAMES.map((name) => ({
         label: text(name),
         stroke: COLOURS[name],
@@ -36,7 +36,7 @@ export function draw(element, trend) {
         dash: name === "closed" ? [6, 4] : undefined,
         fill: name === "submitted" ? "#0b4f5214" : undefined,
         points: { show: trend.rows.length < 20 },
-        value: (_, value) => (value === undefined ? "–" : count(value)),
+        value: (_, value, __, index) => (index === null ? "" : count(value)),
       })),
     ],
     axes: [
