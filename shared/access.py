@@ -72,7 +72,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "read_case": _SATGAS,
     "read_satgas": _SATGAS,
     "put_satgas": _OFFICES,
-    "read_policy": _RULES,
+    "read_policy": {**_RULES, **_everywhere(Role.SERVICE)},
     "put_policy": _REGENCY,
     "read_calendar": _CODES,
     "read_local_calendar": _RULES,
@@ -100,10 +100,13 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "report_consultations_xlsx": _REPORTS,
     "report_consultations_parquet": _REPORTS,
     "list_members": _REGENCY,
+    "read_overview": _REPORTS,
+    "stream_changes": _REPORTS,
     "reconcile_counts": _REPORTS,
 }
-"""Route name → role → scope. Probes, metrics and tracking by ticket and PIN need no key; nor do
-providers' callbacks, which have none of ours and prove themselves by a signature or a secret."""
+"""Route name → role → scope. Without a key: probes, metrics, tracking by ticket and PIN, the
+dashboard's page and its open edition; and providers' callbacks, which have none of ours and prove
+themselves by a signature or a secret."""
 
 
 @dataclass(frozen=True, slots=True)

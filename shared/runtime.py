@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
@@ -63,6 +64,7 @@ class Service:
         self._outboxes: list[Outbox] = []
         self._preparations: list[Step] = []
         self._closings: list[Step] = []
+        self._leavings: list[Callable[[], None]] = []
         self._prepared = False
         self.failed = False
         self.app = create_http(
@@ -87,6 +89,14 @@ class Service:
 
     def on_stop(self, step: Step) -> None:
         self._closings.append(step)
+
+    def on_leaving(self, step: Callable[[], None]) -> None:
+        """Run `step` as soon as the process is to stop: before that waits for open requests."""
+        self._leavings.append(step)
+
+    def leave(self) -> None:
+        for step in self._leavings:
+            step()
 
     def consume(self, subscriptions: Subscriptions, *, prefetch: int) -> None:
         """`prefetch`: messages in hand at once, the bound of this process's memory and load."""
@@ -199,20 +209,29 @@ class TopologyDrift(Exception):
     """A queue exists with other arguments than this version declares."""
 
 
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.leave()
+        await super().shutdown(sockets)
+
+
 def serve(service: Service) -> int:
     """Run until SIGTERM or SIGINT; the process's exit code."""
     settings = service.settings
     logs.configure(service.name, settings.log_level)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            service.app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
-        )
+    config = uvicorn.Config(
+        service.app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
     )
+    server = _Server(config, service)
     # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

@@ -9,15 +9,20 @@ from math import floor
 from typing import Any
 
 import httpx
+import pyarrow as pa
 
+from klik.seeding import lives
+from services.reporting.answers import Answer, Scope
+from services.reporting.columns import page, summed
+from services.reporting.domain import Row, fact, fold
 from services.reporting.figures import STATISTICS, figures
 from services.reporting.generations import Generations
 from services.reporting.log import EventLog, open_log
-from services.reporting.measures import QUANTILES
+from services.reporting.measures import COUNTS, QUANTILES
 from services.reporting.office import Office
-from services.reporting.periods import Period
+from services.reporting.periods import Period, label
 from services.reporting.projector import Projector
-from services.reporting.question import Question
+from services.reporting.question import TIME_KEYS, Question
 from services.reporting.reader import Reader
 from services.reporting.rollups import Rollups
 from services.routing.calendar_data import load_calendar
@@ -25,7 +30,7 @@ from services.routing.calendar_views import CalendarView
 from shared.calendar import OutsideCalendar
 from shared.events import Event
 from shared.mongo import Database
-from shared.times import local_day
+from shared.times import WITA, local_day
 from tests.fakes import Clock
 
 
@@ -213,3 +218,60 @@ def assert_same(found: Figures, expected: Figures) -> None:
                 assert abs(value - right) <= 0.01 * right + 0.001, (group, name, value, right)
             else:
                 assert value == right, (group, name, value, right)
+
+
+FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
+
+
+def rows(lived: Iterable[Sequence[Event]]) -> list[Row]:
+    found = []
+    for life in lived:
+        facts = {str(event.id): told for event in life if (told := fact(event)) is not None}
+        row = fold(str(life[0].consultation), facts, CALENDAR)
+        assert row is not None
+        found.append(row)
+    return found
+
+
+class FakeReports:
+    """Answers from a list of rows; knows nothing of periods and cubes."""
+
+    def __init__(self) -> None:
+        self.rows = rows(lives(3, 80, FIRST, LAST))
+        self.asked: list[Question] = []
+        self.edition = 1
+
+    async def scope(self, question: Question) -> Scope:
+        self.asked.append(question)
+        return Scope(
+            question, {"2026-11-01": {"x": self.edition}}, FIRST.date(), LAST.date(), 1, "c"
+        )
+
+    def _within(self, question: Question) -> list[Row]:
+        return [
+            row
+            for row in self.rows
+            if (not question.first or row.day >= question.first.isoformat())
+            and (not question.last or row.day <= question.last.isoformat())
+            and all(getattr(row, name) in of for name, of in question.filters.items())
+        ]
+
+    async def answer(self, scope: Scope) -> Answer:
+        keys = scope.question.group_by
+        table = page(self._within(scope.question))
+        for key in keys:
+            if key in TIME_KEYS and key != "day":
+                labels = [label(Period(day), key) for day in table["day"].to_pylist()]
+                table = table.append_column(key, pa.array(labels, pa.string()))
+        first = scope.question.first or FIRST.date()
+        last = scope.question.last or LAST.date()
+        return Answer(summed(table, keys), "rows", 6, first, last)
+
+    async def lag(self) -> float:
+        return 0.25
+
+    async def members(self, scope: Scope, of: str) -> list[str]:
+        return sorted(row.id for row in self._within(scope.question) if COUNTS[of](row))
+
+    async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
+        return {("2026-11-24", "64.02.06"): 4}

@@ -1,9 +1,16 @@
 """Puts reporting together."""
 
 from services.reporting import api
+from services.reporting.dashboard import api as dashboard
+from services.reporting.dashboard import page
+from services.reporting.dashboard.overviews import Overviews
+from services.reporting.dashboard.targets import Targets
 from services.reporting.generations import Generations
 from services.reporting.handlers import Handlers
 from services.reporting.intake_client import IntakeClient
+from services.reporting.live import api as live
+from services.reporting.live.hub import Hub
+from services.reporting.live.reports import LiveReports
 from services.reporting.log import open_log
 from services.reporting.office import Office
 from services.reporting.projector import Projector
@@ -29,7 +36,15 @@ def create_service(settings: ReportingSettings) -> Service:
     service.work(projector)
     service.work(rollups)
     service.consume(Handlers(log, projector).subscriptions(), prefetch=500)
-    service.api(api.routes(Reader(generations, rollups, log), intake, utc_now))
-    for close in (intake.close, office.close):
+    reader = Reader(generations, rollups, log)
+    targets = Targets(settings.routing_url, key)
+    hub = Hub(LiveReports(generations, reader), utc_now)
+    service.on_leaving(hub.leave)
+    service.api(api.routes(reader, intake, utc_now))
+    service.api(live.routes(hub))
+    overviews = Overviews(reader, hub, targets, utc_now)
+    service.api(dashboard.routes(overviews, utc_now, open_data=settings.open_data))
+    service.api(page.routes(open_data=settings.open_data))
+    for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

@@ -13,3 +13,5 @@ class ReportingSettings(Settings):
     """Where the working calendar is asked for, by which office time is reckoned."""
     intake_key: SecretStr
     """An API key of the role `service`."""
+    open_data: bool = True
+    """Whether anybody sees the open edition of the month at `/`, without a key."""

@@ -160,7 +160,11 @@ class Generation:
             name = f"{day[8:]}.{kecamatan.replace('.', '-')}"
             entries.setdefault(day[:7], {})[f"weights.{name}"] = page.weight
         await self._write(
-            self._ledger, [upsert(month, {"$max": weights}) for month, weights in entries.items()]
+            self._ledger,
+            [
+                upsert(month, {"$max": weights, "$inc": {"revision": 1}})
+                for month, weights in entries.items()
+            ],
         )
 
     async def weights(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
@@ -170,6 +174,25 @@ class Generation:
             f"{month['_id']}-{day}": {code.replace("-", "."): weight for code, weight in of.items()}
             for month in sorted(await self._ledger.find(query), key=lambda one: str(one["_id"]))
             for day, of in sorted(month["weights"].items())
+        }
+
+    async def revisions(self) -> dict[str, int]:
+        """Month → how often its part of the ledger was written."""
+        found = await self._ledger.find({}, only=["revision"])
+        return {month["_id"]: month["revision"] for month in found}
+
+    async def months(self, names: Sequence[str]) -> dict[str, tuple[int, dict[str, int]]]:
+        """Month → its revision, and unit → weight, both of one moment."""
+        return {
+            month["_id"]: (
+                month["revision"],
+                {
+                    f"{month['_id']}-{day}/{code.replace('-', '.')}": weight
+                    for day, of in month["weights"].items()
+                    for code, weight in of.items()
+                },
+            )
+            for month in await self._find(self._ledger, names)
         }
 
     async def pages(self, units: Sequence[str]) -> list[Page]:

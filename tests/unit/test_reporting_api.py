@@ -14,80 +14,23 @@ import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook
 
-from klik.seeding import lives
 from services.reporting import api
-from services.reporting.answers import Answer, Scope
-from services.reporting.columns import page, summed
-from services.reporting.domain import Row, fact, fold
 from services.reporting.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
 from services.reporting.figures import FIGURES
 from services.reporting.measures import COUNTS
 from services.reporting.naming import key_columns
-from services.reporting.periods import Period, label
-from services.reporting.question import GROUPS, TIME_KEYS, Question
+from services.reporting.question import GROUPS, Question
 from shared.access import Role
 from shared.http import create_http
 from shared.identity import Keyring
 from shared.problems import Problem
 from shared.times import WITA
-from tests.builders import CALENDAR, NOON
+from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text
+from tests.reporting import FakeReports
 
 REPORT = "/v1/reports/consultations"
-FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
-
-
-def rows() -> list[Row]:
-    found = []
-    for life in lives(3, 80, FIRST, LAST):
-        facts = {str(event.id): told for event in life if (told := fact(event)) is not None}
-        row = fold(str(life[0].consultation), facts, CALENDAR)
-        assert row is not None
-        found.append(row)
-    return found
-
-
-class FakeReports:
-    """Answers from a list of rows; knows nothing of periods and cubes."""
-
-    def __init__(self) -> None:
-        self.rows = rows()
-        self.asked: list[Question] = []
-        self.edition = 1
-
-    async def scope(self, question: Question) -> Scope:
-        self.asked.append(question)
-        return Scope(
-            question, {"2026-11-01": {"x": self.edition}}, FIRST.date(), LAST.date(), 1, "c"
-        )
-
-    def _within(self, question: Question) -> list[Row]:
-        return [
-            row
-            for row in self.rows
-            if (not question.first or row.day >= question.first.isoformat())
-            and (not question.last or row.day <= question.last.isoformat())
-            and all(getattr(row, name) in of for name, of in question.filters.items())
-        ]
-
-    async def answer(self, scope: Scope) -> Answer:
-        keys = scope.question.group_by
-        table = page(self._within(scope.question))
-        for key in keys:
-            if key in TIME_KEYS and key != "day":
-                labels = [label(Period(day), key) for day in table["day"].to_pylist()]
-                table = table.append_column(key, pa.array(labels, pa.string()))
-        return Answer(summed(table, keys), "rows", 6, FIRST.date(), LAST.date())
-
-    async def lag(self) -> float:
-        return 0.25
-
-    async def members(self, scope: Scope, of: str) -> list[str]:
-        return sorted(row.id for row in self._within(scope.question) if COUNTS[of](row))
-
-    async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
-        return {("2026-11-24", "64.02.06"): 4}
 
 
 class FakeIntake:

@@ -1,0 +1,82 @@
+"""The dashboard's figures over HTTP: for who has a key, and, once a month, for everybody."""
+
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.reporting.api.parameters import Asked, wrong
+from services.reporting.dashboard.models import Overview
+from services.reporting.dashboard.overview import in_full
+from services.reporting.dashboard.overviews import Overviews
+from services.reporting.question import MAX_DAYS, Question
+from shared.http import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
+from shared.identity import Caller, authorize
+from shared.problems import Problem, language
+from shared.times import local_day
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+
+#: Seconds for which anybody may keep the open edition.
+OPEN_FOR = 3600
+
+
+def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bool) -> APIRouter:
+    """`open_data`: whether there is an open edition."""
+    router = APIRouter(prefix="/v1")
+
+    @router.get(
+        "/reports/overview",
+        response_model=Overview,
+        responses={**problems(*GUARDED), **TAGGED},
+    )
+    async def read_overview(
+        caller: CallerOf,
+        request: Request,
+        response: Response,
+        asked: Annotated[Asked, Query()],
+        if_none_match: IfNoneMatch = None,
+    ) -> Any:
+        """All that the dashboard shows, of one moment: the last 90 days where none are named."""
+        said = language(request)
+        edition, overview = await overviews.of(_whole(asked, clock()), said)
+        response.headers["Vary"] = "Accept-Language, Authorization"
+        response.headers["Cache-Control"] = "private, no-cache"
+        return tagged(overview, _etag(edition, said, request.url.query), if_none_match, response)
+
+    @router.get(
+        "/open/overview",
+        response_model=Overview,
+        responses={**problems("not_found", "unavailable"), **TAGGED},
+    )
+    async def read_open_overview(
+        request: Request, response: Response, if_none_match: IfNoneMatch = None
+    ) -> Any:
+        """The open edition of this month, without a key: the twelve months before, as they were
+        known at its start, without figures that count fewer than five people."""
+        if not open_data:
+            raise Problem("not_found")
+        said = language(request)
+        edition, overview = await overviews.open(said)
+        response.headers["Vary"] = "Accept-Language"
+        response.headers["Cache-Control"] = f"public, max-age={OPEN_FOR}"
+        return tagged(overview, _etag(edition, said, ""), if_none_match, response)
+
+    return router
+
+
+def _whole(asked: Asked, now: datetime) -> Question:
+    """With the days that are shown where none, or one, is named. Raises `Problem`."""
+    whole = in_full(asked.question((), now), local_day(asked.as_of or now))
+    assert whole.first is not None  # noqa: S101 - see `in_full`
+    assert whole.last is not None  # noqa: S101
+    in_order(whole.first, whole.last)
+    if (whole.last - whole.first).days >= MAX_DAYS:
+        raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+    return whole
+
+
+def _etag(*parts: str) -> str:
+    return f'"{sha256(" ".join(parts).encode()).hexdigest()[:32]}"'

@@ -1,0 +1,248 @@
+"""What the dashboard asks of the reports, and how the answers become one reply. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from services.reporting.figures import Flat, Group
+from services.reporting.question import Question
+from services.reporting.report import Report, Shape
+from shared import reference
+from shared.problems import Language
+from shared.times import WITA, local_day
+
+#: Days that are shown where none are named, today included.
+DEFAULT_DAYS = 90
+#: Days of the longest range whose course is shown by day, and by week; by month beyond.
+DAILY, WEEKLY = 31, 366
+#: Finished months of an open edition.
+OPEN_MONTHS = 12
+#: Days since the submission from which on an open consultation is of the next age.
+AGES: tuple[int, ...] = (0, 4, 8, 15, 31)
+
+TRAINING, INFORMATION = "permintaan_bimtek", "permintaan_informasi"
+_DEMAND = {"training": TRAINING, "information": INFORMATION}
+
+_ALL = 10_000
+_FIGURES = (
+    "submitted",
+    "answered",
+    "closed",
+    "backlog",
+    "overdue",
+    "escalated",
+    "vulnerable",
+    "sla_met_ratio",
+    "rating_mean",
+    "ratings",
+)
+_RENAMED = {
+    "first_answer_office_p50_s": "answer_p50_s",
+    "first_answer_office_p90_s": "answer_p90_s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question behind the dashboard, and whether groups without a consultation are shown."""
+
+    question: Question
+    empty: bool = False
+
+    def shape(self, *, open_data: bool) -> Shape:
+        return Shape(_ALL, self.empty, open_data)
+
+
+def in_full(question: Question, today: date) -> Question:
+    """The question with the days that it did not name."""
+    last = question.last or max(today, question.first or today)
+    first = question.first or last - timedelta(days=min(DEFAULT_DAYS, last.toordinal()) - 1)
+    return replace(question, first=first, last=last)
+
+
+def open_edition(today: date) -> Question:
+    """What anybody may see during a month: the months before it, as they were known at its start.
+
+    It stays the same for the whole month, so that nobody learns of one consultation by comparing
+    the figures of today with those of yesterday.
+    """
+    begins = today.replace(day=1)
+    first = begins
+    for _ in range(OPEN_MONTHS):
+        first = (first - timedelta(days=1)).replace(day=1)
+    as_of = datetime.combine(begins, time(), WITA)
+    return Question((), first, begins - timedelta(days=1), {}, as_of)
+
+
+def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
+    """The questions, by what they are for. `whole` names its days."""
+
+    def by(*keys: str, **changes: Any) -> Question:
+        return replace(whole, group_by=keys, **changes)
+
+    elsewhere = {name: of for name, of in whole.filters.items() if name != "kecamatan"}
+    asked = {
+        "totals": Part(by()),
+        # all of them, also where one is looked at: it is compared with the others
+        "kecamatan": Part(by("kecamatan", filters=elsewhere), empty=True),
+        "topics": Part(by("topic")),
+        "sdgs": Part(by("sdgs_goal"), empty=True),
+        "vulnerable": Part(by("vulnerable")),
+        "trend": Part(by(trend_by(whole, open_data=open_data)), empty=True),
+        "demand": Part(by("kecamatan", "kind")),
+    }
+    if not open_data:
+        # what is open is open, whenever it was submitted
+        ever: dict[str, Any] = {"first": None, "last": None}
+        asked["backlog"] = Part(by("day", **ever))
+        asked["open_here"] = Part(by("kecamatan", filters=elsewhere, **ever))
+        kinds = tuple(
+            kind for kind in _DEMAND.values() if kind in whole.filters.get("kind", (kind,))
+        )
+        if kinds:
+            filters = {**whole.filters, "kind": kinds}
+            asked["demand_topics"] = Part(by("topic", "kind", filters=filters))
+    return asked
+
+
+def trend_by(whole: Question, *, open_data: bool) -> str:
+    assert whole.first is not None  # noqa: S101 - see `in_full`
+    assert whole.last is not None  # noqa: S101
+    days = (whole.last - whole.first).days + 1
+    if open_data or days > WEEKLY:
+        return "month"
+    return "week" if days > DAILY else "day"
+
+
+def assembled(
+    found: Mapping[str, Report], whole: Question, now: datetime, language: Language
+) -> dict[str, Any]:
+    """The reply, but for what is not a figure."""
+    rows = {name: report.rows for name, report in found.items()}
+    open_data = "backlog" not in found
+    totals, kecamatan = found["totals"].totals, rows["kecamatan"]
+    if not open_data:
+        totals = {**totals, "backlog": found["backlog"].totals["backlog"]}
+        here = rows["open_here"]
+        kecamatan = {
+            group: {**row, "backlog": here[group]["backlog"] if group in here else 0}
+            for group, row in kecamatan.items()
+        }
+    by = trend_by(whole, open_data=open_data)
+    return {
+        "first": whole.first,
+        "last": whole.last,
+        "totals": summary(totals),
+        "today": None if open_data else _today(rows["backlog"], now),
+        "backlog": None if open_data else ages(rows["backlog"], now),
+        "kecamatan": _listed("kecamatan", kecamatan, language),
+        "topics": sorted(
+            _listed("topic", rows["topics"], language), key=lambda row: -(row["submitted"] or 0)
+        ),
+        "sdgs": _listed("sdgs_goal", rows["sdgs"], language),
+        "vulnerable": [
+            {"is_vulnerable": group[0], **summary(row)} for group, row in rows["vulnerable"].items()
+        ],
+        "trend": {
+            "by": by,
+            "rows": [
+                {
+                    "period": group[0],
+                    "first": first_day(str(group[0])),
+                    **{name: row[name] for name in ("submitted", "answered", "closed")},
+                }
+                for group, row in rows["trend"].items()
+            ],
+        },
+        "demand": {
+            name: {
+                "kecamatan": _demanded("kecamatan", kind, rows["demand"], language),
+                "topics": _demanded("topic", kind, rows.get("demand_topics", {}), language),
+            }
+            for name, kind in _DEMAND.items()
+        },
+    }
+
+
+def first_day(period: str) -> date:
+    """Of a day, week (`2026-W48`) or month."""
+    if "W" in period:
+        return date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+    return date.fromisoformat(period if len(period) > 7 else f"{period}-01")
+
+
+def summary(row: Flat) -> dict[str, Any]:
+    """The figures of a row that the dashboard shows; seconds are of office time."""
+    return {
+        **{name: row[name] for name in _FIGURES},
+        **{ours: row[theirs] for theirs, ours in _RENAMED.items()},
+    }
+
+
+def ages(rows: Mapping[Group, Flat], now: datetime) -> dict[str, Any]:
+    """How long what is open has been, by days since its submission."""
+    today = local_day(now)
+    waiting = [
+        (max((today - date.fromisoformat(str(group[0]))).days, 0), row["backlog"])
+        for group, row in rows.items()
+        if row["backlog"]
+    ]
+    ends = [*(start - 1 for start in AGES[1:]), None]
+    return {
+        "open": sum(count for _, count in waiting),
+        "oldest_days": max((age for age, _ in waiting), default=None),
+        "ages": [
+            {
+                "from_days": start,
+                "to_days": end,
+                "open": sum(
+                    count for age, count in waiting if age >= start and (end is None or age <= end)
+                ),
+            }
+            for start, end in zip(AGES, ends, strict=True)
+        ],
+    }
+
+
+def _today(rows: Mapping[Group, Flat], now: datetime) -> dict[str, Any]:
+    row = rows.get((local_day(now).isoformat(),))
+    names = ("submitted", "answered")
+    return {name: row[name] if row else 0 for name in names}
+
+
+def _listed(key: str, rows: Mapping[Group, Flat], language: Language) -> list[dict[str, Any]]:
+    return [
+        {key: group[0], f"{key}_name": name_of(key, group[0], language), **summary(row)}
+        for group, row in rows.items()
+    ]
+
+
+def _demanded(
+    key: str, kind: str, rows: Mapping[Group, Flat], language: Language
+) -> list[dict[str, Any]]:
+    """Who asks for it, most first; those of whom nothing may be said are left out."""
+    found = [
+        {key: group[0], f"{key}_name": name_of(key, group[0], language), "count": row["submitted"]}
+        for group, row in rows.items()
+        if group[1] == kind and row["submitted"]
+    ]
+    return sorted(found, key=lambda row: (-row["count"], row[key]))
+
+
+def name_of(key: str, value: Any, language: Language) -> str | None:
+    """The code again where it has no name today; None where the value is not known."""
+    if value is None:
+        return None
+    if key == "kecamatan":
+        region = reference.region(value)
+        return region.name if region else str(value)
+    tables: Mapping[str, Mapping[Any, Any]] = {
+        "topic": reference.topics(),
+        "sdgs_goal": reference.sdgs(),
+        "kind": reference.kinds(),
+    }
+    entry = tables[key].get(value)
+    if entry is None:
+        return str(value)
+    return str(getattr(entry, f"name_{language}", entry.name_id))

@@ -1,0 +1,127 @@
+"""Asks the reports for all that the dashboard shows, once for everybody who wants the same."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.reporting.answers import Answer, Scope
+from services.reporting.dashboard.overview import Part, assembled, open_edition, parts
+from services.reporting.live.feed import Position
+from services.reporting.question import Question
+from services.reporting.report import Report, fingerprint, report
+from shared.problems import Language
+from shared.times import local, local_day
+
+#: Overviews that are kept: as many as there are views that people look at.
+REMEMBERED = 64
+
+
+class Reports(Protocol):
+    async def scope(self, question: Question) -> Scope: ...
+    async def answer(self, scope: Scope) -> Answer: ...
+    async def lag(self) -> float: ...
+
+
+class Live(Protocol):
+    async def position(self) -> Position:
+        """How far the stream is that tells what changes in what is read from now on."""
+
+
+class Rules(Protocol):
+    async def targets(self) -> Mapping[str, Any] | None:
+        """How soon an answer is due; None where routing does not say."""
+
+
+@dataclass
+class Kept:
+    """The last overview of one view, and whose turn it is to make the next."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    edition: str = ""
+    overview: dict[str, Any] = field(default_factory=dict)
+
+
+class Overviews:
+    def __init__(
+        self, reports: Reports, live: Live, rules: Rules, clock: Callable[[], datetime]
+    ) -> None:
+        self._reports = reports
+        self._live = live
+        self._rules = rules
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, Language], Kept] = OrderedDict()
+
+    async def of(self, whole: Question, language: Language) -> tuple[str, dict[str, Any]]:
+        """Its edition, which changes with whatever it shows, and the overview.
+
+        `whole`: names its days, and groups by nothing.
+        """
+        kept = self._keep(whole, language)
+        async with kept.lock:
+            # first: what changes while the figures are read is told by the stream
+            position = await self._live.position()
+            now = whole.as_of or self._clock()
+            everything = parts(whole, open_data=False)
+            scope = await self._reports.scope(everything["backlog"].question)
+            targets = await self._rules.targets()
+            edition = f"{scope.edition}-{local_day(now)}-{targets}"
+            if kept.edition != edition:
+                kept.overview = await self._made(everything, whole, now, language, open_data=False)
+                kept.overview["targets"] = targets
+                kept.edition = edition
+            return edition, {
+                **kept.overview,
+                "as_of": local(now),
+                "lag_seconds": await self._reports.lag(),
+                "position": str(position),
+            }
+
+    async def open(self, language: Language) -> tuple[str, dict[str, Any]]:
+        """The open edition of this month."""
+        whole = open_edition(local_day(self._clock()))
+        assert whole.as_of is not None  # noqa: S101 - made a line above
+        kept = self._keep(whole, language)
+        async with kept.lock:
+            everything = parts(whole, open_data=True)
+            scope = await self._reports.scope(everything["totals"].question)
+            # facts that came in later do not change what was known then
+            edition = f"{scope.generation}-{whole.as_of}"
+            if kept.edition != edition:
+                made = await self._made(everything, whole, whole.as_of, language, open_data=True)
+                kept.overview = {
+                    **made,
+                    "targets": None,
+                    "as_of": local(whole.as_of),
+                    "lag_seconds": None,
+                    "position": None,
+                }
+                kept.edition = edition
+            return edition, kept.overview
+
+    def _keep(self, whole: Question, language: Language) -> Kept:
+        key = (fingerprint(whole, Part(whole).shape(open_data=False)), language)
+        kept = self._kept.setdefault(key, Kept())
+        self._kept.move_to_end(key)
+        while len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return kept
+
+    async def _made(
+        self,
+        everything: Mapping[str, Part],
+        whole: Question,
+        now: datetime,
+        language: Language,
+        *,
+        open_data: bool,
+    ) -> dict[str, Any]:
+        async def ask(part: Part) -> Report:
+            answer = await self._reports.answer(await self._reports.scope(part.question))
+            return report(answer, part.question, part.shape(open_data=open_data))
+
+        found = await asyncio.gather(*(ask(part) for part in everything.values()))
+        reports = dict(zip(everything, found, strict=True))
+        return {"open_data": open_data, **assembled(reports, whole, now, language)}

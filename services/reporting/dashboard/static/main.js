@@ -1,0 +1,270 @@
+// The dashboard: what the address asks for is loaded, shown, and kept up to date.
+
+import { byId } from "./dom.js";
+import { count, day, daysBefore, moment, openData, text, time, today } from "./format.js";
+import { map, table } from "./kecamatan.js";
+import { show } from "./panels.js";
+import { listen } from "./stream.js";
+import { fit } from "./trend.js";
+
+const KEY = "klik-desa-key";
+const FILTERS = ["kecamatan", "topic_group", "kind", "vulnerable"];
+const IN_ADDRESS = ["period", "from", "to", ...FILTERS, "lang"];
+const CALM = 1_500; // milliseconds that a change waits for others before the figures are read again
+const AGAIN = 5_000;
+
+const state = { key: null, overview: null, etag: null, stream: null, touched: new Set(), measure: "backlog", sort: { by: "kecamatan_name", down: false }, loading: 0 };
+
+const filters = byId("filters");
+const language = document.documentElement.lang;
+
+// the address
+
+function asked() {
+  const query = new URLSearchParams(location.search);
+  return Object.fromEntries(IN_ADDRESS.map((name) => [name, query.get(name) ?? ""]));
+}
+
+function address(values) {
+  const query = new URLSearchParams();
+  for (const name of IN_ADDRESS) if (values[name]) query.set(name, values[name]);
+  const text = query.toString();
+  return text ? `?${text}` : location.pathname;
+}
+
+// nothing to filter in open data
+const withKecamatan = (code) => (state.key ? address({ ...asked(), kecamatan: code }) : null);
+
+function days(values) {
+  const to = today();
+  switch (values.period) {
+    case "30d": return { from: daysBefore(to, 29), to };
+    case "year": return { from: `${to.slice(0, 4)}-01-01`, to };
+    case "12m": return { from: daysBefore(to, 364), to };
+    case "custom": return { from: values.from, to: values.to };
+    default: return { from: daysBefore(to, 89), to };
+  }
+}
+
+function fillForm() {
+  const values = asked();
+  for (const name of ["period", "from", "to", ...FILTERS]) {
+    const field = filters.elements[name];
+    field.value = values[name] || (name === "period" ? "90d" : "");
+    if (field.selectedIndex === -1) field.selectedIndex = 0;
+  }
+  const isCustom = filters.elements.period.value === "custom";
+  for (const field of filters.querySelectorAll(".custom")) field.hidden = !isCustom;
+  const named = ["period", ...FILTERS].map((name) => filters.elements[name]).filter((field) => field.value);
+  byId("fold-now").textContent = named.map((field) => field.selectedOptions[0].textContent).join(" · ");
+  byId("clear").hidden = !["period", ...FILTERS].some((name) => values[name]);
+  byId("clear").href = address({ lang: values.lang });
+  const other = language === "en" ? "id" : "en";
+  byId("language").href = address({ ...values, lang: other });
+}
+
+function goTo(url) {
+  history.pushState(null, "", url);
+  fillForm();
+  load();
+}
+
+// the figures
+
+async function load() {
+  const number = ++state.loading;
+  const mine = () => number === state.loading;
+  document.documentElement.classList.add("busy");
+  try {
+    const reply = await fetch(wanted(), { headers: headers(), cache: "no-cache" });
+    if (!mine()) return;
+    if (reply.status === 401 || reply.status === 403) {
+      signOut(text(reply.status === 401 ? "key_refused" : "key_forbidden"));
+      return;
+    }
+    if (reply.status === 422) {
+      say(text("refused"), "waiting");
+      return;
+    }
+    if (reply.status === 404 && !state.key) {
+      say(text("no_open"));
+      return;
+    }
+    if (!reply.ok) throw new Error(`overview: ${reply.status}`);
+    const overview = await reply.json();
+    if (!mine()) return;
+    state.overview = overview;
+    render();
+    if (state.key && !state.stream) follow(overview.position);
+  } catch {
+    if (!mine()) return;
+    say(text("failed"), "waiting");
+    setTimeout(() => mine() && load(), AGAIN);
+  } finally {
+    if (mine()) document.documentElement.classList.remove("busy");
+  }
+}
+
+function wanted() {
+  if (!state.key) return "v1/open/overview";
+  const values = asked();
+  const query = new URLSearchParams();
+  const range = days(values);
+  for (const name of ["from", "to"]) if (range[name]) query.set(name, range[name]);
+  for (const name of FILTERS) if (values[name]) query.set(name, values[name]);
+  return `v1/reports/overview?${query}`;
+}
+
+function headers() {
+  const found = { "Accept-Language": language };
+  if (state.key) found.Authorization = `Bearer ${state.key}`;
+  return found;
+}
+
+function render() {
+  const { overview } = state;
+  const chosen = state.key ? asked().kecamatan : "";
+  show(overview);
+  map(overview, state.measure, chosen, withKecamatan, state.touched);
+  table(overview, state.sort, chosen, withKecamatan);
+  state.touched.clear();
+  document.body.classList.add("shown");
+  notice(overview);
+  let said = text("updated", { time: time(overview.as_of) });
+  if (overview.lag_seconds > 10) said += text("lagging", { seconds: count(Math.round(overview.lag_seconds)) });
+  if (overview.open_data) say(moment(overview.as_of));
+  else say(`${said} · ${text("live_on")}`, "live");
+}
+
+function notice(overview) {
+  const element = byId("notice");
+  element.hidden = !overview.open_data;
+  if (!overview.open_data) return;
+  const month = { month: "long", year: "numeric" };
+  const about = text("open_notice", { first: day(overview.first, month), last: day(overview.last, month), as_of: moment(overview.as_of) });
+  element.textContent = overview.totals.submitted === 0 ? `${about} ${text("open_empty")}` : about;
+}
+
+function say(what, how = "") {
+  const element = byId("status");
+  element.className = `status ${how}`;
+  byId("status-text").textContent = what;
+}
+
+// what changes
+
+let calm = null;
+
+function follow(position) {
+  state.stream = listen({
+    url: "v1/reports/stream",
+    key: state.key,
+    position,
+    tell(event, data) {
+      if (event === "ready") return;
+      for (const row of data.rows ?? []) state.touched.add(row.kecamatan);
+      calm ??= setTimeout(() => {
+        calm = null;
+        load();
+      }, CALM * (0.7 + Math.random() * 0.6));
+    },
+    state(isConnected) {
+      if (!isConnected) say(text("live_wait"), "waiting");
+      else if (state.overview) render();
+    },
+  });
+}
+
+function pause() {
+  state.stream?.stop();
+  state.stream = null;
+}
+
+// the key
+
+function signIn(key) {
+  state.key = key;
+  sessionStorage.setItem(KEY, key);
+  arrange();
+  load();
+}
+
+function signOut(why = "") {
+  pause();
+  state.key = null;
+  sessionStorage.removeItem(KEY);
+  arrange();
+  byId("login-error").textContent = why;
+  if (openData) load();
+  else say(text("no_open"));
+}
+
+function arrange() {
+  byId("login").hidden = Boolean(state.key);
+  byId("logout").hidden = !state.key;
+  byId("fold").hidden = byId("map-choose").hidden = !state.key;
+  byId("login-error").textContent = "";
+  fillForm();
+}
+
+function keyFromAddress() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("key");
+  // out of the address at once: it is seen, copied and kept in the history
+  if (given) history.replaceState(null, "", location.pathname + location.search);
+  return given;
+}
+
+// what people do
+
+byId("login").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = byId("key");
+  const key = field.value.trim();
+  field.value = "";
+  if (key) signIn(key);
+});
+byId("logout").addEventListener("click", () => signOut());
+byId("print").addEventListener("click", () => print());
+byId("measure").addEventListener("change", (event) => {
+  state.measure = event.target.value;
+  if (state.overview) render();
+});
+filters.addEventListener("change", () => {
+  const values = Object.fromEntries(new FormData(filters));
+  const before = asked();
+  if (values.period !== "custom") values.from = values.to = "";
+  else if (before.period !== "custom") Object.assign(values, days(before));
+  if (values.period === "90d") values.period = "";
+  goTo(address({ ...values, lang: before.lang }));
+});
+filters.addEventListener("submit", (event) => event.preventDefault());
+byId("kecamatan-table").tHead.addEventListener("click", (event) => {
+  const by = event.target.closest("button")?.dataset.sort;
+  if (!by || !state.overview) return;
+  state.sort = { by, down: state.sort.by === by ? !state.sort.down : by !== "kecamatan_name" };
+  render();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.tile[href], #kecamatan-table a[href], #clear");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  goTo(link.getAttribute("href"));
+});
+addEventListener("popstate", () => {
+  fillForm();
+  load();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!state.key) return;
+  if (document.hidden) pause();
+  else if (!state.stream) load();
+});
+new ResizeObserver(() => fit(byId("trend"))).observe(byId("trend"));
+
+if (matchMedia("(max-width: 640px)").matches) byId("fold").open = false;
+const given = keyFromAddress();
+state.key = given ?? sessionStorage.getItem(KEY);
+if (given) sessionStorage.setItem(KEY, given);
+arrange();
+if (state.key || openData) load();
+else say(text("no_open"));

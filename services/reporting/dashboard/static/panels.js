@@ -1,0 +1,218 @@
+// The overview, panel by panel.
+
+import { bar, bars, byId, fill, hidden, make, more } from "./dom.js";
+import { count, day, days, inDays, ofDays, ofRatio, period, share, text } from "./format.js";
+import { draw } from "./trend.js";
+
+const TOPICS = 18;
+
+export function show(overview) {
+  headline(overview);
+  cards(overview);
+  speed(overview);
+  ageing(overview);
+  vulnerable(overview);
+  trend(overview.trend);
+  topics(overview.topics);
+  fill(
+    byId("sdgs"),
+    bars(
+      overview.sdgs
+        .filter((row) => row.sdgs_goal !== null)
+        .map((row) => ({ name: `${row.sdgs_goal} · ${row.sdgs_goal_name}`, value: row.submitted })),
+      [text("sdgs"), text("submitted")],
+    ),
+  );
+  for (const kind of ["training", "information"]) demand(kind, overview.demand[kind]);
+}
+
+function target(overview) {
+  return overview.targets?.answer_days ?? null;
+}
+
+function headline(overview) {
+  const { totals, backlog } = overview;
+  const bold = (value) => `\u0001${value}\u0002`;
+  const oldest = backlog?.oldest_days;
+  let said = text("headline", {
+    submitted: bold(count(totals.submitted)),
+    open: bold(count(backlog ? backlog.open : totals.backlog)),
+    oldest: oldest === null || oldest === undefined ? "" : text("headline_oldest", { days: bold(count(oldest)) }),
+  });
+  if (totals.answer_p50_s !== null && totals.sla_met_ratio !== null) {
+    said += text("headline_speed", {
+      p50: bold(days(totals.answer_p50_s)),
+      ratio: bold(share(totals.sla_met_ratio)),
+      target: target(overview) ? text("headline_target", { days: target(overview) }) : "",
+    });
+  }
+  const parts = said.split(/[\u0001\u0002]/).map((part, index) => (index % 2 ? make("b", {}, part) : part));
+  fill(byId("headline"), ...parts);
+}
+
+function card({ title, value, unit, note, verdict = "" }) {
+  return make(
+    "li",
+    { class: `card ${verdict}` },
+    make("h2", {}, title),
+    make("p", { class: "value" }, value, unit ? make("small", {}, ` ${unit}`) : null),
+    make("p", { class: "note" }, verdict ? make("span", { class: "verdict" }, text(verdict)) : null, verdict && note ? " · " : null, note),
+  );
+}
+
+function cards(overview) {
+  const { totals, today, backlog } = overview;
+  const rate = totals.submitted ? (totals.vulnerable === null ? null : totals.vulnerable / totals.submitted) : null;
+  fill(
+    byId("cards"),
+    today
+      ? card({ title: text("today"), value: count(today.submitted), note: text("today_note", { answered: count(today.answered) }) })
+      : card({ title: text("submitted"), value: count(totals.submitted), note: `${day(overview.first, MONTH)} – ${day(overview.last, MONTH)}` }),
+    card({
+      title: text("backlog"),
+      value: count(backlog ? backlog.open : totals.backlog),
+      note: backlog ? (backlog.oldest_days === null ? text("backlog_none") : text("backlog_note", { days: count(backlog.oldest_days) })) : "",
+    }),
+    card({
+      title: text("sla"),
+      value: share(totals.sla_met_ratio),
+      verdict: ofRatio(totals.sla_met_ratio),
+      note: text("sla_note", { overdue: count(totals.overdue) }),
+    }),
+    card({
+      title: text("p50"),
+      value: days(totals.answer_p50_s),
+      unit: text("days"),
+      verdict: ofDays(inDays(totals.answer_p50_s), target(overview)),
+      note: totals.answer_p90_s === null ? "" : text("p90_note", { p90: days(totals.answer_p90_s) }),
+    }),
+    card({
+      title: text("vulnerable"),
+      value: share(rate),
+      note: text("vulnerable_note", { count: count(totals.vulnerable) }),
+    }),
+  );
+}
+
+const MONTH = { month: "short", year: "numeric" };
+
+function speed(overview) {
+  const of = (value) => overview.vulnerable.find((row) => row.is_vulnerable === value);
+  const rows = [
+    [text("everybody"), overview.totals],
+    [text("vulnerable"), of(true)],
+    [text("not_vulnerable"), of(false)],
+  ].filter(([, row]) => row && row.answer_p50_s !== null);
+  const due = target(overview);
+  const longest = Math.max(...rows.map(([, row]) => inDays(row.answer_p90_s)), due ?? 0) * 1.05 || 1;
+  byId("speed-note").textContent = due ? text("speed_note", { days: due }) : text("speed_note_plain");
+  if (!rows.length) return fill(byId("speed"), make("p", { class: "empty" }, text("nothing")));
+  const head = ["group", "p50_short", "p90_short"].map((name, index) =>
+    make("th", { scope: "col", class: index ? "number" : "" }, text(name)),
+  );
+  const body = rows.flatMap(([name, row]) => [
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, name),
+      make("td", { class: "number" }, days(row.answer_p50_s)),
+      make("td", { class: "number" }, days(row.answer_p90_s)),
+    ),
+    make(
+      "tr",
+      { "aria-hidden": "true" },
+      make(
+        "td",
+        { colspan: 3 },
+        bar(
+          [
+            [inDays(row.answer_p90_s) / longest, "light"],
+            [inDays(row.answer_p50_s) / longest, ""],
+          ],
+          due === null ? null : due / longest,
+        ),
+      ),
+    ),
+  ]);
+  return fill(byId("speed"), make("table", { class: "bars" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body)));
+}
+
+function ageing({ backlog }) {
+  byId("ageing-panel").hidden = backlog === null;
+  if (backlog === null) return;
+  const kinds = ["", "", "", "amber", "red"];
+  const rows = backlog.ages.map((age, index) => ({
+    name: age.to_days === null ? text("age_over", { from: age.from_days }) : text("age_range", { from: age.from_days, to: age.to_days }),
+    value: age.open,
+    kind: kinds[index],
+  }));
+  fill(byId("ageing"), bars(rows, [text("ageing"), text("count")]));
+}
+
+function vulnerable(overview) {
+  const kinds = [
+    [true, "yes", "vulnerable"],
+    [false, "no", "not_vulnerable"],
+    [null, "unsaid", "not_said"],
+  ];
+  const rows = kinds.map(([value, kind, name]) => [kind, text(name), overview.vulnerable.find((row) => row.is_vulnerable === value)]);
+  const total = rows.reduce((sum, [, , row]) => sum + (row?.submitted ?? 0), 0);
+  if (!total) return fill(byId("share"), make("p", { class: "empty" }, text("nothing")));
+  const stack = make("div", { class: "stack", "aria-hidden": "true" });
+  for (const [kind, , row] of rows) {
+    if (!row?.submitted) continue;
+    const part = make("i", { class: kind });
+    part.style.flex = `${row.submitted} 0 0`;
+    stack.append(part);
+  }
+  const body = rows.map(([kind, name, row]) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, make("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name),
+      make("td", { class: "number" }, row && row.submitted === null ? hidden() : count(row?.submitted ?? 0)),
+      make("td", { class: "number" }, row?.submitted === null ? "" : share((row?.submitted ?? 0) / total)),
+    ),
+  );
+  return fill(byId("share"), stack, make("table", { class: "bars" }, make("tbody", {}, ...body)));
+}
+
+function trend(course) {
+  byId("trend-note").textContent = text(`trend_${course.by}`);
+  draw(byId("trend"), course);
+  const rows = [...course.rows].reverse().map((row) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, period(row.first, course.by)),
+      ...["submitted", "answered", "closed"].map((name) => make("td", { class: "number" }, row[name] === null ? hidden() : count(row[name]))),
+    ),
+  );
+  fill(byId("trend-table").tBodies[0], ...rows);
+}
+
+function topics(rows) {
+  const heads = [text("topics"), text("submitted")];
+  const list = rows.map((row) => ({ name: row.topic_name, value: row.submitted }));
+  const rest = list.length > TOPICS ? more(text("all_topics", { count: list.length }), bars(list.slice(TOPICS), heads)) : null;
+  fill(byId("topics"), bars(list.slice(0, TOPICS), heads), ...(rest ? [rest] : []));
+}
+
+function demand(kind, { kecamatan, topics }) {
+  const total = kecamatan.reduce((sum, row) => sum + row.count, 0);
+  byId(`${kind}-note`).textContent = total ? count(total) : "";
+  if (!total) return fill(byId(kind), make("p", { class: "empty" }, text("nothing")));
+  const part = (title, rows, key) =>
+    make(
+      "div",
+      {},
+      make("h3", {}, title),
+      bars(rows.slice(0, 6).map((row) => ({ name: row[key], value: row.count })), [title, text("count")]),
+    );
+  return fill(
+    byId(kind),
+    part(text("where"), kecamatan, "kecamatan_name"),
+    ...(topics.length ? [part(text("by_topic"), topics, "topic_name")] : []),
+  );
+}
+

@@ -1,0 +1,58 @@
+"""How soon answers are due, as routing's policy says: the line that the times are held against."""
+
+import logging
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 2.0
+#: Seconds for which the policy is taken to be the same, or routing to be away.
+FRESH = 60.0
+
+
+class Targets:
+    def __init__(
+        self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`key`: an API key of the role `service`."""
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=TIMEOUT,
+            headers={"Authorization": f"Bearer {key}"},
+            transport=transport,
+        )
+        self._known: Mapping[str, Any] | None = None
+        self._asked = -FRESH
+
+    async def targets(self) -> Mapping[str, Any] | None:
+        """`{answer_days, answer_days_by_kind}` in working days; None before routing said so once.
+
+        What it said last holds while it is away: the dashboard does not wait for it.
+        """
+        if time.monotonic() - self._asked >= FRESH:
+            self._asked = time.monotonic()
+            self._known = await self._ask() or self._known
+        return self._known
+
+    async def _ask(self) -> Mapping[str, Any] | None:
+        try:
+            reply = await self._http.get("/v1/policy")
+        except httpx.HTTPError as error:
+            log.info("no policy", extra={"error": type(error).__name__})
+            return None
+        if reply.status_code != HTTPStatus.OK:
+            log.info("no policy", extra={"status": reply.status_code})
+            return None
+        answer = reply.json()["answer"]
+        return {
+            "answer_days": answer["days"],
+            "answer_days_by_kind": answer["days_by_kind"],
+        }
+
+    async def close(self) -> None:
+        await self._http.aclose()

@@ -1,0 +1,199 @@
+"""Looks for changes, once a second for all clients of this replica, and tells each of them.
+
+What is told is made once and shared. A client has room for a few events: who does not read them in
+time is dropped, comes back and is told what it missed. While nobody listens, nobody looks.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.reporting.live.feed import History, Ledger, Month, Position
+from services.reporting.live.sse import encoded
+from shared.errors import KlikError, describe
+from shared.problems import Problem
+from shared.times import local
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks.
+INTERVAL = 1.0
+#: Seconds for which a replica that nobody listens to goes on looking: clients come back.
+LINGER = 60.0
+#: Clients of one replica.
+CLIENTS = 500
+#: Events that may be waiting for one client.
+ROOM = 32
+#: Days and kecamatan in one event; where more changed, the client is told to read anew.
+UNITS = 200
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Reports(Protocol):
+    async def revisions(self) -> tuple[int, Mapping[str, int]]:
+        """The generation that is read, and the revision of each of its months."""
+
+    async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]: ...
+
+    async def rows(self, units: Sequence[str]) -> Rows:
+        """The figures of these days and kecamatan (`2026-11-24/64.02.06`)."""
+
+
+class Client:
+    """One client's end: what is waiting for it."""
+
+    def __init__(self, on_end: Callable[["Client"], None]) -> None:
+        self._waiting: deque[bytes] = deque()
+        self._something = asyncio.Event()
+        self._on_end = on_end
+        self._ended = False
+
+    def tell(self, chunk: bytes) -> None:
+        if len(self._waiting) == ROOM:
+            log.info("slow stream dropped")
+            self.end()
+            return
+        self._waiting.append(chunk)
+        self._something.set()
+
+    async def next(self, timeout: float) -> bytes | None:
+        try:
+            async with asyncio.timeout(timeout):
+                await self._something.wait()
+        except TimeoutError:
+            return b""
+        if self._ended:
+            return None
+        chunk = self._waiting.popleft()
+        if not self._waiting:
+            self._something.clear()
+        return chunk
+
+    def end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._waiting.clear()
+            self._something.set()
+            self._on_end(self)
+
+
+class Hub:
+    def __init__(self, reports: Reports, clock: Callable[[], datetime]) -> None:
+        self._reports = reports
+        self._clock = clock
+        self._ledger = Ledger()
+        self._history: History[bytes] = History()
+        self._clients: set[Client] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
+        self._lock = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    async def join(self, last: Position | None) -> Client:
+        """A client that has come to `last`, or is new. Raises `Problem` where there are too many.
+
+        Raises `StoreUnavailable` where nobody was listening and the store does not answer.
+        """
+        if self._closed or len(self._clients) >= CLIENTS:
+            raise Problem("unavailable", headers={"Retry-After": "5"})
+        if self._looking is None or self._looking.done():
+            await self._begin()
+        client = Client(self._clients.discard)
+        self._clients.add(client)
+        if last is None:
+            client.tell(self._event("ready", {}))
+            return client
+        missed = self._history.since(last, time.monotonic())
+        if missed is None or len(missed) >= ROOM:
+            client.tell(self._event("reset", {}))
+            return client
+        for entry in missed:
+            client.tell(entry.what)
+        client.tell(self._event("ready", {}))
+        return client
+
+    async def position(self) -> Position:
+        """How far a reader is who reads the figures now. Raises `StoreUnavailable`."""
+        generation, revisions = await self._reports.revisions()
+        return Position(generation, sum(revisions.values()))
+
+    def leave(self) -> None:
+        """The replica is about to stop: clients find another."""
+        self._closed = True
+        for client in list(self._clients):
+            client.end()
+
+    async def stop(self) -> None:
+        self.leave()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
+
+    async def _begin(self) -> None:
+        """The first of several that come at once looks; the others wait for it."""
+        async with self._lock:
+            if self._looking is None or self._looking.done():
+                await self._start_over()
+                self._looking = asyncio.create_task(self._look_on())
+
+    async def _look_on(self) -> None:
+        heard = time.monotonic()
+        lost = False
+        while self._clients or time.monotonic() < heard + LINGER:
+            await asyncio.sleep(INTERVAL)
+            if self._clients:
+                heard = time.monotonic()
+            try:
+                if lost:
+                    await self._start_over()
+                    self._tell(self._event("reset", {}))
+                    lost = False
+                await self.look()
+            except KlikError as error:
+                lost = True
+                log.warning("stream waits", extra={"error": describe(error)})
+            except Exception as error:
+                lost = True
+                log.exception("stream failed", extra={"error": describe(error)})
+
+    async def _start_over(self) -> None:
+        generation, revisions = await self._reports.revisions()
+        self._ledger.start(generation, await self._reports.months(generation, list(revisions)))
+        self._history.start(self._ledger.position)
+
+    async def look(self) -> None:
+        """Tell what changed since the last look."""
+        generation, revisions = await self._reports.revisions()
+        if generation != self._ledger.generation:
+            await self._start_over()
+            self._tell(self._event("reset", {}))
+            return
+        behind = self._ledger.behind(revisions)
+        if not behind:
+            return
+        units = self._ledger.see(await self._reports.months(generation, behind))
+        if not units:
+            return
+        if len(units) > UNITS:
+            self._history.start(self._ledger.position)
+            self._tell(self._event("reset", {}))
+            return
+        rows = await self._reports.rows(units)
+        event = self._event("changed", {"rows": rows})
+        self._history.add(self._ledger.position, time.monotonic(), event)
+        self._tell(event)
+
+    def _event(self, name: str, data: Mapping[str, Any]) -> bytes:
+        as_of = local(self._clock()).isoformat()
+        return encoded(name, self._ledger.position, {"as_of": as_of, **data})
+
+    def _tell(self, event: bytes) -> None:
+        for client in list(self._clients):
+            client.tell(event)

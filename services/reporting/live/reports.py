@@ -1,0 +1,59 @@
+"""What the hub looks at: the ledger of the generation that is read, and the figures behind it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from services.reporting.answers import Answer, Scope
+from services.reporting.api.reports import nested
+from services.reporting.generations import Deriving
+from services.reporting.live.feed import Month
+from services.reporting.naming import named
+from services.reporting.question import Question
+from services.reporting.report import Shape, report
+
+KEYS = ("day", "kecamatan")
+
+
+class Derived(Protocol):
+    async def live(self) -> Deriving | None: ...
+    async def numbered(self, number: int) -> Deriving: ...
+
+
+class Reports(Protocol):
+    async def scope(self, question: Question) -> Scope: ...
+    async def answer(self, scope: Scope) -> Answer: ...
+
+
+class LiveReports:
+    def __init__(self, generations: Derived, reports: Reports) -> None:
+        self._generations = generations
+        self._reports = reports
+
+    async def revisions(self) -> tuple[int, Mapping[str, int]]:
+        """The generation that is read, 0 before the first, and the revision of its months."""
+        deriving = await self._generations.live()
+        if deriving is None:
+            return 0, {}
+        return deriving.generation.number, await deriving.generation.revisions()
+
+    async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]:
+        if not names:
+            return {}
+        found = await (await self._generations.numbered(generation)).generation.months(names)
+        return {name: Month(revision, weights) for name, (revision, weights) in found.items()}
+
+    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of a report by day and kecamatan, for these units (`2026-11-24/64.02.06`)."""
+        by_day: dict[str, list[str]] = {}
+        for unit in units:
+            day, _, kecamatan = unit.partition("/")
+            by_day.setdefault(day, []).append(kecamatan)
+        rows = []
+        for day, codes in by_day.items():
+            on = date.fromisoformat(day)
+            question = Question(KEYS, on, on, {"kecamatan": tuple(codes)})
+            answer = await self._reports.answer(await self._reports.scope(question))
+            found = report(answer, question, Shape(limit=len(codes))).rows
+            rows += [{**named(KEYS, group), **nested(row)} for group, row in found.items()]
+        return rows

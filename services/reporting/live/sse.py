@@ -1,0 +1,95 @@
+"""Server-sent events as they go over the wire, and the response that carries them to one client."""
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any, Protocol
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from services.reporting.live.feed import Position
+
+log = logging.getLogger(__name__)
+
+#: Seconds of silence after which a comment is sent: proxies and clients see that we are there.
+HEARTBEAT = 15.0
+#: Seconds that one chunk may take to be accepted by the connection.
+PATIENCE = 20.0
+#: Seconds of one connection. The client comes back, and its key is looked at again.
+LIFETIME = 900.0
+#: Milliseconds after which a client comes back.
+RETRY = 2000
+
+COMMENT = b":\n\n"
+MEDIA_TYPE = "text/event-stream"
+
+
+class Source(Protocol):
+    """One client's end of the hub."""
+
+    async def next(self, timeout: float) -> bytes | None:
+        """What is to be sent; empty where nothing was within `timeout`, None once it is over."""
+
+    def end(self) -> None: ...
+
+
+def encoded(event: str, position: Position, data: Any) -> bytes:
+    """One event. JSON has no line breaks of its own, so that the data is one line."""
+    body = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return f"id: {position}\nevent: {event}\ndata: {body}\n\n".encode()
+
+
+class EventStream(Response):
+    """Sends what `source` has until it is over, or the client is: gone, or too slow."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(
+            headers={
+                "Cache-Control": "no-store",
+                # for proxies that go by it; ours is told so in its configuration
+                "X-Accel-Buffering": "no",
+            }
+        )
+        del self.headers["content-length"]
+        self._source = source
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        watch = asyncio.create_task(_until_gone(receive))
+        watch.add_done_callback(lambda _: self._source.end())
+        try:
+            await self._send_all(send)
+        finally:
+            self._source.end()
+            watch.cancel()
+
+    async def _send_all(self, send: Send) -> None:
+        ends = time.monotonic() + LIFETIME
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": self.raw_headers},
+        )
+        try:
+            await _send(send, f"retry: {RETRY}\n\n".encode())
+            while time.monotonic() < ends:
+                chunk = await self._source.next(HEARTBEAT)
+                if chunk is None:
+                    break
+                await _send(send, chunk or COMMENT)
+            await _send(send, b"", more=False)
+        except TimeoutError:
+            # the response stays unfinished: the server closes the connection, and with it goes
+            # what the client has not read
+            log.info("slow stream dropped")
+
+
+async def _send(send: Send, chunk: bytes, *, more: bool = True) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

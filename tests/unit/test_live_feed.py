@@ -1,0 +1,138 @@
+"""The feed: whichever replica a client listens to, it hears of every change."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.reporting.live.feed import OVERLAP, History, Ledger, Month, Position
+
+MONTHS = ("2026-10", "2026-11")
+UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]
+
+
+@dataclass
+class Kept:
+    """The ledger as the store has it."""
+
+    weights: dict[str, int] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+
+    def write(self, unit: str) -> None:
+        self.weights[unit] = self.weights.get(unit, 0) + 1
+        self.revisions[unit[:7]] = self.revisions.get(unit[:7], 0) + 1
+
+    def month(self, name: str) -> Month:
+        weights = {unit: weight for unit, weight in self.weights.items() if unit[:7] == name}
+        return Month(self.revisions[name], weights)
+
+
+class Replica:
+    def __init__(self, kept: Kept) -> None:
+        self.ledger = Ledger()
+        self.history: History[dict[str, int]] = History(kept=8)
+        self.ledger.start(1, {name: kept.month(name) for name in kept.revisions})
+        self.history.start(self.ledger.position)
+
+    def look(self, kept: Kept, meanwhile: list[str], now: float) -> None:
+        """`meanwhile`: written after the first month was read."""
+        found = {}
+        for name in self.ledger.behind(dict(kept.revisions)):
+            found[name] = kept.month(name)
+            while meanwhile:
+                kept.write(meanwhile.pop())
+        units = self.ledger.see(found)
+        if units:
+            self.history.add(self.ledger.position, now, {one: kept.weights[one] for one in units})
+
+
+@dataclass
+class Client:
+    """Knows what it was told; `position` is what it sends as `Last-Event-ID`."""
+
+    known: dict[str, int]
+    position: Position
+
+    def hear(self, kept: Kept, replica: Replica, now: float) -> None:
+        missed = replica.history.since(self.position, now)
+        if missed is None:
+            self.known = dict(kept.weights)
+            self.position = replica.ledger.position
+            return
+        for entry in missed:
+            self.known |= entry.what
+            self.position = max(self.position, entry.position)
+
+
+step = st.tuples(
+    st.sampled_from(["write", "look", "hear"]),
+    st.integers(0, 1),
+    st.lists(st.sampled_from(UNITS), max_size=3),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(step, max_size=40))
+def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
+    steps: list[tuple[str, int, list[str]]],
+) -> None:
+    kept, now = Kept(), 0.0
+    for unit in UNITS:
+        kept.write(unit)
+    replicas = [Replica(kept), Replica(kept)]
+    client = Client(dict(kept.weights), replicas[0].ledger.position)
+    for what, which, units in steps:
+        now += OVERLAP / 100
+        if what == "write":
+            for unit in units:
+                kept.write(unit)
+        elif what == "look":
+            replicas[which].look(kept, units, now)
+        else:
+            client.hear(kept, replicas[which], now)
+    for replica in replicas:
+        replica.look(kept, [], now)
+    for replica in replicas:
+        client.hear(kept, replica, now)
+    assert client.known == kept.weights
+
+
+def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:
+    kept = Kept()
+    kept.write(UNITS[0])
+    replica = Replica(kept)
+    kept.revisions[UNITS[0][:7]] += 1
+
+    replica.look(kept, [], 1.0)
+
+    assert replica.ledger.position == Position(1, 2)
+    assert replica.history.since(Position(1, 1), 2 * OVERLAP) == []
+
+
+def test_who_was_away_for_too_long_or_knows_another_generation_starts_afresh() -> None:
+    history: History[int] = History(kept=2)
+    history.start(Position(1, 10))
+    for number in (11, 12, 13):
+        history.add(Position(1, number), float(number) * 10 * OVERLAP, number)
+    now = 14 * 10 * OVERLAP
+
+    def told(position: Position | None) -> list[int] | None:
+        found = history.since(position, now)
+        return None if found is None else [entry.what for entry in found]
+
+    assert told(Position(1, 11)) == [12, 13]
+    assert told(Position(1, 13)) == []
+    assert told(Position(1, 99)) == []  # of a replica that looked a moment later
+    assert told(Position(1, 10)) is None
+    assert told(Position(2, 12)) is None
+    assert told(Position(0, 12)) is None
+    assert told(None) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "1-", "-1", "1-2-3", "x-1", "1-x", "1-²", "1-" + "9" * 99]
+)
+def test_what_no_replica_said_is_no_position(text: str) -> None:
+    assert Position.read(text) is None
+    assert Position.read(str(Position(3, 12))) == Position(3, 12)
