@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from services.reporting.figures import Flat, Group
 from services.reporting.question import Question
 from services.reporting.report import Report, Shape
 from shared import reference
-from shared.problems import Language
 from shared.times import WITA, local_day
+
+Language = Literal["id", "en"]
 
 #: Days that are shown where none are named, today included.
 DEFAULT_DAYS = 90

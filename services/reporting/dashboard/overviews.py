@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.reporting.answers import Answer, Scope
-from services.reporting.dashboard.overview import Part, assembled, open_edition, parts
+from services.reporting.dashboard.overview import Language, Part, assembled, open_edition, parts
 from services.reporting.live.feed import Position
 from services.reporting.question import Question
 from services.reporting.report import Report, fingerprint, report
-from shared.problems import Language
 from shared.times import local, local_day
 
 #: Overviews that are kept: as many as there are views that people look at.

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.reporting.dashboard.overview import name_of
+from services.reporting.dashboard.overview import Language, name_of
 from services.reporting.question import domain
 from shared.http import IfNoneMatch
-from shared.problems import Language, Problem
+from shared.problems import Problem
 
 _HERE = Path(__file__).parent
 UPLOT = "uplot-1.6.32.min"
