@@ -124,7 +124,7 @@ async def _watch(client: httpx.AsyncClient, sent: list[float], console: Console)
             now, counted = time.monotonic(), reply.json()["totals"]["submitted"]
             lags += [now - at for at in sent[len(lags) : counted]]
             progress.update(task, completed=counted)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
     return lags
 
 

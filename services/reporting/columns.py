@@ -68,6 +68,13 @@ def page(rows: Iterable[Row]) -> pa.Table:
     return pa.Table.from_pylist(lines, schema=PAGE)
 
 
+def replaced(before: pa.Table, rows: Sequence[Row]) -> pa.Table:
+    """A page with these rows in place of those of the same ids, or besides."""
+    ids = pa.array([row.id for row in rows], pa.string())
+    others = before.filter(pa.compute.invert(pa.compute.is_in(before["id"], value_set=ids)))
+    return pa.concat_tables([others, page(rows)]).sort_by("id").combine_chunks()
+
+
 def summed(pages: pa.Table, dimensions: Sequence[str]) -> Cube:
     """The cube of some pages."""
     (cube,) = summed_by(pages, [dimensions])
