@@ -18,7 +18,8 @@ from shared.topology import SERVICES
 from tests.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
-#: secret, a requester follows a consultation by ticket and PIN, and providers sign what they call.
+#: secret, a requester follows a consultation by ticket and PIN, providers sign what they call, and
+#: the open edition is for all.
 PUBLIC = {
     "livez",
     "readyz",
@@ -30,6 +31,9 @@ PUBLIC = {
     "verify_whatsapp",
     "whatsapp_callback",
     "gateway_callback",
+    "dashboard",
+    "dashboard_file",
+    "read_open_overview",
 }
 KEYRING = keyring_text()
 #: What an officer may not do outside of the own kecamatan is about a consultation or a satgas.
@@ -125,6 +129,8 @@ def test_roles_build_on_each_other() -> None:
         "report_consultations_csv",
         "report_consultations_xlsx",
         "report_consultations_parquet",
+        "read_overview",
+        "stream_changes",
         "reconcile_counts",
         "read_reference",
         "read_calendar",

@@ -49,7 +49,7 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
     @router.get(
         "/open/overview",
         response_model=Overview,
-        responses={**problems("not_found", "unavailable"), **TAGGED},
+        responses={**problems("not_found", "invalid", "unavailable"), **TAGGED},
     )
     async def read_open_overview(
         request: Request, response: Response, if_none_match: IfNoneMatch = None

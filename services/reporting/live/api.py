@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Response
 
 from services.reporting.live.feed import Position
 from services.reporting.live.hub import Hub
@@ -24,7 +24,7 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get(
         "/reports/stream",
-        response_class=EventStream,
+        response_class=Response,
         responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
     )
     async def stream_changes(caller: CallerOf, last_event_id: LastEventId = None) -> EventStream:

@@ -91,7 +91,8 @@ class Hub:
         self._clients: set[Client] = set()
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
-        self._lock = asyncio.Lock()
+        self._beginning = asyncio.Lock()
+        self._look = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -138,7 +139,7 @@ class Hub:
 
     async def _begin(self) -> None:
         """The first of several that come at once looks; the others wait for it."""
-        async with self._lock:
+        async with self._beginning:
             if self._looking is None or self._looking.done():
                 await self._start_over()
                 self._looking = asyncio.create_task(self._look_on())
@@ -170,6 +171,10 @@ class Hub:
 
     async def look(self) -> None:
         """Tell what changed since the last look."""
+        async with self._look:
+            await self._look_once()
+
+    async def _look_once(self) -> None:
         generation, revisions = await self._reports.revisions()
         if generation != self._ledger.generation:
             await self._start_over()
