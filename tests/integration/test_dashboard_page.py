@@ -1,0 +1,283 @@
+"""The dashboard in a real browser: what people see and can do, on a phone, at a desk, on paper.
+
+Screenshots are kept: in `KLIK_TEST_ARTEFACTS`, else in the test run's own folder.
+"""
+
+import os
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from services.reporting.live import hub
+from shared.access import Role
+from tests.builders import NOON
+from tests.dashboard import Scene, chromium
+from tests.keys import KEYS
+
+pytestmark = pytest.mark.integration
+
+DESK, PHONE = (1366, 900), (390, 844)
+KEY = KEYS[Role.ANALYST]
+#: Milliseconds until something is painted, on this machine.
+FIRST_PAINT = 1000
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncGenerator[Browser, None]:
+    async with chromium() as found:
+        yield found
+
+
+@dataclass
+class Visit:
+    """One visitor, and everything that went wrong on the page."""
+
+    scene: Scene
+    url: str
+    context: BrowserContext
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    async def sign_in(self, query: str = "") -> None:
+        await self.page.goto(f"{self.url}{query}#key={KEY.replace(' ', '%20')}")
+        await self.shown()
+
+    async def shown(self) -> None:
+        await self.page.wait_for_selector("body.shown")
+        await expect(self.page.locator("html")).not_to_have_class(re.compile("busy"))
+
+    async def figure(self, card: int) -> str:
+        return await self.page.locator(".card .value").nth(card).inner_text()
+
+
+@pytest.fixture
+async def visit(browser: Browser) -> AsyncGenerator[Visit, None]:
+    async for found in visits(browser, Scene(600)):
+        yield found
+
+
+async def visits(browser: Browser, scene: Scene) -> AsyncGenerator[Visit, None]:
+    async with scene.served() as url:
+        context = await browser.new_context(
+            viewport={"width": DESK[0], "height": DESK[1]}, timezone_id="America/New_York"
+        )
+        context.set_default_timeout(20_000)
+        page = await context.new_page()
+        await page.clock.set_fixed_time(NOON)
+        found = Visit(scene, url, context, page)
+        page.on("pageerror", lambda error: found.errors.append(str(error)))
+        # a violation of the Content-Security-Policy is an error on the console
+        page.on(
+            "console",
+            lambda said: found.errors.append(said.text) if said.type == "error" else None,
+        )
+        yield found
+        await context.close()
+    assert found.errors == []
+
+
+def artefact(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
+    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
+    where.mkdir(parents=True, exist_ok=True)
+    print(f"\nkept: {where / name}")  # noqa: T201 - they are there to be looked at
+    return where / name
+
+
+@pytest.mark.parametrize(("name", "size"), [("desk", DESK), ("phone", PHONE)])
+async def test_it_shows_todays_state_without_scrolling_sideways(
+    visit: Visit, tmp_path_factory: pytest.TempPathFactory, name: str, size: tuple[int, int]
+) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await visit.sign_in()
+
+    first_paint = await page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    )
+    print(f"\nfirst contentful paint, {name}: {first_paint:.0f} ms")  # noqa: T201 - a figure
+    assert first_paint < FIRST_PAINT
+    assert await page.evaluate("document.documentElement.scrollWidth") == size[0]
+    rows = visit.scene.reports.rows
+    assert await visit.figure(1) == str(sum(row.is_open for row in rows))
+    await expect(page.locator("#headline")).to_contain_text("konsultasi masuk dalam periode ini")
+    await expect(page.locator("#kecamatan-table tbody tr")).to_have_count(21)
+    await expect(page.locator("#trend canvas")).to_be_visible()
+    await expect(page.locator("#status")).to_have_class("status live")
+    cut = await page.evaluate(
+        "[...document.querySelectorAll('.tile-name')]"
+        ".filter(one => one.scrollWidth > one.parentElement.clientWidth)"
+        ".map(one => one.textContent)"
+    )
+    assert cut == [], "names that do not fit their tile"
+    await page.screenshot(path=artefact(tmp_path_factory, f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_it_can_be_used_by_everybody(
+    visit: Visit, size: tuple[int, int], signed_in: bool
+) -> None:
+    """WCAG 2.2 A and AA as far as axe-core can tell: labels, contrast, structure."""
+    await visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+    if signed_in:
+        await visit.sign_in()
+    else:
+        await visit.page.goto(visit.url)
+        await visit.shown()
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = await Axe().run(
+        visit.page,
+        options={"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]},
+    )
+    assert found.response["violations"] == [], found.generate_report()
+    assert found.response["testEngine"]["name"] == "axe-core"
+
+
+async def test_the_keyboard_alone_gets_everywhere(visit: Visit) -> None:
+    page = visit.page
+    await visit.sign_in()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#content")).to_be_focused()
+    tile = page.locator('.tile[data-code="64.02.01"]')
+    await tile.focus()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"\?kecamatan=64\.02\.01$"))
+    await visit.shown()
+    await expect(tile).to_have_attribute("aria-current", "true")
+    await expect(tile).to_be_focused()
+    head = page.get_by_role("button", name="Masuk", exact=True)
+    await head.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("th", has=head)).to_have_attribute("aria-sort", "descending")
+    counts = await page.locator("#kecamatan-table tbody tr td:nth-child(2)").all_inner_texts()
+    assert counts == sorted(counts, key=int, reverse=True)
+    await expect(head).to_be_focused()
+
+
+async def test_filters_are_in_the_address_and_back_undoes_them(visit: Visit) -> None:
+    page = visit.page
+    await visit.sign_in("?period=year")
+    whole = await page.locator("#kecamatan-table tr.total td").first.inner_text()
+    await page.select_option("#kecamatan", label="Muara Muntai")
+    await page.select_option("#vulnerable", "true")
+    await expect(page).to_have_url(
+        re.compile(r"\?period=year&kecamatan=64\.02\.01&vulnerable=true$")
+    )
+    await visit.shown()
+    assert visit.scene.reports.asked[-1].filters["vulnerable"] == (True,)
+    await page.reload()
+    await visit.shown()
+    assert await page.input_value("#kecamatan") == "64.02.01"
+    await page.go_back()
+    await page.go_back()
+    await visit.shown()
+    assert await page.input_value("#kecamatan") == ""
+    await expect(page.locator("#kecamatan-table tr.total td").first).to_have_text(whole)
+    await page.select_option("#period", "custom")
+    await page.fill("#from", "2026-11-01")
+    await page.locator("#from").blur()
+    await expect(page).to_have_url(re.compile("period=custom&from=2026-11-01&to=2026-11-24"))
+    await expect(page.locator("#trend-note")).to_have_text("per hari pengajuan")
+
+
+async def test_what_changes_is_shown_by_itself(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "INTERVAL", 0.05)
+    await visit.sign_in()
+    assert len(visit.scene.hub) == 1
+    before = int(await visit.figure(0))
+    visit.scene.submit(3)
+    await expect(visit.page.locator(".card .value").first).to_have_text(str(before + 3))
+    # the replica goes away, and another one, here the same, tells what was missed
+    for client in list(visit.scene.hub._clients):
+        client.end()
+    visit.scene.submit(2)
+    await expect(visit.page.locator(".card .value").first).to_have_text(str(before + 5))
+
+
+async def test_a_key_is_asked_for_kept_in_the_tab_and_forgotten(visit: Visit) -> None:
+    page = visit.page
+    await page.goto(visit.url)
+    await visit.shown()
+    await expect(page.locator("#notice")).to_contain_text("Data terbuka")
+    await expect(page.locator("#fold")).to_be_hidden()
+    await page.fill("#key", "wrong")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#login-error")).to_contain_text("tidak dikenal")
+    visit.errors.clear()  # the browser's own line about the 401
+
+    await page.fill("#key", KEY)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#status")).to_have_class("status live")
+    await expect(page.locator("#notice")).to_be_hidden()
+    assert KEY not in await page.content()
+    assert await page.evaluate("Object.values(sessionStorage)") == [KEY]
+    assert await page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+    other = await visit.context.new_page()
+    await other.goto(visit.url)
+    await expect(other.locator("#login")).to_be_visible()
+
+    await page.click("#logout")
+    await expect(page.locator("#login")).to_be_visible()
+    await expect(page.locator("#notice")).to_contain_text("Data terbuka")
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+async def test_a_key_in_the_address_is_taken_out_of_it(visit: Visit) -> None:
+    await visit.sign_in("?lang=en")
+    assert visit.page.url == f"{visit.url}?lang=en"
+    await expect(visit.page.locator("#headline")).to_contain_text("consultations came in")
+
+
+async def test_a_key_that_is_not_for_reports_is_said_to_be_so(visit: Visit) -> None:
+    await visit.page.goto(visit.url)
+    await visit.page.fill("#key", KEYS[Role.OFFICER])
+    await visit.page.keyboard.press("Enter")
+    await expect(visit.page.locator("#login-error")).to_contain_text("tidak untuk laporan")
+    visit.errors.clear()  # the browser's own line about the 403
+
+
+async def test_small_figures_are_a_dot_for_eyes_and_words_for_ears(visit: Visit) -> None:
+    await visit.page.goto(visit.url)
+    await visit.shown()
+    left_out = visit.page.locator("#kecamatan-table td .unseen", has_text="disamarkan")
+    assert await left_out.count() > 0
+    await expect(visit.page.locator("#kecamatan-table a[href]")).to_have_count(0)
+
+
+async def test_nothing_to_show_is_shown_as_nothing(browser: Browser) -> None:
+    async for visit in visits(browser, Scene(0)):
+        await visit.sign_in()
+        assert [await visit.figure(number) for number in range(3)] == ["0", "0", "–"]
+        await expect(visit.page.locator("#topics")).to_have_text("Belum ada.")
+
+
+async def test_what_it_shows_is_text_and_never_markup(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = "<img src=x onerror=\"document.title='mine'\">"
+    monkeypatch.setattr(
+        "services.reporting.dashboard.overview.name_of", lambda key, value, language: evil
+    )
+    await visit.sign_in()
+    await expect(visit.page.locator("#topics")).to_contain_text("<img src=x")
+    assert await visit.page.locator("main img").count() == 0
+
+
+async def test_it_prints_on_two_pages_of_a4(
+    visit: Visit, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    await visit.sign_in()
+    pdf = await visit.page.pdf(path=artefact(tmp_path_factory, "a4.pdf"), prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    (box,) = set(re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf))
+    assert [round(float(number)) for number in box.split()] == [0, 0, 595, 842]
