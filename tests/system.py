@@ -17,6 +17,9 @@ from klik.secrets import make_secrets, read_keys
 from shared import topology
 
 POLL = 0.1
+#: Seconds between looks at the totals: a report and a count over everything, which take their share
+#: of what is being waited for.
+TOTALS_POLL = 0.5
 
 
 @dataclass
@@ -75,7 +78,7 @@ class System:
             return await self.totals() == wanted
 
         try:
-            await until(all_there, within, f"{expected} everywhere")
+            await until(all_there, within, f"{expected} everywhere", poll=TOTALS_POLL)
         except AssertionError as error:
             raise AssertionError(f"{error}; now {await self.totals()}") from None
 
@@ -120,7 +123,9 @@ async def running_system(
         yield system
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within: float, what: str) -> None:
+async def until(
+    condition: Callable[[], Awaitable[bool]], within: float, what: str, *, poll: float = POLL
+) -> None:
     """Poll until `condition` holds; an error in it counts as "not yet"."""
     deadline = time.monotonic() + within
     failure: Exception | None = None
@@ -131,7 +136,7 @@ async def until(condition: Callable[[], Awaitable[bool]], within: float, what: s
             failure = None
         except (httpx.HTTPError, OSError) as error:
             failure = error
-        await asyncio.sleep(POLL)
+        await asyncio.sleep(poll)
     raise AssertionError(
         f"not within {within:.0f} s: {what}" + (f" ({failure!r})" if failure else "")
     )

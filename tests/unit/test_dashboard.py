@@ -345,8 +345,8 @@ async def test_every_file_that_is_asked_for_is_there(client: httpx.AsyncClient) 
         for name in ("src", "href")
         if (attributes.get(name) or "").startswith("dashboard/")
     }
-    for path in sorted(FOLDER.glob("static/*.js")):
-        modules = re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8"))
+    for script in sorted(FOLDER.glob("static/*.js")):
+        modules = re.findall(r'from "\./([\w.]+)"', script.read_text(encoding="utf-8"))
         wanted |= {f"dashboard/{name}" for name in modules}
     assert len(wanted) > 8
     for path in wanted:
