@@ -7,7 +7,7 @@ numbers, so that cubes add up in any order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from types import NoneType
 from typing import Any, get_args
 
@@ -56,7 +56,7 @@ def page(rows: Iterable[Row]) -> pa.Table:
     """A table as `PAGE` says, in the order of the ids, whatever the order of `rows`."""
     lines = []
     for row in sorted(rows, key=lambda row: row.id):
-        line: dict[str, Any] = asdict(row)
+        line: dict[str, Any] = {name: getattr(row, name) for name in ROW.names}
         for name, counts in COUNTS.items():
             line[COUNTED[name]] = int(counts(row))
         line[RATING] = row.rating or 0
