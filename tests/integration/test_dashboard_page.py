@@ -116,7 +116,9 @@ async def test_it_shows_todays_state_without_scrolling_sideways(
     assert await page.evaluate("document.documentElement.scrollWidth") == size[0]
     rows = visit.scene.reports.rows
     assert await visit.figure(1) == str(sum(row.is_open for row in rows))
-    await expect(page.locator("#headline")).to_contain_text("konsultasi masuk dalam periode ini")
+    await expect(page.locator("#headline")).to_contain_text(
+        "konsultasi masuk 27 Agu 2026 – 24 Nov 2026"
+    )
     await expect(page.locator("#kecamatan-table tbody tr")).to_have_count(21)
     await expect(page.locator("#trend canvas")).to_be_visible()
     await expect(page.locator("#status")).to_have_class("status live")
