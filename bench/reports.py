@@ -16,14 +16,15 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.routing import submitted
+from klik.derived import Bars
 from klik.nodes import Rabbit, Store, free_port
 from klik.processes import ServiceProcess, stop_all
-from klik.reporting import Bars
 from klik.secrets import make_secrets, read_keys
-from klik.seed import seed
+from klik.seed import write
 from services.reporting.generations import Generations
 from services.reporting.log import open_log
 from services.reporting.office import Office
+from services.reporting.rebuild import rebuild
 from services.routing.calendar_data import load_calendar
 from services.routing.calendar_views import CalendarView
 from shared import topology
@@ -123,7 +124,7 @@ async def _watch(client: httpx.AsyncClient, sent: list[float], console: Console)
             now, counted = time.monotonic(), reply.json()["totals"]["submitted"]
             lags += [now - at for at in sent[len(lags) : counted]]
             progress.update(task, completed=counted)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
     return lags
 
 
@@ -153,16 +154,19 @@ class Place:
         database = Database(self.store.url, "klik_reporting")
         log = open_log(database, utc_now)
         await log.prepare()
-        started = time.monotonic()
         generations = Generations(database, office())
         await generations.writing()
         if self.size:
             with Bars() as bars:
-                await seed(log, generations, self.size, 1, YEAR, bars.step)
-        events = await log.count()
-        console.print(
-            f"{self.size:,} consultations, {events:,} events in {time.monotonic() - started:.0f} s"
-        )
+                await write(log, self.size, 1, YEAR, bars.step)
+                started = time.monotonic()
+                await rebuild(log, generations, bars.step)
+                took = time.monotonic() - started
+            events = await log.count()
+            console.print(
+                f"{self.size:,} consultations, {events:,} events: rebuilt in {took:.0f} s, "
+                f"{events / took:,.0f} events a second"
+            )
         await database.close()
 
     def client(self) -> Any:

@@ -25,6 +25,12 @@ async def seed(
     log: EventLog, generations: Generations, count: int, number: int, year: int, step: Step
 ) -> Deriving:
     """`count` consultations of one year; the same ones for the same `number`."""
+    await write(log, count, number, year, step)
+    return await rebuild(log, generations, step)
+
+
+async def write(log: EventLog, count: int, number: int, year: int, step: Step) -> None:
+    """Their events only."""
     first, last = datetime(year, 1, 1, tzinfo=WITA), datetime(year + 1, 1, 1, tzinfo=WITA)
     source = lives(number, count, first, last - timedelta(seconds=1))
     minute, done, waiting = first, 0, list[Event]()
@@ -43,4 +49,3 @@ async def seed(
             await log.keep(segments, is_open=False)
         done += len(batch)
         step("writing events", done, count)
-    return await rebuild(log, generations, step)

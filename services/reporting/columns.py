@@ -7,7 +7,7 @@ numbers, so that cubes add up in any order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from types import NoneType
 from typing import Any, get_args
 
@@ -56,7 +56,7 @@ def page(rows: Iterable[Row]) -> pa.Table:
     """A table as `PAGE` says, in the order of the ids, whatever the order of `rows`."""
     lines = []
     for row in sorted(rows, key=lambda row: row.id):
-        line: dict[str, Any] = asdict(row)
+        line: dict[str, Any] = {name: getattr(row, name) for name in ROW.names}
         for name, counts in COUNTS.items():
             line[COUNTED[name]] = int(counts(row))
         line[RATING] = row.rating or 0
@@ -66,6 +66,13 @@ def page(rows: Iterable[Row]) -> pa.Table:
             line[f"{name}_bin"] = None if took is None else bin_of(took)
         lines.append(line)
     return pa.Table.from_pylist(lines, schema=PAGE)
+
+
+def replaced(before: pa.Table, rows: Sequence[Row]) -> pa.Table:
+    """A page with these rows in place of those of the same ids, or besides."""
+    ids = pa.array([row.id for row in rows], pa.string())
+    others = before.filter(pa.compute.invert(pa.compute.is_in(before["id"], value_set=ids)))
+    return pa.concat_tables([others, page(rows)]).sort_by("id").combine_chunks()
 
 
 def summed(pages: pa.Table, dimensions: Sequence[str]) -> Cube:

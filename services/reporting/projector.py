@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from services.reporting.columns import page as in_columns
-from services.reporting.domain import fact, fold, unit_of
+from services.reporting.domain import fact, unit_of
 from services.reporting.generations import Deriving
 from services.reporting.log import Segment
-from services.reporting.store import Generation, Known, Page, Told
-from shared.calendar import Calendar
+from services.reporting.pages import PageMaker
+from services.reporting.store import Generation, Told
 from shared.errors import KlikError, describe
 
 log = logging.getLogger(__name__)
@@ -28,9 +27,9 @@ INTERVAL = 0.2
 #: Seconds to wait after a failure.
 PAUSE = 1.0
 #: How old an open segment is before another replica takes it over.
-ABANDONED = timedelta(seconds=15)
+ABANDONED = timedelta(seconds=10)
 #: Seconds between looks for such segments.
-LOOK = 5.0
+LOOK = 3.0
 #: Events that may be waiting; who brings more waits as well.
 AT_MOST = 5_000
 #: Consultations of which a replica remembers where they are counted.
@@ -56,6 +55,8 @@ class Projector:
         self._log = segments
         self._generations = generations
         self._rollups = rollups
+        self._pages = PageMaker()
+        self._applying = asyncio.Lock()
         self._waiting: list[Segment] = []
         self._events = 0
         self._something = asyncio.Event()
@@ -130,21 +131,30 @@ class Projector:
         if not segments:
             return
         told = list(facts_in(segments))
+        async with self._applying:  # what is remembered of a page is changed by one at a time
+            await self._apply_facts(told)
+        await self._log.close([segment.id for segment in segments])
+
+    async def _apply_facts(self, told: Sequence[Told]) -> None:
         for deriving in await self._generations.writing():
             await deriving.generation.tell(told)
             units = await self._units_of(deriving.generation, told)
-            await make_pages(deriving.generation, deriving.calendar, sorted(units))
+            await self._pages.make(deriving, units)
             self._rollups.touched({unit.partition("/")[0] for unit in units})
-        await self._log.close([segment.id for segment in segments])
 
-    async def _units_of(self, generation: Generation, told: Sequence[Told]) -> set[str]:
+    async def _units_of(self, generation: Generation, told: Sequence[Told]) -> dict[str, set[str]]:
+        """Unit → its consultations, of those whose submission is known."""
         for one in told:
             if one.fact["what"] == "consultation.submitted":
                 self._remember(one.consultation, unit_of(one.fact))
         unknown = {one.consultation for one in told} - self._units.keys()
         for id_, unit in (await generation.units_of(unknown)).items():
             self._remember(id_, unit)
-        return {self._units[one.consultation] for one in told if one.consultation in self._units}
+        units: dict[str, set[str]] = {}
+        for one in told:
+            if one.consultation in self._units:
+                units.setdefault(self._units[one.consultation], set()).add(one.consultation)
+        return units
 
     def _remember(self, consultation: str, unit: str) -> None:
         """Where a consultation was submitted never changes."""
@@ -163,22 +173,3 @@ def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:
             what = fact(event)
             if what is not None:
                 yield Told(str(event.id), str(event.consultation), segment.recorded, what)
-
-
-async def make_pages(generation: Generation, calendar: Calendar, units: Sequence[str]) -> None:
-    """The pages of these units, from all that is known of their consultations by now."""
-    for at in range(0, len(units), 20):
-        batch = units[at : at + 20]
-        known = await asyncio.gather(*(generation.known_of(unit) for unit in batch))
-        pages = [page_of(unit, of, calendar) for unit, of in zip(batch, known, strict=True)]
-        await generation.keep_pages(pages)
-
-
-def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
-    rows = [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
-    return Page(
-        unit=unit,
-        weight=sum(row.facts for row in rows),
-        recorded=max((max(one.recorded.values()) for one in known), default=0),
-        rows=in_columns(rows),
-    )

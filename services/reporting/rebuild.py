@@ -17,8 +17,9 @@ from services.reporting.cubes import CUBES, CubeKind
 from services.reporting.domain import Fact, Row, fold
 from services.reporting.generations import Deriving, Generations
 from services.reporting.log import EventLog
+from services.reporting.pages import PageMaker, page_of
 from services.reporting.periods import Period
-from services.reporting.projector import facts_in, make_pages, page_of
+from services.reporting.projector import facts_in
 from services.reporting.rollups import day_of, is_kept, of_days, of_months, refresh, sum_of
 from services.reporting.store import Generation, Known, Node, Told, key_of
 from shared.calendar import Calendar
@@ -102,8 +103,11 @@ async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
     async for segments in log.segments(started - MARGIN):
         told = list(facts_in(segments))
         await built.generation.tell(told)
-        units = await built.generation.units_of({one.consultation for one in told})
-        await make_pages(built.generation, built.calendar, sorted(set(units.values())))
+        units: dict[str, set[str]] = {}
+        ids = {one.consultation for one in told}
+        for id_, unit in (await built.generation.units_of(ids)).items():
+            units.setdefault(unit, set()).add(id_)
+        await PageMaker().make(built, units)
 
 
 def _part(consultation: str, passes: int) -> int:

@@ -139,6 +139,11 @@ class Generation:
         found = await self._facts.find({"unit": unit})
         return [Known(one["_id"], one["facts"], one["recorded"]) for one in found]
 
+    async def known_by(self, ids: Sequence[str]) -> list[Known]:
+        """All that is known of these consultations."""
+        found = await self._find(self._facts, ids)
+        return [Known(one["_id"], one["facts"], one["recorded"]) for one in found]
+
     async def received_on(self, day: str) -> dict[str, int]:
         """Kecamatan → consultations received on that day, of which an event tells."""
         rows = await self._facts.aggregate(
@@ -154,6 +159,9 @@ class Generation:
     async def keep_pages(self, pages: Sequence[Page]) -> None:
         """Pages first, then the ledger that says which are the latest."""
         await self._write(self._pages, [_of_page(page) for page in pages])
+        await self._enter(pages)
+
+    async def _enter(self, pages: Sequence[Page]) -> None:
         entries: dict[str, dict[str, int]] = {}
         for page in pages:
             day, _, kecamatan = page.unit.partition("/")
@@ -166,6 +174,26 @@ class Generation:
                 for month, weights in entries.items()
             ],
         )
+
+    async def replace_pages(self, pages: Sequence[Page], bases: Mapping[str, int]) -> set[str]:
+        """Each in place of the page that weighs as `bases` says; the units of which another is
+        there by now."""
+        lost: set[str] = set()
+        for batch in _batches([page for page in pages if page.weight > bases[page.unit]]):
+            operations = [_in_place_of(bases[page.unit], page) for page in batch]
+            outcomes = await self._pages.write_each(operations)
+            for page, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Duplicate):
+                    lost.add(page.unit)
+                elif outcome is not None:
+                    raise outcome
+        # also those that were there already: who wrote them may have died before this
+        await self._enter([page for page in pages if page.unit not in lost])
+        return lost
+
+    async def page_heads(self, units: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Unit → weight, recorded."""
+        return await self._heads(self._pages, units)
 
     async def weights(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
         """Day → kecamatan → weight; of all months where none is named."""
@@ -280,6 +308,12 @@ def _heavier(id_: str, weight: int, values: Mapping[str, Any]) -> Operation:
 def _of_page(page: Page) -> Operation:
     values = {"recorded": page.recorded, "rows": encoded(page.rows)}
     return _heavier(page.unit, page.weight, values)
+
+
+def _in_place_of(weight: int, page: Page) -> Operation:
+    """Where another page is there by now, this is a duplicate."""
+    values = {"weight": page.weight, "recorded": page.recorded, "rows": encoded(page.rows)}
+    return guarded({"_id": page.unit, "weight": weight}, {"$set": values}, upsert=True)
 
 
 def _page(document: Document) -> Page:

@@ -84,7 +84,7 @@ async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> Non
 
 async def test_a_question_is_answered_and_every_step_is_counted(system: System) -> None:
     """From an offline post to a rating, as front-end, officer and consumer see it."""
-    before = {row: await figure(system, row) for row in ("answered", "closed", "rated")}
+    before = {row: await figure(system, row) for row in ("answered", "closed", "ratings")}
     an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
     here = TENGGARONG.desa  # the officer's own kecamatan
     receipt = (await system.post(a_post(submitted_at=an_hour_ago, desa_code=here))).json()

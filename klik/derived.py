@@ -1,0 +1,112 @@
+"""What is derived from reporting's event log: made anew, proved, and filled for measurements."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from klik.seed import seed as fill
+from services.reporting.generations import Generations
+from services.reporting.log import EventLog, open_log
+from services.reporting.office import Office
+from services.reporting.rebuild import Verdict
+from services.reporting.rebuild import rebuild as build_anew
+from services.reporting.rebuild import verify as prove
+from services.reporting.settings import ReportingSettings
+from shared.errors import KlikError
+from shared.mongo import Database
+from shared.times import utc_now
+
+console = Console()
+
+
+def rebuild() -> int:
+    """The command's exit code, as of the others."""
+
+    async def act(log: EventLog, generations: Generations) -> int:
+        with Bars() as bars:
+            built = await build_anew(log, generations, bars.step)
+        console.print(f"generation {built.generation.number}, calendar {built.version}")
+        return 0
+
+    return _run(act)
+
+
+def verify() -> int:
+    """1 where what is read is not what follows from the log."""
+
+    async def act(log: EventLog, generations: Generations) -> int:
+        live = await generations.live()
+        if live is None:
+            console.print("Nothing has been counted yet.")
+            return 0
+        with Bars() as bars:
+            verdict = await prove(log, live, bars.step)
+        _show(verdict)
+        if await generations.newest_calendar() != live.version:
+            console.print("The calendar has changed since: klik reporting rebuild takes it up.")
+        return 0 if verdict.holds else 1
+
+    return _run(act)
+
+
+def seed(consultations: int, number: int, year: int) -> int:
+    """Invented consultations of one year; the same ones for the same `number`."""
+
+    async def act(log: EventLog, generations: Generations) -> int:
+        await log.prepare()
+        with Bars() as bars:
+            await fill(log, generations, consultations, number, year, bars.step)
+        return 0
+
+    return _run(act)
+
+
+def _show(verdict: Verdict) -> None:
+    console.print(f"from the log  {verdict.log}  ({verdict.rows_of_log} consultations)")
+    console.print(f"as reported   {verdict.live}  ({verdict.rows_live} consultations)")
+    for key in verdict.wrong_cubes:
+        console.print(f"differs from its parts: {key}")
+    console.print("the same" if verdict.holds else "NOT the same: klik reporting rebuild")
+
+
+class Bars(Progress):
+    """A bar for each thing that is done, as it is told of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            TextColumn("{task.description:>16}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+        )
+        self._known: dict[str, TaskID] = {}
+
+    def step(self, what: str, done: int, total: int) -> None:
+        if what not in self._known:
+            self._known[what] = self.add_task(what, total=total)
+        self.update(self._known[what], completed=done, total=total)
+
+
+def _run(act: Any) -> int:
+    settings = ReportingSettings.load()
+
+    async def go() -> int:
+        database = Database(
+            settings.mongo_dsn, f"{settings.mongo_prefix}_reporting", settings.mongo_driver
+        )
+        office = Office(settings.routing_url, settings.intake_key.get_secret_value().strip())
+        try:
+            log = open_log(database, utc_now)
+            work: Coroutine[Any, Any, int] = act(log, Generations(database, office))
+            return await work
+        except KlikError as error:
+            console.print(str(error))
+            return 1
+        finally:
+            await office.close()
+            await database.close()
+
+    return asyncio.run(go())

@@ -1,0 +1,96 @@
+"""Makes pages anew, and remembers what is in those it made: most are touched again in a moment.
+
+A page replaces exactly the one on which it was based, by that one's weight; where another replica
+was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+
+import pyarrow as pa
+
+from services.reporting.columns import page as in_columns
+from services.reporting.columns import replaced
+from services.reporting.domain import Row, fold
+from services.reporting.generations import Deriving
+from services.reporting.store import Generation, Known, Page
+from shared.calendar import Calendar
+
+#: Rows of the pages that are remembered, some 500 bytes each.
+REMEMBERED = 50_000
+#: Pages made at once.
+BATCH = 20
+
+
+class PageMaker:
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[int, str], Page] = OrderedDict()
+        self._rows = 0
+
+    async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
+        """`touched`: unit → the consultations of which more is known than before."""
+        left = sorted(touched)
+        while left:
+            batch, left = left[:BATCH], left[BATCH:]
+            left += await self._make(deriving, {unit: touched[unit] for unit in batch})
+
+    async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:
+        """The units of which somebody else was faster."""
+        generation, number = deriving.generation, deriving.generation.number
+        heads = await generation.page_heads(sorted(touched))
+        made: dict[str, Page] = {}
+        bases: dict[str, int] = {}
+        for unit, ids in touched.items():
+            bases[unit] = heads.get(unit, (0, 0))[0]
+            before = self._forget(number, unit)
+            if before is not None and before.weight == bases[unit]:
+                made[unit] = await _amended(before, ids, generation, deriving.calendar)
+            else:
+                known = await generation.known_of(unit)
+                made[unit] = page_of(unit, known, deriving.calendar)
+        lost = await generation.replace_pages(list(made.values()), bases)
+        for unit, page in made.items():
+            if unit not in lost:
+                self._remember(number, page)
+        return sorted(lost)
+
+    def _forget(self, number: int, unit: str) -> Page | None:
+        found = self._pages.pop((number, unit), None)
+        self._rows -= found.rows.num_rows if found else 0
+        return found
+
+    def _remember(self, number: int, page: Page) -> None:
+        self._pages[number, page.unit] = page
+        self._rows += page.rows.num_rows
+        while self._rows > REMEMBERED:
+            _, dropped = self._pages.popitem(last=False)
+            self._rows -= dropped.rows.num_rows
+
+
+async def _amended(
+    before: Page, ids: Iterable[str], generation: Generation, calendar: Calendar
+) -> Page:
+    """The page with some of its consultations read and folded anew."""
+    again = await generation.known_by(sorted(ids))
+    table = replaced(before.rows, _rows(again, calendar))
+    recorded = max([before.recorded, *(_latest(one) for one in again)])
+    return Page(before.unit, _weight(table), recorded, table)
+
+
+def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
+    table = in_columns(_rows(known, calendar))
+    recorded = max((_latest(one) for one in known), default=0)
+    return Page(unit, _weight(table), recorded, table)
+
+
+def _rows(known: Iterable[Known], calendar: Calendar) -> list[Row]:
+    return [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
+
+
+def _latest(known: Known) -> int:
+    return max(known.recorded.values())
+
+
+def _weight(table: pa.Table) -> int:
+    """On how many facts its rows rest."""
+    return int(pa.compute.sum(table["facts"]).as_py() or 0)
