@@ -46,7 +46,7 @@ def run(data: Path, *, once: bool, console: Console) -> int:
         services = stack.enter_context(_services(data, backends, console))
         urls = {service.name: service.url for service in services}
         done = asyncio.run(demo(Addresses(urls["intake"], urls["reporting"]), keys, console))
-        _print_addresses(urls, data, console)
+        _print_addresses(urls, keys, data, console)
         if once or not done:
             return 0 if done else 1
         console.print("Running until Ctrl-C.")
@@ -116,9 +116,13 @@ def _usual_port(name: str, console: Console) -> int | None:
     return PORTS[name]
 
 
-def _print_addresses(urls: dict[str, str], data: Path, console: Console) -> None:
+def _print_addresses(
+    urls: dict[str, str], keys: dict[str, str], data: Path, console: Console
+) -> None:
     for name, url in urls.items():
         console.print(f"  {name:<10} {url}/docs")
+    address = f"{urls['reporting']}/#key={keys['analyst']}"
+    console.print(f"  dashboard  {address}", soft_wrap=True, highlight=False)
     console.print(f"  API keys   {data / KEYS} (role → key)")
     console.print(f"  logs       {data / 'logs'}")
 

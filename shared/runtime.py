@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds between attempts to prepare while a dependency is away.
 RETRY_INTERVAL = 1.0
+#: Seconds for which a client may take nothing of what it is sent, before its connection is cut: a
+#: buffer and a descriptor would wait for it for ever.
+UNREAD = 30.0
 
 Step = Callable[[], Awaitable[None]]
 
@@ -219,6 +222,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def cut_unread(listening: socket.socket) -> None:
+    """Have the connections of this socket cut where a client stops reading."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        milliseconds = int(UNREAD * 1000)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+
 def serve(service: Service) -> int:
     """Run until SIGTERM or SIGINT; the process's exit code."""
     settings = service.settings
@@ -235,5 +245,7 @@ def serve(service: Service) -> int:
     # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server.run()
+    listening = config.bind_socket()
+    cut_unread(listening)
+    server.run(sockets=[listening])
     return 1 if service.failed or not server.started else 0

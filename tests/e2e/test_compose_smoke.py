@@ -100,6 +100,28 @@ async def test_the_gateway_guards_and_explains(stack: Stack) -> None:
         assert (larger.status_code, larger.json()["title"]) == (413, "Permintaan terlalu besar")
 
 
+async def test_the_dashboard_is_live_through_the_gateway(stack: Stack) -> None:
+    """Whichever replica counts, and whichever one the gateway gave the stream to."""
+    async with stack.client("analyst") as analyst:
+        page = await analyst.get("/")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert (await analyst.get("/dashboard/main.js")).status_code == 200
+        assert (await analyst.get("/v1/open/overview")).status_code == 200
+        overview = (await analyst.get("/v1/reports/overview")).json()
+        headers = {"Last-Event-ID": overview["position"]}
+        async with (
+            asyncio.timeout(COUNTED),
+            analyst.stream("GET", "/v1/reports/stream", headers=headers) as stream,
+            stack.client("frontend") as frontend,
+        ):
+            await _post(frontend, f"{stack.project}-live")
+            async for line in stream.aiter_lines():
+                if line == "event: changed":
+                    break
+            else:
+                raise AssertionError("the stream ended")
+
+
 async def test_a_key_made_by_the_tool_works_until_it_is_revoked(stack: Stack) -> None:
     def keys(*arguments: str) -> str:
         return stack.compose("run", "--rm", "-T", "klik", "keys", *arguments)

@@ -14,6 +14,7 @@ import pytest
 from services.reporting.dashboard import overview, page
 from services.reporting.dashboard.overview import AGES, ages, in_full, open_edition
 from services.reporting.dashboard.targets import Targets
+from services.reporting.figures import Flat, Group
 from services.reporting.question import Question, domain
 from shared.access import Role
 from shared.times import WITA, local_day
@@ -133,9 +134,10 @@ async def test_the_course_is_by_day_week_or_month(
 
 
 def test_ages_have_no_gap_and_no_overlap() -> None:
-    rows = {
-        ((TODAY - timedelta(days=days)).isoformat(),): {"backlog": 1} for days in range(0, 60)
-    } | {("2026-11-30",): {"backlog": 5}}  # a device's clock that was ahead
+    rows: dict[Group, Flat] = {
+        ((TODAY - timedelta(days=days)).isoformat(),): {"backlog": 1} for days in range(60)
+    }
+    rows["2026-11-30",] = {"backlog": 5}  # a device's clock that was ahead
     found = ages(rows, NOON)
     assert sum(age["open"] for age in found["ages"]) == found["open"] == 65
     assert [age["from_days"] for age in found["ages"]] == list(AGES)

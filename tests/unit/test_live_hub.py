@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from services.reporting.live import api, hub, sse
 from services.reporting.live.feed import Month, Position
 from services.reporting.live.hub import Client, Hub
+from shared import runtime
 from shared.errors import StoreUnavailable
 from shared.identity import authorize
 from shared.problems import Problem
@@ -223,16 +224,17 @@ async def test_clients_start_afresh_after_the_store_was_away(
 
 
 @asynccontextmanager
-async def served(live: Hub) -> AsyncGenerator[int, None]:
+async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     """The route on a port of its own."""
     app = FastAPI()
     app.include_router(api.routes(live))
     app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
+    runtime.cut_unread(listening)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield listening.getsockname()[1]
+        yield listening.getsockname()[1], server
     finally:
         server.should_exit = True
         await serving
@@ -242,7 +244,7 @@ async def test_over_the_wire_with_heartbeats_and_an_end(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "HEARTBEAT", 0.05)
-    async with served(live) as port, httpx.AsyncClient(timeout=10) as http:
+    async with served(live) as (port, _), httpx.AsyncClient(timeout=10) as http:
         url = f"http://127.0.0.1:{port}/v1/reports/stream"
         async with http.stream("GET", url, headers={"Last-Event-ID": "nonsense"}) as reply:
             assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -268,7 +270,8 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
 ) -> None:
     monkeypatch.setattr(sse, "PATIENCE", 0.3)
     reports.padding = "x" * 50_000
-    async with served(live) as port:
+    monkeypatch.setattr(runtime, "UNREAD", 1.0)
+    async with served(live) as (port, server):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
@@ -284,11 +287,17 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
             return len(live) == 0
 
         await until(dropped, 20, "the drop of who does not read")
+
+        async def cut() -> bool:
+            return not server.server_state.connections
+
+        # the client is still there and has read nothing: only cutting frees what waits for it
+        await until(cut, 20, "the end of the connection")
         lazy.close()
 
 
 async def test_a_client_that_goes_away_is_forgotten(live: Hub) -> None:
-    async with served(live) as port:
+    async with served(live) as (port, _):
         client = socket.create_connection(("127.0.0.1", port))
         client.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
 

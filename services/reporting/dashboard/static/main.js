@@ -56,7 +56,9 @@ function fillForm() {
   const isCustom = filters.elements.period.value === "custom";
   for (const field of filters.querySelectorAll(".custom")) field.hidden = !isCustom;
   const named = ["period", ...FILTERS].map((name) => filters.elements[name]).filter((field) => field.value);
-  byId("fold-now").textContent = named.map((field) => field.selectedOptions[0].textContent).join(" · ");
+  const said = named.map((field) => field.selectedOptions[0].textContent).join(" · ");
+  byId("fold-now").textContent = said;
+  byId("printed").textContent = state.key ? `${text("filters")}: ${said}` : "";
   byId("clear").hidden = !["period", ...FILTERS].some((name) => values[name]);
   byId("clear").href = address({ lang: values.lang });
   const other = language === "en" ? "id" : "en";

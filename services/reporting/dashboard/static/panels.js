@@ -5,6 +5,8 @@ import { count, day, days, inDays, ofDays, ofRatio, period, share, text } from "
 import { draw } from "./trend.js";
 
 const TOPICS = 18;
+const MONTH = { month: "short", year: "numeric" };
+const SHORT = { day: "numeric", month: "short", year: "numeric" };
 
 export function show(overview) {
   headline(overview);
@@ -36,6 +38,8 @@ function headline(overview) {
   const oldest = backlog?.oldest_days;
   let said = text("headline", {
     submitted: bold(count(totals.submitted)),
+    first: day(overview.first, overview.open_data ? MONTH : SHORT),
+    last: day(overview.last, overview.open_data ? MONTH : SHORT),
     open: bold(count(backlog ? backlog.open : totals.backlog)),
     oldest: oldest === null || oldest === undefined ? "" : text("headline_oldest", { days: bold(count(oldest)) }),
   });
@@ -94,7 +98,6 @@ function cards(overview) {
   );
 }
 
-const MONTH = { month: "short", year: "numeric" };
 
 function speed(overview) {
   const of = (value) => overview.vulnerable.find((row) => row.is_vulnerable === value);
