@@ -133,7 +133,7 @@ async def test_the_course_is_by_day_week_or_month(
 
 
 def test_ages_have_no_gap_and_no_overlap() -> None:
-    rows = {
+    rows: dict[Any, dict[str, Any]] = {
         ((TODAY - timedelta(days=days)).isoformat(),): {"backlog": 1} for days in range(0, 60)
     } | {("2026-11-30",): {"backlog": 5}}  # a device's clock that was ahead
     found = ages(rows, NOON)
@@ -347,15 +347,15 @@ async def test_every_file_that_is_asked_for_is_there(client: httpx.AsyncClient) 
     }
     for path in sorted(FOLDER.glob("static/*.js")):
         modules = re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8"))
-        wanted |= {f"dashboard/{name}" for name in modules}
+        wanted |= {f"dashboard/{module}" for module in modules}
     assert len(wanted) > 8
-    for path in wanted:
-        reply = await client.get(f"/{path}")
-        assert reply.status_code == 200, path
+    for name in wanted:
+        reply = await client.get(f"/{name}")
+        assert reply.status_code == 200, name
         known = {"If-None-Match": reply.headers["ETag"]}
-        assert (await client.get(f"/{path}", headers=known)).status_code == 304
+        assert (await client.get(f"/{name}", headers=known)).status_code == 304
         assert reply.headers["Cache-Control"].endswith(
-            "immutable" if "uplot" in str(path) else "no-cache"
+            "immutable" if "uplot" in str(name) else "no-cache"
         )
 
 
