@@ -8,8 +8,10 @@ PyMongo's own asyncio client is in this file and nowhere else.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from uuid import uuid4
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -23,6 +25,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from shared.coalesce import Coalescer
 from shared.errors import Duplicate, StoreUnavailable, WriteRefused
 
 Document = dict[str, Any]
@@ -90,6 +93,7 @@ class Collection:
         self._collection = collection
         # for all of a batch but its last, see `write_each`
         self._followed = collection.with_options(write_concern=WriteConcern(w="majority"))
+        self._guarded: Coalescer[_Guarded] = Coalescer(self._update_each)
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
         """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""
@@ -141,6 +145,26 @@ class Collection:
             result = await self._collection.delete_many(guard)
         return int(result.deleted_count)
 
+    async def update_guarded(self, id_: Any, guard: Query, change: Mapping[str, Any]) -> bool:
+        """As `update` for the document `id_`, in one batch with who asks at the same time.
+
+        Each leaves a stamp, for a batch says only how many of its guards fitted. False may then
+        also mean, once in a blue moon, that the change was made and somebody changed it further.
+        """
+        asked = _Guarded(id_, guard, change)
+        await self._guarded.submit(asked)
+        return asked.fitted
+
+    async def _update_each(self, asked: Sequence["_Guarded"]) -> list[Exception | None]:
+        outcomes, matched = await self._write_in_order([one.operation() for one in asked])
+        if matched < len(asked):
+            ids = [one.id for one in asked]
+            found = await self.find({"_id": {"$in": ids}}, only=["stamp"])
+            stamps = {document["_id"]: document.get("stamp") for document in found}
+            for one in asked:
+                one.fitted = stamps.get(one.id) == one.stamp
+        return outcomes
+
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done.
 
@@ -148,20 +172,29 @@ class Collection:
         written in order, so with it all are; and a server that flushes its journal for every
         operation of a batch that asks for it, as a small one does, flushes it once.
         """
+        outcomes, _ = await self._write_in_order(operations)
+        return outcomes
+
+    async def _write_in_order(
+        self, operations: Sequence[Operation]
+    ) -> tuple[list[Exception | None], int]:
         first, last = operations[:-1], operations[-1:]
-        return [
-            *(await self._write_batch(self._followed, first) if first else ()),
-            *await self._write_batch(self._collection, last),
-        ]
+        before, matched = await self._write_batch(self._followed, first) if first else ([], 0)
+        after, more = await self._write_batch(self._collection, last)
+        return [*before, *after], matched + more
 
     async def _write_batch(
         self, collection: Any, operations: Sequence[Operation]
-    ) -> list[Exception | None]:
+    ) -> tuple[list[Exception | None], int]:
+        """What became of each, and how many fitted a document that was there."""
         outcomes: list[Exception | None] = [None] * len(operations)
+        matched = 0
         with _our_errors():
             try:
-                await collection.bulk_write(list(operations), ordered=False)
+                result = await collection.bulk_write(list(operations), ordered=False)
+                matched = result.matched_count
             except BulkWriteError as error:
+                matched = error.details["nMatched"]
                 for failed in error.details["writeErrors"]:
                     outcomes[failed["index"]] = (
                         Duplicate("exists already")
@@ -172,13 +205,14 @@ class Collection:
                     )
                 if error.details.get("writeConcernErrors"):
                     raise StoreUnavailable("the write was not journaled in time") from None
-        return outcomes
+        return outcomes, matched
 
     async def insert_each(self, documents: list[Document]) -> list[Exception | None]:
         """As `write_each`; inserts are one operation for the server's journal anyway."""
-        return await self._write_batch(
+        outcomes, _ = await self._write_batch(
             self._collection, [InsertOne(document) for document in documents]
         )
+        return outcomes
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
         with _our_errors():
@@ -201,6 +235,21 @@ class Collection:
         """Number of documents, from the collection's own bookkeeping: quick at any size."""
         with _our_errors():
             return int(await self._collection.estimated_document_count())
+
+
+@dataclass(eq=False, slots=True)
+class _Guarded:
+    """One update among those that share a batch, and whether its guard fitted, after that."""
+
+    id: Any
+    guard: Query
+    change: Mapping[str, Any]
+    stamp: str = field(default_factory=lambda: uuid4().hex)
+    fitted: bool = True
+
+    def operation(self) -> Operation:
+        stamped = {**self.change.get("$set", {}), "stamp": self.stamp}
+        return UpdateOne({"_id": self.id, **self.guard}, {**self.change, "$set": stamped})
 
 
 def upsert(id_: Any, change: Change) -> Operation:

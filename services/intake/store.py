@@ -28,10 +28,9 @@ class Consultations:
         await self._collection.index(("idempotency", 1), unique=True)
         await self._collection.index(("ticket", 1), unique=True)
         await self._collection.index(("received_day", 1), ("kecamatan", 1))
-        # the satgas's inbox, newest first: ids sort by time
+        # the satgas's inbox, newest first: ids sort by time; an officer's are found among them
         await self._collection.index(("kecamatan", 1), ("_id", -1))
         await self._collection.index(("satgas", 1), ("_id", -1))
-        await self._collection.index(("officer", 1), ("_id", -1))
 
     async def add(
         self,
@@ -88,8 +87,7 @@ class Consultations:
         """Write over the version before, with the event; raises `Conflict` where that is gone."""
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
         update = {**told, "$set": {**_state(changed), **told.get("$set", {})}}
-        before = {"_id": id_, "version": changed.version - 1}
-        if not await self._collection.update(before, update):
+        if not await self._collection.update_guarded(id_, {"version": changed.version - 1}, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:
             await self._outbox.offer_stored(id_)

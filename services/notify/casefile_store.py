@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from services.notify.casefile import CaseFile, news
+from services.notify.casefile import CaseFile, News, news
 from shared.coalesce import Coalescer
 from shared.errors import Duplicate
-from shared.events import Event, Region
+from shared.events import ConsultationSubmitted, Event, Region
 from shared.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
@@ -18,6 +18,7 @@ class CaseFiles:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._writes: Coalescer[Operation] = Coalescer(collection.write_each)
+        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("officer", 1), ("stage", 1))
@@ -29,13 +30,28 @@ class CaseFiles:
 
     async def note(self, event: Event) -> None:
         """Put what `event` tells on its consultation; repeated or late, it does no harm."""
-        operation = _operation(event)
-        if operation is None:
+        told = news(event)
+        if told is None:
             return
+        if isinstance(event, ConsultationSubmitted) and await self._is_first(event, told):
+            return
+        operation = _operation(event, told)
         try:
             await self._writes.submit(operation)
         except Duplicate:  # another process made it at the same moment; now it is there
             await self._writes.submit(operation)
+
+    async def _is_first(self, event: Event, told: News) -> bool:
+        """Most consultations are heard of here first; an insert costs a tenth of an upsert."""
+        stage = {"stage": told.stage, "stage_sequence": event.sequence}
+        region = event.region.model_dump()
+        try:
+            await self._inserts.submit(
+                {"_id": str(event.consultation), "region": region, **told.always, **stage}
+            )
+        except Duplicate:
+            return False
+        return True
 
     async def open_of_officer(self, officer: str) -> list[CaseFile]:
         return await self._open({"officer": officer})
@@ -50,10 +66,7 @@ class CaseFiles:
         return [_case(document) for document in found]
 
 
-def _operation(event: Event) -> Operation | None:
-    told = news(event)
-    if told is None:
-        return None
+def _operation(event: Event, told: News) -> Operation:
     fields: dict[str, Any] = {"region": event.region.model_dump(), **told.always}
     if told.case is not None:
         fields |= _if_newer("case_sequence", event.sequence, told.case)

@@ -28,7 +28,6 @@ class CaseStore:
 
     async def prepare(self) -> None:
         await self._collection.index(("next_timer", 1))
-        await self._collection.index(("state", 1), ("opened_at", 1))
         await self._collection.index(("satgas", 1), ("state", 1))
         await self._collection.index(("state", 1), ("calendar_version", 1))
 
@@ -62,8 +61,8 @@ class CaseStore:
 
     async def save(self, changed: Case, events: Sequence[Event]) -> None:
         """Write over the version before, with the events; raises `Conflict` where that is gone."""
-        guard, update = self._update(changed, events)
-        if not await self._collection.update(guard, update):
+        id_, guard, update = self._update(changed, events)
+        if not await self._collection.update_guarded(id_, guard, update):
             raise Conflict(f"case {changed.id} is past version {changed.version - 1}")
         if events:
             await self._outbox.offer_stored(str(changed.id))
@@ -75,19 +74,19 @@ class CaseStore:
             return
         operations = []
         for case, events in changes:
-            guard, update = self._update(case, events)
+            id_, guard, update = self._update(case, events)
             few = {name: value for name, value in update["$set"].items() if name in _OF_TIMERS}
-            operations.append(guarded(guard, {**update, "$set": few}))
+            operations.append(guarded({"_id": id_, **guard}, {**update, "$set": few}))
         for refused in filter(None, await self._collection.write_each(operations)):
             raise refused
         told = [str(case.id) for case, events in changes if events]
         for found in await self._collection.find({"_id": {"$in": told}}, only=["outbox"]):
             self._outbox.offer(found["_id"], found.get("outbox", []))
 
-    def _update(self, changed: Case, events: Sequence[Event]) -> tuple[Document, Document]:
+    def _update(self, changed: Case, events: Sequence[Event]) -> tuple[str, Document, Document]:
         told = self._outbox.changes(events)
-        guard = {"_id": str(changed.id), "version": changed.version - 1}
-        return guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
+        guard = {"version": changed.version - 1}
+        return str(changed.id), guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
 
     async def due(self, now: datetime, limit: int) -> list[Case]:
         """Cases with a timer that is due, the longest due first."""

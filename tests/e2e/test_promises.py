@@ -22,7 +22,7 @@ from shared.reliability import ERROR, REASON
 from shared.times import utc_now
 from tests.backends import unavailable
 from tests.builders import TENGGARONG, a_post, submitted
-from tests.system import System, running_system, until
+from tests.system import TOTALS_POLL, System, running_system, until
 
 pytestmark = pytest.mark.integration
 
@@ -210,7 +210,12 @@ async def test_intake_accepts_while_rabbitmq_is_down_and_all_arrives_afterwards(
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
 
     await asyncio.to_thread(system.rabbit.start)
-    await system.wait_for_totals(before + 100, within=10.0)
+
+    async def all_counted() -> bool:
+        return (await system.totals())["counted"] == before + 100
+
+    await until(all_counted, 10.0, "all counted", poll=TOTALS_POLL)
+    await system.wait_for_totals(before + 100, SETTLE)
 
 
 async def test_without_the_store_intake_says_503_and_recovers_by_itself(system: System) -> None:
