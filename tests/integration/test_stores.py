@@ -166,6 +166,23 @@ async def test_routing_finds_open_cases_that_another_calendar_reckoned(database:
     assert len(await cases.by_another_calendar("2026-2", limit=3)) == 3
 
 
+async def test_updates_that_share_a_batch_each_learn_whether_their_guard_fitted(
+    database: Database,
+) -> None:
+    collection = database.collection("things")
+    await collection.insert_each([{"_id": number, "version": 1} for number in range(20)])
+    nobodys, past = 99, {"version": 7}
+    changes = [(number, {"version": 1}) for number in (*range(20), *range(20), nobodys)]
+    fitted = await asyncio.gather(
+        *(
+            collection.update_guarded(id_, guard, {"$set": {"version": 2}})
+            for id_, guard in [*changes, (3, past)]
+        )
+    )
+    assert fitted == [True] * 20 + [False] * 22
+    assert await collection.count({"version": 2}) == 20
+
+
 async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     database: Database,
 ) -> None:
