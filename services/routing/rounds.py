@@ -22,7 +22,8 @@ from shared.ids import new_id
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+#: So many that a batch is told well within the patience of the other replicas (`turn.py`).
+BATCH = 100
 
 
 class Cases(Protocol):

@@ -17,7 +17,7 @@ from shared.ids import new_id
 from shared.mongo import Collection
 
 #: Seconds without a sign of life after which the turn is taken over.
-PATIENCE = 3.0
+PATIENCE = 5.0
 
 
 class Turn:
