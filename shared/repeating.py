@@ -20,12 +20,16 @@ AFTER_FAILURE = 1.0
 
 
 class Repeating:
-    def __init__(self, name: str, work: Step, pause: float | Step) -> None:
+    def __init__(
+        self, name: str, work: Step, pause: float | Step, *, after_failure: float | None = None
+    ) -> None:
         """`name` for the log; `pause`: seconds between the end of one round and the next, or
-        something to wait for."""
+        something to wait for; `after_failure`: seconds until the next try, where a second is too
+        soon for what failed."""
         self._name = name
         self._work = work
         self._pause = pause if callable(pause) else partial(asyncio.sleep, pause)
+        self._after_failure = after_failure
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -50,7 +54,11 @@ class Repeating:
                 )
             except KlikError as error:
                 log.warning(f"{self._name} wait", extra={"error": describe(error)})
-                await asyncio.sleep(AFTER_FAILURE)
+                await self._recover()
             except Exception as error:
                 log.exception(f"{self._name} failed", extra={"error": describe(error)})
-                await asyncio.sleep(AFTER_FAILURE)
+                await self._recover()
+
+    async def _recover(self) -> None:
+        seconds = AFTER_FAILURE if self._after_failure is None else self._after_failure
+        await asyncio.sleep(seconds)

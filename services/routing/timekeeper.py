@@ -22,6 +22,8 @@ REVIEW = 600.0
 #: Seconds until the second review of a new calendar: a replica that had not heard of it yet may
 #: have opened cases by the old one during the first.
 SECOND_REVIEW = 3 * REFRESH
+#: Seconds until a review is tried again: a store that was too busy for it is not kept busy.
+REVIEW_AFTER_FAILURE = 30.0
 #: After a start, or a lost link to RabbitMQ: how long to wait for the news that piled up. An
 #: officer who answered in time must not be called late because routing was away.
 CATCH_UP = 30.0
@@ -68,7 +70,9 @@ class Timekeeper:
         self._until_next_review = REVIEW
         self._loops = (
             Repeating("timers", self.look, INTERVAL),
-            Repeating("reviews", self.review, self._until_review),
+            Repeating(
+                "reviews", self.review, self._until_review, after_failure=REVIEW_AFTER_FAILURE
+            ),
         )
 
     async def start(self) -> None:

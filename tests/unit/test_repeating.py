@@ -34,6 +34,25 @@ async def test_failures_are_logged_and_the_next_round_comes(
     ]
 
 
+async def test_what_failed_may_be_left_alone_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept, done = list[float](), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        done.set()
+        await asyncio.Event().wait()
+
+    async def work() -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr("shared.repeating.asyncio.sleep", sleep)
+    loop = Repeating("reviews", work, 0.0, after_failure=30.0)
+    await loop.start()
+    await done.wait()
+    await loop.stop()
+    assert slept == [30.0]
+
+
 async def test_a_stop_breaks_off_what_is_being_done() -> None:
     started, broken_off = asyncio.Event(), False
 
