@@ -245,7 +245,11 @@ def serve(service: Service) -> int:
     # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    listening = config.bind_socket()
+    try:
+        listening = config.bind_socket()
+    except SystemExit:  # it has logged the system's reason
+        log.critical("cannot listen on %s port %d", settings.http_host, settings.http_port)
+        return 1
     cut_unread(listening)
     server.run(sockets=[listening])
     return 1 if service.failed or not server.started else 0

@@ -165,4 +165,6 @@ async def test_a_port_that_is_taken_is_said(service: Make) -> None:
             return routing.exit_code() not in (None, 0)
 
         await until(ended, 30.0, "routing to end with an error")
-    assert "address already in use" in routing.log.read_text()
+    said = routing.log.read_text()
+    assert "Address already in use" in said
+    assert f"cannot listen on 127.0.0.1 port {routing.port}" in said
