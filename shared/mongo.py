@@ -115,12 +115,11 @@ class Collection:
         query: Query,
         *,
         sort: Sequence[tuple[str, int]] | None = None,
-        skip: int = 0,
         limit: int = 0,
         only: Sequence[str] | None = None,
     ) -> list[Document]:
         with _our_errors():
-            cursor = self._collection.find(query, only, sort=sort, skip=skip, limit=limit)
+            cursor = self._collection.find(query, only, sort=sort, limit=limit)
             found: list[Document] = await cursor.to_list(None)
         return found
 

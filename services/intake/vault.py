@@ -6,8 +6,6 @@ without touching the data. Each ciphertext is bound to its consultation's id.
 """
 
 import json
-import os
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.intake.domain import Private
+from shared.cipher import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
-
-NONCE_BYTES = 12
-KEY_BYTES = 32
 
 
 class Sealed(KlikError):
@@ -35,26 +31,18 @@ class Vault:
     @classmethod
     def parse(cls, text: str) -> "Vault":
         """From `id:base64,…`; raises ValueError that names no key."""
-        keys: dict[str, bytes] = {}
-        for entry in text.strip().split(","):
-            key_id, _, encoded = entry.strip().partition(":")
-            try:
-                keys[key_id] = b64decode(encoded, validate=True)
-            except ValueError:
-                raise ValueError("KLIK_MASTER_KEYS: not base64") from None
-            if not key_id or len(keys[key_id]) != KEY_BYTES:
-                raise ValueError("KLIK_MASTER_KEYS: expected <id>:<base64 of 32 bytes>")
-        return cls(keys)
+        try:
+            return cls(parse_keys(text))
+        except ValueError as error:
+            raise ValueError(f"KLIK_MASTER_KEYS: {error}") from None
 
     def seal(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""
         data_key = AESGCM.generate_key(bit_length=256)
         return {
             "key": self._current,
-            "wrapped": _encrypt(self._masters[self._current], data_key, consultation),
-            "sealed": _encrypt(
-                AESGCM(data_key), json.dumps(asdict(private)).encode(), consultation
-            ),
+            "wrapped": encrypt(self._masters[self._current], data_key, consultation),
+            "sealed": encrypt(AESGCM(data_key), json.dumps(asdict(private)).encode(), consultation),
         }
 
     def open(self, consultation: str, stored: Mapping[str, Any]) -> Private:
@@ -63,19 +51,10 @@ class Vault:
         if master is None:
             raise Sealed(f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}")
         try:
-            data_key = _decrypt(master, stored["wrapped"], consultation)
-            plain = _decrypt(AESGCM(data_key), stored["sealed"], consultation)
+            data_key = decrypt(master, stored["wrapped"], consultation)
+            plain = decrypt(AESGCM(data_key), stored["sealed"], consultation)
         except InvalidTag:
             raise Sealed(
                 f"the key {stored['key']!r} in KLIK_MASTER_KEYS is not the one of {consultation}"
             ) from None
         return Private(**json.loads(plain))
-
-
-def _encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
-
-
-def _decrypt(cipher: AESGCM, stored: bytes, bound_to: str) -> bytes:
-    return cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], bound_to.encode())

@@ -11,6 +11,7 @@ import httpx
 
 from services.notify.quiet import WorkingDays
 from shared.errors import describe
+from shared.service_client import service_client
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,7 @@ class Office:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=TIMEOUT,
-            headers={"Authorization": f"Bearer {key}"},
-            transport=transport,
-        )
+        self._http = service_client(url, key, TIMEOUT, transport)
         self._known: dict[int, WorkingDays] = {}
         self._good_until: dict[int, float] = {}
         self._asking = asyncio.Lock()

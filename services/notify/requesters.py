@@ -9,6 +9,7 @@ import httpx
 from services.notify.directory import Language
 from services.notify.lanes import Lane
 from services.notify.senders.base import NotSent
+from shared.service_client import service_client
 
 TIMEOUT = 5.0
 #: Questions at the same time.
@@ -30,12 +31,7 @@ class Requesters:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=TIMEOUT,
-            headers={"Authorization": f"Bearer {key}"},
-            transport=transport,
-        )
+        self._http = service_client(url, key, TIMEOUT, transport)
         self._lane = Lane(AT_ONCE)
         self._without: dict[UUID, None] = {}
 

@@ -9,6 +9,7 @@ from services.notify.cutting import one_line
 from services.notify.dates import written
 from services.notify.facts import Facts
 from services.notify.message import Language
+from shared.reference import COMPLAINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def variables(facts: Facts, language: Language, public_url: str) -> Variables:
     return Variables(
         recipient=facts.recipient_kind,
         kind=one_line(words.kind_name(facts.kind, language)),
-        is_complaint=facts.kind == words.COMPLAINT,
+        is_complaint=facts.kind == COMPLAINT,
         topic=_known(topic),
         place=_known(words.place_name(facts.region) if facts.region else None),
         about=_known(_about(facts, topic)),

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from services.notify.message import Language
 from shared import reference
 from shared.events import Region
-from shared.reference import seed_officers
-
-COMPLAINT = "pengaduan"
+from shared.reference import COMPLAINT, seed_officers
 
 _KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation"}
 

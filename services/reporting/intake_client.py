@@ -6,6 +6,7 @@ from http import HTTPStatus
 import httpx
 
 from shared.problems import Problem
+from shared.service_client import service_client
 
 TIMEOUT = 10.0
 
@@ -13,9 +14,7 @@ TIMEOUT = 10.0
 class IntakeClient:
     def __init__(self, url: str, key: str) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = httpx.AsyncClient(
-            base_url=url, timeout=TIMEOUT, headers={"Authorization": f"Bearer {key}"}
-        )
+        self._http = service_client(url, key, TIMEOUT)
 
     async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
         """(day, kecamatan) → accepted. Raises `Problem("unavailable")` where intake is silent."""

@@ -9,6 +9,7 @@ import httpx
 
 from shared.calendar import Calendar, Holiday, Hours, Interval, OpenDay, Profile, Season
 from shared.errors import TryLater
+from shared.service_client import service_client
 from shared.times import utc_now
 
 TIMEOUT = 10.0
@@ -24,12 +25,7 @@ class Office:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=TIMEOUT,
-            headers={"Authorization": f"Bearer {key}"},
-            transport=transport,
-        )
+        self._http = service_client(url, key, TIMEOUT, transport)
 
     async def years(self) -> list[View]:
         """From some years back until as far as routing knows. Raises `TryLater`."""

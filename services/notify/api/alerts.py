@@ -16,6 +16,7 @@ from shared.events import Event
 from shared.http import problems
 from shared.identity import Caller, Scope, authorize
 from shared.problems import Problem
+from shared.reference import COMPLAINT
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An alert's id")]
@@ -28,7 +29,6 @@ IdempotencyKey = Annotated[
         description="A repeated post carries the same key",
     ),
 ]
-COMPLAINT = "pengaduan"
 MOST_LISTED = 200
 #: Tries to get a resending in between the steps of the dispatcher.
 TRIES = 10

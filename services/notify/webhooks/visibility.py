@@ -4,8 +4,7 @@ from enum import Enum
 from typing import Any
 
 from services.notify.casefile import CaseFile
-
-COMPLAINT = "pengaduan"
+from shared.reference import COMPLAINT
 
 
 class Sight(Enum):

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from shared.service_client import service_client
+
 log = logging.getLogger(__name__)
 
 TIMEOUT = 2.0
@@ -20,12 +22,7 @@ class Targets:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=TIMEOUT,
-            headers={"Authorization": f"Bearer {key}"},
-            transport=transport,
-        )
+        self._http = service_client(url, key, TIMEOUT, transport)
         self._known: Mapping[str, Any] | None = None
         self._asked = -FRESH
 
