@@ -12,11 +12,9 @@ from rich.console import Console
 
 from klik.nodes import NodeUnavailable
 from tests.backends import unavailable
-from tests.faults.results import Row, markdown, table
+from tests.faults.results import HELD, ROWS, Row, markdown, note, table
 from tests.faults.town import Town, standing_town
 
-ROWS = pytest.StashKey[list[Row]]()
-HELD = pytest.StashKey[bool]()
 STORE = pytest.StashKey[str]()
 
 
@@ -32,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(number, text): a row of the catalogue")
     config.addinivalue_line("markers", "short: of the set that is part of `make test`")
-    config.stash[ROWS] = []
+    config.stash[ROWS] = list[Row]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -93,15 +91,6 @@ def alone(request: pytest.FixtureRequest) -> Generator[None, None, None]:
     note(request, time.monotonic() - began, None)
 
 
-def note(request: pytest.FixtureRequest, seconds: float, town: Town | None) -> None:
-    mark = request.node.get_closest_marker("fault")
-    if mark is not None:
-        held = request.node.stash.get(HELD, False)
-        outcome = town.outcome if town else None
-        row = Row(str(mark.args[0]), mark.args[1], held, seconds, outcome)
-        request.config.stash[ROWS].append(row)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -115,10 +104,11 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    rows = sorted(config.stash.get(ROWS, []), key=lambda row: int(row.number.rstrip("abc") or 0))
+    noted = config.stash[ROWS]
+    rows = sorted(noted, key=lambda row: row.number)
     if not rows:
         return
     Console(width=130).print(table(rows))
     if config.option.write:
-        where = {"cores": os.cpu_count(), "rabbit": "", "store": config.stash.get(STORE, "")}
+        where = {"cores": os.cpu_count(), "store": config.stash.get(STORE, "no store")}
         Path(config.option.write).write_text(markdown(rows, date.today(), **where))

@@ -5,16 +5,13 @@ randomised run as well.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from random import Random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from klik.nodes.node import Node
 from klik.processes import ServiceProcess
 from shared import topology
 from tests.faults.town import Town
-
-Injection = Callable[[Town], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
@@ -144,7 +141,3 @@ async def rolling_restart(town: Town, services: Sequence[str] = topology.SERVICE
             await town.ready(process)
     town.healed()
     return codes
-
-
-def any_replica(town: Town, chance: Random) -> ServiceProcess:
-    return chance.choice(town.system.processes())

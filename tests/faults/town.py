@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from klik.processes import ServiceProcess
 from shared.errors import KlikError
+from shared.ids import new_id
 from shared.times import utc_now
 from tests.builders import NOON
 from tests.faults.census import Census, Registrar
@@ -64,6 +65,8 @@ class Town:
     system: System
     mail: SmtpPeer
     registrar: Registrar
+    stack: AsyncExitStack
+    """Closed when the town falls."""
     links: dict[ServiceProcess, Links] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     """All ids that were accepted, or told of by a test itself, since the town stands."""
@@ -71,16 +74,38 @@ class Town:
     """Those of them that intake does not know."""
     pids: dict[ServiceProcess, int | None] = field(default_factory=dict)
     """As the test left them: whoever else starts or ends a process breaks the invariant."""
+    ahead: float = 0.0
+    """Seconds that the services' clocks are ahead: their offices are open."""
     healed_at: float = 0.0
     outcome: Outcome | None = None
     """Of the fault that was settled last."""
     _by_crash: int = 0
+
+    def now(self) -> datetime:
+        """What the services take for now."""
+        return utc_now() + timedelta(seconds=self.ahead)
 
     def replicas(self, service: str) -> list[ServiceProcess]:
         return self.system.services[service]
 
     def load(self, number: int, rate: float, seed: int = 1) -> Load:
         return Load(self.system, number, rate, seed)
+
+    async def another(self, service: str) -> ServiceProcess:
+        """One more replica, started, with links of its own."""
+        replicas = self.replicas(service)
+        log = replicas[0].log.with_name(f"{service}-{new_id().hex}.log")
+        process = ServiceProcess(service, replicas[0].env, log)
+        await wire(self.system, process, self.links, self.stack)
+        replicas.append(process)
+        self.start(process)
+        return process
+
+    async def without(self, process: ServiceProcess) -> int:
+        """One replica less; its exit code."""
+        self.replicas(process.name).remove(process)
+        del self.pids[process], self.links[process]
+        return await asyncio.to_thread(process.stop)
 
     async def restart(self, process: ServiceProcess, *, kill: bool = False) -> int:
         """Stop it with SIGTERM, or `kill` it, and start it again; the exit code."""
@@ -195,35 +220,39 @@ async def standing_town(folder: Path, **settings: str) -> AsyncGenerator[Town, N
         mail = await stack.enter_async_context(SmtpPeer())
         links: dict[ServiceProcess, Links] = {}
 
-        async def wire(system: System) -> None:
+        async def wire_all(system: System) -> None:
             for process in system.processes():
-                broker = Proxy("127.0.0.1", system.rabbit.port)
-                store = Proxy("127.0.0.1", system.store.port)
-                links[process] = Links(broker, store)
-                for proxy in links[process].both():
-                    await stack.enter_async_context(proxy)
-                process.env["KLIK_AMQP_URL"] = _through(
-                    system.rabbit.url, system.rabbit.port, broker
-                )
-                process.env["KLIK_MONGO_URL"] = _through(system.store.url, system.store.port, store)
+                await wire(system, process, links, stack)
 
-        ahead = NOON - timedelta(hours=2) - utc_now()
+        ahead = round((NOON - timedelta(hours=2) - utc_now()).total_seconds())
         env = {
-            "KLIK_CLOCK_SHIFT": str(round(ahead.total_seconds())),  # the offices are open
+            "KLIK_CLOCK_SHIFT": str(ahead),
             "KLIK_SMTP_HOST": "127.0.0.1",
             "KLIK_SMTP_PORT": str(mail.port),
             "KLIK_SMTP_RATE": "1000",
             "KLIK_RETRY_SCALE": "0.05",
         }
         system = await stack.enter_async_context(
-            running_system(folder, env | settings, wire, **REPLICAS)
+            running_system(folder, env | settings, wire_all, **REPLICAS)
         )
         registrar = Registrar(system, mail)
         stack.push_async_callback(registrar.close)
-        town = Town(system, mail, registrar, links)
+        town = Town(system, mail, registrar, stack, links, ahead=ahead)
         town.pids = {process: process.pid for process in system.processes()}
         yield town
 
 
-def _through(url: str, port: int, proxy: Proxy) -> str:
-    return url.replace(f":{port}/", f":{proxy.port}/")
+async def wire(
+    system: System,
+    process: ServiceProcess,
+    links: dict[ServiceProcess, Links],
+    stack: AsyncExitStack,
+) -> None:
+    """Have a process reach RabbitMQ and the store through proxies of its own."""
+    broker = await stack.enter_async_context(Proxy("127.0.0.1", system.rabbit.port))
+    store = await stack.enter_async_context(Proxy("127.0.0.1", system.store.port))
+    links[process] = Links(broker, store)
+    process.env |= {
+        "KLIK_AMQP_URL": system.rabbit.url.replace(f":{system.rabbit.port}/", f":{broker.port}/"),
+        "KLIK_MONGO_URL": system.store.url.replace(f":{system.store.port}/", f":{store.port}/"),
+    }
