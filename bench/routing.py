@@ -104,14 +104,18 @@ async def drained(here: Bench, cases: int, console: Console) -> None:
 
 async def judge(here: Bench, ids: set[UUID], console: Console) -> int:
     """0 where every case has one officer, and those of a satgas have equally many."""
-    documents = await here.database.collection("cases").find(
-        {}, only=["satgas", "officer", "state", "decisions"]
-    )
+    satgas = await here.database.collection("satgas").find({})
+    only = ["satgas", "officer", "state", "decisions"]
+    # a satgas at a time: all at once would take longer than an operation may
+    documents = [
+        case
+        for one in satgas
+        for case in await here.database.collection("cases").find({"satgas": one["_id"]}, only=only)
+    ]
     found = {UUID(one["_id"]) for one in documents}
     unassigned = sum(one["state"] != "assigned" for one in documents) + len(ids - found)
     double = sum(len(one["decisions"]) != 1 for one in documents) + len(found - ids)
     dealt = Counter((one["satgas"], one["officer"]) for one in documents)
-    satgas = await here.database.collection("satgas").find({})
     spread = max(
         max(counts) - min(counts)
         for code in {code for code, _ in dealt}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -26,7 +27,7 @@ class Load:
     system: System
     number: int
     rate: float
-    seed: int = 1
+    seed: str
     accepted: set[str] = field(default_factory=set)
     """Ids that a 202 named."""
     refused: Counter[str] = field(default_factory=Counter)
@@ -54,7 +55,7 @@ class Load:
         started = time.monotonic()
         async with asyncio.TaskGroup() as posts:
             for number in range(self.number):
-                posts.create_task(self._until_accepted(self._key(), self._body(number)))
+                posts.create_task(self._until_accepted(number, self._key(), self._body(number)))
                 self._sent = number + 1
                 if self._sent * 2 >= self.number:
                     self._half.set()
@@ -70,9 +71,10 @@ class Load:
     def _key(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
 
-    async def _until_accepted(self, key: str, body: dict[str, Any]) -> None:
+    async def _until_accepted(self, first: int, key: str, body: dict[str, Any]) -> None:
+        """`first`: the replica that it is sent to first."""
         deadline = time.monotonic() + PATIENCE
-        for attempt in range(10**6):
+        for attempt in count(first):
             began = time.monotonic()
             try:
                 reply = await self.system.post(

@@ -7,7 +7,7 @@ import pytest
 
 from shared import topology
 from shared.retry import DELAYS
-from tests.faults.injections import alarm, close_all_connections, frozen, killed, stopped
+from tests.faults.injections import alarm, close_all_connections, dead, frozen, killed, stopped
 from tests.faults.town import Town
 from tests.system import until
 
@@ -58,6 +58,11 @@ async def test_services_start_before_the_broker(town: Town) -> None:
         load = town.load(50, rate=50)
         await load.done()
         (waiting, *_) = town.replicas("routing")
+
+        async def answers() -> bool:
+            return waiting.status() != "down"
+
+        await until(answers, 30.0, "routing to answer its probes")
         assert await town.restart(waiting) == 0
     await town.ready()
     await town.settle(load)
@@ -86,7 +91,9 @@ async def drained(town: Town, what: str) -> None:
 
 
 def listed(town: Town, *columns: str) -> list[str]:
-    return town.system.rabbit.ctl("list_queues", "--no-table-headers", "name", *columns).split("\n")
+    return town.system.rabbit.ctl(
+        "list_queues", "--no-table-headers", "name", *columns
+    ).splitlines()
 
 
 @pytest.mark.fault(6, "routing's queue is full: RabbitMQ refuses")
@@ -96,7 +103,7 @@ async def test_queue_full(town: Town) -> None:
     ctl = town.system.rabbit.ctl
     await asyncio.to_thread(ctl, "set_policy", "full", f"^{queue}$", policy, "--apply-to", "queues")
     try:
-        async with frozen(town, *town.replicas("routing")):
+        async with dead(town, *town.replicas("routing")):
             load = town.load(100, rate=50)
             await load.done()
 
@@ -107,7 +114,6 @@ async def test_queue_full(town: Town) -> None:
             await until(refused, 30.0, "intake to count a publish that failed")
     finally:
         await asyncio.to_thread(ctl, "clear_policy", "full")
-    town.healed()
     await town.settle(load)
 
 

@@ -59,7 +59,7 @@ async def test_duplicates(town: Town) -> None:
             )
         )
     town.healed()
-    await town.settle(load)
+    await town.settle()
     assert len(again) > 10 * len(heard)
 
 

@@ -18,7 +18,7 @@ async def test_partition_of_one_replica(town: Town) -> None:
     load = town.load(200, rate=20)
     (isolated, _) = town.replicas("routing")
     async with cut_off(town, isolated):
-        first = town.load(20, rate=20, seed=2)
+        first = town.load(20, rate=20)
         await first.done()
 
         async def routed() -> bool:

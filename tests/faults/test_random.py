@@ -71,7 +71,7 @@ async def test_random(town: Town, request: pytest.FixtureRequest) -> None:
         for _ in range(SETTLE_AFTER):
             number += 1
             loads.append(
-                town.load(chance.randint(*POSTS), chance.uniform(*RATE), seed * 1000 + number)
+                town.load(chance.randint(*POSTS), chance.uniform(*RATE), f"{seed}.{number}")
             )
             await one_fault(town, chance, console)
             await asyncio.sleep(chance.uniform(*BETWEEN))

@@ -80,6 +80,7 @@ class Town:
     outcome: Outcome | None = None
     """Of the fault that was settled last."""
     _by_crash: int = 0
+    _loads: int = 0
 
     def now(self) -> datetime:
         """What the services take for now."""
@@ -88,8 +89,10 @@ class Town:
     def replicas(self, service: str) -> list[ServiceProcess]:
         return self.system.services[service]
 
-    def load(self, number: int, rate: float, seed: int = 1) -> Load:
-        return Load(self.system, number, rate, seed)
+    def load(self, number: int, rate: float, seed: str = "") -> Load:
+        """Other consultations in each load of the town, unless `seed` says which."""
+        self._loads += 1
+        return Load(self.system, number, rate, seed or f"load {self._loads}")
 
     async def another(self, service: str) -> ServiceProcess:
         """One more replica, started, with links of its own."""
@@ -137,12 +140,14 @@ class Town:
         since = self.healed_at or time.monotonic()
         for load in loads:
             await load.done()
+            assert not self.accepted & load.accepted, "these were posted before: no load at all"
             self.accepted |= load.accepted
         census = await self._quiet(since + within)
         recovery = time.monotonic() - since
         self.healed_at = 0.0
         outcome = Outcome(
-            posts=sum(len(load.accepted) for load in loads),
+            posts=sum(len(load.accepted) for load in loads)
+            + (self.outcome.posts if self.outcome else 0),
             lost=len(self._lost(census)),
             doubled=census.doubled(self.accepted),
             by_crash=census.by_crash() - self._by_crash,
