@@ -22,8 +22,8 @@ from shared.events import (
     AlertSent,
     CaseHeld,
     ConsultationAnswered,
+    ConsultationEvent,
     ConsultationReopened,
-    Event,
 )
 from shared.ids import new_id
 from shared.mongo import Database
@@ -185,7 +185,7 @@ async def test_what_is_known_of_a_case_is_the_same_after_any_order(database: Dat
         id=uuid4(), consultation=id_, sequence=1, region=TENGGARONG, time=NOON,
         because="nobody_available", satgas="64.02.06",
     )  # fmt: skip
-    story: list[Event] = [
+    story: list[ConsultationEvent] = [
         submitted(consultation=id_),
         waits,
         assigned(id_, sequence=2),
