@@ -17,6 +17,7 @@ from services.reporting.projector import Projector
 from services.reporting.reader import Reader
 from services.reporting.rollups import Rollups
 from services.reporting.settings import ReportingSettings
+from services.reporting.summaries import api as summaries
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
 from shared.runtime import Service
@@ -51,6 +52,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     collection = service.database.collection("summaries")
     kept = SummaryStore(collection, service.outbox(collection, "summaries"))
     service.prepare(kept.prepare)
+    service.api(summaries.routes(kept, clock))
     skew = service.database.clock_offset
     service.work(Rounds(kept, reader, generations, log, targets, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):

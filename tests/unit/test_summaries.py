@@ -1,123 +1,29 @@
-"""Which summaries are due, what they count, and that each is told once."""
+"""What a summary counts, and that each is told once."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncGenerator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
+import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.reporting.figures import figures
 from services.reporting.generations import Deriving
 from services.reporting.question import Question, domain
-from services.reporting.summaries.due import Due, due
+from services.reporting.summaries import api
+from services.reporting.summaries.due import Due, Every
 from services.reporting.summaries.rounds import Rounds
-from shared.calendar import Calendar, Holiday, OutsideCalendar
+from shared.access import Role
 from shared.errors import TryLater
 from shared.events import ReportSummarised
+from shared.http import create_http
+from shared.identity import Keyring
 from shared.reference import KABUPATEN
-from shared.times import WITA
 from tests.builders import CALENDAR
 from tests.fakes import Clock
+from tests.keys import KEYS, keyring_text
 from tests.notify import at
 from tests.reporting import FakeReports
-
-DAY = timedelta(days=1)
-
-
-def weeks(now: datetime, calendar: Calendar = CALENDAR) -> list[tuple[str, str]]:
-    return [
-        (f"{one.first:%d %b %Y}", f"{one.at:%d %b %H:%M}")
-        for one in due(now, calendar)
-        if one.every == "week"
-    ]
-
-
-def months(now: datetime) -> list[tuple[str, str]]:
-    return [
-        (f"{one.last:%d %b %Y}", f"{one.at:%d %b %H:%M}")
-        for one in due(now, CALENDAR)
-        if one.every == "month"
-    ]
-
-
-# What is due
-
-
-def test_a_week_is_due_when_the_offices_open_on_monday() -> None:
-    before, after = at("2026-11-23", "07:29"), at("2026-11-23", "07:30")
-    assert weeks(before) == [("09 Nov 2026", "16 Nov 07:30")]
-    assert weeks(after) == [("16 Nov 2026", "23 Nov 07:30")]
-    assert weeks(at("2026-11-29", "23:59")) == weeks(after)
-
-
-def test_where_monday_is_free_it_is_due_on_tuesday() -> None:
-    assert weeks(at("2026-06-01", "12:00")) == [("18 May 2026", "25 May 07:30")]  # Pancasila
-    assert weeks(at("2026-06-02", "07:30")) == [("25 May 2026", "02 Jun 07:30")]
-
-
-def test_after_lebaran_it_is_due_in_the_middle_of_the_week_when_the_offices_open() -> None:
-    assert weeks(at("2026-03-24", "12:00")) == [("09 Mar 2026", "16 Mar 08:00")]  # in Ramadan
-    assert weeks(at("2026-03-25", "12:00")) == [("16 Mar 2026", "25 Mar 07:30")]
-
-
-def test_weeks_that_end_in_one_long_holiday_are_told_on_the_same_morning() -> None:
-    free = [Holiday(date(2026, 11, 16) + n * DAY, "long feast", "local") for n in range(7)]
-    long = Calendar(CALENDAR.first, CALENDAR.last, CALENDAR.profile, holidays=free)
-    morning = "23 Nov 07:30"
-    assert weeks(at("2026-11-22", "12:00"), long) == [("02 Nov 2026", "09 Nov 07:30")]
-    assert weeks(at("2026-11-23", "08:00"), long) == [
-        ("09 Nov 2026", morning),
-        ("16 Nov 2026", morning),
-    ]
-    assert weeks(at("2026-11-30", "08:00"), long) == [("23 Nov 2026", "30 Nov 07:30")]
-
-
-def test_at_the_end_of_a_year() -> None:
-    assert months(at("2027-01-01", "12:00")) == [("30 Nov 2026", "01 Dec 07:30")]
-    assert months(at("2027-01-04", "07:30")) == [("31 Dec 2026", "04 Jan 07:30")]
-    assert weeks(at("2027-01-04", "07:30")) == [("28 Dec 2026", "04 Jan 07:30")]
-
-
-def test_a_month_that_starts_on_a_weekend_is_summed_up_on_monday() -> None:
-    assert months(at("2026-11-01", "12:00")) == [("30 Sep 2026", "01 Oct 07:30")]
-    assert months(at("2026-11-02", "07:30")) == [("31 Oct 2026", "02 Nov 07:30")]
-
-
-def test_every_week_and_month_of_a_year_is_due_on_one_morning() -> None:
-    found: dict[tuple[str, date], set[datetime]] = {}
-    for number in range(365):
-        for one in due(datetime(2026, 1, 5, 22, tzinfo=WITA) + number * DAY, CALENDAR):
-            found.setdefault((one.every, one.first), set()).add(one.at)
-    monday, told = date(2025, 12, 29), sorted(first for every, first in found if every == "week")
-    assert told == [monday + n * 7 * DAY for n in range(len(told))]
-    assert len(told) >= 52
-    assert sum(every == "month" for every, _ in found) == 13
-    assert all(len(mornings) == 1 for mornings in found.values())
-
-
-@given(st.datetimes(datetime(2026, 1, 12), datetime(2027, 12, 1)))
-def test_nothing_is_due_before_it_is_over_and_the_offices_are_open(moment: datetime) -> None:
-    now = moment.replace(tzinfo=UTC)
-    found = due(now, CALENDAR)
-    assert {one.every for one in found} == {"week", "month"}
-    for one in found:
-        assert one.last < one.at.date()
-        assert one.at <= now
-        assert one.at.time() == CALENDAR.hours(one.at.date())[0].opens
-        idle = range(1, (one.at.date() - one.last).days)
-        assert not any(CALENDAR.is_working_day(one.last + n * DAY) for n in idle)
-        if one.every == "week":
-            assert (one.first.weekday(), one.last - one.first) == (0, 6 * DAY)
-        else:
-            assert (one.first.day, (one.last + DAY).day) == (1, 1)
-
-
-def test_a_calendar_that_does_not_reach_today_says_so() -> None:
-    with pytest.raises(OutsideCalendar):
-        due(datetime(CALENDAR.last.year + 1, 2, 1, tzinfo=WITA), CALENDAR)
-
 
 # What is told
 
@@ -131,6 +37,16 @@ class FakeSummaries:
 
     async def told(self, ids: Sequence[str]) -> set[str]:
         return self.kept.keys() & set(ids)
+
+    async def within(self, first: date, last: date, every: Every | None) -> list[ReportSummarised]:
+        found = [
+            one
+            for one in self.kept.values()
+            if one.summary.last >= first
+            and one.summary.first <= last
+            and every in (None, one.summary.every)
+        ]
+        return sorted(found, key=lambda one: one.summary.last, reverse=True)
 
     async def add(self, events: Sequence[ReportSummarised]) -> int:
         fresh = [event for event in events if event.subject not in self.kept]
@@ -345,3 +261,59 @@ async def test_where_routing_says_no_policy_the_target_is_left_out() -> None:
     here.world.policy = None
     await here.look()
     assert {event.summary.answer_days for event in here.kept.kept.values()} == {None}
+
+
+# What can be read of it
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[httpx.AsyncClient, None]:
+    here = Here()
+    for now in (at("2026-11-09", "07:30"), at("2026-11-16", "09:00")):
+        here.clock.now = now
+        await here.look()
+    app = create_http("reporting", "", Keyring.parse(keyring_text()), lambda: True, None)
+    app.include_router(api.routes(here.kept, here.clock))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as found:
+        yield found
+
+
+async def listed(
+    client: httpx.AsyncClient, asked: dict[str, str] | None = None, role: Role = Role.ANALYST
+) -> Any:
+    headers = {"Authorization": f"Bearer {KEYS[role]}"}
+    reply = await client.get("/v1/reports/summaries", params=asked, headers=headers)
+    return reply.json()["summaries"] if reply.status_code == 200 else reply.status_code
+
+
+async def test_what_was_told_can_be_read(client: httpx.AsyncClient) -> None:
+    everything = await listed(client)
+    assert len(everything) == 41
+    newest = everything[0]
+    assert newest["summary"]["first"] == "2026-11-09"
+    assert newest["due"] == "2026-11-16T07:30:00+08:00"
+    assert newest["told_at"] == "2026-11-16T09:00:00+08:00"
+    assert [one["summary"]["area"] for one in await listed(client, {"every": "month"})] == [
+        KABUPATEN
+    ]
+    within = await listed(client, {"from": "2026-11-03", "to": "2026-11-05"})
+    assert {one["summary"]["first"] for one in within} == {"2026-11-02"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"from": "2026-11-05", "to": "2026-11-03"},
+        {"from": "2025-01-01", "to": "2026-11-03"},
+        {"every": "year"},
+    ],
+)
+async def test_what_cannot_be_asked_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    assert await listed(client, asked) == 422
+
+
+async def test_who_reads_no_reports_reads_no_summaries(client: httpx.AsyncClient) -> None:
+    assert await listed(client, role=Role.OFFICER) == 403

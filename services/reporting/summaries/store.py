@@ -1,11 +1,13 @@
 """Summaries in MongoDB: a document for each area and period, told by the event in its outbox.
 
-{_id: "week/64.02.06/2026-11-16", event, told_at, due, summary, outbox}
+{_id: "week/64.02.06/2026-11-16", event: {…}, outbox: […]}
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from services.reporting.summaries.due import Every
 from shared.errors import Duplicate
 from shared.events import ReportSummarised
 from shared.mongo import Collection, Document
@@ -18,12 +20,25 @@ class SummaryStore:
         self._outbox = outbox
 
     async def prepare(self) -> None:
-        await self._collection.index(("told_at", -1))
+        await self._collection.index(("event.summary.last", -1))
 
     async def told(self, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that are there."""
         found = await self._collection.find({"_id": {"$in": list(ids)}}, only=["_id"])
         return {one["_id"] for one in found}
+
+    async def within(self, first: date, last: date, every: Every | None) -> list[ReportSummarised]:
+        """Those of which a day is in the range, the newest first."""
+        query: dict[str, Any] = {
+            "event.summary.last": {"$gte": first.isoformat()},
+            "event.summary.first": {"$lte": last.isoformat()},
+        }
+        if every is not None:
+            query["event.summary.every"] = every
+        found = await self._collection.find(
+            query, sort=[("event.summary.last", -1), ("_id", 1)], only=["event"]
+        )
+        return [ReportSummarised.model_validate(one["event"]) for one in found]
 
     async def add(self, events: Sequence[ReportSummarised]) -> int:
         """Keep those that no replica told before; how many that are. The first has its say."""
@@ -39,10 +54,5 @@ class SummaryStore:
         return fresh
 
     def _document(self, event: ReportSummarised) -> Document:
-        state: dict[str, Any] = {
-            "event": str(event.id),
-            "told_at": event.time,
-            "due": event.due,
-            "summary": event.summary.model_dump(mode="json"),
-        }
-        return {"_id": event.subject, **state, **self._outbox.fields([event])}
+        kept = event.model_dump(mode="json")
+        return {"_id": event.subject, "event": kept, **self._outbox.fields([event])}
