@@ -18,7 +18,7 @@ from services.notify.directory import Directory, Way, seeds
 from services.notify.domain import Refusal, held, not_sent, resent, sent, suppressed
 from services.notify.folding import FOLD, is_folded
 from services.notify.queueing import queued
-from services.notify.quiet import WorkingDays, digest_day, held_until
+from services.notify.quiet import WorkingDays, digest_day, held_until, summary_held_until
 from services.notify.ways import steps
 from services.notify.webhooks.handlers import ONLY_JOURNALED
 from shared.events import (
@@ -200,6 +200,8 @@ def test_what_is_held_is_not_held_again(now: datetime, kind: RecipientKind) -> N
     moment = now.astimezone()
     until = held_until(kind, moment, HOLIDAYS)
     assert until is None or (until > moment and held_until(kind, until, HOLIDAYS) is None)
+    until = summary_held_until(moment, HOLIDAYS)
+    assert until is None or (until > moment and summary_held_until(until, HOLIDAYS) is None)
 
 
 def test_a_calendar_without_working_days_holds_nothing() -> None:
