@@ -1,4 +1,4 @@
-"""A camat's Monday morning, on real processes: an e-mail whose numbers are those of the report."""
+"""A camat's Monday morning, on real processes, two of reporting: one e-mail, with its numbers."""
 
 import asyncio
 import re
@@ -44,7 +44,7 @@ async def _read_on_monday(folder: Path, smtp: SmtpPeer) -> None:
         "KLIK_SMTP_PORT": str(smtp.port),
         "KLIK_CLOCK_SHIFT": _shift_to(THURSDAY),
     }
-    async with running_system(folder, env) as system:
+    async with running_system(folder, env, reporting=2) as system:
         await _put_camat(system)
         await _work_through_thursday(system)
         assert _letters(smtp) == []
@@ -78,7 +78,7 @@ async def _begin(system: System, moment: datetime, *services: str) -> None:
     for process in (one for name in services for one in system.services[name]):
         process.stop()
         process.env["KLIK_CLOCK_SHIFT"] = _shift_to(moment)
-        process.env["KLIK_PUBLIC_URL"] = system.url("reporting")
+        process.env["KLIK_DASHBOARD_URL"] = system.url("reporting")
         process.start()
         await asyncio.to_thread(process.wait_ready)
 

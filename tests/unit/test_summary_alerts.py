@@ -201,6 +201,14 @@ def test_a_week_without_any_is_a_short_text(language: Language, nothing: str) ->
     assert "11." in message.short, "what is open from before is still said"
 
 
+def test_the_dashboard_may_be_elsewhere() -> None:
+    texts = Texts("https://klik.example", "https://dasbor.example/")
+    message = texts.render(made_up("report.weekly", "camat"), "id")
+    assert "\nhttps://dasbor.example/?period=custom&" in message.text
+    case = texts.render(made_up("case.assigned", "officer"), "id")
+    assert "\nhttps://klik.example/v1/consultations/" in case.text
+
+
 def test_what_is_not_known_is_left_out() -> None:
     summary = a_summary(answer_days=None, answer_p50_s=None, answer_p90_s=None)
     text = TEXTS.render(replace(made_up("report.weekly", "camat"), summary=summary), "id").text
