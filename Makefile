@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench format docs lock up down keys clean
+.PHONY: help setup run test check faults bench format docs lock up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,6 +29,10 @@ run: setup ## The whole system here, without Docker, with a demo (ARGS=--once en
 test: setup ## Everything that can be tested here: check, then all tests (ARGS=… for pytest)
 	$(MAKE) check
 	$(BIN)/python -m pytest tests/contract tests/integration tests/e2e $(ARGS)
+	$(BIN)/python -m pytest tests/faults -m short
+
+faults: setup ## What the system does when things break, all of it (ARGS="--random --minutes 10 --seed 7")
+	$(BIN)/python -m pytest tests/faults --write docs/faults.md $(ARGS)
 
 check: setup ## Format, lint, types, import contracts, fast tests: under a minute
 	$(BIN)/ruff format --check .

@@ -10,13 +10,15 @@ from pathlib import Path
 import httpx
 
 from klik.nodes import free_port
-from klik.nodes.child import Child
+from klik.nodes.child import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 
 #: Seconds to become ready, and to stop before being killed.
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
+#: Until the last thread has stopped.
+FREEZE_TIMEOUT = 5.0
 POLL = 0.05
 
 
@@ -96,6 +98,17 @@ class ServiceProcess:
         """SIGKILL: what a crash looks like."""
         if self._child is not None:
             self._child.kill()
+
+    def freeze(self) -> None:
+        """SIGSTOP: its connections stay open and it does nothing, until `thaw()`."""
+        if self._child is not None:
+            self._child.signal(signal.SIGSTOP)
+            wait_until(self._child.is_stopped, FREEZE_TIMEOUT)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        if self._child is not None:
+            self._child.signal(signal.SIGCONT)
 
     def tail(self) -> str:
         return self._child.last_lines() if self._child else ""

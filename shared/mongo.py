@@ -34,12 +34,23 @@ Change = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 Operation = InsertOne[Document] | UpdateOne
 """For `write_each`; made by `change` and `upsert` below."""
 
+#: Before every time that is kept.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DUPLICATE_KEY = 11000
 #: Milliseconds for one operation, and to find a server at all: a front-end waits for the answer.
 TIMEOUT_MS = 5000
 SELECTION_TIMEOUT_MS = 2000
 #: Seconds to drop a collection or database, for which nobody waits.
 DROP_TIMEOUT = 60
+
+
+def until(moment: datetime) -> Document:
+    """A condition: a time, and not after `moment`.
+
+    The lower bound is for the index, where documents without the time come before all times: a
+    store that walks it from its start to `moment` would read every one of them.
+    """
+    return {"$gte": EPOCH, "$lte": moment}
 
 
 class Database:

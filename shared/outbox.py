@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -23,7 +23,7 @@ from shared.coalesce import Coalescer
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.events import Event
 from shared.logs import traceparent
-from shared.mongo import Collection, Database, Document, Operation, change
+from shared.mongo import EPOCH, Collection, Database, Document, Operation, change, until
 from shared.publisher import Letter, Publisher
 from shared.times import utc_now, whole_milliseconds
 
@@ -141,7 +141,7 @@ class Outbox:
         """Lease due documents and publish their letters; the number of documents taken."""
         now = self._now()
         due = await self._collection.find(
-            {"outbox_due": {"$lte": now}}, sort=[("outbox_due", 1)], limit=BATCH, only=["_id"]
+            {"outbox_due": until(now)}, sort=[("outbox_due", 1)], limit=BATCH, only=["_id"]
         )
         if not due:
             return 0
@@ -150,7 +150,7 @@ class Outbox:
         # two of them read is at worst published twice
         leased_until = now + LEASE
         await self._collection.update_all(
-            {"_id": {"$in": ids}, "outbox_due": {"$lte": now}},
+            {"_id": {"$in": ids}, "outbox_due": until(now)},
             {"$set": {"outbox_due": leased_until}},
         )
         documents = await self._collection.find(
@@ -182,7 +182,7 @@ class Outbox:
         """The server's time, and the gauges an operator watches: how much is unpublished, and
         since when."""
         self._clock_offset = await self._database.clock_offset()
-        always = {"outbox_due": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
+        always = {"outbox_due": {"$gt": EPOCH}}
         pending = await self._collection.count(always)
         metrics.OUTBOX_PENDING.labels(self._name).set(pending)
         age = 0.0

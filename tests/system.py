@@ -91,9 +91,13 @@ class System:
 
 @asynccontextmanager
 async def running_system(
-    folder: Path, env: Mapping[str, str] | None = None, **replicas: int
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    wire: Callable[[System], Awaitable[None]] | None = None,
+    **replicas: int,
 ) -> AsyncGenerator[System, None]:
-    """`env`: settings besides. `replicas`: how many of a service, one where it is not said."""
+    """`env`: settings besides. `wire`: what is done to the processes before they start.
+    `replicas`: how many of a service, one where it is not said."""
     make_secrets(folder / "secrets", passwords=False)
     async with AsyncExitStack() as stack:
         rabbit = stack.enter_context(Rabbit(folder / "rabbitmq"))
@@ -116,6 +120,8 @@ async def running_system(
                 ServiceProcess(name, common | own, folder / "logs" / f"{name}-{number}.log")
                 for number in range(replicas.get(name, 1))
             ]
+        if wire is not None:
+            await wire(system)
         for process in system.processes():
             process.start()
         for process in system.processes():

@@ -13,6 +13,7 @@ from klik.nodes.ports import accepts, free_port
 
 INSTALL_SECONDS = 600.0
 EPMD_SECONDS = 10.0
+CTL_SECONDS = 30.0
 INSTALL_HINT = "RabbitMQ is not on this host: apt-get install rabbitmq-server"
 
 # The same in every run, because the node's files are kept under its name. It is unique among
@@ -66,12 +67,35 @@ class Rabbit(Node):
         """Where clients connect, on the default virtual host."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
+    def ctl(self, *arguments: str) -> str:
+        """Have the running node do something with `rabbitmqctl`; what that says.
+
+        Raises `subprocess.CalledProcessError` where it refuses.
+        """
+        done = subprocess.run(
+            [str(Path(self._server).with_name("rabbitmqctl")), "-q", "-n", NODE_NAME, *arguments],
+            env=self._env(),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=CTL_SECONDS,
+        )
+        return done.stdout
+
     def _launch(self) -> None:
         config, plugins = self.data / "rabbitmq.conf", self.data / "enabled_plugins"
         config.write_text(CONFIG.format(port=self.port))
         plugins.write_text("[].\n")
-        # None of the host's settings, which are for its own node: not from our environment,
-        # and not from /etc/rabbitmq.
+        env = self._env()
+        # In the foreground, as a child of ours: one that Erlang starts is a daemon and stays.
+        self._spawn([self._epmd], "epmd.log", env)
+        if not wait_until(lambda: accepts(self._epmd_port), EPMD_SECONDS):
+            raise NodeDidNotStart(f"epmd did not answer on port {self._epmd_port}")
+        self._spawn([self._server], "rabbitmq.log", env)
+
+    def _env(self) -> dict[str, str]:
+        """None of the host's settings, which are for its own node: not from our environment, and
+        not from /etc/rabbitmq."""
         env = {
             name: value
             for name, value in os.environ.items()
@@ -80,10 +104,10 @@ class Rabbit(Node):
         settings = {
             "NODENAME": NODE_NAME,
             "CONF_ENV_FILE": os.devnull,
-            "CONFIG_FILE": str(config),
+            "CONFIG_FILE": str(self.data / "rabbitmq.conf"),
             "CONFIG_FILES": str(self.data / "conf.d" / "*.conf"),
             "ADVANCED_CONFIG_FILE": str(self.data / "advanced.config"),
-            "ENABLED_PLUGINS_FILE": str(plugins),
+            "ENABLED_PLUGINS_FILE": str(self.data / "enabled_plugins"),
             "MNESIA_BASE": str(self.data / "mnesia"),
             "LOG_BASE": str(self.data),
             "LOGS": "-",
@@ -92,7 +116,7 @@ class Rabbit(Node):
             "SERVER_ADDITIONAL_ERL_ARGS": ERL_ARGS.format(dist_port=self._dist_port),
         }
         env |= {f"RABBITMQ_{name}": value for name, value in settings.items()}
-        env |= {
+        return env | {
             "HOME": str(self.data),  # for the Erlang cookie
             "ERL_EPMD_PORT": str(self._epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -101,11 +125,6 @@ class Rabbit(Node):
             # the process we signal is the server.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
-        # In the foreground, as a child of ours: one that Erlang starts is a daemon and stays.
-        self._spawn([self._epmd], "epmd.log", env)
-        if not wait_until(lambda: accepts(self._epmd_port), EPMD_SECONDS):
-            raise NodeDidNotStart(f"epmd did not answer on port {self._epmd_port}")
-        self._spawn([self._server], "rabbitmq.log", env)
 
     def _answers(self) -> bool:
         try:

@@ -7,7 +7,7 @@ that tells how it ended. RabbitMQ has no part in it: an attempt may be a day aft
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ Outcome = tuple[Alert, Event | None]
 
 class Alerts(recording.Alerts, claims.Alerts, Protocol):
     async def take_due(
-        self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
+        self, now: datetime, lease: timedelta, limit: int, full: Sequence[str] = ()
     ) -> list[Alert]: ...
 
 

@@ -1,6 +1,6 @@
 """Alerts in MongoDB: one document each, its delivery log and its outbox inside."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.ids import new_id
-from shared.mongo import Collection, Document
+from shared.mongo import Collection, Document, until
 from shared.outbox import Outbox
 
 
@@ -67,14 +67,16 @@ class AlertStore:
             await self._outbox.offer_stored(alert.id)
 
     async def take_due(
-        self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
+        self, now: datetime, lease: timedelta, limit: int, full: Sequence[str] = ()
     ) -> list[Alert]:
         """Alerts to be looked at, claimed for this process alone until `now` + `lease`.
 
         Not those at the channels in `full`. What is due and claimed was left by a process that
         died: it comes back with `claims` above 1.
         """
-        due: dict[str, Any] = {"next_at": {"$lte": now}, "channel": {"$nin": list(full)}}
+        due: dict[str, Any] = {"next_at": until(now)}
+        if full:
+            due["channel"] = {"$nin": full}
         found = await self._collection.find(due, sort=[("next_at", 1)], limit=limit, only=["_id"])
         ids = {"_id": {"$in": [one["_id"] for one in found]}}
         by = new_id().hex

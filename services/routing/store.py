@@ -13,7 +13,7 @@ from services.routing.rules import Version
 from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
-from shared.mongo import Collection, Document, guarded
+from shared.mongo import Collection, Document, guarded, until
 from shared.outbox import Outbox
 
 
@@ -91,7 +91,7 @@ class CaseStore:
     async def due(self, now: datetime, limit: int) -> list[Case]:
         """Cases with a timer that is due, the longest due first."""
         found = await self._collection.find(
-            {"next_timer": {"$lte": now}}, sort=[("next_timer", 1)], limit=limit
+            {"next_timer": until(now)}, sort=[("next_timer", 1)], limit=limit
         )
         return [_case(document) for document in found]
 

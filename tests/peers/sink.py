@@ -101,7 +101,7 @@ class Sink:
     def arrived(self) -> Mapping[str, list[tuple[str, float]]]:
         """Channel → alert and time of each message taken, in order."""
         ids = {
-            "smtp": [_of_mail(one) for one in self.mail.taken],
+            "smtp": [alert_of_mail(one) for one in self.mail.taken],
             "whatsapp": [str(one["biz_opaque_callback_data"]) for one in self.whatsapp.taken],
             "telegram": [self._by_ticket(one["text"]) for one in self.telegram.taken],
             "gateway": [self._by_ticket(one["message"]) for one in self.gateway.taken],
@@ -132,6 +132,6 @@ class Sink:
             self.whatsapp.templates[message.template, language] = len(message.parameters)
 
 
-def _of_mail(envelope: Any) -> str:
+def alert_of_mail(envelope: Any) -> str:
     message = message_from_bytes(envelope.content, policy=policy.default)
     return str(message["Message-ID"]).removeprefix("<").removesuffix("@klikdesa>")

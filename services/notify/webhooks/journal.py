@@ -21,7 +21,7 @@ from uuid import UUID
 from shared.coalesce import Coalescer
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent
-from shared.mongo import Collection, Document
+from shared.mongo import Collection, Document, until
 from shared.topology import PUBLISHES
 
 #: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
@@ -179,9 +179,7 @@ class Journal:
         """Drop the pages that were written before; how many. The last stays: the next has its
         number from it."""
         await self.look()
-        return await self._collection.delete_all(
-            {"at": {"$lt": before}, "_id": {"$lt": self._last}}
-        )
+        return await self._collection.delete_all({"at": until(before), "_id": {"$lt": self._last}})
 
     def _remember_page(self, page: Page) -> None:
         self._pages[page.number] = page

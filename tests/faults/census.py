@@ -1,0 +1,151 @@
+"""What each part of the system knows, and whether that is all of it, once."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import aio_pika
+
+from klik.parked import Parked, ParkingLot
+from shared import topology
+from shared.mongo import EPOCH, Database
+from shared.retry import DELAYS
+from tests.peers.sink import alert_of_mail
+from tests.peers.smtp import SmtpPeer
+from tests.system import System
+
+#: Collections that have an outbox, by service.
+OUTBOXES = {"intake": "consultations", "routing": "cases", "notify": "alerts"}
+PAGE = 10_000
+TIMEOUT = 5.0
+
+
+@dataclass
+class Census:
+    """Sets hold consultations' ids."""
+
+    kept: set[str] = field(default_factory=set)
+    """By intake."""
+    routed: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
+    counted: int = 0
+    """The report's sum of those submitted: each is to be in it once."""
+    told: Counter[str] = field(default_factory=Counter)
+    """How many alerts there are of its assignment: one."""
+    to_be_mailed: set[str] = field(default_factory=set)
+    """The ids of these alerts: each goes to the officer by e-mail."""
+    mails: Counter[str] = field(default_factory=Counter)
+    """Alert → how often the mail server took it."""
+    taken_over: set[str] = field(default_factory=set)
+    """Alerts that a process had in hand when it died: the only ones that may be mailed twice."""
+    parked: list[Parked] = field(default_factory=list)
+    pending: int = 0
+    """Documents with an event that RabbitMQ has not confirmed."""
+    queued: int = 0
+    """Messages that wait to be handled, or to be tried again."""
+    undecided: int = 0
+    """Alerts that are not over."""
+
+    def lost(self, accepted: set[str], told_by_test: set[str]) -> set[str]:
+        """What is not everywhere; intake knows nothing of what a test told by itself."""
+        everywhere = (self.kept | told_by_test) & self.routed & self.reported & self.told.keys()
+        return (accepted - everywhere) | (self.to_be_mailed - self.mails.keys())
+
+    def doubled(self, accepted: set[str]) -> int:
+        """Records, counts and e-mails too many, but for e-mails that a crash explains."""
+        return (
+            len(self.kept - accepted)
+            + len((self.routed | self.reported) - accepted)
+            + abs(self.counted - len(self.reported))
+            + sum(times - 1 for times in self.told.values())
+            + sum(times - 1 for alert, times in self.mails.items() if alert not in self.taken_over)
+        )
+
+    def by_crash(self) -> int:
+        """E-mails that were sent twice because their sender died between the yes and the record."""
+        return sum(times - 1 for alert, times in self.mails.items() if alert in self.taken_over)
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.pending == self.queued == self.undecided == 0
+
+
+class Registrar:
+    """Takes the census, from the databases, the queues, the report and the mail server."""
+
+    def __init__(self, system: System, mail: SmtpPeer) -> None:
+        self._system = system
+        self._mail = mail
+        self._databases = {
+            name: Database(system.store.url, f"klik_{name}") for name in topology.SERVICES
+        }
+
+    async def close(self) -> None:
+        for database in self._databases.values():
+            await database.close()
+
+    async def take(self) -> Census:
+        census = Census()
+        census.kept = await self._ids("intake")
+        census.routed = await self._ids("routing")
+        census.reported = set(await self._members())
+        report = await self._system.get(
+            "reporting", "/v1/reports/consultations", "dpmd", group_by="kecamatan"
+        )
+        census.counted = sum(row["submitted"] for row in report["rows"])
+        await self._alerts(census)
+        census.mails = Counter(alert_of_mail(envelope) for envelope in self._mail.taken)
+        for service, collection in OUTBOXES.items():
+            waiting = {"outbox_due": {"$gt": EPOCH}}
+            census.pending += await self._of(service, collection).count(waiting)
+        await self._queues(census)
+        return census
+
+    def _of(self, service: str, collection: str) -> Any:
+        return self._databases[service].collection(collection)
+
+    async def _ids(self, service: str) -> set[str]:
+        found = await self._of(service, OUTBOXES[service]).find({}, only=["_id"])
+        return {one["_id"] for one in found}
+
+    async def _members(self) -> list[str]:
+        ids: list[str] = []
+        after: dict[str, str] = {}
+        while True:
+            page = await self._system.get(
+                "reporting", "/v1/reports/members", "dpmd", limit=str(PAGE), **after
+            )
+            ids += page["ids"]
+            if page["next"] is None:
+                return ids
+            after = {"after": page["next"]}
+
+    async def _alerts(self, census: Census) -> None:
+        only = ["state", "event", "consultation", "channel", "recipient_kind", "log"]
+        for alert in await self._of("notify", "alerts").find({"order": {"$gt": ""}}, only=only):
+            if alert["state"] not in ("sent", "failed", "suppressed"):
+                census.undecided += 1
+            if any(entry["what"] == "taken_over" for entry in alert["log"]):
+                census.taken_over.add(alert["_id"])
+            if alert["event"] == "case.assigned" and alert["recipient_kind"] == "officer":
+                census.told[alert["consultation"]] += 1
+                census.to_be_mailed.add(alert["_id"])
+
+    async def _queues(self, census: Census) -> None:
+        connection = await aio_pika.connect(self._system.rabbit.url, timeout=TIMEOUT)
+        async with connection:
+            channel = await connection.channel()
+            census.parked = await ParkingLot(channel).look(lambda _: True)
+            for name in _WAITING:
+                queue = await channel.declare_queue(name, passive=True)
+                census.queued += queue.declaration_result.message_count or 0
+
+
+_WAITING = [
+    name
+    for service in topology.SERVICES
+    for name in (
+        topology.main_queue(service),
+        *(topology.retry_queue(service, delay) for delay in DELAYS),
+    )
+]

@@ -1,0 +1,143 @@
+"""Faults, each from its beginning to its end: `async with broker_killed(town): …`.
+
+Their ends tell the town that it is healed. Those that take no choice of their own are mixed by the
+randomised run as well.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from klik.nodes.node import Node
+from klik.processes import ServiceProcess
+from shared import topology
+from tests.faults.town import Town
+
+
+@asynccontextmanager
+async def killed(town: Town, node: Node) -> AsyncGenerator[None, None]:
+    """`kill -9` of RabbitMQ or the store, and a new start on the same files."""
+    await asyncio.to_thread(node.kill)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(node.start)
+        town.healed()
+
+
+@asynccontextmanager
+async def stopped(town: Town, node: Node) -> AsyncGenerator[None, None]:
+    await asyncio.to_thread(node.stop)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(node.start)
+        town.healed()
+
+
+@asynccontextmanager
+async def frozen(town: Town, *ones: Node | ServiceProcess) -> AsyncGenerator[None, None]:
+    """SIGSTOP: connections stay open, and nothing answers."""
+    for one in ones:
+        await asyncio.to_thread(one.freeze)
+    try:
+        yield
+    finally:
+        for one in ones:
+            one.thaw()
+        town.healed()
+
+
+@asynccontextmanager
+async def dead(town: Town, *processes: ServiceProcess) -> AsyncGenerator[None, None]:
+    """`kill -9` of services, started again afterwards."""
+    for process in processes:
+        await asyncio.to_thread(process.kill)
+    try:
+        yield
+    finally:
+        for process in processes:
+            town.start(process)
+        await town.ready(*processes)
+        town.healed()
+
+
+@asynccontextmanager
+async def cut_off(town: Town, *processes: ServiceProcess) -> AsyncGenerator[None, None]:
+    """Neither RabbitMQ nor the store can be reached: connections are reset, and refused."""
+    proxies = [proxy for process in processes for proxy in town.links[process].both()]
+    for proxy in proxies:
+        await proxy.refuse()
+    try:
+        yield
+    finally:
+        for proxy in proxies:
+            await proxy.start()
+        town.healed()
+
+
+@asynccontextmanager
+async def half_open(town: Town, *processes: ServiceProcess) -> AsyncGenerator[None, None]:
+    """Packets vanish in both directions, and no end hears of it."""
+    proxies = [proxy for process in processes for proxy in town.links[process].both()]
+    for proxy in proxies:
+        proxy.hold()
+    try:
+        yield
+    finally:
+        for proxy in proxies:
+            proxy.release()
+        town.healed()
+
+
+@asynccontextmanager
+async def slow(town: Town, delay: float, share: float = 0.0) -> AsyncGenerator[None, None]:
+    """Every packet takes `delay` seconds, and a `share` of them is lost and sent again."""
+    proxies = [proxy for links in town.links.values() for proxy in links.both()]
+    for proxy in proxies:
+        proxy.delay, proxy.share = delay, share
+    try:
+        yield
+    finally:
+        for proxy in proxies:
+            proxy.heal()
+        town.healed()
+
+
+@asynccontextmanager
+async def alarm(town: Town, *limit: str) -> AsyncGenerator[None, None]:
+    """RabbitMQ blocks who publishes: `limit` is a command of rabbitmqctl that raises an alarm."""
+    await asyncio.to_thread(town.system.rabbit.ctl, *limit)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(town.system.rabbit.ctl, "set_vm_memory_high_watermark", "0.4")
+        await asyncio.to_thread(town.system.rabbit.ctl, "set_disk_free_limit", "50MB")
+        town.healed()
+
+
+@asynccontextmanager
+async def failing_mail(town: Town, share: float = 1.0) -> AsyncGenerator[None, None]:
+    town.mail.fail("error", "busy", "close", share=share)
+    try:
+        yield
+    finally:
+        town.mail.heal()
+        town.healed()
+
+
+async def close_all_connections(town: Town) -> None:
+    """As an operator may do it, with rabbitmqctl."""
+    await asyncio.to_thread(town.system.rabbit.ctl, "close_all_connections", "fault")
+    town.healed()
+
+
+async def rolling_restart(town: Town, services: Sequence[str] = topology.SERVICES) -> list[int]:
+    """SIGTERM and a new start, one process after the other; the exit codes."""
+    codes = []
+    for service in services:
+        for process in town.replicas(service):
+            codes.append(await town.restart(process))
+            await town.ready(process)
+    town.healed()
+    return codes

@@ -1,0 +1,228 @@
+"""RabbitMQ restarts, is away, freezes, blocks, refuses, and loses what was declared."""
+
+import asyncio
+
+import aio_pika
+import pytest
+
+from shared import topology
+from shared.retry import DELAYS
+from tests.faults.injections import alarm, close_all_connections, frozen, killed, stopped
+from tests.faults.town import Town
+from tests.system import until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.short
+@pytest.mark.fault(1, "RabbitMQ is killed under load and starts 3 s later")
+async def test_broker_restart_under_load(town: Town) -> None:
+    load = town.load(120, rate=30)
+    await load.half()
+    async with killed(town, town.system.rabbit):
+        await asyncio.sleep(3)  # an outage has a length
+    await town.settle(load)
+    assert not load.refused, "intake needs no RabbitMQ to accept"
+
+
+@pytest.mark.fault(2, "RabbitMQ is away while consultations come in")
+async def test_broker_down_during_intake(town: Town) -> None:
+    """A shorter outage than some, since nothing depends on its length but the backlog."""
+    async with stopped(town, town.system.rabbit):
+        load = town.load(300, rate=30)
+        await load.done()
+        statuses = [await asyncio.to_thread(one.status) for one in town.replicas("intake")]
+    assert statuses == ["degraded", "degraded"], "not unready: a gateway must send it posts"
+    await town.settle(load)
+    assert not load.refused
+
+
+@pytest.mark.fault(4, "RabbitMQ freezes (SIGSTOP) for 20 s under load")
+async def test_broker_frozen(town: Town) -> None:
+    load = town.load(200, rate=20)
+    await asyncio.sleep(1)  # into the load
+    async with frozen(town, town.system.rabbit):
+        await asyncio.sleep(20)  # longer than a publish waits for its confirmation
+    await town.settle(load)
+    assert not load.refused
+
+
+@pytest.mark.fault(3, "services start before RabbitMQ, and one is stopped while it waits")
+async def test_services_start_before_the_broker(town: Town) -> None:
+    processes = town.system.processes()
+    for process in processes:
+        await asyncio.to_thread(process.stop)
+    async with stopped(town, town.system.rabbit):
+        for process in processes:
+            town.start(process)
+        load = town.load(50, rate=50)
+        await load.done()
+        (waiting, *_) = town.replicas("routing")
+        assert await town.restart(waiting) == 0
+    await town.ready()
+    await town.settle(load)
+
+
+@pytest.mark.short
+@pytest.mark.fault(5, "memory alarm: RabbitMQ blocks who publishes, for 15 s")
+async def test_memory_alarm(town: Town) -> None:
+    """Consumers go on: they have a connection of their own, which publishes nothing."""
+    load = town.load(150, rate=15)
+    await load.half()
+    async with alarm(town, "set_vm_memory_high_watermark", "0.00001"):
+        await drained(town, "consumers to drain the queues during the alarm")
+        await asyncio.sleep(10)
+    await town.settle(load)
+    assert not load.refused
+
+
+async def drained(town: Town, what: str) -> None:
+    async def empty() -> bool:
+        return all(
+            line.endswith("\t0") for line in listed(town, "messages_ready") if "parked" not in line
+        )
+
+    await until(empty, 30.0, what)
+
+
+def listed(town: Town, *columns: str) -> list[str]:
+    return town.system.rabbit.ctl("list_queues", "--no-table-headers", "name", *columns).split("\n")
+
+
+@pytest.mark.fault(6, "routing's queue is full: RabbitMQ refuses")
+async def test_queue_full(town: Town) -> None:
+    queue = topology.main_queue("routing")
+    policy = '{"max-length": 10}'
+    ctl = town.system.rabbit.ctl
+    await asyncio.to_thread(ctl, "set_policy", "full", f"^{queue}$", policy, "--apply-to", "queues")
+    try:
+        async with frozen(town, *town.replicas("routing")):
+            load = town.load(100, rate=50)
+            await load.done()
+
+            async def refused() -> bool:
+                metrics = await town.system.http.get(town.system.url("intake") + "/metrics")
+                return value(metrics.text, 'klik_published_total{outcome="failed"}') > 0
+
+            await until(refused, 30.0, "intake to count a publish that failed")
+    finally:
+        await asyncio.to_thread(ctl, "clear_policy", "full")
+    town.healed()
+    await town.settle(load)
+
+
+def value(metrics: str, name: str) -> float:
+    """A sample of a metrics page; 0 where it has none."""
+    found = [line.rpartition(" ")[2] for line in metrics.splitlines() if line.startswith(name)]
+    return float(found[0]) if found else 0.0
+
+
+@pytest.mark.fault(7, "all bindings are deleted: events reach no queue")
+async def test_unroutable(town: Town) -> None:
+    connection = await aio_pika.connect(town.system.rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        for service in topology.SERVICES:
+            for queue in topology.queues(service):
+                for pattern in queue.bindings:
+                    declared = await channel.get_queue(queue.name)
+                    await declared.unbind(topology.EXCHANGE, pattern)
+        load = town.load(50, rate=50)
+        await load.done()
+    town.healed()
+    await town.settle(load)
+
+
+@pytest.mark.fault(8, "the exchange is deleted under load")
+async def test_exchange_deleted(town: Town) -> None:
+    load = town.load(100, rate=20)
+    await load.half()
+    connection = await aio_pika.connect(town.system.rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.exchange_delete(topology.EXCHANGE)
+    town.healed()
+    await town.settle(load)
+
+
+@pytest.mark.fault(10, "all connections are closed by an operator, five times under load")
+async def test_connections_closed_in_mid_handling(town: Town) -> None:
+    load = town.load(150, rate=15)
+    for _ in range(5):
+        await asyncio.sleep(1.5)  # in the middle of the load
+        await close_all_connections(town)
+    await town.settle(load)
+
+
+@pytest.mark.fault(32, "a queue is there with other arguments")
+async def test_topology_drift(town: Town) -> None:
+    """Such a service ends with a clear word, and the others go on."""
+    (victim, other) = town.replicas("routing")
+    name = topology.retry_queue("routing", DELAYS[-1])
+    await asyncio.to_thread(victim.stop)
+    connection = await aio_pika.connect(town.system.rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.queue_delete(name)
+        await channel.declare_queue(name, durable=True)
+        victim.start()
+
+        async def ended() -> bool:
+            return victim.exit_code() is not None
+
+        await until(ended, 30.0, "routing to end")
+        assert victim.exit_code() == 1
+        assert name in victim.tail()
+        assert "differ from this version's" in victim.tail()
+        load = town.load(20, rate=20)
+        await load.done()
+        await channel.queue_delete(name)
+    town.start(victim)
+    await town.ready(victim, other)
+    town.healed()
+    await town.settle(load)
+
+
+@pytest.mark.fault(34, "a queue is deleted: RabbitMQ cancels its consumers")
+async def test_zombie_consumer(town: Town) -> None:
+    """With what was in it, which is why it is empty here."""
+    connection = await aio_pika.connect(town.system.rabbit.url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.queue_delete(topology.main_queue("routing"))
+
+        async def consumed_again() -> bool:
+            lines = listed(town, "consumers")
+            return f"{topology.main_queue('routing')}\t2" in lines
+
+        await until(consumed_again, 60.0, "both replicas to consume again")
+    town.healed()
+    await town.settle(town.load(50, rate=50))
+
+
+@pytest.mark.fault(35, "a handler takes longer than RabbitMQ waits for an acknowledgement")
+async def test_consumer_timeout(town: Town) -> None:
+    ctl = town.system.rabbit.ctl
+    setting = "application:set_env(rabbit, {name}, {value})."
+    tick = await asyncio.to_thread(
+        ctl, "eval", "application:get_env(rabbit, channel_tick_interval, 60000)."
+    )
+    for name, milliseconds in (("consumer_timeout", "8000"), ("channel_tick_interval", "1000")):
+        await asyncio.to_thread(ctl, "eval", setting.format(name=name, value=milliseconds))
+    try:
+        await close_all_connections(town)  # channels read the setting when they open
+        await town.ready()
+        load = town.load(60, rate=20)
+        await load.half()
+        async with frozen(town, town.system.store):
+            await asyncio.sleep(15)  # handlers wait for the store, and keep their messages
+
+            async def cut() -> bool:
+                log = (town.system.rabbit.data / "rabbitmq.log").read_text()
+                return "has timed out" in log or "delivery acknowledgement on channel" in log
+
+            await until(cut, 10.0, "RabbitMQ to lose patience")
+    finally:
+        for name, was in (("consumer_timeout", "1800000"), ("channel_tick_interval", tick.strip())):
+            await asyncio.to_thread(ctl, "eval", setting.format(name=name, value=was))
+    await town.settle(load)

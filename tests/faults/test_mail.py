@@ -1,0 +1,42 @@
+"""A mail server that is slow, puts off, breaks, and hangs up."""
+
+import pytest
+
+from tests.faults.injections import failing_mail
+from tests.faults.town import Town
+from tests.system import until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.fault(
+    25, "the mail server fails: 451, 450, hanging up at the recipient or in its reply"
+)
+async def test_failing_mail_server(town: Town) -> None:
+    load = town.load(80, rate=20)
+    async with failing_mail(town):
+        await load.done()
+        await everything_but_mail(town, load.accepted)
+    await town.settle(load)
+
+
+@pytest.mark.fault(25, "the mail server takes 5 s for each e-mail")
+async def test_slow_mail_server(town: Town) -> None:
+    """Only e-mail lags: what routing and reporting do does not wait for it."""
+    load = town.load(20, rate=20)
+    town.mail.slowness = 5.0
+    town.mail.fail("slow")
+    await load.done()
+    await everything_but_mail(town, load.accepted)
+    town.mail.heal()
+    town.healed()
+    await town.settle(load)
+
+
+async def everything_but_mail(town: Town, accepted: set[str]) -> None:
+    async def routed_and_counted() -> bool:
+        census = await town.registrar.take()
+        assert census.undecided, "some e-mails are still to go"
+        return accepted <= census.routed & census.reported
+
+    await until(routed_and_counted, 60.0, "all to be routed and counted without e-mail")
