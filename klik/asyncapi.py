@@ -7,7 +7,7 @@ Written from the same tables that the services are wired from (`shared/events.py
 from typing import Any
 
 from shared import reliability, topology
-from shared.events import EVENTS, Event
+from shared.events import EVENTS, ConsultationEvent, Event
 
 Json = dict[str, Any]
 
@@ -78,15 +78,9 @@ def asyncapi() -> Json:
 
 def _event_channel(event: type[Event]) -> Json:
     return {
-        "address": f"{event.name}.{{kecamatan}}",
+        "address": f"{event.name}.{{{_area(event)}}}",
         "description": event.__doc__,
-        "parameters": {
-            "kecamatan": {
-                "description": "Kemendagri code of the kecamatan",
-                "examples": ["64.02.06"],
-                "location": "$message.payload#/region/kecamatan",
-            }
-        },
+        "parameters": {_area(event): _AREAS[_area(event)]},
         "messages": _messages([event]),
         "bindings": _amqp(
             {
@@ -100,6 +94,24 @@ def _event_channel(event: type[Event]) -> Json:
             }
         ),
     }
+
+
+def _area(event: type[Event]) -> str:
+    return "kecamatan" if issubclass(event, ConsultationEvent) else "area"
+
+
+_AREAS: Json = {
+    "kecamatan": {
+        "description": "Kemendagri code of the kecamatan",
+        "examples": ["64.02.06"],
+        "location": "$message.payload#/region/kecamatan",
+    },
+    "area": {
+        "description": "Kemendagri code of the kecamatan, or of the kabupaten",
+        "examples": ["64.02.06", "64.02"],
+        "location": "$message.payload#/summary/area",
+    },
+}
 
 
 def _queue_channel(service: str) -> Json:
@@ -179,7 +191,7 @@ def _message(event: type[Event]) -> Json:
         "summary": event.__doc__,
         "contentType": "application/json",
         "correlationId": {
-            "description": "The consultation",
+            "description": _SUBJECTS[_area(event)]["description"],
             "location": "$message.header#/cloudEvents_subject",
         },
         "headers": _headers(event, owner),
@@ -199,11 +211,7 @@ def _headers(event: type[Event], owner: str) -> Json:
         },
         "cloudEvents_source": {"type": "string", "const": f"klikdesa/{owner}"},
         "cloudEvents_type": {"type": "string", "const": event.type()},
-        "cloudEvents_subject": {
-            "type": "string",
-            "format": "uuid",
-            "description": "Equal to `consultation`",
-        },
+        "cloudEvents_subject": _SUBJECTS[_area(event)],
         "cloudEvents_time": {"type": "string", "format": "date-time"},
         "traceparent": {
             "type": "string",
@@ -212,6 +220,20 @@ def _headers(event: type[Event], owner: str) -> Json:
         },
     }
     return {"type": "object", "required": sorted(properties), "properties": properties}
+
+
+_SUBJECTS: Json = {
+    "kecamatan": {
+        "type": "string",
+        "format": "uuid",
+        "description": "The consultation: equal to `consultation`",
+    },
+    "area": {
+        "type": "string",
+        "pattern": "^(week|month)/[0-9.]+/[0-9-]{10}$",
+        "description": "What is summed up: `every`, `area` and `first` of the summary",
+    },
+}
 
 
 def _parked_message() -> Json:

@@ -88,6 +88,8 @@ def _services(data: Path, backends: Backends, console: Console) -> Iterator[list
         "KLIK_INTAKE_URL": f"http://127.0.0.1:{ports['intake']}",
         "KLIK_ROUTING_URL": f"http://127.0.0.1:{ports['routing']}",
         "KLIK_PUBLIC_URL": f"http://127.0.0.1:{ports['intake']}",
+        # no gateway makes them one
+        "KLIK_DASHBOARD_URL": f"http://127.0.0.1:{ports['reporting']}",
     }
     services = [
         ServiceProcess(name, env, data / "logs" / f"{name}.log", ports[name]) for name in SERVICES

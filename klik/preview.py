@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.notify.catalogue import AUDIENCE, text_name
 from services.notify.facts import Facts
 from services.notify.message import Language
+from services.notify.queueing import SUMMARIES
 from services.notify.texts import Texts
-from shared.events import RecipientKind, Region
+from shared.events import Lagging, RecipientKind, Region, Summary
+from shared.reference import KABUPATEN
 
 #: Where the links of previews start; nobody is there.
 PUBLIC_URL = "https://klik.example"
@@ -31,7 +33,34 @@ def made_up(event: str, recipient: RecipientKind) -> Facts:
         ticket="KD-7K3M-9QXA" if recipient == "requester" else None,
         recipient_kind=recipient,
     )
+    if event in SUMMARIES.values():
+        return replace(one, summary=_summary(event))
     return replace(one, items=_open_cases(one)) if event == "digest" else one
+
+
+def _summary(event: str) -> Summary:
+    week = event == SUMMARIES["week"]
+    return Summary(
+        every="week" if week else "month",
+        area="64.02.06" if week else KABUPATEN,
+        first=date(2026, 11, 16) if week else date(2026, 10, 1),
+        last=date(2026, 11, 22) if week else date(2026, 10, 31),
+        submitted=12,
+        answered=9,
+        closed=5,
+        backlog=7,
+        overdue=2,
+        open_in_all=11,
+        answer_p50_s=21_600,
+        answer_p90_s=83_700,
+        answer_days=5,
+        lagging=()
+        if week
+        else (
+            Lagging(kecamatan="64.02.01", submitted=4, overdue=3),
+            Lagging(kecamatan="64.02.06", submitted=8, overdue=1),
+        ),
+    )
 
 
 def _open_cases(one: Facts) -> tuple[Facts, ...]:

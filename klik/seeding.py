@@ -20,15 +20,15 @@ from shared.events import (
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationRated,
     ConsultationReopened,
     ConsultationSubmitted,
     ConsultationWithdrawn,
-    Event,
     Region,
 )
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=ConsultationEvent)
 
 _DESA = sorted(
     (one.code, one.parent)
@@ -41,7 +41,9 @@ _KINDS, _CHANNELS = sorted(reference.kinds()), sorted(reference.channels())
 _DUE = timedelta(days=7)
 
 
-def lives(seed: int, count: int, first: datetime, last: datetime) -> Iterator[list[Event]]:
+def lives(
+    seed: int, count: int, first: datetime, last: datetime
+) -> Iterator[list[ConsultationEvent]]:
     """The events of `count` consultations submitted between `first` and `last`."""
     chance = Random(seed)  # noqa: S311 - the same ones for the same seed
     span = (last - first).total_seconds()
@@ -58,7 +60,7 @@ class _Life:
         self._region = Region(kecamatan=kecamatan, desa=desa)
         self._at = submitted_at.astimezone(UTC)
         self._sequence = 0
-        self.events: list[Event] = []
+        self.events: list[ConsultationEvent] = []
         self._submit()
         self._assign()
         if chance.random() < 0.04:

@@ -102,6 +102,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_members": _REGENCY,
     "read_overview": _REPORTS,
     "stream_changes": _REPORTS,
+    "list_summaries": _REPORTS,
     "reconcile_counts": _REPORTS,
 }
 """Route name → role → scope. Without a key: probes, metrics, tracking by ticket and PIN, the

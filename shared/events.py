@@ -1,14 +1,15 @@
 """Every event of the system: what happened, in the past tense, with codes and never with text.
 
 The body of a message is one of these models as JSON; CloudEvents attributes travel beside it as
-headers (`shared/publisher.py`). An event names a consultation, its place and its stage. It carries
-no name, address, phone number or free text: those stay in intake's database.
+headers (`shared/publisher.py`). An event names a consultation, its place and its stage, or counts
+many. It carries no name, address, phone number or free text: those stay in intake's database.
 
 Changing one: add optional fields only. A field that goes, narrows or changes its meaning is a new
 class with the next `version`, published beside the old one until every consumer has moved.
 `docs/schemas/` holds the JSON Schemas; `tests/contract/` compares them with this file.
 """
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -18,7 +19,11 @@ Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.
 """A stable code: a topic, role, channel, satgas or officer."""
 
 KecamatanCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$")]
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}(\.[0-9]{2})?$")]
+"""A kecamatan, or the kabupaten."""
 DesaCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")]
+
+Count = Annotated[int, Field(ge=0)]
 
 ProviderId = Annotated[
     str,
@@ -46,10 +51,8 @@ class Event(BaseModel):
 
     id: UUID
     """The event's own id; a repeated delivery repeats it."""
-    consultation: UUID
     sequence: Annotated[int, Field(ge=1)]
     """The version of the document that told of it: later facts of one document count higher."""
-    region: Region
     time: AwareDatetime
     """When it happened, with offset."""
 
@@ -59,12 +62,37 @@ class Event(BaseModel):
         return f"klikdesa.{cls.name}.v{cls.version}"
 
     @property
+    def subject(self) -> str:
+        """What it is about: CloudEvents' `subject`."""
+        raise NotImplementedError
+
+    @property
+    def area(self) -> str:
+        """Where: a kecamatan, or the whole kabupaten."""
+        raise NotImplementedError
+
+    @property
     def routing_key(self) -> str:
-        """`<name>.<kecamatan>`, so that anyone may bind a queue for one kecamatan."""
-        return f"{self.name}.{self.region.kecamatan}"
+        """`<name>.<area>`, so that anyone may bind a queue for one kecamatan."""
+        return f"{self.name}.{self.area}"
 
 
-class ConsultationSubmitted(Event):
+class ConsultationEvent(Event):
+    """Something happened with one consultation."""
+
+    consultation: UUID
+    region: Region
+
+    @property
+    def subject(self) -> str:
+        return str(self.consultation)
+
+    @property
+    def area(self) -> str:
+        return self.region.kecamatan
+
+
+class ConsultationSubmitted(ConsultationEvent):
     """intake accepted a consultation."""
 
     name: ClassVar[str] = "consultation.submitted"
@@ -82,7 +110,7 @@ class ConsultationSubmitted(Event):
     received_at: AwareDatetime
 
 
-class ConsultationMoved(Event):
+class ConsultationMoved(ConsultationEvent):
     """Somebody took a consultation one step on; the subclass says which."""
 
     actor_role: Literal["officer", "requester", "system"]
@@ -204,7 +232,7 @@ class AssignmentReason(BaseModel):
     """How many cases the satgas had given out before."""
 
 
-class CaseAssigned(Event):
+class CaseAssigned(ConsultationEvent):
     """routing gave the case to an officer."""
 
     name: ClassVar[str] = "case.assigned"
@@ -226,7 +254,7 @@ class CaseAssigned(Event):
     """Names the holidays and office hours."""
 
 
-class CaseHeld(Event):
+class CaseHeld(ConsultationEvent):
     """routing found nobody who could take the case; it waits, visible, for an officer."""
 
     name: ClassVar[str] = "case.held"
@@ -245,7 +273,7 @@ Attention = Literal["officer", "coordinator", "camat", "dpmd"]
 """Who is to see to it that a case is answered; the higher the later."""
 
 
-class CaseTimer(Event):
+class CaseTimer(ConsultationEvent):
     """The time of something has come; the subclass says of what."""
 
     satgas: Code | None = None
@@ -283,7 +311,7 @@ class CaseSilenceElapsed(CaseTimer):
     """The time of the answer or question after which nothing came."""
 
 
-class CaseEscalated(Event):
+class CaseEscalated(ConsultationEvent):
     """Somebody higher is to look at the case: it took too long, or an officer asked for it."""
 
     name: ClassVar[str] = "case.escalated"
@@ -309,7 +337,7 @@ RecipientKind = Literal["officer", "coordinator", "camat", "dpmd", "requester", 
 see to it; `owner`: of a webhook."""
 
 
-class AlertOutcome(Event):
+class AlertOutcome(ConsultationEvent):
     """What became of telling one person of one event; the subclass says what."""
 
     cause: UUID
@@ -351,6 +379,66 @@ class AlertSuppressed(AlertOutcome):
     was done, or given to somebody else, before it went out."""
 
 
+class Lagging(BaseModel):
+    """A kecamatan of which much was late, in the days of a summary."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    kecamatan: KecamatanCode
+    submitted: Count
+    overdue: Count
+
+
+class Summary(BaseModel):
+    """Some days of a kecamatan or of the kabupaten in a few numbers, as reports count them.
+
+    Of the consultations submitted from `first` to `last` (Asia/Makassar, both included), what had
+    become of them when the event was made.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    every: Literal["week", "month"]
+    """`week`: Monday to Sunday of a kecamatan; `month`: of the whole kabupaten."""
+    area: AreaCode
+    first: date
+    last: date
+    submitted: Count
+    answered: Count
+    closed: Count
+    backlog: Count
+    """Not ended yet."""
+    overdue: Count
+    """With a deadline missed."""
+    open_in_all: Count
+    """Not ended yet, whenever submitted."""
+    answer_p50_s: Annotated[float, Field(ge=0)] | None = None
+    """Seconds of office time until the first answer; absent where none was given."""
+    answer_p90_s: Annotated[float, Field(ge=0)] | None = None
+    answer_days: Annotated[int, Field(ge=1)] | None = None
+    """Working days within which the first answer is due; absent where routing did not say."""
+    lagging: tuple[Lagging, ...] = ()
+    """Of a month: the kecamatan with the largest share of late ones, the largest first."""
+
+
+class ReportSummarised(Event):
+    """reporting sums up days that are over, once for each kecamatan and week, and each month."""
+
+    name: ClassVar[str] = "report.summarised"
+
+    summary: Summary
+    due: AwareDatetime
+    """When this was to be told: the first working morning after the last day."""
+
+    @property
+    def subject(self) -> str:
+        return f"{self.summary.every}/{self.summary.area}/{self.summary.first}"
+
+    @property
+    def area(self) -> str:
+        return self.summary.area
+
+
 EVENTS: tuple[type[Event], ...] = (
     ConsultationSubmitted,
     ConsultationAcknowledged,
@@ -373,5 +461,6 @@ EVENTS: tuple[type[Event], ...] = (
     AlertSent,
     AlertFailed,
     AlertSuppressed,
+    ReportSummarised,
 )
 """The catalogue: every event with its owner is listed in `docs/architecture.md`."""

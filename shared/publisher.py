@@ -44,7 +44,7 @@ class Letter:
         return cls(
             id=str(event.id),
             type=event.type(),
-            subject=str(event.consultation),
+            subject=event.subject,
             time=event.time,
             traceparent=traceparent,
             routing_key=event.routing_key,

@@ -61,6 +61,7 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
         "case.deadline_missed",
         "case.escalated",
         "case.silence_elapsed",
+        "report.summarised",
     ),
     "reporting": ("#",),
 }
@@ -90,7 +91,7 @@ PUBLISHES: Mapping[str, tuple[str, ...]] = {
         "case.silence_elapsed",
     ),
     "notify": ("alert.sent", "alert.failed", "alert.suppressed"),
-    "reporting": (),
+    "reporting": ("report.summarised",),
 }
 """Which events each service tells: every event has one owner. Held against the code likewise."""
 

@@ -19,7 +19,7 @@ from services.reporting.dashboard.overviews import Overviews
 from services.reporting.live import api as stream
 from services.reporting.live.feed import Month
 from services.reporting.live.hub import Hub
-from shared.events import Event
+from shared.events import ConsultationEvent
 from shared.http import create_http
 from shared.identity import Keyring
 from shared.times import local_day
@@ -111,7 +111,7 @@ class Scene:
             await self.hub.stop()
 
 
-def _until_now(life: Sequence[Event]) -> list[Event]:
+def _until_now(life: Sequence[ConsultationEvent]) -> list[ConsultationEvent]:
     """What of it has happened by `NOON`; always the beginning."""
     return [event for event in life if event is life[0] or event.time <= NOON]
 

@@ -19,7 +19,7 @@ from services.notify.settings import CallbackSecrets
 from services.notify.texts import Texts
 from services.notify.ways import kind_of, plain
 from shared.errors import Conflict, StoreUnavailable
-from shared.events import Event
+from shared.events import ConsultationEvent, Event
 from tests.builders import NOON
 from tests.fakes import Clock
 
@@ -109,7 +109,7 @@ class FakeCaseFiles:
     async def get(self, consultation: UUID) -> CaseFile | None:
         return self.kept.get(consultation)
 
-    async def note(self, event: Event) -> None:
+    async def note(self, event: ConsultationEvent) -> None:
         told = news(event)
         if told is None:
             return

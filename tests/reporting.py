@@ -28,7 +28,7 @@ from services.reporting.rollups import Rollups
 from services.routing.calendar_data import load_calendar
 from services.routing.calendar_views import CalendarView
 from shared.calendar import OutsideCalendar
-from shared.events import Event
+from shared.events import ConsultationEvent
 from shared.mongo import Database
 from shared.times import WITA, local_day
 from tests.fakes import Clock
@@ -66,7 +66,7 @@ class Replica:
         log.on_written(projector.written)
         return cls(generations, log, projector, rollups, Reader(generations, rollups, log))
 
-    async def take(self, events: Iterable[Event]) -> None:
+    async def take(self, events: Iterable[ConsultationEvent]) -> None:
         """Log them and carry them on."""
         await asyncio.gather(*(self.log.append(event) for event in events))
         await self.projector.carry_on()
@@ -87,9 +87,9 @@ class Replica:
 Figures = dict[tuple[Any, ...], dict[str, Any]]
 
 
-def by_hand(events: Iterable[Event], question: Question) -> Figures:
+def by_hand(events: Iterable[ConsultationEvent], question: Question) -> Figures:
     """The report as somebody would count it who has never seen the service: event by event."""
-    told: dict[str, dict[Any, Event]] = defaultdict(dict)
+    told: dict[str, dict[Any, ConsultationEvent]] = defaultdict(dict)
     for event in events:
         told[str(event.consultation)][event.id] = event
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -223,7 +223,7 @@ def assert_same(found: Figures, expected: Figures) -> None:
 FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
 
 
-def rows(lived: Iterable[Sequence[Event]]) -> list[Row]:
+def rows(lived: Iterable[Sequence[ConsultationEvent]]) -> list[Row]:
     found = []
     for life in lived:
         facts = {str(event.id): told for event in life if (told := fact(event)) is not None}
@@ -240,6 +240,7 @@ class FakeReports:
         self.rows = rows(lives(3, 80, FIRST, LAST))
         self.asked: list[Question] = []
         self.edition = 1
+        self.behind = 0.25
 
     async def scope(self, question: Question) -> Scope:
         self.asked.append(question)
@@ -268,7 +269,7 @@ class FakeReports:
         return Answer(summed(table, keys), "rows", 6, first, last)
 
     async def lag(self) -> float:
-        return 0.25
+        return self.behind
 
     async def members(self, scope: Scope, of: str) -> list[str]:
         return sorted(row.id for row in self._within(scope.question) if COUNTS[of](row))

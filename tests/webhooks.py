@@ -16,7 +16,7 @@ from services.notify.webhooks.journal import Entry, Page
 from services.notify.webhooks.sealing import Sealer
 from services.notify.webhooks.store import FREE, Duty
 from shared.errors import Conflict
-from shared.events import Event
+from shared.events import ConsultationEvent
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.notify import FakeAlerts, FakeCaseFiles, FakeRecipients
@@ -64,7 +64,7 @@ class FakeJournal:
         self.idle = 0
         self.wake = asyncio.Event()
 
-    def write(self, *events: Event) -> None:
+    def write(self, *events: ConsultationEvent) -> None:
         number = self.last + 1
         entries = tuple(Entry.of(event) for event in events)
         self.pages[number] = Page(number, self._clock.now, entries)

@@ -15,6 +15,7 @@ from shared.events import (
     CaseHeld,
     CaseReminderDue,
     CaseSilenceElapsed,
+    ConsultationEvent,
     Event,
 )
 from shared.ids import new_id
@@ -53,7 +54,7 @@ class Handlers:
         if closed := close_after_silence(found, event, id_=new_id(), now=self._clock()):
             await self._store.save(*closed)
 
-    async def _find(self, event: Event) -> Consultation:
+    async def _find(self, event: ConsultationEvent) -> Consultation:
         found = await self._store.get(event.consultation)
         if found is None:
             raise TryLater("no such consultation here")

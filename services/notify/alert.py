@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.notify.facts import Facts
-from shared.events import RecipientKind, Region
+from shared.events import RecipientKind, Region, Summary
 
 State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
 What = Literal[
@@ -44,7 +44,7 @@ class Alert:
     cause_sequence: int
     caused_at: datetime
     consultation: UUID | None
-    """None for a digest, which is of many."""
+    """None for what is of many: a digest, a summary."""
     region: Region | None
     recipient: str
     recipient_kind: RecipientKind
@@ -56,6 +56,7 @@ class Alert:
     level: str | None = None
     clock: str | None = None
     due: datetime | None = None
+    summary: Summary | None = None
     next_at: datetime | None = None
     """When it is to be looked at; for a claimed one, when its claim runs out; None once over."""
     claimed_by: str | None = None
@@ -110,6 +111,7 @@ class Alert:
             recipient_kind=self.recipient_kind,
             items=items,
             count=len(items) or 1,
+            summary=self.summary,
         )
 
 

@@ -14,14 +14,15 @@ from shared.events import (
     CaseReminderDue,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationQuestionAsked,
     ConsultationRejected,
     ConsultationReopened,
     ConsultationReplyReceived,
     ConsultationSubmitted,
     ConsultationWithdrawn,
-    Event,
     RecipientKind,
+    Summary,
 )
 
 REQUESTER = "requester"
@@ -42,7 +43,7 @@ class Target:
 Audience = tuple[Target, ...]
 
 
-def audience(event: Event, case: CaseFile | None, directory: Directory) -> Audience:
+def audience(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
     """Whom `event` is told, each once.
 
     `case`: what is known of its consultation; where `takes_away`, what was known before.
@@ -51,12 +52,20 @@ def audience(event: Event, case: CaseFile | None, directory: Directory) -> Audie
     return tuple({one.recipient: one for one in reversed(found)}.values())[::-1]
 
 
-def needs_case(event: Event) -> bool:
+def readers(summary: Summary, directory: Directory) -> Audience:
+    """Who reads a summary: the camat that of a week, the DPMD desk that of a month."""
+    if summary.every == "week":
+        return _all(directory.in_role("camat", summary.area), "camat", "camat_of_the_satgas")
+    desk = [*directory.in_role("dpmd", DPMD), *directory.in_role("coordinator", DPMD)]
+    return _all(desk, "dpmd", "dpmd_desk")
+
+
+def needs_case(event: ConsultationEvent) -> bool:
     """Whether only the case says who is concerned."""
     return isinstance(event, ConsultationReplyReceived | ConsultationReopened)
 
 
-def takes_away(event: Event) -> bool:
+def takes_away(event: ConsultationEvent) -> bool:
     """Whether somebody else may have had the case before."""
     return isinstance(event, CaseAssigned) and event.sequence > 1
 
@@ -100,15 +109,15 @@ def _escalated(event: CaseEscalated, case: CaseFile | None, directory: Directory
     return (*above, _ASKED)
 
 
-def _back(event: Event, case: CaseFile | None, directory: Directory) -> Audience:
+def _back(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
     return _whose(case.officer if case else None, case.satgas if case else None, directory)
 
 
-def _asked(event: Event, case: CaseFile | None, directory: Directory) -> Audience:
+def _asked(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
     return (_ASKED,)
 
 
-def _nobody(event: Event, case: CaseFile | None, directory: Directory) -> Audience:
+def _nobody(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
     return ()
 
 
@@ -128,7 +137,7 @@ def _all(codes: Iterable[str], kind: RecipientKind, rule: str) -> Audience:
     return tuple(Target(code, kind, rule) for code in codes)
 
 
-_TABLE: Mapping[type[Event], Callable[[Any, CaseFile | None, Directory], Audience]] = {
+_TABLE: Mapping[type[ConsultationEvent], Callable[[Any, CaseFile | None, Directory], Audience]] = {
     ConsultationSubmitted: _asked,
     ConsultationAnswered: _asked,
     ConsultationQuestionAsked: _asked,

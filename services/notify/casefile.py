@@ -15,20 +15,20 @@ from shared.events import (
     CaseHeld,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationQuestionAsked,
     ConsultationRejected,
     ConsultationReopened,
     ConsultationReplyReceived,
     ConsultationSubmitted,
     ConsultationWithdrawn,
-    Event,
     Region,
 )
 
 Stage = Literal["open", "waiting", "over"]
 """`open`: the satgas is to do something; `waiting`: the requester, if anybody."""
 
-_STAGES: Mapping[type[Event], Stage] = {
+_STAGES: Mapping[type[ConsultationEvent], Stage] = {
     ConsultationSubmitted: "open",
     ConsultationReplyReceived: "open",
     ConsultationReopened: "open",
@@ -73,7 +73,7 @@ class News:
     stage: Stage | None = None
 
 
-def news(event: Event) -> News | None:
+def news(event: ConsultationEvent) -> News | None:
     """None where the event changes nothing here."""
     if isinstance(event, CaseAssigned):
         case = {

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.notify.casefile import CaseFile, News, news
 from shared.coalesce import Coalescer
 from shared.errors import Duplicate
-from shared.events import ConsultationSubmitted, Event, Region
+from shared.events import ConsultationEvent, ConsultationSubmitted, Region
 from shared.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
@@ -28,7 +28,7 @@ class CaseFiles:
         found = await self._collection.get(str(consultation))
         return None if found is None else _case(found)
 
-    async def note(self, event: Event) -> None:
+    async def note(self, event: ConsultationEvent) -> None:
         """Put what `event` tells on its consultation; repeated or late, it does no harm."""
         told = news(event)
         if told is None:
@@ -41,7 +41,7 @@ class CaseFiles:
         except Duplicate:  # another process made it at the same moment; now it is there
             await self._writes.submit(operation)
 
-    async def _is_first(self, event: Event, told: News) -> bool:
+    async def _is_first(self, event: ConsultationEvent, told: News) -> bool:
         """Most consultations are heard of here first; an insert costs a tenth of an upsert."""
         stage = {"stage": told.stage, "stage_sequence": event.sequence}
         region = event.region.model_dump()
@@ -66,7 +66,7 @@ class CaseFiles:
         return [_case(document) for document in found]
 
 
-def _operation(event: Event, told: News) -> Operation:
+def _operation(event: ConsultationEvent, told: News) -> Operation:
     fields: dict[str, Any] = {"region": event.region.model_dump(), **told.always}
     if told.case is not None:
         fields |= _if_newer("case_sequence", event.sequence, told.case)

@@ -22,14 +22,17 @@ AUDIENCE: Mapping[str, tuple[RecipientKind, ...]] = MappingProxyType(
         "consultation.reply_received": ("officer",),
         "consultation.reopened": ("officer",),
         "digest": ("officer", "coordinator", "dpmd"),
+        "report.weekly": ("camat",),
+        "report.monthly": ("dpmd",),
         "webhook_paused": ("owner",),
     }
 )
-"""Events by their names; four are not events of the bus:
+"""Events by their names; six are not events of the bus:
 
 - `case.taken_away`: a `case.assigned` to somebody else, told to the officer who had it before;
 - `consultation.closed_by_silence`: a `consultation.closed` by `system`;
 - `digest`: what is still open, once a day;
+- `report.weekly`, `report.monthly`: a `report.summarised` of a week, of a month;
 - `webhook_paused`: a webhook failed so often that it is called no more.
 """
 

@@ -1,7 +1,7 @@
 """Times as people write them, without asking the machine for its locale."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from services.notify.message import Language
 from shared.times import local
@@ -20,6 +20,35 @@ _MONTHS: Mapping[Language, tuple[str, ...]] = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+
+
+#: Seconds of a working day: 37.5 office hours in five days, as the dashboard reckons.
+WORKING_DAY = 27_000
+_WORKING_DAYS: Mapping[Language, str] = {"id": "hari kerja", "en": "working days"}
+
+
+def days_taken(seconds: float, language: Language) -> str:
+    """Office time as `0,8 hari kerja`, `0.8 working days`."""
+    tenths = f"{seconds / WORKING_DAY:.1f}"
+    number = "< 0.1" if tenths == "0.0" and seconds else tenths
+    return working_days(number.replace(".", ",") if language == "id" else number, language)
+
+
+def working_days(number: str, language: Language) -> str:
+    """`5 hari kerja`, `5 working days`."""
+    return f"{number} {_WORKING_DAYS[language]}"
+
+
+def period(first: date, last: date, language: Language) -> str:
+    """First and last day with a dash between, as briefly as can be; a month as `November 2026`."""
+    months = _MONTHS[language]
+    month, end = f"{months[first.month - 1]} {first.year}", f"{months[last.month - 1]} {last.year}"
+    if month == end:
+        whole = first.day == 1 and last.month != (last + timedelta(days=1)).month
+        return month if whole else f"{first.day}–{last.day} {month}"
+    if first.year == last.year:
+        month = months[first.month - 1]
+    return f"{first.day} {month}–{last.day} {end}"
 
 
 def written(time: datetime, language: Language) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.events import RecipientKind, Region
+from shared.events import RecipientKind, Region, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,5 @@ class Facts:
     """Of a digest."""
     count: int = 1
     """How many alike were folded into this one."""
+    summary: Summary | None = None
+    """The numbers of `report.weekly` and `report.monthly`."""

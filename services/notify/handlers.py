@@ -7,10 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from services.notify.alert import Alert
-from services.notify.audience import REQUESTER, audience, needs_case, takes_away
+from services.notify.audience import REQUESTER, audience, needs_case, readers, takes_away
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
-from services.notify.queueing import queued
+from services.notify.queueing import queued, summarised
 from shared import metrics
 from shared.errors import TryLater
 from shared.events import (
@@ -21,6 +21,7 @@ from shared.events import (
     CaseReminderDue,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationQuestionAsked,
     ConsultationRejected,
     ConsultationReopened,
@@ -28,6 +29,7 @@ from shared.events import (
     ConsultationSubmitted,
     ConsultationWithdrawn,
     Event,
+    ReportSummarised,
 )
 from shared.ids import new_id
 from shared.messaging import Subscriptions
@@ -42,7 +44,7 @@ class Alerts(Protocol):
 
 class CaseFiles(Protocol):
     async def get(self, consultation: UUID) -> CaseFile | None: ...
-    async def note(self, event: Event) -> None: ...
+    async def note(self, event: ConsultationEvent) -> None: ...
 
 
 class Recipients(Protocol):
@@ -115,7 +117,13 @@ class Handlers:
     async def on_case_escalated(self, event: CaseEscalated) -> None:
         await self._tell(event)
 
-    async def _tell(self, event: Event) -> None:
+    async def on_report_summarised(self, event: ReportSummarised) -> None:
+        now = self._clock()
+        targets = readers(event.summary, await self._recipients.directory())
+        for one in targets:
+            await self._queue(summarised(event, one, new_id(), now))
+
+    async def _tell(self, event: ConsultationEvent) -> None:
         # what it changes is noted last where it says who is told: a crash repeats all of it
         case = await self._cases.get(event.consultation) if takes_away(event) else None
         if case is None:
@@ -142,7 +150,7 @@ class Handlers:
         else:
             metrics.DUPLICATES.labels(alert.event).inc()
 
-    def _remember(self, event: Event) -> None:
+    def _remember(self, event: ConsultationEvent) -> None:
         """Whom nothing reaches: no alert is kept, which would be most of the store's work.
 
         Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out
@@ -168,4 +176,5 @@ class Handlers:
             CaseReminderDue: self.on_case_reminder_due,
             CaseDeadlineMissed: self.on_case_deadline_missed,
             CaseEscalated: self.on_case_escalated,
+            ReportSummarised: self.on_report_summarised,
         }

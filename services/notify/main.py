@@ -39,7 +39,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
         service.database.collection("opt_outs"), settings.opt_out_key.get_secret_value(), clock
     )
     planner = Planner(alerts, cases, recipients, requesters, opt_outs, office, senders, clock)
-    texts = Texts(settings.public_url)
+    texts = Texts(settings.public_url, settings.dashboard_url)
     dispatcher = Dispatcher(
         alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale
     )

@@ -15,7 +15,7 @@ from services.notify.casefile import CaseFile
 from services.notify.directory import Directory, Language, Way
 from services.notify.facts import Facts
 from services.notify.folding import is_folded
-from services.notify.quiet import WorkingDays, held_until
+from services.notify.quiet import WorkingDays, held_until, summary_held_until
 from services.notify.requesters import Contact
 from services.notify.ways import LOG, steps
 from shared.events import CaseDeadlineMissed, CaseReminderDue
@@ -128,7 +128,12 @@ class Planner:
         if reach.quiet_hours and way.channel != LOG:
             now = self._clock()
             working = await self._office.working_days(local_day(now))
-            if until := held_until(alert.recipient_kind, now, working):
+            until = (
+                summary_held_until(now, working)
+                if alert.summary
+                else held_until(alert.recipient_kind, now, working)
+            )
+            if until:
                 return alert, Hold(until)
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:

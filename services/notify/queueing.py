@@ -1,20 +1,22 @@
 """What an event becomes: a queued alert for each of its audience. Pure."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.audience import HAD_THE_CASE, Target
 from services.notify.casefile import CaseFile
-from services.notify.directory import Recipient
-from shared.events import CaseEscalated, ConsultationClosed, Event, RecipientKind
+from services.notify.directory import DPMD, Recipient
+from shared.events import CaseEscalated, ConsultationClosed, ConsultationEvent, ReportSummarised
 
 TAKEN_AWAY = "case.taken_away"
 CLOSED_BY_SILENCE = "consultation.closed_by_silence"
+SUMMARIES = {"week": "report.weekly", "month": "report.monthly"}
 
 
 def queued(
-    event: Event, target: Target, case: CaseFile | None, order: UUID, now: datetime
+    event: ConsultationEvent, target: Target, case: CaseFile | None, order: UUID, now: datetime
 ) -> Alert:
     """The alert that tells `target` of `event`; what it lacks, `case` may know."""
     told = event.model_dump(include={"topic", "kind", "satgas", "level", "clock"})
@@ -44,13 +46,13 @@ def queued(
     )
 
 
-def _name(event: Event) -> str:
+def _name(event: ConsultationEvent) -> str:
     """What is told: who did not close it themselves is told why it is."""
     silent = isinstance(event, ConsultationClosed) and event.actor_role == "system"
     return CLOSED_BY_SILENCE if silent else event.name
 
 
-def _due(event: Event) -> datetime | None:
+def _due(event: ConsultationEvent) -> datetime | None:
     """The deadline that the alert speaks of: a reminder's `due` is when it was to be told."""
     for name in ("deadline", "answer_due", "due"):
         due: datetime | None = getattr(event, name, None)
@@ -62,23 +64,42 @@ def _due(event: Event) -> datetime | None:
 def digest(recipient: Recipient, day: date, order: UUID, now: datetime) -> Alert:
     """What is open for `recipient` on `day`: one, whichever process makes it."""
     cause = uuid5(NAMESPACE_URL, f"klikdesa:digest:{day.isoformat()}")
-    kind: RecipientKind = recipient.role
+    target = Target(recipient.id, recipient.role, "wants_a_digest")
+    return _of_many(
+        target, order, now, event=DIGEST, cause=cause, caused_at=now, satgas=recipient.satgas
+    )
+
+
+def summarised(event: ReportSummarised, target: Target, order: UUID, now: datetime) -> Alert:
+    """The alert that gives `target` the numbers of some days that are over."""
+    summary = event.summary
+    return _of_many(
+        target,
+        order,
+        now,
+        event=SUMMARIES[summary.every],
+        cause=event.id,
+        caused_at=event.time,
+        satgas=DPMD if summary.every == "month" else summary.area,
+        summary=summary,
+    )
+
+
+def _of_many(target: Target, order: UUID, now: datetime, *, cause: UUID, **more: Any) -> Alert:
     return Alert(
-        id=alert_id(cause, recipient.id),
+        id=alert_id(cause, target.recipient),
         order=str(order),
         version=1,
         state="queued",
-        event=DIGEST,
         cause=cause,
         cause_sequence=1,
-        caused_at=now,
         consultation=None,
         region=None,
-        recipient=recipient.id,
-        recipient_kind=kind,
-        rule="wants_a_digest",
+        recipient=target.recipient,
+        recipient_kind=target.kind,
+        rule=target.rule,
         created_at=now,
-        satgas=recipient.satgas,
         next_at=now,
-        log=(Entry(now, "queued", code="wants_a_digest"),),
+        log=(Entry(now, "queued", code=target.rule),),
+        **more,
     )

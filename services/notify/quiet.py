@@ -42,6 +42,14 @@ def held_until(kind: RecipientKind, now: datetime, working: WorkingDays) -> date
     return None
 
 
+def summary_held_until(now: datetime, working: WorkingDays) -> datetime | None:
+    """When a summary may be told, which hurries nobody; None for at once.
+
+    From the hour of the digests until the office closes, also to camat and DPMD.
+    """
+    return _at_the_office(local(now), working, DIGEST_AT)
+
+
 def _waking(here: datetime) -> datetime | None:
     if WAKING_FROM <= here.time() < WAKING_TO:
         return None
@@ -49,14 +57,16 @@ def _waking(here: datetime) -> datetime | None:
     return datetime.combine(day, WAKING_FROM, WITA)
 
 
-def _at_the_office(here: datetime, working: WorkingDays) -> datetime | None:
+def _at_the_office(
+    here: datetime, working: WorkingDays, opens: time = OFFICE_FROM
+) -> datetime | None:
     today = here.date() in working
-    if today and OFFICE_FROM <= here.time() < OFFICE_TO:
+    if today and opens <= here.time() < OFFICE_TO:
         return None
-    day = here.date() if today and here.time() < OFFICE_FROM else here.date() + _DAY
+    day = here.date() if today and here.time() < opens else here.date() + _DAY
     for later in range(_LONGEST_REST):
         if day + later * _DAY in working:
-            return datetime.combine(day + later * _DAY, OFFICE_FROM, WITA)
+            return datetime.combine(day + later * _DAY, opens, WITA)
     return None
 
 

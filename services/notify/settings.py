@@ -41,6 +41,9 @@ class NotifySettings(Settings):
     opt_out_key: SecretStr
     """Requesters who want no messages are known by a hash under this key: keep it."""
 
+    dashboard_url: str = ""
+    """Where the dashboard is, for links to it; `public_url` where this is empty."""
+
     retry_scale: float = Field(default=1, gt=0, le=10)
     """Multiplies our waiting times between attempts. Below 1 for measurements only: refused where
     `public_url` says that others use this system."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.notify.alert import Alert, Entry
 from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
-from shared.events import Event, Region
+from shared.events import Event, Region, Summary
 from shared.ids import new_id
 from shared.mongo import Collection, Document, until
 from shared.outbox import Outbox
@@ -127,6 +127,7 @@ def _state(alert: Alert) -> Document:
         "cause": str(alert.cause),
         "consultation": str(alert.consultation) if alert.consultation else None,
         "region": alert.region.model_dump() if alert.region else None,
+        "summary": alert.summary.model_dump(mode="json") if alert.summary else None,
         "resends": list(alert.resends),
         "log": [_slim(entry) for entry in state["log"]],
     }
@@ -137,18 +138,21 @@ def _slim(entry: Document) -> Document:
 
 
 _PLAIN = frozenset(Alert.__dataclass_fields__) - {
-    "id", "cause", "consultation", "region", "resends", "log",
+    "id", "cause", "consultation", "region", "summary", "resends", "log",
 }  # fmt: skip
 
 
 def _alert(document: Document) -> Alert:
     plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
     consultation, region = document["consultation"], document["region"]
+    # what an older version made has none
+    summary = document.get("summary")
     return Alert(
         id=document["_id"],
         cause=UUID(document["cause"]),
         consultation=UUID(consultation) if consultation else None,
         region=Region.model_validate(region) if region else None,
+        summary=Summary.model_validate(summary) if summary else None,
         resends=tuple(document["resends"]),
         log=tuple(Entry(**entry) for entry in document["log"]),
         **plain,

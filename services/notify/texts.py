@@ -31,9 +31,11 @@ _VERSION = re.compile(r"\{# version ([0-9]+)\b")
 
 
 class Texts:
-    def __init__(self, public_url: str) -> None:
-        """`public_url`: where links start."""
+    def __init__(self, public_url: str, dashboard_url: str = "") -> None:
+        """`public_url`: where links start; those to the dashboard at `dashboard_url`, if it is
+        elsewhere."""
         self._public_url = public_url.rstrip("/")
+        self._dashboard_url = dashboard_url.rstrip("/") or self._public_url
         self.environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
@@ -45,7 +47,8 @@ class Texts:
 
     def render(self, facts: Facts, language: Language) -> Message:
         """Raises jinja2's `TemplateNotFound` for what `catalogue.AUDIENCE` does not have."""
-        values = variables(facts, language, self._public_url).named()
+        start = self._dashboard_url if facts.summary else self._public_url
+        values = variables(facts, language, start).named()
         link = str(values["link"])
         template = self._template(facts, language)
         subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)

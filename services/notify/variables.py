@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
 
 from services.notify import words
 from services.notify.cutting import one_line
-from services.notify.dates import written
+from services.notify.dates import days_taken, period, working_days, written
 from services.notify.facts import Facts
 from services.notify.message import Language
+from shared.events import Summary
 from shared.reference import COMPLAINT
 
 
@@ -48,6 +51,25 @@ class Variables:
     """Cases in the digest."""
     totals: tuple[tuple[str, int], ...]
     """The same by `state`, the most first."""
+    area: str | None
+    """Of a summary, as all that follows: `Kecamatan Tenggarong`."""
+    period: str | None
+    """`16–22 November 2026`."""
+    submitted: int
+    answered: int
+    closed: int
+    backlog: int
+    overdue: int
+    open_in_all: int
+    """Still open, also what was submitted before."""
+    answer_p50: str | None
+    """Until the first answer: `0,8 hari kerja`."""
+    answer_p90: str | None
+    target: str | None
+    """Within which it is due: `5 hari kerja`."""
+    lagging: tuple[str, ...]
+    """`Tenggarong 3/4`: of four, three are late; the largest share first."""
+    lagging_line: str | None
 
     def named(self) -> dict[str, object]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -74,14 +96,40 @@ def variables(facts: Facts, language: Language, public_url: str) -> Variables:
         step=_known(words.step_name(facts.clock, language) if facts.clock else None),
         due=written(facts.due, language) if facts.due else None,
         ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
-        link=_link(facts, public_url),
+        link=_link(facts, language, public_url),
         note=words.note(facts.kind, language),
         count=facts.count,
         items=tuple(variables(item, language, public_url) for item in facts.items),
         state=one_line(words.state_name(facts.event, language)),
         total=states.total(),
         totals=tuple((one_line(state), number) for state, number in states.most_common()),
+        **_summed_up(facts.summary, language),
     )
+
+
+def _summed_up(summary: Summary | None, language: Language) -> dict[str, Any]:
+    """Those of a summary; without one, zeros and nothing known."""
+    if summary is None:
+        return {**dict.fromkeys(_COUNTS, 0), **dict.fromkeys(_KNOWN_OF_SUMMARY), "lagging": ()}
+    p50, p90, target = summary.answer_p50_s, summary.answer_p90_s, summary.answer_days
+    lagging = tuple(
+        one_line(f"{words.region_name(one.kecamatan)} {one.overdue}/{one.submitted}")
+        for one in summary.lagging
+    )
+    return {
+        **{name: getattr(summary, name) for name in _COUNTS},
+        "area": _known(words.area_name(summary.area)),
+        "period": period(summary.first, summary.last, language),
+        "answer_p50": None if p50 is None else days_taken(p50, language),
+        "answer_p90": None if p90 is None else days_taken(p90, language),
+        "target": None if target is None else working_days(str(target), language),
+        "lagging": lagging,
+        "lagging_line": ", ".join(lagging) or None,
+    }
+
+
+_COUNTS = ("submitted", "answered", "closed", "backlog", "overdue", "open_in_all")
+_KNOWN_OF_SUMMARY = ("area", "period", "answer_p50", "answer_p90", "target", "lagging_line")
 
 
 def shown(values: Mapping[str, object]) -> dict[str, object]:
@@ -96,8 +144,11 @@ def _about(facts: Facts, topic: str | None) -> str | None:
     return f"{topic} ({where})" if topic else where
 
 
-def _link(facts: Facts, public_url: str) -> str:
-    """Requesters follow by ticket; an officer's page is not theirs to open."""
+def _link(facts: Facts, language: Language, public_url: str) -> str:
+    """Requesters follow by ticket; an officer's page is not theirs to open. Numbers are on the
+    dashboard."""
+    if facts.summary is not None:
+        return f"{public_url}/?{_dashboard(facts.summary, language)}"
     match facts.recipient_kind:
         case "owner":
             return public_url
@@ -106,6 +157,14 @@ def _link(facts: Facts, public_url: str) -> str:
     base = f"{public_url}/v1/consultations"
     one = facts.consultation if facts.event != "digest" else None
     return f"{base}/{one}" if one else base
+
+
+def _dashboard(summary: Summary, language: Language) -> str:
+    """What the dashboard's address asks for."""
+    asked = {"period": "custom", "from": summary.first, "to": summary.last}
+    if summary.every == "week":
+        asked["kecamatan"] = summary.area
+    return urlencode({**asked, "lang": language})
 
 
 def _known(text: str | None) -> str | None:

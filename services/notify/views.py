@@ -92,7 +92,7 @@ class AlertView(_View):
     id: str
     state: State
     event: str
-    """The cause's name, or `digest`."""
+    """The cause's name, or what is made of several: `digest`, `report.weekly` …"""
     cause: UUID
     """The cause's id."""
     consultation: UUID | None

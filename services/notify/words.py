@@ -92,6 +92,12 @@ def place_name(region: Region) -> str:
     return f"{desa}, Kecamatan {region_name(region.kecamatan)}"
 
 
+def area_name(code: str) -> str:
+    """`Kecamatan Tenggarong`, `Kabupaten Kutai Kartanegara`, in both languages."""
+    known = reference.region(code)
+    return f"{known.type.capitalize()} {region_name(code)}" if known else code
+
+
 def step_name(clock: str, language: Language) -> str:
     return _STEPS[language].get(clock, clock)
 

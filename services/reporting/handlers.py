@@ -25,6 +25,7 @@ from shared.events import (
     ConsultationTransferRequested,
     ConsultationWithdrawn,
     Event,
+    ReportSummarised,
 )
 from shared.messaging import Subscriptions
 
@@ -111,6 +112,9 @@ class Handlers:
     async def on_alert_suppressed(self, event: AlertSuppressed) -> None:
         await self._count(event)
 
+    async def on_report_summarised(self, event: ReportSummarised) -> None:
+        await self._count(event)
+
     async def _count(self, event: Event) -> None:
         await self._projector.room()
         await self._log.append(event)
@@ -138,4 +142,5 @@ class Handlers:
             AlertSent: self.on_alert_sent,
             AlertFailed: self.on_alert_failed,
             AlertSuppressed: self.on_alert_suppressed,
+            ReportSummarised: self.on_report_summarised,
         }

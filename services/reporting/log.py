@@ -8,18 +8,21 @@ trace.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.reporting.domain import milliseconds, moment
 from shared.coalesce import Coalescer
 from shared.events import EVENTS, Event
 from shared.ids import new_id
 from shared.mongo import Collection, Database, Document, Operation, change
+from shared.times import local_day
 
 #: Seconds that the first event waits for others.
 WINDOW = 0.05
 #: Events in one segment.
 LIMIT = 500
+#: A minute, UTC.
+CHAPTER = "%Y-%m-%d %H%M"
 #: Open segments looked at once.
 PAGE = 100
 
@@ -114,6 +117,14 @@ class EventLog:
             total += sum(int(one["count"]) for one in found)
         return total
 
+    async def began(self) -> date | None:
+        """The day (Asia/Makassar) on which the first event was taken in; None before that."""
+        found = await self._chapters.find({}, sort=[("_id", 1)], limit=1)
+        if not found:
+            return None
+        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", CHAPTER)
+        return local_day(first.replace(tzinfo=UTC))
+
     async def _known_chapters(self, since: datetime | None) -> list[str]:
         first = "" if since is None else chapter_of(milliseconds(since))
         return sorted(
@@ -131,7 +142,7 @@ def open_log(database: Database, clock: Callable[[], datetime]) -> EventLog:
 def chapter_of(recorded: int) -> str:
     """Segments are read by the minute (UTC): a store reads what is equal from an index, whatever it
     does with ranges and orders."""
-    return f"{moment(recorded):%Y-%m-%d %H%M}"
+    return f"{moment(recorded):{CHAPTER}}"
 
 
 def _document(segment: Segment, is_open: bool) -> Document:

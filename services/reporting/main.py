@@ -17,19 +17,23 @@ from services.reporting.projector import Projector
 from services.reporting.reader import Reader
 from services.reporting.rollups import Rollups
 from services.reporting.settings import ReportingSettings
+from services.reporting.summaries import api as summaries
+from services.reporting.summaries.rounds import Rounds
+from services.reporting.summaries.store import SummaryStore
 from shared.runtime import Service
-from shared.times import utc_now
+from shared.times import Clock, shifted
 
 DESCRIPTION = "Counts what happened, and answers questions about it."
 
 
-def create_service(settings: ReportingSettings) -> Service:
+def create_service(settings: ReportingSettings, clock: Clock | None = None) -> Service:
+    clock = clock or shifted(settings.clock_shift)
     service = Service("reporting", settings, DESCRIPTION, needs={"store"})
     key = settings.intake_key.get_secret_value().strip()
     intake, office = IntakeClient(settings.intake_url, key), Office(settings.routing_url, key)
     generations = Generations(service.database, office)
     rollups = Rollups(generations)
-    log = open_log(service.database, utc_now)
+    log = open_log(service.database, clock)
     projector = Projector(log, generations, rollups)
     log.on_written(projector.written)
     service.prepare(log.prepare)
@@ -38,13 +42,19 @@ def create_service(settings: ReportingSettings) -> Service:
     service.consume(Handlers(log, projector).subscriptions(), prefetch=500)
     reader = Reader(generations, rollups, log)
     targets = Targets(settings.routing_url, key)
-    hub = Hub(LiveReports(generations, reader), utc_now)
+    hub = Hub(LiveReports(generations, reader), clock)
     service.on_leaving(hub.leave)
-    service.api(api.routes(reader, intake, utc_now))
+    service.api(api.routes(reader, intake, clock))
     service.api(live.routes(hub))
-    overviews = Overviews(reader, hub, targets, utc_now)
-    service.api(dashboard.routes(overviews, utc_now, open_data=settings.open_data))
+    overviews = Overviews(reader, hub, targets, clock)
+    service.api(dashboard.routes(overviews, clock, open_data=settings.open_data))
     service.api(page.routes(open_data=settings.open_data))
+    collection = service.database.collection("summaries")
+    kept = SummaryStore(collection, service.outbox(collection, "summaries"))
+    service.prepare(kept.prepare)
+    service.api(summaries.routes(kept, clock))
+    skew = service.database.clock_offset
+    service.work(Rounds(kept, reader, generations, log, targets, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

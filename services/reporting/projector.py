@@ -19,6 +19,7 @@ from services.reporting.log import Segment
 from services.reporting.pages import PageMaker
 from services.reporting.store import Generation, Told
 from shared.errors import KlikError, describe
+from shared.events import ConsultationEvent
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,5 @@ class Work(Protocol):
 def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:
     for segment in segments:
         for event in segment.events:
-            what = fact(event)
-            if what is not None:
+            if isinstance(event, ConsultationEvent) and (what := fact(event)) is not None:
                 yield Told(str(event.id), str(event.consultation), segment.recorded, what)

@@ -8,6 +8,7 @@ same everywhere. It knows nothing of HTTP, messages or storage.
 from shared.reference.tables import (
     COMPLAINT,
     DPMD,
+    KABUPATEN,
     REFERENCE_VERSION,
     Channel,
     Kind,
@@ -44,6 +45,7 @@ from shared.reference.territory import (
 __all__ = [
     "COMPLAINT",
     "DPMD",
+    "KABUPATEN",
     "REFERENCE_VERSION",
     "Channel",
     "Kind",

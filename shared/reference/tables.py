@@ -16,6 +16,8 @@ from typing import TypeVar
 
 HERE = Path(__file__).parent
 
+KABUPATEN = "64.02"
+"""Kutai Kartanegara, all of it."""
 DPMD = "dpmd"
 """The satgas of the regency, its desk: takes what no kecamatan's can or should."""
 COMPLAINT = "pengaduan"

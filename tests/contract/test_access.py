@@ -131,6 +131,7 @@ def test_roles_build_on_each_other() -> None:
         "report_consultations_parquet",
         "read_overview",
         "stream_changes",
+        "list_summaries",
         "reconcile_counts",
         "read_reference",
         "read_calendar",

@@ -130,5 +130,5 @@ def test_a_real_message_is_as_documented(event: type[Event]) -> None:
         Draft7Validator(message["headers"], format_checker=FormatChecker()).validate(headers)
         payload = resolve(message["payload"]["$ref"]) | {"components": DOCUMENT["components"]}
         Draft7Validator(payload).validate(json.loads(letter.body))
-        assert letter.routing_key == address.format(kecamatan=fact.region.kecamatan)
+        assert letter.routing_key == address.format(kecamatan=fact.area, area=fact.area)
         assert message["bindings"]["amqp"]["messageType"] == letter.type

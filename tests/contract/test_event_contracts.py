@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from klik.docs import event_schema
-from shared.events import EVENTS, Event
+from shared.events import EVENTS, ConsultationEvent, Event
 
 CORPUS = Path(__file__).parents[1] / "data" / "events"
 BY_TYPE = {event.type(): event for event in EVENTS}
@@ -101,12 +101,17 @@ def test_every_field_is_in_a_golden_payload(event: type[Event]) -> None:
 BAD_FOR_ALL: list[tuple[str, Any]] = [
     ("id", ...),
     ("id", "7"),
-    ("consultation", ...),
-    ("consultation", None),
     ("sequence", ...),
     ("sequence", 0),
     ("sequence", -1),
     ("sequence", 1.5),
+    ("time", ...),
+    ("time", "2026-11-24T04:00:00"),
+    ("time", "kemarin"),
+]
+BAD_OF_CONSULTATIONS: list[tuple[str, Any]] = [
+    ("consultation", ...),
+    ("consultation", None),
     ("region", ...),
     ("region.kecamatan", ...),
     ("region.kecamatan", "64.02"),
@@ -117,12 +122,15 @@ BAD_FOR_ALL: list[tuple[str, Any]] = [
     ("region.desa", "64.02.06"),
     ("region.desa", "64.02.06.1001\n"),
     ("region.desa", "٦٤.02.06.1001"),
-    ("time", ...),
-    ("time", "2026-11-24T04:00:00"),
-    ("time", "kemarin"),
 ]
 BAD: list[tuple[str, str, Any]] = [
     *[(type_, path, value) for type_ in BY_TYPE for path, value in BAD_FOR_ALL],
+    *[
+        (type_, path, value)
+        for type_, event in BY_TYPE.items()
+        if issubclass(event, ConsultationEvent)
+        for path, value in BAD_OF_CONSULTATIONS
+    ],
     ("klikdesa.consultation.submitted.v1", "topic", ...),
     ("klikdesa.consultation.submitted.v1", "topic", ""),
     ("klikdesa.consultation.submitted.v1", "topic", "dana desa"),
@@ -158,6 +166,16 @@ BAD: list[tuple[str, str, Any]] = [
     ("klikdesa.alert.sent.v1", "provider_id", "250 OK queued"),
     ("klikdesa.alert.failed.v1", "attempts", -1),
     ("klikdesa.alert.failed.v1", "because", "mailbox of Budi is full"),
+    ("klikdesa.report.summarised.v1", "summary", ...),
+    ("klikdesa.report.summarised.v1", "summary.every", "day"),
+    ("klikdesa.report.summarised.v1", "summary.area", "Tenggarong"),
+    ("klikdesa.report.summarised.v1", "summary.area", "64.02.06.1001"),
+    ("klikdesa.report.summarised.v1", "summary.first", "kemarin"),
+    ("klikdesa.report.summarised.v1", "summary.submitted", -1),
+    ("klikdesa.report.summarised.v1", "summary.open_in_all", ...),
+    ("klikdesa.report.summarised.v1", "summary.answer_p50_s", -0.5),
+    ("klikdesa.report.summarised.v1", "summary.answer_days", 0),
+    ("klikdesa.report.summarised.v1", "due", "2026-11-24T04:00:00"),
 ]
 
 
@@ -203,7 +221,11 @@ def strings(schema: Any, root: Mapping[str, Any], at: str = "") -> Iterator[tupl
 
 def could_be_personal(string: Mapping[str, Any]) -> bool:
     """Whether the schema is none of: one of a few words, an id, a time, a code."""
-    if "const" in string or "enum" in string or string.get("format") in ("uuid", "date-time"):
+    if (
+        "const" in string
+        or "enum" in string
+        or string.get("format") in ("uuid", "date", "date-time")
+    ):
         return False
     pattern = string.get("pattern", "")
     closed = pattern.startswith("^") and pattern.endswith("$")

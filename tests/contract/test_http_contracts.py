@@ -180,6 +180,7 @@ RANGES = {
     "report_consultations_parquet": IN_A_REPORT,
     "list_members": IN_A_RANGE,
     "read_overview": IN_A_RANGE,
+    "list_summaries": IN_A_RANGE,
     "reconcile_counts": IN_A_RANGE,
 }
 IN_A_ROSTER = {

@@ -16,8 +16,8 @@ from shared.events import (
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationSubmitted,
-    Event,
 )
 from shared.reliability import ATTEMPT
 from shared.retry import DELAYS
@@ -68,7 +68,7 @@ async def test_out_of_order(town: Town) -> None:
     """As the report and routing see it in the end, it is as if they had come in order."""
     start = town.now()
 
-    def life(*, gap: bool) -> list[Event]:
+    def life(*, gap: bool) -> list[ConsultationEvent]:
         first = a_submission(town)
         steps = (ConsultationAcknowledged, ConsultationAnswered, ConsultationClosed)
         rest = [
@@ -104,7 +104,7 @@ async def figures(town: Town) -> dict[str, int]:
     return {name: sum(row[name] for row in report["rows"]) for name in names}
 
 
-async def case(town: Town, event: Event) -> dict[str, object]:
+async def case(town: Town, event: ConsultationEvent) -> dict[str, object]:
     """What routing makes of a consultation, but for who has it."""
     found = await town.system.get("routing", f"/v1/cases/{event.consultation}", "dpmd")
     return {name: found[name] for name in ("state", "clocks")}

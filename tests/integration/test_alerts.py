@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from klik.preview import made_up
 from services.notify.casefile_store import CaseFiles
 from services.notify.directory import Way
 from services.notify.directory_store import Recipients
@@ -22,8 +23,8 @@ from shared.events import (
     AlertSent,
     CaseHeld,
     ConsultationAnswered,
+    ConsultationEvent,
     ConsultationReopened,
-    Event,
 )
 from shared.ids import new_id
 from shared.mongo import Database
@@ -66,6 +67,19 @@ async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Da
     again = resent(after, "key", NOON)
     await alerts.save(again, None)
     assert await alerts.get(alert.id) == again
+
+
+async def test_the_numbers_of_a_summary_are_kept(database: Database) -> None:
+    alerts, made = alert_store(database), made_up("report.monthly", "dpmd").summary
+    assert made is not None
+    assert made.lagging
+    alert = an_alert(event="report.monthly", consultation=None, region=None, summary=made)
+    await alerts.add(alert)
+    assert await alerts.get(alert.id) == alert
+    # as documents were before there were summaries
+    collection = database.collection("alerts")
+    await collection.update({"_id": alert.id}, {"$unset": {"summary": ""}})
+    assert await alerts.get(alert.id) == replace(alert, summary=None)
 
 
 async def test_a_claim_that_ran_out_is_taken_over_and_not_renewed(database: Database) -> None:
@@ -185,7 +199,7 @@ async def test_what_is_known_of_a_case_is_the_same_after_any_order(database: Dat
         id=uuid4(), consultation=id_, sequence=1, region=TENGGARONG, time=NOON,
         because="nobody_available", satgas="64.02.06",
     )  # fmt: skip
-    story: list[Event] = [
+    story: list[ConsultationEvent] = [
         submitted(consultation=id_),
         waits,
         assigned(id_, sequence=2),

@@ -13,7 +13,7 @@ from services.reporting.live.feed import Position
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
 from services.reporting.question import Question
-from shared.events import ConsultationAnswered, Event
+from shared.events import ConsultationAnswered, ConsultationEvent
 from shared.mongo import Database
 from tests.builders import NOON, assigned, moved, submitted
 from tests.fakes import Clock
@@ -48,7 +48,7 @@ async def heard(client: Client) -> list[tuple[str, Position, Any]]:
     return found
 
 
-def answered(first: Event) -> list[Event]:
+def answered(first: ConsultationEvent) -> list[ConsultationEvent]:
     """What follows a submission."""
     later = NOON + timedelta(hours=3)
     return [

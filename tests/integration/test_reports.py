@@ -15,7 +15,7 @@ from services.reporting.periods import coarsest_for
 from services.reporting.projector import ABANDONED
 from services.reporting.question import GROUPS, Question
 from services.reporting.rebuild import Verdict, rebuild, verify
-from shared.events import Event
+from shared.events import ConsultationEvent
 from shared.mongo import Database
 from shared.times import WITA
 from tests.backends import Backends
@@ -36,7 +36,7 @@ async def other_database(backends: Backends) -> AsyncGenerator[Database, None]:
     await database.close()
 
 
-def some_events(count: int = 150) -> list[Event]:
+def some_events(count: int = 150) -> list[ConsultationEvent]:
     return [event for life in lives(11, count, FIRST, LAST) for event in life]
 
 

@@ -33,7 +33,7 @@ from services.notify.webhooks.sealing import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
 from shared import topology
 from shared.errors import Conflict
-from shared.events import ConsultationRated, ConsultationSubmitted, Event
+from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
 from shared.messaging import Consumer
 from shared.mongo import Database
 from shared.publisher import Letter, Publisher
@@ -81,7 +81,7 @@ async def test_of_many_writers_none_loses_or_doubles_a_page(database: Database) 
     journals = [await journal_of(database) for _ in range(4)]
     events = [submitted() for _ in range(200)]
 
-    async def write(n: int, event: Event) -> None:
+    async def write(n: int, event: ConsultationEvent) -> None:
         await journals[n % 4].add(event)
         # delivered again, to another process
         await journals[(n + 1) % 4].add(event)
@@ -244,7 +244,7 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
     ]
     some = [submitted() for _ in range(40)]
     rated = [moved(ConsultationRated, event.consultation, 2, NOON, rating=5) for event in some[:10]]
-    events: list[Event] = [*some, *rated]
+    events: list[ConsultationEvent] = [*some, *rated]
     async with WebhookPeer(SECRET) as well, WebhookPeer(SECRET) as ratings:
         await webhooks.add(signed(well.at("127.0.0.1")))
         await webhooks.add(signed(ratings.at("127.0.0.1"), events=("consultation.rated",)))

@@ -18,7 +18,7 @@ from services.notify.directory import Directory, Way, seeds
 from services.notify.domain import Refusal, held, not_sent, resent, sent, suppressed
 from services.notify.folding import FOLD, is_folded
 from services.notify.queueing import queued
-from services.notify.quiet import WorkingDays, digest_day, held_until
+from services.notify.quiet import WorkingDays, digest_day, held_until, summary_held_until
 from services.notify.ways import steps
 from services.notify.webhooks.handlers import ONLY_JOURNALED
 from shared.events import (
@@ -32,6 +32,7 @@ from shared.events import (
     CaseReminderDue,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationMoved,
     ConsultationQuestionAsked,
     ConsultationRejected,
@@ -40,6 +41,7 @@ from shared.events import (
     ConsultationWithdrawn,
     Event,
     RecipientKind,
+    ReportSummarised,
 )
 from shared.topology import BINDINGS
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
@@ -69,7 +71,7 @@ def escalated(level: str, to: str | None) -> Any:
     return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, because="overdue")
 
 
-def who(event: Event, case: CaseFile | None = CASE) -> list[tuple[str, str]]:
+def who(event: ConsultationEvent, case: CaseFile | None = CASE) -> list[tuple[str, str]]:
     return [(one.recipient, one.kind) for one in audience(event, case, DIRECTORY)]
 
 
@@ -83,7 +85,7 @@ HELD = {"satgas": "64.02.06", "because": "nobody_available"}
 WAITS = [(OFFICER, "coordinator"), *((one, "coordinator") for one in DPMD_FIRST)]
 STAND_IN = [(one, "officer") for one, _ in WAITS]
 REMINDER: dict[str, Any] = {"clock": "answer", "deadline": NOON}
-EXPECTED: list[tuple[Event, list[tuple[str, str]]]] = [
+EXPECTED: list[tuple[ConsultationEvent, list[tuple[str, str]]]] = [
     (submitted(), [ASKED]),
     (step(ConsultationAnswered), [ASKED]),
     (step(ConsultationQuestionAsked), [ASKED]),
@@ -107,13 +109,13 @@ EXPECTED: list[tuple[Event, list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("event", "told"), EXPECTED)
-def test_who_is_told(event: Event, told: list[tuple[str, str]]) -> None:
+def test_who_is_told(event: ConsultationEvent, told: list[tuple[str, str]]) -> None:
     assert who(event) == told
 
 
 def test_every_event_that_comes_has_an_audience() -> None:
-    only_journaled = {event.name for event in ONLY_JOURNALED}
-    assert {event.name for event, _ in EXPECTED} == set(BINDINGS["notify"]) - only_journaled
+    others = {*(event.name for event in ONLY_JOURNALED), ReportSummarised.name}
+    assert {event.name for event, _ in EXPECTED} == set(BINDINGS["notify"]) - others
 
 
 def test_a_reply_to_a_case_that_nobody_has_goes_to_who_answers_for_it() -> None:
@@ -198,6 +200,8 @@ def test_what_is_held_is_not_held_again(now: datetime, kind: RecipientKind) -> N
     moment = now.astimezone()
     until = held_until(kind, moment, HOLIDAYS)
     assert until is None or (until > moment and held_until(kind, until, HOLIDAYS) is None)
+    until = summary_held_until(moment, HOLIDAYS)
+    assert until is None or (until > moment and summary_held_until(until, HOLIDAYS) is None)
 
 
 def test_a_calendar_without_working_days_holds_nothing() -> None:

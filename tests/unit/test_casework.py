@@ -28,7 +28,7 @@ from shared.events import (
     CaseHeld,
     CaseReminderDue,
     CaseSilenceElapsed,
-    Event,
+    ConsultationEvent,
 )
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.fakes import Clock, FakeConsultations
@@ -45,7 +45,7 @@ def a_consultation(status: Status = "submitted", id_: UUID | None = None) -> Con
     return replace(consultation, status=status)
 
 
-def news(kind: type[Event], consultation: UUID, sequence: int, **more: Any) -> Any:
+def news(kind: type[ConsultationEvent], consultation: UUID, sequence: int, **more: Any) -> Any:
     """An event of routing, `sequence` minutes after noon."""
     time = NOON + timedelta(minutes=sequence)
     timer = {"due": time, "late_seconds": 0.0} if kind is not CaseHeld else {}
@@ -62,7 +62,7 @@ def news(kind: type[Event], consultation: UUID, sequence: int, **more: Any) -> A
     )
 
 
-def history(id_: UUID) -> list[Event]:
+def history(id_: UUID) -> list[ConsultationEvent]:
     """The news of a case that was late, transferred, and held before somebody took it."""
     at = NOON + timedelta(minutes=1)
     return [
@@ -83,7 +83,7 @@ def history(id_: UUID) -> list[Event]:
     ]  # fmt: skip
 
 
-async def after(events: Sequence[Event], status: Status = "submitted") -> Consultation:
+async def after(events: Sequence[ConsultationEvent], status: Status = "submitted") -> Consultation:
     store = FakeConsultations()
     id_ = events[0].consultation
     store.kept[id_] = a_consultation(status, id_)
@@ -120,7 +120,7 @@ async def test_any_order_and_repetition_of_news_ends_the_same(
 
 
 @pytest.mark.parametrize("event", HISTORY, ids=lambda event: event.name)
-async def test_news_that_is_repeated_writes_nothing(event: Event) -> None:
+async def test_news_that_is_repeated_writes_nothing(event: ConsultationEvent) -> None:
     once, twice = await after([event]), await after([event, event, event])
     assert once.version == twice.version == 2
 

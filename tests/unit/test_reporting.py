@@ -24,8 +24,8 @@ from shared.events import (
     CaseAssigned,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationEvent,
     ConsultationReopened,
-    Event,
 )
 from shared.times import WITA
 from tests.builders import CALENDAR, NOON, TENGGARONG, assigned, moved, submitted
@@ -34,11 +34,11 @@ FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=
 LIVES = list(lives(3, 60, FIRST, LAST))
 
 
-def facts_of(events: list[Event]) -> Facts:
+def facts_of(events: list[ConsultationEvent]) -> Facts:
     return {str(event.id): told for event in events if (told := fact(event)) is not None}
 
 
-def row_of(*events: Event) -> Row:
+def row_of(*events: ConsultationEvent) -> Row:
     row = fold("id", facts_of(list(events)), CALENDAR)
     assert row is not None
     return row
@@ -58,7 +58,7 @@ def rows() -> list[Row]:
 @settings(deadline=None)
 @given(st.sampled_from(LIVES), st.randoms())
 def test_a_row_is_the_same_after_any_order_and_any_repetition(
-    life: list[Event], chance: Random
+    life: list[ConsultationEvent], chance: Random
 ) -> None:
     delivered = life + chance.choices(life, k=5)
     chance.shuffle(delivered)

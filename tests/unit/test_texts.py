@@ -17,7 +17,7 @@ from services.notify.facts import Facts
 from services.notify.message import Language, Message
 from services.notify.texts import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
 from services.notify.variables import NAMES
-from shared.events import RecipientKind, Region
+from shared.events import Lagging, RecipientKind, Region
 
 TEXTS = Texts("https://klik.example/")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -43,7 +43,11 @@ def unknown(event: str, recipient: RecipientKind) -> Facts:
     )
     nowhere = Region(kecamatan="99.99.99", desa="99.99.99.2999")
     one = replace(made_up(event, recipient), region=nowhere, count=1000, **codes)
-    return replace(one, items=(replace(one, event=code),) * 80)
+    summary = one.summary
+    if summary is not None:
+        lagging = (Lagging(kecamatan="99.99.99", submitted=10**9, overdue=10**9),) * 20
+        summary = summary.model_copy(update={"area": "99.99.99", "lagging": lagging})
+    return replace(one, summary=summary, items=(replace(one, event=code),) * 80)
 
 
 def complaint(event: str, recipient: RecipientKind) -> Facts:

@@ -9,7 +9,7 @@ from services.notify.webhooks.courier import LEASE, UNKNOWN_AT_MOST
 from services.notify.webhooks.domain import Outcome, Position, paused, resumed
 from services.notify.webhooks.store import FREE
 from shared.errors import StoreUnavailable
-from shared.events import Event, Region
+from shared.events import ConsultationEvent, Region
 from tests.builders import assigned, submitted
 from tests.notify import OFFICER
 from tests.webhooks import BROKEN, OK, Hooks
@@ -23,11 +23,11 @@ def hooks() -> Hooks:
     return Hooks()
 
 
-def some(number: int) -> list[Event]:
+def some(number: int) -> list[ConsultationEvent]:
     return [submitted() for _ in range(number)]
 
 
-def ids(*events: Event) -> list[object]:
+def ids(*events: ConsultationEvent) -> list[object]:
     return [event.id for event in events]
 
 

@@ -7,13 +7,13 @@ from shared.events import (
     CaseSilenceElapsed,
     ConsultationAcknowledged,
     ConsultationEscalationRequested,
+    ConsultationEvent,
     ConsultationRated,
     ConsultationTransferRequested,
-    Event,
 )
 from shared.messaging import Subscriptions
 
-ONLY_JOURNALED: tuple[type[Event], ...] = (
+ONLY_JOURNALED: tuple[type[ConsultationEvent], ...] = (
     ConsultationAcknowledged,
     ConsultationRated,
     ConsultationTransferRequested,
@@ -26,24 +26,28 @@ Handler = Callable[[Any], Awaitable[None]]
 
 
 class Journal(Protocol):
-    async def add(self, event: Event) -> None: ...
+    async def add(self, event: ConsultationEvent) -> None: ...
 
 
 def with_journal(journal: Journal, subscriptions: Subscriptions) -> Subscriptions:
     """`subscriptions` with the journal behind each handler, and with what is only journaled.
 
     Behind it: alerts wait for nothing here, and what a handler puts off is not journaled twice.
+    What is of no consultation is not journaled.
     """
-    handled = {event: _then(journal, event, one) for event, one in subscriptions.items()}
+    handled = {
+        event: _then(journal, event, one) if issubclass(event, ConsultationEvent) else one
+        for event, one in subscriptions.items()
+    }
     return handled | {event: _then(journal, event, None) for event in ONLY_JOURNALED}
 
 
-def _then(journal: Journal, kind: type[Event], handler: Handler | None) -> Handler:
-    async def handle(event: Event) -> None:
+def _then(journal: Journal, kind: type[ConsultationEvent], handler: Handler | None) -> Handler:
+    async def handle(event: ConsultationEvent) -> None:
         if handler is not None:
             await handler(event)
         await journal.add(event)
 
-    # bodies are read as what this says: a bare Event would lose all that makes it one of its kind
+    # bodies are read as what this says: a bare base would lose all that makes it one of its kind
     handle.__annotations__["event"] = kind
     return handle

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from shared.coalesce import Coalescer
 from shared.errors import Duplicate
-from shared.events import Event
+from shared.events import ConsultationEvent
 from shared.mongo import Collection, Document
 from shared.topology import PUBLISHES
 
@@ -47,7 +47,7 @@ class Entry:
     body: str
 
     @classmethod
-    def of(cls, event: Event) -> Self:
+    def of(cls, event: ConsultationEvent) -> Self:
         return cls(event.id, event.type(), event.region.kecamatan, event.model_dump_json())
 
     @property
@@ -94,7 +94,7 @@ class Journal:
 
     # writing
 
-    async def add(self, event: Event) -> None:
+    async def add(self, event: ConsultationEvent) -> None:
         """Returns when it is on a page, by this call or by an earlier one."""
         if event.id not in self._written:
             await self._writes.submit(Entry.of(event))

@@ -1,0 +1,74 @@
+"""What was told of weeks and months that are over, over HTTP."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Protocol, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.reporting.api.parameters import wrong
+from services.reporting.summaries.due import Every
+from shared.events import ReportSummarised, Summary
+from shared.fields import Day
+from shared.http import GUARDED, in_order, problems
+from shared.identity import Caller, authorize
+from shared.times import local, local_day
+
+CallerOf = Annotated[Caller, Depends(authorize)]
+First = Annotated[Day | None, Query(alias="from", description="They end on it or later")]
+Last = Annotated[Day | None, Query(alias="to", description="They begin on it or earlier")]
+
+#: Days that are covered where no range is given, and at most.
+DEFAULT_DAYS = 92
+MAX_DAYS = 366
+
+
+class Told(Protocol):
+    async def within(self, first: date, last: date, every: Every | None) -> list[ReportSummarised]:
+        """Those of which a day is in the range, the newest first."""
+
+
+class SummaryView(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    event: UUID
+    """The id of `report.summarised`: the `cause` of the alerts that it became."""
+    due: AwareDatetime
+    told_at: AwareDatetime
+    """When it was summed up: later than `due` after an outage."""
+    summary: Summary
+
+    @classmethod
+    def of(cls, event: ReportSummarised) -> Self:
+        return cls(
+            event=event.id,
+            due=local(event.due),
+            told_at=local(event.time),
+            summary=event.summary,
+        )
+
+
+class SummariesView(BaseModel):
+    summaries: list[SummaryView]
+
+
+def routes(told: Told, clock: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
+
+    @router.get("/reports/summaries")
+    async def list_summaries(
+        caller: CallerOf, first: First = None, last: Last = None, every: Every | None = None
+    ) -> SummariesView:
+        """The summaries that camat and DPMD were told, the newest first; of the last three months
+        where no days are named."""
+        last = last or local_day(clock())
+        first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
+        in_order(first, last)
+        if (last - first) >= timedelta(days=MAX_DAYS):
+            raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+        found = await told.within(first, last, every)
+        return SummariesView(summaries=[SummaryView.of(event) for event in found])
+
+    return router

@@ -1,0 +1,148 @@
+"""Looks whether a summary is due, and tells it: in every replica, since its id makes it single."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from services.reporting.answers import Answer, Scope
+from services.reporting.generations import Deriving
+from services.reporting.question import Question
+from services.reporting.report import Report, report
+from services.reporting.summaries.due import Due, due
+from services.reporting.summaries.summing import SHAPE, areas, questions, summaries
+from shared.calendar import OutsideCalendar
+from shared.errors import TryLater
+from shared.events import ReportSummarised
+from shared.ids import new_id
+from shared.repeating import Repeating
+from shared.times import whole_milliseconds
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks: how late a summary may be.
+INTERVAL = 10.0
+#: Seconds for which what was logged may wait to be counted.
+LAG = 5.0
+
+
+class Summaries(Protocol):
+    async def told(self, ids: Sequence[str]) -> set[str]: ...
+    async def add(self, events: Sequence[ReportSummarised]) -> int: ...
+
+
+class Reports(Protocol):
+    async def scope(self, question: Question) -> Scope: ...
+    async def answer(self, scope: Scope) -> Answer: ...
+    async def lag(self) -> float: ...
+
+
+class Derived(Protocol):
+    async def live(self) -> Deriving | None: ...
+
+
+class Log(Protocol):
+    async def began(self) -> date | None: ...
+
+
+class Rules(Protocol):
+    async def targets(self) -> Mapping[str, Any] | None: ...
+
+
+class Link(Protocol):
+    """The link to RabbitMQ."""
+
+    def connected(self) -> bool: ...
+    async def waiting(self) -> int: ...
+
+
+class Rounds:
+    def __init__(
+        self,
+        kept: Summaries,
+        reports: Reports,
+        generations: Derived,
+        events: Log,
+        rules: Rules,
+        link: Link,
+        clock: Callable[[], datetime],
+        skew: Callable[[], Awaitable[timedelta]],
+    ) -> None:
+        """`skew`: how far the database's clock is ahead. All replicas go by that one, so that a
+        host with a wrong clock sums up nothing that is not over."""
+        self._kept = kept
+        self._reports = reports
+        self._generations = generations
+        self._events = events
+        self._rules = rules
+        self._link = link
+        self._clock = clock
+        self._skew = skew
+        self._done: list[Due] = []
+        self._heard_all = False
+        self._looking = Repeating("summaries", self.look, INTERVAL, after_failure=INTERVAL)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+
+    async def look(self) -> None:
+        """Tell what is due and was not told. Raises `TryLater` while not all is counted."""
+        deriving = await self._generations.live()
+        if deriving is None:
+            return  # nothing was ever counted, and no calendar says when
+        now = whole_milliseconds(self._clock() + await self._skew())
+        try:
+            found = due(now, deriving.calendar)
+        except OutsideCalendar as error:
+            raise TryLater(f"the calendar: {error}") from None
+        fresh = [one for one in found if one not in self._done and await self._is_untold(one)]
+        if fresh:
+            if not await self._has_heard_all():
+                return
+            for one in fresh:
+                await self._tell(one, now)
+        self._done = found
+
+    async def _is_untold(self, one: Due) -> bool:
+        """Of days before the first event there is nothing to say."""
+        began = await self._events.began()
+        if began is None or began > one.last:
+            return False
+        ids = [one.subject(area) for area in areas(one)]
+        return len(await self._kept.told(ids)) < len(ids)
+
+    async def _has_heard_all(self) -> bool:
+        """Whether what happened is counted: a summary that is late is better than a wrong one.
+
+        Raises `TryLater`.
+        """
+        before, self._heard_all = self._heard_all, False
+        if not self._link.connected():
+            raise TryLater("no link to RabbitMQ")
+        if waiting := await self._link.waiting():
+            raise TryLater(f"{waiting} events wait in the queue")
+        if (lag := await self._reports.lag()) > LAG:
+            raise TryLater(f"events of {lag:.0f} s are not counted yet")
+        # also then only with the next look: the last messages are taken, and being handled
+        self._heard_all = not before
+        return before
+
+    async def _tell(self, one: Due, now: datetime) -> None:
+        of_days, of_all = [await self._report(question) for question in questions(one)]
+        targets = await self._rules.targets()
+        answer_days = targets["answer_days"] if targets else None
+        events = [
+            ReportSummarised(id=new_id(), sequence=1, time=now, summary=summary, due=one.at)
+            for summary in summaries(one, of_days, of_all, answer_days)
+        ]
+        fresh = await self._kept.add(events)
+        if fresh:
+            about = {"every": one.every, "first": one.first.isoformat(), "count": fresh}
+            log.info("summed up", extra=about)
+
+    async def _report(self, question: Question) -> Report:
+        answer = await self._reports.answer(await self._reports.scope(question))
+        return report(answer, question, SHAPE)

@@ -1,0 +1,68 @@
+"""From a report to the few numbers of a summary. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.reporting.figures import Flat, Group
+from services.reporting.question import Question, domain
+from services.reporting.report import Report, Shape
+from services.reporting.summaries.due import Due
+from shared.events import Lagging, Summary
+from shared.reference import KABUPATEN
+
+#: Kecamatan that a month's summary names.
+MOST_LAGGING = 3
+#: All kecamatan, also those without a consultation: that nobody asked is news as well.
+SHAPE = Shape(10_000, empty=True)
+
+_COUNTS = ("submitted", "answered", "closed", "backlog", "overdue")
+
+
+def questions(due: Due) -> tuple[Question, Question]:
+    """What was submitted in those days, and all there is, by kecamatan."""
+    return Question(("kecamatan",), due.first, due.last), Question(("kecamatan",))
+
+
+def areas(due: Due) -> list[str]:
+    """Of a week each kecamatan, of a month the kabupaten."""
+    return [KABUPATEN] if due.every == "month" else [str(code) for code in domain("kecamatan")]
+
+
+def summaries(due: Due, of_days: Report, of_all: Report, answer_days: int | None) -> list[Summary]:
+    """One for each area."""
+    if due.every == "month":
+        lagging = _lagging(of_days.rows)
+        return [_summary(due, KABUPATEN, of_days.totals, of_all.totals, answer_days, lagging)]
+    return [
+        _summary(due, code, of_days.rows[(code,)], of_all.rows[(code,)], answer_days, ())
+        for code in areas(due)
+    ]
+
+
+def _summary(
+    due: Due, area: str, row: Flat, ever: Flat, answer_days: int | None, lagging: Iterable[Lagging]
+) -> Summary:
+    counts: dict[str, Any] = {name: row[name] for name in _COUNTS}
+    return Summary(
+        every=due.every,
+        area=area,
+        first=due.first,
+        last=due.last,
+        **counts,
+        open_in_all=ever["backlog"],
+        answer_p50_s=row["first_answer_office_p50_s"],
+        answer_p90_s=row["first_answer_office_p90_s"],
+        answer_days=answer_days,
+        lagging=tuple(lagging),
+    )
+
+
+def _lagging(rows: Mapping[Group, Flat]) -> list[Lagging]:
+    late = [(code, row) for (code,), row in rows.items() if row["overdue"]]
+    late.sort(
+        key=lambda one: (-one[1]["overdue"] / one[1]["submitted"], -one[1]["overdue"], one[0])
+    )
+    return [
+        Lagging(kecamatan=str(code), submitted=row["submitted"], overdue=row["overdue"])
+        for code, row in late[:MOST_LAGGING]
+    ]
