@@ -8,21 +8,34 @@ which is idempotent.
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
+import aiormq
+from aio_pika import RobustChannel
+from aiormq.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.annotations import RabbitMessage
+from faststream.rabbit.subscriber import RabbitSubscriber
 
 from shared import topology
-from shared.errors import InvalidEvent, UnknownEvent
+from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.publisher import HEARTBEAT, RECONNECT_INTERVAL, Publisher
-from shared.reliability import KNOWN_TYPES, event_type, reliability
+from shared.reliability import KNOWN_TYPES, InHand, event_type, reliability
+
+log = logging.getLogger(__name__)
 
 Subscriptions = Mapping[type[Any], Callable[[Any], Awaitable[None]]]
 """Event class → handler: everything a service listens to, in one glance."""
+
+#: Seconds to wait for the consumer's channel: it is there, or the link is down.
+CHANNEL_TIMEOUT = 0.5
+#: Seconds for what is in hand when the queue is deleted.
+FINISH_WITHIN = 10.0
 
 
 class Consumer:
@@ -39,6 +52,8 @@ class Consumer:
         stop_timeout: float,
     ) -> None:
         self._stopping = asyncio.Event()
+        self._publisher = publisher
+        self._in_hand = InHand()
         self._broker = RabbitBroker(
             f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}",
             fail_fast=False,
@@ -48,25 +63,72 @@ class Consumer:
             graceful_timeout=stop_timeout,
             # the safety net under the middleware: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(reliability(service, publisher, self._stopping),),
+            middlewares=(reliability(service, publisher, self._stopping, self._in_hand),),
             logger=None,
         )
-        subscribe(self._broker, service, subscriptions)
+        self._subscriber = subscribe(self._broker, service, subscriptions)
 
     async def start(self) -> None:
         """Consume; waits for RabbitMQ. The topology must have been declared."""
         await self._broker.start()
+        # aio-pika consumes again as soon as the queue is back; that it went has to be heard
+        if (queue := self._subscriber._queue_obj) is not None:
+            robust = cast(RobustChannel, queue.channel)
+            robust.reopen_callbacks.add(self._notice_cancellation)
+        await self._notice_cancellation()
 
     async def stop(self) -> None:
         """Finish the messages in hand, give back the others."""
         self._stopping.set()
-        await self._broker.stop()
+        try:
+            await self._broker.stop()
+        except Exception as error:  # without its link RabbitMQ gives them back as well
+            log.warning("consuming was broken off", extra={"error": describe(error)})
+            if (connection := self._broker._connection) is not None:
+                with contextlib.suppress(Exception):
+                    await connection.close()
 
     async def connected(self) -> bool:
         return await self._broker.ping(timeout=1.0)
 
+    async def consuming(self) -> bool:
+        """Whether RabbitMQ sends messages here: not while the link is down or the queue is gone."""
+        channel = await self._channel()
+        return channel is not None and self._subscriber._consumer_tag in channel.consumers
 
-def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> None:
+    async def _notice_cancellation(self, *_: Any) -> None:
+        """Hear RabbitMQ's word that it ends the consumer: the queue was deleted."""
+        if (channel := await self._channel()) is not None:
+            channel.on_consumer_cancel_callbacks.add(self._cancelled)
+
+    def _cancelled(self, _frame: Any) -> None:
+        self._publisher.astray.set()
+
+    async def renew(self) -> None:
+        """Consume over a new link. RabbitMQ 3.10 does not tell a consumer that its queue was
+        deleted where that happened just as it began, and can send it nothing afterwards. What is
+        in hand is finished first: a deleted queue gives nothing a second time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN):
+                await self._in_hand.none.wait()
+        connection = self._broker._connection
+        if connection is not None and connection.transport is not None:
+            with contextlib.suppress(AMQPError, ConnectionError):
+                await connection.transport.connection.close()
+
+    async def _channel(self) -> aiormq.Channel | None:
+        """The channel of the consumer; None while there is none."""
+        # FastStream has no public word for its consumer
+        if (queue := self._subscriber._queue_obj) is None:
+            return None
+        try:
+            async with asyncio.timeout(CHANNEL_TIMEOUT):
+                return cast(aiormq.Channel, await queue.channel.get_underlay_channel())
+        except (AMQPError, ConnectionError, RuntimeError, TimeoutError):
+            return None
+
+
+def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> RabbitSubscriber:
     """Put the table on the service's queue; whatever is not in it is an unknown event."""
     subscriber = broker.subscriber(
         RabbitQueue(
@@ -78,6 +140,7 @@ def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) 
     for event, handler in subscriptions.items():
         subscriber(handler, filter=_is(event))
     subscriber(_refuse)
+    return subscriber
 
 
 def _is(event: type[Event]) -> Callable[[RabbitMessage], bool]:
