@@ -46,8 +46,8 @@ class Caretaker:
         self._consumers: int | None = None
         """As RabbitMQ counts those of the service's queue; None while it cannot be asked."""
         self._unknown_before = False
-        self._publisher_lost = False
         self._queue_was_gone = False
+        self._publisher_lost = False
         self._looking = Repeating("caretaker", self.look, self._until_needed)
 
     async def start(self) -> None:
@@ -72,6 +72,7 @@ class Caretaker:
             async with asyncio.timeout(TIMEOUT):
                 await self._look()
             await self._mind_publisher(stuck=oldest > STUCK and not blocked)
+            await self._mind_consumer()
         except ChannelPreconditionFailed as error:
             log.error("the queues in RabbitMQ differ from this version's: %s", error)
         except _LINK_ERRORS as error:
@@ -81,8 +82,6 @@ class Caretaker:
             if asked_to_stop():
                 raise
             await self._lose_sight()
-        if self._consumer is not None:
-            await self._mind_consumer(self._consumer)
 
     async def _mind_publisher(self, *, stuck: bool) -> None:
         """Have publishing begin anew where it does not find its way to a RabbitMQ that is there."""
@@ -92,15 +91,21 @@ class Caretaker:
             await self._publisher.renew()
         self._publisher_lost = lost
 
-    async def _mind_consumer(self, consumer: Consumer) -> None:
-        """Have the consumer begin anew where it believes to be one and RabbitMQ knows of none."""
-        believes = await consumer.consuming()
-        unknown = believes and self._consumers == 0
-        metrics.CONSUMING.set(believes and not unknown)
-        if believes and (self._queue_was_gone or (unknown and self._unknown_before)):
+    async def _mind_consumer(self) -> None:
+        """Have the consumer begin anew where its queue was deleted, and where it believes to be one
+        and RabbitMQ knows of none."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        unknown = await consumer.consuming() and self._consumers == 0
+        # RabbitMQ 3.10 tells nobody of a deletion just as the consumer began
+        gone = consumer.cancelled or self._queue_was_gone
+        if gone or (unknown and self._unknown_before):
+            log.warning("consuming begins anew", extra={"queue_was_deleted": gone})
             await consumer.renew()
             unknown = False
         self._queue_was_gone, self._unknown_before = False, unknown
+        metrics.CONSUMING.set(await consumer.consuming() and not unknown)
 
     async def _look(self) -> None:
         connection = await self._connected()
@@ -154,6 +159,7 @@ class Caretaker:
 
     async def _lose_sight(self) -> None:
         """What was measured is no longer known to be so."""
+        metrics.CONSUMING.set(0)
         self._consumers = None
         metrics.QUEUE_MESSAGES.clear()
         metrics.QUEUE_CONSUMERS.clear()

@@ -25,7 +25,7 @@ from shared import topology
 from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.publisher import HEARTBEAT, RECONNECT_INTERVAL, Publisher
-from shared.reliability import KNOWN_TYPES, InHand, event_type, reliability
+from shared.reliability import KNOWN_TYPES, event_type, reliability
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,6 @@ Subscriptions = Mapping[type[Any], Callable[[Any], Awaitable[None]]]
 
 #: Seconds to wait for the consumer's channel: it is there, or the link is down.
 CHANNEL_TIMEOUT = 0.5
-#: Seconds for what is in hand when the queue is deleted.
-FINISH_WITHIN = 10.0
 
 
 class Consumer:
@@ -53,7 +51,8 @@ class Consumer:
     ) -> None:
         self._stopping = asyncio.Event()
         self._publisher = publisher
-        self._in_hand = InHand()
+        self.cancelled = False
+        """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
             f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}",
             fail_fast=False,
@@ -63,7 +62,7 @@ class Consumer:
             graceful_timeout=stop_timeout,
             # the safety net under the middleware: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(reliability(service, publisher, self._stopping, self._in_hand),),
+            middlewares=(reliability(service, publisher, self._stopping),),
             logger=None,
         )
         self._subscriber = subscribe(self._broker, service, subscriptions)
@@ -80,13 +79,25 @@ class Consumer:
     async def stop(self) -> None:
         """Finish the messages in hand, give back the others."""
         self._stopping.set()
+        await self._end()
+
+    async def renew(self) -> None:
+        """Finish what is in hand, and begin again over a new link: on the old one RabbitMQ 3.10
+        can send nothing to a consumer whose queue was deleted and is there again."""
+        await self._end()
+        await self.start()
+        self.cancelled = False
+
+    async def _end(self) -> None:
         try:
             await self._broker.stop()
-        except Exception as error:  # without its link RabbitMQ gives them back as well
+        except Exception as error:
+            # without a link RabbitMQ takes back what is in hand, and there is nothing left to ask
             log.warning("consuming was broken off", extra={"error": describe(error)})
-            if (connection := self._broker._connection) is not None:
-                with contextlib.suppress(Exception):
-                    await connection.close()
+            with contextlib.suppress(Exception):
+                if self._broker._connection is not None:
+                    await self._broker._connection.close()
+                await self._broker.stop()
 
     async def connected(self) -> bool:
         return await self._broker.ping(timeout=1.0)
@@ -99,22 +110,11 @@ class Consumer:
     async def _notice_cancellation(self, *_: Any) -> None:
         """Hear RabbitMQ's word that it ends the consumer: the queue was deleted."""
         if (channel := await self._channel()) is not None:
-            channel.on_consumer_cancel_callbacks.add(self._cancelled)
+            channel.on_consumer_cancel_callbacks.add(self._hear_cancellation)
 
-    def _cancelled(self, _frame: Any) -> None:
+    def _hear_cancellation(self, _frame: Any) -> None:
+        self.cancelled = True
         self._publisher.astray.set()
-
-    async def renew(self) -> None:
-        """Consume over a new link. RabbitMQ 3.10 does not tell a consumer that its queue was
-        deleted where that happened just as it began, and can send it nothing afterwards. What is
-        in hand is finished first: a deleted queue gives nothing a second time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FINISH_WITHIN):
-                await self._in_hand.none.wait()
-        connection = self._broker._connection
-        if connection is not None and connection.transport is not None:
-            with contextlib.suppress(AMQPError, ConnectionError):
-                await connection.transport.connection.close()
 
     async def _channel(self) -> aiormq.Channel | None:
         """The channel of the consumer; None while there is none."""

@@ -94,6 +94,7 @@ class Publisher:
         self.astray = asyncio.Event()
         """Set when RabbitMQ had no place for a message: something of the topology is missing."""
         self.confirms = Confirms()
+        self._opening = asyncio.Lock()
 
     async def start(self) -> None:
         self._connecting = asyncio.create_task(self._connect())
@@ -109,8 +110,23 @@ class Publisher:
         connection.close_callbacks.add(lambda *_: self._follow(connection, connected=False))
         connection.reconnect_callbacks.add(lambda *_: self._follow(connection, connected=True))
         self._connection = connection
-        self._channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         self.connected.set()
+
+    async def _open_channel(self) -> aio_pika.abc.AbstractChannel:
+        """The channel for publishing, anew where it was closed: an exchange that is not there
+        closes it, and aio-pika does not come back where that happens while it reopens."""
+        async with self._opening:
+            if self._connection is None or not self.connected.is_set():
+                raise PublishFailed("not connected to RabbitMQ")
+            if self._channel is None or self._channel.is_closed:
+                closed, self._channel = self._channel, None
+                if closed is not None:
+                    with contextlib.suppress(Exception):
+                        await closed.close()
+                self._channel = await self._connection.channel(
+                    publisher_confirms=True, on_return_raises=True
+                )
+            return self._channel
 
     def _follow(self, connection: AbstractRobustConnection, *, connected: bool) -> None:
         if connection is self._connection:  # and not one that was given up
@@ -207,12 +223,11 @@ class Publisher:
         metrics.PUBLISHED.labels("confirmed").inc()
 
     async def _send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
-        if self._channel is None or not self.connected.is_set():
-            raise PublishFailed("not connected to RabbitMQ")
+        channel = await self._open_channel()
         target = (
-            self._channel.default_exchange
+            channel.default_exchange
             if exchange == ""
-            else await self._channel.get_exchange(exchange, ensure=False)
+            else await channel.get_exchange(exchange, ensure=False)
         )
         await target.publish(message, routing_key, mandatory=True)
 

@@ -11,7 +11,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,37 +50,12 @@ def event_type(headers: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) else None
 
 
-class InHand:
-    """How many messages are being handled; `none` is set while it is none."""
-
-    def __init__(self) -> None:
-        self._number = 0
-        self.none = asyncio.Event()
-        self.none.set()
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        self._number += 1
-        self.none.clear()
-        try:
-            yield
-        finally:
-            self._number -= 1
-            if not self._number:
-                self.none.set()
-
-
 def reliability(
-    service: str, publisher: Publisher, stopping: asyncio.Event, in_hand: InHand
+    service: str, publisher: Publisher, stopping: asyncio.Event
 ) -> Callable[..., "Reliability"]:
     def make(msg: Any, /, *, context: Any) -> Reliability:
         return Reliability(
-            msg,
-            context=context,
-            service=service,
-            publisher=publisher,
-            stopping=stopping,
-            in_hand=in_hand,
+            msg, context=context, service=service, publisher=publisher, stopping=stopping
         )
 
     return make
@@ -98,10 +73,8 @@ class Reliability(BaseMiddleware):
         service: str,
         publisher: Publisher,
         stopping: asyncio.Event,
-        in_hand: InHand,
     ) -> None:
         super().__init__(msg, context=context)
-        self._in_hand = in_hand
         self._service = service
         self._publisher = publisher
         self._stopping = stopping
@@ -112,7 +85,7 @@ class Reliability(BaseMiddleware):
         kind = event_type(msg.headers)
         label = kind if kind in KNOWN_TYPES else "unknown"
         started = time.monotonic()
-        with self._in_hand.one(), trace(_text(msg.headers.get("traceparent"))):
+        with trace(_text(msg.headers.get("traceparent"))):
             outcome, error = await self._handle(call_next, msg)
             elapsed = time.monotonic() - started
             metrics.MESSAGES.labels(label, outcome).inc()

@@ -5,10 +5,11 @@ What was *in* a queue that somebody deletes is gone with it; see docs/operations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aio_pika
 import pytest
+from aiormq.exceptions import ChannelNotFoundEntity
 from prometheus_client import REGISTRY
 
 from klik.nodes import NodeUnavailable, Rabbit
@@ -113,11 +114,52 @@ async def test_the_end_of_a_consumer_sets_off_the_repair_at_once(
             await until(handled, 10.0, "the event after the repair")
 
 
+async def test_all_replicas_are_back_at_work_after_their_queue_was_deleted(
+    backends: Backends, publisher: Publisher, channel: aio_pika.abc.AbstractChannel
+) -> None:
+    """One of them declares it; the other finds it there again, and RabbitMQ may not know it."""
+    replicas = [Listener() for _ in range(2)]
+    async with AsyncExitStack() as stack:
+        for replica in replicas:
+            consumer = await stack.enter_async_context(
+                consuming(backends, publisher, replica.on_consultation_submitted)
+            )
+            await stack.enter_async_context(
+                minded(backends, publisher, "routing", consumer=consumer)
+            )
+        await channel.queue_delete("klik.routing")
+
+        async def both_are_there() -> bool:
+            try:
+                queue = await (await connection.channel()).get_queue("klik.routing")
+            except ChannelNotFoundEntity:
+                return False
+            return queue.declaration_result.consumer_count == 2
+
+        connection = await stack.enter_async_context(await aio_pika.connect(backends.amqp_url))
+        await until(both_are_there, 20.0, "two consumers")
+        sent: set[str] = set()
+
+        async def both_work() -> bool:
+            event = submitted()
+            sent.add(str(event.id))
+            await publisher.publish(Letter.of(event, traceparent()))
+            return all(replica.handled for replica in replicas)
+
+        await until(both_work, 20.0, "both to be given events")
+
+        async def all_handled() -> bool:
+            return {str(one.id) for replica in replicas for one in replica.handled} == sent
+
+        await until(all_handled, 20.0, "all events to be handled")
+
+
 class Believing(Consumer):
     """A consumer of which RabbitMQ knows nothing."""
 
     def __init__(self) -> None:
         self.renewed = 0
+        self.cancelled = False
 
     async def consuming(self) -> bool:
         return True

@@ -52,6 +52,13 @@ async def test_what_no_queue_takes_is_not_called_published(publisher: Publisher)
     await publisher.publish(Letter.of(submitted(), traceparent()))  # and the next one passes
 
 
+async def test_a_channel_that_was_closed_for_good_is_opened_again(publisher: Publisher) -> None:
+    await publisher.publish(Letter.of(submitted(), traceparent()))
+    assert publisher._channel is not None
+    await publisher._channel.close()
+    await publisher.publish(Letter.of(submitted(), traceparent()))
+
+
 async def test_a_publisher_without_a_link_says_so_at_once() -> None:
     with pytest.raises(PublishFailed):
         await Publisher("amqp://127.0.0.1:1/", "test").publish(
