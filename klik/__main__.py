@@ -9,15 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from klik import keys, reporting, templates
-from klik.parked import Parked, ParkingLot, Wanted
+from klik import keys, parked_commands, reporting, templates
 from shared import topology
 from shared.retry import DELAYS, delay_name
-from shared.settings import Connections
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
-parked_app = typer.Typer(no_args_is_help=True, help="Messages put aside, with the reason.")
-app.add_typer(parked_app, name="parked")
+app.add_typer(parked_commands.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
 app.add_typer(reporting.app, name="reporting")
@@ -72,7 +69,7 @@ def secrets(
 def show_topology() -> None:
     """Print the exchange, each service's queues and what they are bound to."""
     table = Table("queue", "takes", "tries again after", "parks in")
-    table.title = f"exchange {topology.EXCHANGE} (topic)"
+    table.title = f"exchanges {topology.DOOR} → {topology.EXCHANGE} (topic)"
     for service in topology.SERVICES:
         table.add_row(
             topology.main_queue(service),
@@ -92,97 +89,6 @@ def docs(
 
     for path in write(folder):
         console.print(f"changed: {path}", highlight=False)
-
-
-Service = Annotated[str | None, typer.Option(help="Only this service's.")]
-Id = Annotated[str | None, typer.Option("--id", help="Only the message with this id.")]
-Reason = Annotated[str | None, typer.Option(help="Only those parked for this reason.")]
-
-
-@parked_app.command("list")
-def parked_list(service: Service = None, reason: Reason = None) -> None:
-    """List parked messages."""
-    found = _parked("look", _wanted(service, None, reason))
-    table = Table("service", "id", "type", "reason", "error", "attempts", "last failed")
-    for one in found:
-        table.add_row(
-            one.service,
-            one.id,
-            one.type,
-            one.reason,
-            one.error,
-            str(one.attempts),
-            one.last_failed_at,
-        )
-    console.print(table if found else "Nothing is parked.")
-
-
-@parked_app.command("show")
-def parked_show(id: str, service: Service = None) -> None:
-    """Show one parked message whole, body included."""
-    found = _parked("look", _wanted(service, id, None))
-    for one in found:
-        console.print(f"{one.service}  {one.type}  {one.reason}: {one.error}")
-        console.print(f"consultation {one.consultation}, attempts {one.attempts}")
-        console.print(one.readable_body(), markup=False)
-    _expect_some(found)
-
-
-@parked_app.command("replay")
-def parked_replay(
-    service: Service = None,
-    id: Id = None,
-    reason: Reason = None,
-    all: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
-) -> None:
-    """Send parked messages back to their queue, with a fresh count of attempts."""
-    _expect_choice(service, id, reason, all)
-    found = _parked("replay", _wanted(service, id, reason))
-    _expect_some(found)
-    console.print(f"replayed: {len(found)}")
-
-
-@parked_app.command("discard")
-def parked_discard(
-    service: Service = None,
-    id: Id = None,
-    reason: Reason = None,
-    all: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
-) -> None:
-    """Throw parked messages away, for good."""
-    _expect_choice(service, id, reason, all)
-    found = _parked("discard", _wanted(service, id, reason))
-    _expect_some(found)
-    for one in found:
-        console.print(f"discarded: {one.service} {one.id} {one.type} ({one.reason})")
-
-
-def _parked(action: str, wanted: Wanted) -> list[Parked]:
-    async def act() -> list[Parked]:
-        async with ParkingLot.open(Connections.load().amqp_dsn) as lot:
-            found: list[Parked] = await getattr(lot, action)(wanted)
-            return found
-
-    return asyncio.run(act())
-
-
-def _wanted(service: str | None, id_: str | None, reason: str | None) -> Wanted:
-    if service is not None and service not in topology.SERVICES:
-        raise typer.BadParameter(f"one of {', '.join(topology.SERVICES)}", param_hint="--service")
-    return lambda one: (
-        service in (None, one.service) and id_ in (None, one.id) and reason in (None, one.reason)
-    )
-
-
-def _expect_choice(*choices: object) -> None:
-    if not any(choices):
-        raise typer.BadParameter("say which: --id, --reason, --service or --all")
-
-
-def _expect_some(found: list[Parked]) -> None:
-    if not found:
-        console.print("No such message is parked.")
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

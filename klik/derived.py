@@ -31,7 +31,7 @@ def rebuild() -> int:
         console.print(f"generation {built.generation.number}, calendar {built.version}")
         return 0
 
-    return _run(act)
+    return with_log(act)
 
 
 def verify() -> int:
@@ -49,7 +49,7 @@ def verify() -> int:
             console.print("The calendar has changed since: klik reporting rebuild takes it up.")
         return 0 if verdict.holds else 1
 
-    return _run(act)
+    return with_log(act)
 
 
 def seed(consultations: int, number: int, year: int) -> int:
@@ -61,7 +61,7 @@ def seed(consultations: int, number: int, year: int) -> int:
             await fill(log, generations, consultations, number, year, bars.step)
         return 0
 
-    return _run(act)
+    return with_log(act)
 
 
 def _show(verdict: Verdict) -> None:
@@ -90,7 +90,8 @@ class Bars(Progress):
         self.update(self._known[what], completed=done, total=total)
 
 
-def _run(act: Any) -> int:
+def with_log(act: Any) -> int:
+    """`act` on reporting's event log and what is derived from it; its exit code."""
     settings = ReportingSettings.load()
 
     async def go() -> int:

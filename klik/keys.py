@@ -1,6 +1,5 @@
 """`klik keys`: API keys made, listed, revoked and changed, while the services run."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klik import key_file
+from klik.durations import duration
 from klik.key_file import Editing, Made, NoSuchChange
 from shared.access import Role
 from shared.events import Code
@@ -21,8 +21,6 @@ from shared.times import local, utc_now
 
 app = typer.Typer(no_args_is_help=True, help="API keys: who may call the services.")
 console = Console()
-
-_UNITS = {"h": "hours", "d": "days"}
 
 HERE = Path(".data/secrets")
 Secrets = Annotated[
@@ -63,7 +61,7 @@ def rotate(
     secrets: Secrets = HERE,
 ) -> None:
     """Make a second key under the same id and print it, this once; the old one ends later."""
-    still, lifetime = _duration(overlap, "--overlap"), _lifetime(expires)
+    still, lifetime = duration(overlap, "--overlap"), _lifetime(expires)
     with _editing(secrets) as keyring:
         made = key_file.rotate(keyring.rows, id, overlap=still, lifetime=lifetime, now=utc_now())
         keyring.save(made.rows)
@@ -116,16 +114,9 @@ def _editing(secrets: Path) -> Iterator[Editing]:
 def _lifetime(expires: str | None) -> timedelta | None:
     if expires is None:
         return None
-    if not (lifetime := _duration(expires, "--expires")):
+    if not (lifetime := duration(expires, "--expires")):
         raise typer.BadParameter("such a key would never work", param_hint="--expires")
     return lifetime
-
-
-def _duration(text: str, option: str) -> timedelta:
-    found = re.fullmatch(r"([0-9]{1,4})([hd])", text)
-    if not found:
-        raise typer.BadParameter("days or hours, such as 90d or 12h", param_hint=option)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _expect_code(id_: str | None) -> None:

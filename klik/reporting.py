@@ -1,9 +1,15 @@
 """`klik reporting` and `klik seed`: what is derived from reporting's event log."""
 
+from datetime import datetime
 from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+
+from shared import topology
+from shared.times import WITA, utc_now
+
+TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
 
 app = typer.Typer(no_args_is_help=True, help="Reports: rebuilt from the event log, and verified.")
 
@@ -31,6 +37,28 @@ def verify() -> None:
     from klik import derived
 
     raise typer.Exit(derived.verify())
+
+
+@app.command()
+def resend(
+    to: Annotated[str, typer.Option(help="The service: intake, routing or notify.")],
+    since: Annotated[datetime, typer.Option(formats=TIMES, help="From when on (WITA).")],
+    until: Annotated[datetime | None, typer.Option(formats=TIMES, help="Else now.")] = None,
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="At most so many a second.")] = 50,
+) -> None:
+    """Tell a service again what reporting heard, where its queue or a binding was lost.
+
+    What it knows already changes nothing.
+    """
+    if to not in topology.SERVICES or to == "reporting":
+        raise typer.BadParameter("one of intake, routing, notify", param_hint="--to")
+    first = since.replace(tzinfo=WITA)
+    last = until.replace(tzinfo=WITA) if until else utc_now()
+    if first > last:
+        raise typer.BadParameter("is after the end", param_hint="--since")
+    from klik.resend import resend as tell_again
+
+    raise typer.Exit(tell_again(to, first, last, rate))
 
 
 def seed(

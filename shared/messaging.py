@@ -8,21 +8,32 @@ which is idempotent.
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
+import aiormq
+from aio_pika import RobustChannel
+from aiormq.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.annotations import RabbitMessage
+from faststream.rabbit.subscriber import RabbitSubscriber
 
 from shared import topology
-from shared.errors import InvalidEvent, UnknownEvent
+from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.publisher import HEARTBEAT, RECONNECT_INTERVAL, Publisher
 from shared.reliability import KNOWN_TYPES, event_type, reliability
 
+log = logging.getLogger(__name__)
+
 Subscriptions = Mapping[type[Any], Callable[[Any], Awaitable[None]]]
 """Event class → handler: everything a service listens to, in one glance."""
+
+#: Seconds to wait for the consumer's channel: it is there, or the link is down.
+CHANNEL_TIMEOUT = 0.5
 
 
 class Consumer:
@@ -39,6 +50,9 @@ class Consumer:
         stop_timeout: float,
     ) -> None:
         self._stopping = asyncio.Event()
+        self._publisher = publisher
+        self.cancelled = False
+        """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
             f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}",
             fail_fast=False,
@@ -51,22 +65,70 @@ class Consumer:
             middlewares=(reliability(service, publisher, self._stopping),),
             logger=None,
         )
-        subscribe(self._broker, service, subscriptions)
+        self._subscriber = subscribe(self._broker, service, subscriptions)
 
     async def start(self) -> None:
         """Consume; waits for RabbitMQ. The topology must have been declared."""
         await self._broker.start()
+        # aio-pika consumes again as soon as the queue is back; that it went has to be heard
+        if (queue := self._subscriber._queue_obj) is not None:
+            robust = cast(RobustChannel, queue.channel)
+            robust.reopen_callbacks.add(self._notice_cancellation)
+        await self._notice_cancellation()
 
     async def stop(self) -> None:
         """Finish the messages in hand, give back the others."""
         self._stopping.set()
-        await self._broker.stop()
+        await self._end()
+
+    async def renew(self) -> None:
+        """Finish what is in hand, and begin again over a new link: on the old one RabbitMQ 3.10
+        can send nothing to a consumer whose queue was deleted and is there again."""
+        await self._end()
+        await self.start()
+        self.cancelled = False
+
+    async def _end(self) -> None:
+        try:
+            await self._broker.stop()
+        except Exception as error:
+            # without a link RabbitMQ takes back what is in hand, and there is nothing left to ask
+            log.warning("consuming was broken off", extra={"error": describe(error)})
+            with contextlib.suppress(Exception):
+                if self._broker._connection is not None:
+                    await self._broker._connection.close()
+                await self._broker.stop()
 
     async def connected(self) -> bool:
         return await self._broker.ping(timeout=1.0)
 
+    async def consuming(self) -> bool:
+        """Whether RabbitMQ sends messages here: not while the link is down or the queue is gone."""
+        channel = await self._channel()
+        return channel is not None and self._subscriber._consumer_tag in channel.consumers
 
-def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> None:
+    async def _notice_cancellation(self, *_: Any) -> None:
+        """Hear RabbitMQ's word that it ends the consumer: the queue was deleted."""
+        if (channel := await self._channel()) is not None:
+            channel.on_consumer_cancel_callbacks.add(self._hear_cancellation)
+
+    def _hear_cancellation(self, _frame: Any) -> None:
+        self.cancelled = True
+        self._publisher.astray.set()
+
+    async def _channel(self) -> aiormq.Channel | None:
+        """The channel of the consumer; None while there is none."""
+        # FastStream has no public word for its consumer
+        if (queue := self._subscriber._queue_obj) is None:
+            return None
+        try:
+            async with asyncio.timeout(CHANNEL_TIMEOUT):
+                return cast(aiormq.Channel, await queue.channel.get_underlay_channel())
+        except (AMQPError, ConnectionError, RuntimeError, TimeoutError):
+            return None
+
+
+def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> RabbitSubscriber:
     """Put the table on the service's queue; whatever is not in it is an unknown event."""
     subscriber = broker.subscriber(
         RabbitQueue(
@@ -78,6 +140,7 @@ def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) 
     for event, handler in subscriptions.items():
         subscriber(handler, filter=_is(event))
     subscriber(_refuse)
+    return subscriber
 
 
 def _is(event: type[Event]) -> Callable[[RabbitMessage], bool]:

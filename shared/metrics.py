@@ -19,6 +19,26 @@ OUTBOX_PENDING = Gauge("klik_outbox_pending", "Documents with unconfirmed events
 OUTBOX_OLDEST = Gauge(
     "klik_outbox_oldest_seconds", "How long the oldest of them has been due", ["collection"]
 )
+CONFIRM_OLDEST = Gauge(
+    "klik_confirm_oldest_seconds",
+    "How long the oldest publish has been waiting for its confirmation, repetitions included",
+)
+BLOCKED = Gauge(
+    "klik_connection_blocked", "1 while RabbitMQ, short of memory or disk, takes no publishes"
+)
+CONSUMING = Gauge("klik_consuming", "1 while RabbitMQ sends messages to this process")
+QUEUE_MESSAGES = Gauge(
+    "klik_queue_messages", "Messages that wait in the service's queues; absent when not known",
+    ["queue"],
+)  # fmt: skip
+QUEUE_CONSUMERS = Gauge(
+    "klik_queue_consumers", "Replicas that consume the service's queue; absent when not known",
+    ["queue"],
+)  # fmt: skip
+REPAIRS = Counter(
+    "klik_topology_repairs_total", "Exchanges and queues that were gone and were declared again",
+    ["missing"],
+)  # fmt: skip
 REQUESTS = Histogram(
     "klik_http_request_seconds", "HTTP requests", ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),

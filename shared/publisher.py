@@ -13,18 +13,21 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractRobustConnection, DeliveryMode, HeadersType
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 
 from shared import metrics
+from shared.confirms import Confirms
 from shared.errors import PublishFailed
 from shared.events import Event
-from shared.topology import EXCHANGE
+from shared.topology import DOOR
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_TIMEOUT = 5.0
 #: Seconds between heartbeats: a link that went silent is declared dead after three of them.
 HEARTBEAT = 10
 RECONNECT_INTERVAL = 1.0
+#: A connection that RabbitMQ reads from is ready at once.
+BLOCKED_AFTER = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,19 @@ class Letter:
             body=event.model_dump_json(),
         )
 
+    def message(self, service: str) -> aio_pika.Message:
+        """The event as `service` publishes it."""
+        return aio_pika.Message(
+            self.body.encode(),
+            content_type="application/json",
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=self.id,
+            type=self.type,
+            timestamp=self.time,
+            app_id=service,
+            headers=self.headers(f"klikdesa/{service}"),
+        )
+
     def headers(self, source: str) -> HeadersType:
         """CloudEvents 1.0 in binary mode; `_` is the separator its AMQP binding prefers."""
         return {
@@ -69,13 +85,16 @@ class Publisher:
 
     def __init__(self, url: str, service: str) -> None:
         self._url = url
-        self._source = f"klikdesa/{service}"
         self._service = service
         self._connection: AbstractRobustConnection | None = None
         self._channel: aio_pika.abc.AbstractChannel | None = None
         self._connecting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
         """Set while there is a link; the relay waits for it."""
+        self.astray = asyncio.Event()
+        """Set when RabbitMQ had no place for a message: something of the topology is missing."""
+        self.confirms = Confirms()
+        self._opening = asyncio.Lock()
 
     async def start(self) -> None:
         self._connecting = asyncio.create_task(self._connect())
@@ -88,11 +107,38 @@ class Publisher:
             fail_fast=False,
             client_properties={"connection_name": f"{self._service} publishes"},
         )
-        connection.close_callbacks.add(lambda *_: self.connected.clear())
-        connection.reconnect_callbacks.add(lambda *_: self.connected.set())
+        connection.close_callbacks.add(lambda *_: self._follow(connection, connected=False))
+        connection.reconnect_callbacks.add(lambda *_: self._follow(connection, connected=True))
         self._connection = connection
-        self._channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         self.connected.set()
+
+    async def _open_channel(self) -> aio_pika.abc.AbstractChannel:
+        """The channel for publishing, anew where it was closed: an exchange that is not there
+        closes it, and aio-pika does not come back where that happens while it reopens."""
+        async with self._opening:
+            if self._connection is None or not self.connected.is_set():
+                raise PublishFailed("not connected to RabbitMQ")
+            if self._channel is None or self._channel.is_closed:
+                closed, self._channel = self._channel, None
+                if closed is not None:
+                    with contextlib.suppress(Exception):
+                        await closed.close()
+                self._channel = await self._connection.channel(
+                    publisher_confirms=True, on_return_raises=True
+                )
+            return self._channel
+
+    def _follow(self, connection: AbstractRobustConnection, *, connected: bool) -> None:
+        if connection is self._connection:  # and not one that was given up
+            (self.connected.set if connected else self.connected.clear)()
+
+    async def connected_within(self, seconds: float) -> None:
+        """Raises `PublishFailed` where there is no link by then."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.connected.wait()
+        except TimeoutError:
+            raise PublishFailed("not connected to RabbitMQ") from None
 
     async def channel(self) -> aio_pika.abc.AbstractChannel:
         """A channel of its own, for declaring things; waits for the link. The caller closes it."""
@@ -110,6 +156,25 @@ class Publisher:
             raise PublishFailed(f"no answer about a queue ({type(error).__name__})") from None
         return declared.declaration_result.message_count or 0
 
+    async def blocked(self) -> bool:
+        """Whether RabbitMQ has stopped reading what we publish: it is short of memory or disk."""
+        transport = self._connection.transport if self._connection is not None else None
+        if transport is None or transport.connection.is_closed:
+            return False
+        try:
+            async with asyncio.timeout(BLOCKED_AFTER):
+                await transport.connection.ready()
+        except TimeoutError:
+            return True
+        return False
+
+    async def renew(self) -> None:
+        """Begin with a new connection: aio-pika can lose a channel for good where RabbitMQ restarts
+        while it blocks the connection."""
+        await self.close()
+        self.confirms = Confirms()
+        await self.start()
+
     async def close(self) -> None:
         self.connected.clear()
         if self._connecting is not None:
@@ -119,51 +184,32 @@ class Publisher:
         if self._connection is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._connection.close(), CONFIRM_TIMEOUT)
+            self._connection = self._channel = None
 
     async def publish(self, letter: Letter) -> None:
         """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
-        message = aio_pika.Message(
-            letter.body.encode(),
-            content_type="application/json",
-            delivery_mode=DeliveryMode.PERSISTENT,
-            message_id=letter.id,
-            type=letter.type,
-            timestamp=letter.time,
-            app_id=self._service,
-            headers=letter.headers(self._source),
-        )
-        await self.send(message, EXCHANGE, letter.routing_key)
+        await self.send(letter.message(self._service), DOOR, letter.routing_key)
 
     async def hand_over(
         self,
         queue: str,
-        body: bytes,
+        message: aio_pika.abc.AbstractMessage,
         headers: Mapping[str, Any],
-        like: aio_pika.abc.AbstractMessage,
     ) -> None:
         """Put a copy of a message, with `headers`, straight into one queue (retry and parking)."""
-        copy = aio_pika.Message(
-            body,
-            content_type=like.content_type,
-            content_encoding=like.content_encoding,
-            delivery_mode=DeliveryMode.PERSISTENT,
-            message_id=like.message_id,
-            type=like.type,
-            timestamp=like.timestamp,
-            app_id=like.app_id,
-            headers=dict(headers),
-        )
-        await self.send(copy, "", queue)
+        await self.send(copy_of(message, headers), "", queue)
 
     async def send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
+        with self.confirms.under_way():
+            await self._confirmed(message, exchange, routing_key)
+
+    async def _confirmed(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT):
                 await self._send(message, exchange, routing_key)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if asked_to_stop():
                 raise
-            # aiormq ends what waits on a stuck link with a cancellation that nobody asked for
             metrics.PUBLISHED.labels("failed").inc()
             raise PublishFailed("the link to RabbitMQ was lost") from None
         except PublishFailed:
@@ -171,15 +217,37 @@ class Publisher:
             raise
         except Exception as error:
             metrics.PUBLISHED.labels("failed").inc()
+            if isinstance(error, PublishError | ChannelNotFoundEntity):
+                self.astray.set()
             raise PublishFailed(f"not confirmed ({type(error).__name__})") from None
         metrics.PUBLISHED.labels("confirmed").inc()
 
     async def _send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
-        if self._channel is None or not self.connected.is_set():
-            raise PublishFailed("not connected to RabbitMQ")
+        channel = await self._open_channel()
         target = (
-            self._channel.default_exchange
+            channel.default_exchange
             if exchange == ""
-            else await self._channel.get_exchange(exchange, ensure=False)
+            else await channel.get_exchange(exchange, ensure=False)
         )
         await target.publish(message, routing_key, mandatory=True)
+
+
+def copy_of(message: aio_pika.abc.AbstractMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
+    """The same message with `headers`."""
+    return aio_pika.Message(
+        message.body,
+        content_type=message.content_type,
+        content_encoding=message.content_encoding,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=message.message_id,
+        type=message.type,
+        timestamp=message.timestamp,
+        app_id=message.app_id,
+        headers=dict(headers),
+    )
+
+
+def asked_to_stop() -> bool:
+    """Whether a `CancelledError` is meant: aiormq ends what waits on a stuck link with one too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

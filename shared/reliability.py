@@ -157,7 +157,7 @@ class Reliability(BaseMiddleware):
         else:
             queue = topology.parked_queue(self._service)
             headers |= {REASON: step.reason, ATTEMPT: attempt}
-        await self._publisher.hand_over(queue, msg.body, headers, like=msg.raw_message)
+        await self._publisher.hand_over(queue, msg.raw_message, headers)
         return "retry" if isinstance(step, retry.Retry) else "park"
 
     async def _pause(self) -> None:

@@ -21,6 +21,9 @@ DELAYS: tuple[timedelta, ...] = (
 #: consumer timeout (30 minutes), after which it would close the channel.
 HOLD_AT_MOST = timedelta(minutes=10)
 
+#: Why a message is parked that no attempt could handle.
+EXHAUSTED = "attempts_exhausted"
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -49,7 +52,7 @@ def next_step(error: Exception, attempt: int) -> Hold | Retry | Park:
         return Hold()
     if attempt <= len(DELAYS):
         return Retry(DELAYS[attempt - 1])
-    return Park("attempts_exhausted")
+    return Park(EXHAUSTED)
 
 
 def delay_name(delay: timedelta) -> str:

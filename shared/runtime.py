@@ -7,8 +7,9 @@
     service.api(api.routes(cases))
 
 Start: HTTP at once (probes answer, everything else 503), then the database's indexes, then
-RabbitMQ's topology, then the relays, then consuming. Each step waits for its dependency as long as
-it takes. Stop: no new requests, then consuming, then relays, then connections.
+RabbitMQ's topology, then the relays, then consuming, then who looks after the queues. Each step
+waits for its dependency as long as it takes. Stop: no new requests, then consuming, then relays,
+then connections.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
 from shared import logs, topology
+from shared.caretaker import Caretaker
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.http import add_probes, create_http
 from shared.identity import open_keys, open_tokens
@@ -63,6 +65,7 @@ class Service:
         )
         self.publisher = Publisher(settings.amqp_dsn, name)
         self._consumer: Consumer | None = None
+        self._caretaker: Caretaker | None = None
         self._works: list[Work] = []
         self._outboxes: list[Outbox] = []
         self._preparations: list[Step] = []
@@ -78,7 +81,12 @@ class Service:
             self._lifespan,
             open_tokens(settings),
         )
-        add_probes(self.app, {"store": self._store_up, "broker": self._broker_up}, needs)
+        checks = {
+            "store": self._store_up,
+            "broker": self._broker_up,
+            "consumer": self._consumer_up,
+        }
+        add_probes(self.app, checks, needs | ({"consumer"} if "broker" in needs else set()))
 
     def outbox(self, collection: Collection, name: str) -> Outbox:
         """The outbox of one collection; its relay runs with the service."""
@@ -137,6 +145,8 @@ class Service:
         await asyncio.wait([starting])
         for work in self._works:
             await work.stop()
+        if self._caretaker is not None:
+            await self._caretaker.stop()
         if self._consumer is not None:
             await self._consumer.stop()
         for outbox in self._outboxes:
@@ -157,6 +167,10 @@ class Service:
             outbox.start()
         if self._consumer is not None:
             await self._consumer.start()
+        self._caretaker = Caretaker(
+            self.settings.amqp_dsn, self.name, self.publisher, self._consumer
+        )
+        await self._caretaker.start()
         for work in self._works:
             await work.start()
         log.info("started")
@@ -204,8 +218,11 @@ class Service:
         return True
 
     async def _broker_up(self) -> bool:
-        consuming = self._consumer is None or await self._consumer.connected()
-        return consuming and self.publisher.connected.is_set()
+        connected = self._consumer is None or await self._consumer.connected()
+        return connected and self.publisher.connected.is_set()
+
+    async def _consumer_up(self) -> bool:
+        return self._consumer is None or await self._consumer.consuming()
 
 
 class TopologyDrift(Exception):

@@ -30,6 +30,10 @@ class Connections(BaseSettings):
     """Replaces the password in `amqp_url`, so that it can come from a secrets file."""
     mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?directConnection=true")
     mongo_password: SecretStr | None = None
+    mongo_driver: Literal["motor", "pymongo"] = "motor"
+    """`pymongo` runs on PyMongo's own asyncio client: see docs/decisions/0004."""
+    mongo_prefix: str = "klik"
+    """Databases are called `<prefix>_<service>`; tests use one prefix each."""
 
     @property
     def amqp_dsn(self) -> str:
@@ -56,11 +60,6 @@ class Connections(BaseSettings):
 
 class Settings(Connections):
     """What every service needs besides."""
-
-    mongo_driver: Literal["motor", "pymongo"] = "motor"
-    """`pymongo` runs on PyMongo's own asyncio client: see docs/decisions/0004."""
-    mongo_prefix: str = "klik"
-    """Databases are called `<prefix>_<service>`; tests use one prefix each."""
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=0, le=65535)

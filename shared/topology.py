@@ -4,9 +4,13 @@ Every service declares everything at start, so that an event published by the fi
 kept for a service that has never run. One declaration fits RabbitMQ 3.10 and 4.x: its arguments
 are frozen once declared, so a change here needs new queue names.
 
-    klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► klik.<service>.parked
-                                         ▲
-    klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this service's queue only)
+    klik.door ──► klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► …parked
+                                                       ▲
+                  klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this queue only)
+
+Events are published to the door and listened to at `klik.events`. The way from one to the other is
+opened last: while queues are being bound no event can reach some of them and miss the others, it
+is refused and waits in its outbox (docs/decisions/0028).
 """
 
 from collections.abc import Mapping
@@ -14,11 +18,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from shared.retry import DELAYS, delay_name
 
+DOOR = "klik.door"
+"""Where events are published."""
 EXCHANGE = "klik.events"
+"""Where queues are bound."""
 
 BINDINGS: Mapping[str, tuple[str, ...]] = {
     "intake": (
@@ -164,11 +171,18 @@ async def declare(channel: AbstractChannel) -> None:
     Raises `aiormq.exceptions.ChannelPreconditionFailed` where a queue of the same name exists with
     other arguments.
     """
-    exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+    events = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
     for service in SERVICES:
         for queue in queues(service):
             declared = await channel.declare_queue(
                 queue.name, durable=True, arguments={"x-queue-type": "quorum", **queue.arguments}
             )
-            for pattern in queue.bindings:
-                await declared.bind(exchange, pattern)
+            await bind(declared, queue)
+    door = await channel.declare_exchange(DOOR, ExchangeType.FANOUT, durable=True)
+    await events.bind(door)
+
+
+async def bind(declared: AbstractQueue, queue: Queue) -> None:
+    """Bind `queue` by its patterns; nothing changes where it is bound already."""
+    for pattern in queue.bindings:
+        await declared.bind(EXCHANGE, pattern)

@@ -13,8 +13,10 @@ from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
 from klik.processes import ServiceProcess
 from klik.secrets import make_secrets, read_keys
 from shared import topology
+from shared.logs import traceparent
+from shared.publisher import Letter
 from tests.backends import unavailable
-from tests.builders import a_post
+from tests.builders import a_post, submitted
 from tests.system import until
 
 pytestmark = pytest.mark.integration
@@ -133,6 +135,42 @@ async def test_queues_of_another_version_end_the_start_with_a_clear_message(
     assert routing.exit_code() == 1
     assert "the queues in RabbitMQ differ from this version's" in routing.log.read_text()
     assert "klik.routing.parked" in routing.log.read_text()
+
+
+async def test_a_service_whose_queue_is_deleted_is_at_work_again_by_itself(
+    nodes: tuple[Rabbit, Store], service: Make
+) -> None:
+    rabbit, store = nodes
+    await asyncio.to_thread(rabbit.start)
+    await asyncio.to_thread(store.start)
+    routing = service("routing")
+    routing.start()
+    await asyncio.to_thread(routing.wait_ready)
+    event = submitted()
+    connection = await aio_pika.connect(rabbit.url)
+    async with connection, httpx.AsyncClient(base_url=routing.url) as http:
+        channel = await connection.channel()
+        await channel.queue_delete("klik.routing")
+
+        async def mended() -> bool:
+            page = (await http.get("/metrics")).text
+            return 'klik_topology_repairs_total{missing="klik.routing"} 1.0' in page
+
+        await until(mended, 20.0, "the queue to be declared again")
+
+        async def ready() -> bool:
+            return routing.status() == "ready"
+
+        await until(ready, 20.0, "routing to get messages again")
+        message = Letter.of(event, traceparent()).message("intake")
+        await channel.default_exchange.publish(message, "klik.routing")
+
+        async def handled() -> bool:
+            return str(event.id) in routing.log.read_text()
+
+        await until(handled, 20.0, "an event to be handled")
+        checks = (await http.get("/readyz")).json()["checks"]
+    assert checks == {"store": "up", "broker": "up", "consumer": "up"}
 
 
 async def test_a_wrong_password_is_said_and_not_shown(

@@ -2,9 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import aio_pika
@@ -16,59 +13,16 @@ from shared import topology
 from shared.errors import PublishFailed, StoreUnavailable, TryLater
 from shared.events import CaseAssigned, ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import Consumer
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Letter, Publisher
 from shared.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from tests.backends import Backends
 from tests.builders import assigned, submitted
+from tests.messaging import Listener, arrived, consuming, keep, pending, spy_on
 from tests.system import until
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
-    publisher = Publisher(backends.amqp_url, "test")
-    await publisher.start()
-    async with await publisher.channel() as channel:
-        await topology.declare(channel)
-        for service in topology.SERVICES:
-            for queue in topology.queues(service):
-                await (await channel.get_queue(queue.name)).purge()
-    yield publisher
-    await publisher.close()
-
-
-@pytest.fixture
-async def channel(
-    backends: Backends, publisher: Publisher
-) -> AsyncGenerator[aio_pika.abc.AbstractChannel, None]:
-    connection = await aio_pika.connect(backends.amqp_url)
-    async with connection:
-        yield await connection.channel()
-
-
-async def spy_on(channel: aio_pika.abc.AbstractChannel) -> aio_pika.abc.AbstractQueue:
-    queue = await channel.declare_queue(exclusive=True, durable=False)
-    await queue.bind(topology.EXCHANGE, "#")
-    return queue
-
-
-async def arrived(queue: aio_pika.abc.AbstractQueue, number: int) -> list[Any]:
-    """The next `number` messages, and a proof that there are no more."""
-    messages: list[Any] = []
-
-    async def enough() -> bool:
-        message = await queue.get(fail=False, no_ack=True)
-        if message is not None:
-            messages.append(message)
-        return len(messages) >= number
-
-    await until(enough, 15.0, f"{number} messages")
-    assert await queue.get(fail=False, no_ack=True) is None
-    return messages
 
 
 # --- publishing
@@ -98,6 +52,13 @@ async def test_what_no_queue_takes_is_not_called_published(publisher: Publisher)
     await publisher.publish(Letter.of(submitted(), traceparent()))  # and the next one passes
 
 
+async def test_a_channel_that_was_closed_for_good_is_opened_again(publisher: Publisher) -> None:
+    await publisher.publish(Letter.of(submitted(), traceparent()))
+    assert publisher._channel is not None
+    await publisher._channel.close()
+    await publisher.publish(Letter.of(submitted(), traceparent()))
+
+
 async def test_a_publisher_without_a_link_says_so_at_once() -> None:
     with pytest.raises(PublishFailed):
         await Publisher("amqp://127.0.0.1:1/", "test").publish(
@@ -106,24 +67,6 @@ async def test_a_publisher_without_a_link_says_so_at_once() -> None:
 
 
 # --- outbox and relay
-
-
-@pytest.fixture
-async def outbox(database: Database, publisher: Publisher) -> Outbox:
-    outbox = Outbox(database, database.collection("things"), "things", publisher)
-    await outbox.prepare()
-    return outbox
-
-
-async def pending(database: Database) -> int:
-    return await database.collection("things").count({"outbox_due": {"$exists": True}})
-
-
-async def keep(database: Database, outbox: Outbox, *events: Any) -> tuple[str, list[Any]]:
-    """A document with its events, as a store writes it."""
-    id_, fields = uuid.uuid4().hex, outbox.fields(events)
-    await database.collection("things").insert({"_id": id_, "version": 1, **fields})
-    return id_, fields["outbox"]
 
 
 async def test_the_fast_path_publishes_at_once_and_empties_the_outbox(
@@ -226,40 +169,6 @@ async def test_what_cannot_be_published_stays_and_goes_out_later(
 
 
 # --- consuming: retry, hold, park
-
-
-@dataclass
-class Listener:
-    """A handler that raises what it is told to, then succeeds."""
-
-    failures: list[Exception] = field(default_factory=list)
-    handled: list[ConsultationSubmitted] = field(default_factory=list)
-    deliveries: int = 0
-
-    async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
-        self.deliveries += 1
-        if self.failures:
-            raise self.failures.pop(0)
-        self.handled.append(event)
-
-
-@asynccontextmanager
-async def consuming(
-    backends: Backends,
-    publisher: Publisher,
-    handler: Callable[[ConsultationSubmitted], Awaitable[None]],
-) -> AsyncGenerator[None, None]:
-    consumer = Consumer(
-        backends.amqp_url,
-        "routing",
-        publisher,
-        {ConsultationSubmitted: handler},
-        prefetch=10,
-        stop_timeout=5,
-    )
-    await consumer.start()
-    yield
-    await consumer.stop()
 
 
 async def test_a_failure_comes_back_after_the_first_delay_to_this_service_only(

@@ -1,0 +1,172 @@
+"""Looks after the queues of one service: that they are there, and how full they are.
+
+RabbitMQ keeps the topology, and somebody can delete parts of it while the services run. Every few
+seconds the caretaker asks for the exchanges and for this service's queues, binds the queue again,
+and sets the gauges. What is gone is declared anew, at once where a publish or the consumer ran into
+it: publishes wait in their outboxes meanwhile, and the consumer begins again. It has a connection
+of its own, so that nothing it asks can stop or delay publishing and consuming.
+"""
+
+import asyncio
+import contextlib
+import logging
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
+
+from shared import metrics, topology
+from shared.errors import describe
+from shared.messaging import Consumer
+from shared.publisher import HEARTBEAT, Publisher, asked_to_stop
+from shared.repeating import Repeating
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks, and the least of them where something is missing.
+INTERVAL = 5.0
+AT_LEAST = 0.5
+#: Seconds without a confirmation after which the link is given up, where it is not blocked.
+STUCK = 30.0
+#: Seconds for a whole look or repair.
+TIMEOUT = 10.0
+
+_LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError)
+
+
+class Caretaker:
+    def __init__(
+        self, url: str, service: str, publisher: Publisher, consumer: Consumer | None
+    ) -> None:
+        self._url = url
+        self._service = service
+        self._publisher = publisher
+        self._consumer = consumer
+        self._connection: AbstractConnection | None = None
+        self._consumers: int | None = None
+        """As RabbitMQ counts those of the service's queue; None while it cannot be asked."""
+        self._unknown_before = False
+        self._queue_was_gone = False
+        self._publisher_lost = False
+        self._looking = Repeating("caretaker", self.look, self._until_needed)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+        await self._disconnect()
+
+    async def _until_needed(self) -> None:
+        await asyncio.sleep(AT_LEAST)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(INTERVAL - AT_LEAST):
+                await self._publisher.astray.wait()
+
+    async def look(self) -> None:
+        """Once: mend what is gone, measure the rest. What fails is left to the next look."""
+        oldest, blocked = self._publisher.confirms.oldest(), await self._publisher.blocked()
+        metrics.CONFIRM_OLDEST.set(oldest)
+        metrics.BLOCKED.set(blocked)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._look()
+            await self._mind_publisher(stuck=oldest > STUCK and not blocked)
+            await self._mind_consumer()
+        except ChannelPreconditionFailed as error:
+            log.error("the queues in RabbitMQ differ from this version's: %s", error)
+        except _LINK_ERRORS as error:
+            log.debug("RabbitMQ does not answer", extra={"error": describe(error)})
+            await self._lose_sight()
+        except asyncio.CancelledError:
+            if asked_to_stop():
+                raise
+            await self._lose_sight()
+
+    async def _mind_publisher(self, *, stuck: bool) -> None:
+        """Have publishing begin anew where it does not find its way to a RabbitMQ that is there."""
+        lost = not self._publisher.connected.is_set()
+        if stuck or (lost and self._publisher_lost):
+            log.warning("publishing begins anew", extra={"lost": lost})
+            await self._publisher.renew()
+        self._publisher_lost = lost
+
+    async def _mind_consumer(self) -> None:
+        """Have the consumer begin anew where its queue was deleted, and where it believes to be one
+        and RabbitMQ knows of none."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        unknown = await consumer.consuming() and self._consumers == 0
+        # RabbitMQ 3.10 tells nobody of a deletion just as the consumer began
+        gone = consumer.cancelled or self._queue_was_gone
+        if gone or (unknown and self._unknown_before):
+            log.warning("consuming begins anew", extra={"queue_was_deleted": gone})
+            await consumer.renew()
+            unknown = False
+        self._queue_was_gone, self._unknown_before = False, unknown
+        metrics.CONSUMING.set(await consumer.consuming() and not unknown)
+
+    async def _look(self) -> None:
+        connection = await self._connected()
+        async with await connection.channel() as channel:
+            missing = await self._measure(channel)
+        if missing is None and self._publisher.astray.is_set():
+            missing = "binding"  # another service's, for instance
+        if missing is None:
+            return
+        # cleared first: what runs into a gap from here on asks for another look
+        self._publisher.astray.clear()
+        try:
+            async with await connection.channel() as channel:
+                await topology.declare(channel)
+        except BaseException:
+            self._publisher.astray.set()
+            raise
+        metrics.REPAIRS.labels(missing).inc()
+        self._queue_was_gone |= missing == topology.main_queue(self._service)
+        self._consumers = None
+        log.warning("declared what was gone from RabbitMQ", extra={"missing": missing})
+
+    async def _measure(self, channel: AbstractChannel) -> str | None:
+        """The first thing that is missing, whose asking closes the channel."""
+        name = topology.DOOR
+        try:
+            for name in (topology.DOOR, topology.EXCHANGE):
+                await channel.declare_exchange(name, passive=True)
+            for queue in topology.queues(self._service):
+                name = queue.name
+                declared = await channel.declare_queue(name, passive=True)
+                counts = declared.declaration_result
+                metrics.QUEUE_MESSAGES.labels(name).set(counts.message_count or 0)
+                if name == topology.main_queue(self._service):
+                    self._consumers = counts.consumer_count or 0
+                    metrics.QUEUE_CONSUMERS.labels(name).set(self._consumers)
+                # nobody can ask whether a binding is there
+                await topology.bind(declared, queue)
+        except ChannelNotFoundEntity:
+            return name
+        return None
+
+    async def _connected(self) -> AbstractConnection:
+        if self._connection is None or self._connection.is_closed:
+            self._connection = await aio_pika.connect(
+                self._url,
+                heartbeat=HEARTBEAT,
+                client_properties={"connection_name": f"{self._service} looks after its queues"},
+            )
+        return self._connection
+
+    async def _lose_sight(self) -> None:
+        """What was measured is no longer known to be so."""
+        metrics.CONSUMING.set(0)
+        self._consumers = None
+        metrics.QUEUE_MESSAGES.clear()
+        metrics.QUEUE_CONSUMERS.clear()
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(connection.close(), AT_LEAST)
