@@ -4,7 +4,6 @@ A page replaces exactly the one on which it was based, by that one's weight; whe
 was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
@@ -13,19 +12,19 @@ from services.reporting.columns import page as in_columns
 from services.reporting.columns import replaced
 from services.reporting.domain import Row, fold
 from services.reporting.generations import Deriving
+from services.reporting.kept import Kept
 from services.reporting.store import Generation, Known, Page
 from shared.calendar import Calendar
 
-#: Rows of the pages that are remembered, some 500 bytes each.
-REMEMBERED = 50_000
+#: Bytes of the pages that are remembered.
+REMEMBERED = 8 * 2**20
 #: Pages made at once.
 BATCH = 20
 
 
 class PageMaker:
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[int, str], Page] = OrderedDict()
-        self._rows = 0
+        self._pages: Kept[Page] = Kept(REMEMBERED)
 
     async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
         """`touched`: unit → the consultations of which more is known than before."""
@@ -42,8 +41,8 @@ class PageMaker:
         bases: dict[str, int] = {}
         for unit, ids in touched.items():
             bases[unit] = heads.get(unit, (0, 0))[0]
-            before = self._forget(number, unit)
-            if before is not None and before.weight == bases[unit]:
+            before = self._pages.get((number, unit), bases[unit])
+            if before is not None:
                 made[unit] = await _amended(before, ids, generation, deriving.calendar)
             else:
                 known = await generation.known_of(unit)
@@ -51,20 +50,8 @@ class PageMaker:
         lost = await generation.replace_pages(list(made.values()), bases)
         for unit, page in made.items():
             if unit not in lost:
-                self._remember(number, page)
+                self._pages.put((number, unit), page)
         return sorted(lost)
-
-    def _forget(self, number: int, unit: str) -> Page | None:
-        found = self._pages.pop((number, unit), None)
-        self._rows -= found.rows.num_rows if found else 0
-        return found
-
-    def _remember(self, number: int, page: Page) -> None:
-        self._pages[number, page.unit] = page
-        self._rows += page.rows.num_rows
-        while self._rows > REMEMBERED:
-            _, dropped = self._pages.popitem(last=False)
-            self._rows -= dropped.rows.num_rows
 
 
 async def _amended(

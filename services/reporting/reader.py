@@ -6,7 +6,6 @@ than was known then, down to the facts. What was read is kept in memory by its w
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,14 +18,15 @@ from services.reporting.columns import COUNTED, Cube, added, empty, labelled, na
 from services.reporting.cubes import CubeKind, grain_of, serving
 from services.reporting.domain import fold, known_until, milliseconds
 from services.reporting.generations import Deriving
+from services.reporting.kept import Kept
 from services.reporting.measures import DURATIONS
 from services.reporting.periods import Period, coarsest_for, cover, label
 from services.reporting.question import TIME_KEYS, Question
 from services.reporting.rollups import sum_of
 from services.reporting.store import Generation, Node, Page, key_of
 
-#: Lines of cubes and pages that are kept in memory, some 60 bytes each.
-REMEMBERED = 2_000_000
+#: Bytes of cubes and pages that are kept in memory.
+KEPT = 24 * 2**20
 #: Days read at once.
 DAYS = 10
 
@@ -51,8 +51,8 @@ class Reader:
     generations: Derived
     rollups: Wanted
     log: Log
-    _kept: "OrderedDict[tuple[int, str, int], Node | Page]" = field(default_factory=OrderedDict)
-    _lines: int = 0
+    _pages: Kept[Page] = field(default_factory=lambda: Kept(KEPT // 2))
+    _nodes: Kept[Node] = field(default_factory=lambda: Kept(KEPT // 2))
 
     async def scope(self, question: Question) -> Scope:
         deriving = await self.generations.live()
@@ -166,14 +166,13 @@ class Reader:
     async def _cubes(self, generation: Generation, weights: Mapping[str, int]) -> dict[str, Node]:
         found: dict[str, Node] = {}
         for key, weight in weights.items():
-            kept = self._kept.get((generation.number, key, weight))
-            if isinstance(kept, Node):
+            kept = self._nodes.get((generation.number, key), weight)
+            if kept is not None:
                 found[key] = kept
         missing = [key for key in weights if key not in found]
         for key, node in (await generation.cubes(missing)).items():
             found[key] = node
-            lines = node.cube.cells.num_rows + node.cube.bins.num_rows
-            self._keep((generation.number, key, node.weight), node, lines)
+            self._nodes.put((generation.number, key), node)
         return found
 
     async def pages(self, scope: Scope, days: Sequence[Period]) -> dict[Period, Sequence[Page]]:
@@ -217,12 +216,12 @@ class Reader:
     ) -> dict[str, Page]:
         found: dict[str, Page] = {}
         for unit, weight in weights.items():
-            kept = self._kept.get((generation.number, unit, weight))
-            if isinstance(kept, Page):
+            kept = self._pages.get((generation.number, unit), weight)
+            if kept is not None:
                 found[unit] = kept
         for one in await read([unit for unit in weights if unit not in found]):
             found[one.unit] = one
-            self._keep((generation.number, one.unit, one.weight), one, one.rows.num_rows)
+            self._pages.put((generation.number, one.unit), one)
         return found
 
     async def _as_of(self, deriving: Deriving, unit: str, until: int) -> Page:
@@ -233,17 +232,6 @@ class Reader:
             if row is not None:
                 rows.append(row)
         return Page(unit, sum(row.facts for row in rows), until, page(rows))
-
-    def _keep(self, key: tuple[int, str, int], what: Node | Page, lines: int) -> None:
-        self._kept[key] = what
-        self._lines += lines
-        while self._lines > REMEMBERED:
-            _, dropped = self._kept.popitem(last=False)
-            self._lines -= (
-                dropped.rows.num_rows
-                if isinstance(dropped, Page)
-                else dropped.cube.cells.num_rows + dropped.cube.bins.num_rows
-            )
 
 
 def _until(question: Question) -> int | None:

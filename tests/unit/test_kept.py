@@ -1,0 +1,36 @@
+from services.reporting.columns import page
+from services.reporting.kept import Kept, size
+from services.reporting.store import Page
+
+
+def a_page(unit: str, weight: int) -> Page:
+    return Page(unit, weight, 0, page([]))
+
+
+def test_what_is_kept_is_found_by_its_weight() -> None:
+    kept: Kept[Page] = Kept(10**6)
+    kept.put("a", a_page("a", 1))
+    assert kept.get("a", 1) is not None
+    assert kept.get("a", 2) is None
+    assert kept.get("b", 1) is None
+
+
+def test_a_newer_version_takes_the_place_of_the_older() -> None:
+    one = a_page("a", 1)
+    kept: Kept[Page] = Kept(size(one))
+    for weight in range(1, 100):
+        kept.put("a", a_page("a", weight))
+    assert kept.get("a", 99) is not None
+
+
+def test_beyond_its_bytes_the_least_used_goes_first() -> None:
+    kept: Kept[Page] = Kept(2 * size(a_page("a", 1)))
+    for unit in "ab":
+        kept.put(unit, a_page(unit, 1))
+    assert kept.get("a", 1) is not None
+    kept.put("c", a_page("c", 1))
+    assert [kept.get(unit, 1) is not None for unit in "abc"] == [True, False, True]
+
+
+def test_an_empty_table_has_a_size_for_its_columns() -> None:
+    assert size(a_page("a", 1)) > 50_000
