@@ -50,5 +50,5 @@ def size(what: Page | Node) -> int:
 
 
 def _size(table: pa.Table) -> int:
-    buffers: int = table.get_total_buffer_size()
-    return buffers + COLUMN * table.num_columns
+    size: int = table.get_total_buffer_size() + COLUMN * table.num_columns
+    return size
