@@ -1,13 +1,17 @@
 """RabbitMQ restarts, is away, freezes, blocks, refuses, and loses what was declared."""
 
 import asyncio
+import os
+import sys
+from datetime import timedelta
 
-import aio_pika
 import pytest
 
 from shared import topology
 from shared.retry import DELAYS
+from shared.times import WITA
 from tests.faults.injections import alarm, close_all_connections, dead, frozen, killed, stopped
+from tests.faults.telling import channel_of
 from tests.faults.town import Town
 from tests.system import until
 
@@ -123,18 +127,42 @@ def value(metrics: str, name: str) -> float:
     return float(found[0]) if found else 0.0
 
 
-@pytest.mark.fault(7, "all bindings are deleted: events reach no queue")
+@pytest.mark.fault(7, "a binding is deleted: events reach no queue")
 async def test_unroutable(town: Town) -> None:
-    connection = await aio_pika.connect(town.system.rabbit.url)
-    async with connection:
-        channel = await connection.channel()
-        for service in topology.SERVICES:
-            for queue in topology.queues(service):
-                for pattern in queue.bindings:
-                    declared = await channel.get_queue(queue.name)
-                    await declared.unbind(topology.EXCHANGE, pattern)
+    """The one between the two exchanges; nothing is marked as sent, and it is made again."""
+    async with channel_of(town) as channel:
+        exchange = await channel.get_exchange(topology.EXCHANGE)
+        await exchange.unbind(topology.DOOR)
         load = town.load(50, rate=50)
         await load.done()
+    town.healed()
+    await town.settle(load)
+
+
+@pytest.mark.fault(7, "routing's bindings are deleted: other queues get what it does not")
+async def test_one_queue_unbound(town: Town) -> None:
+    """No publisher can tell. The bindings are made again within seconds, and an operator has
+    reporting tell routing what it missed."""
+    since = town.now().astimezone(WITA) - timedelta(minutes=1)
+    queue = topology.main_queue("routing")
+    async with channel_of(town) as channel:
+        declared = await channel.get_queue(queue)
+        for name in topology.BINDINGS["routing"]:
+            await declared.unbind(topology.EXCHANGE, f"{name}.#")
+        load = town.load(50, rate=50)
+        await load.done()
+
+    async def bound_again() -> bool:
+        said = town.system.rabbit.ctl("list_bindings", "source_name", "destination_name")
+        return f"{topology.EXCHANGE}\t{queue}" in said.splitlines()
+
+    await until(bound_again, 30.0, "routing's queue to be bound again")
+    env = os.environ | town.replicas("reporting")[0].env
+    resend = ["--to", "routing", "--since", f"{since:%Y-%m-%dT%H:%M}", "--rate", "1000"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "klik", "reporting", "resend", *resend, env=env
+    )
+    assert await process.wait() == 0
     town.healed()
     await town.settle(load)
 
@@ -143,9 +171,7 @@ async def test_unroutable(town: Town) -> None:
 async def test_exchange_deleted(town: Town) -> None:
     load = town.load(100, rate=20)
     await load.half()
-    connection = await aio_pika.connect(town.system.rabbit.url)
-    async with connection:
-        channel = await connection.channel()
+    async with channel_of(town) as channel:
         await channel.exchange_delete(topology.EXCHANGE)
     town.healed()
     await town.settle(load)
@@ -166,9 +192,7 @@ async def test_topology_drift(town: Town) -> None:
     (victim, other) = town.replicas("routing")
     name = topology.retry_queue("routing", DELAYS[-1])
     await asyncio.to_thread(victim.stop)
-    connection = await aio_pika.connect(town.system.rabbit.url)
-    async with connection:
-        channel = await connection.channel()
+    async with channel_of(town) as channel:
         await channel.queue_delete(name)
         await channel.declare_queue(name, durable=True)
         victim.start()
@@ -192,9 +216,7 @@ async def test_topology_drift(town: Town) -> None:
 @pytest.mark.fault(34, "a queue is deleted: RabbitMQ cancels its consumers")
 async def test_zombie_consumer(town: Town) -> None:
     """With what was in it, which is why it is empty here."""
-    connection = await aio_pika.connect(town.system.rabbit.url)
-    async with connection:
-        channel = await connection.channel()
+    async with channel_of(town) as channel:
         await channel.queue_delete(topology.main_queue("routing"))
 
         async def consumed_again() -> bool:
