@@ -47,9 +47,9 @@ class Census:
     undecided: int = 0
     """Alerts that are not over."""
 
-    def lost(self, accepted: set[str], told_by_test: set[str]) -> set[str]:
-        """What is not everywhere; intake knows nothing of what a test told by itself."""
-        everywhere = (self.kept | told_by_test) & self.routed & self.reported & self.told.keys()
+    def lost(self, accepted: set[str]) -> set[str]:
+        """What is not everywhere."""
+        everywhere = self.kept & self.routed & self.reported & self.told.keys()
         return (accepted - everywhere) | (self.to_be_mailed - self.mails.keys())
 
     def doubled(self, accepted: set[str]) -> int:
@@ -96,11 +96,22 @@ class Registrar:
         census.counted = sum(row["submitted"] for row in report["rows"])
         await self._alerts(census)
         census.mails = Counter(alert_of_mail(envelope) for envelope in self._mail.taken)
-        for service, collection in OUTBOXES.items():
-            waiting = {"outbox_due": {"$gt": EPOCH}}
-            census.pending += await self._of(service, collection).count(waiting)
+        census.pending = await self.pending()
         await self._queues(census)
         return census
+
+    async def routed(self) -> set[str]:
+        return await self._ids("routing")
+
+    async def pending(self) -> int:
+        """Documents with an event that RabbitMQ has not confirmed."""
+        waiting = {"outbox_due": {"$gt": EPOCH}}
+        return sum(
+            [
+                await self._of(service, collection).count(waiting)
+                for service, collection in OUTBOXES.items()
+            ]
+        )
 
     def _of(self, service: str, collection: str) -> Any:
         return self._databases[service].collection(collection)

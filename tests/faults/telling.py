@@ -1,16 +1,19 @@
-"""Events that a test tells by itself, as their owners would."""
+"""What is on its way to a service: taken out of its queue, changed, put in again."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
 import aio_pika
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, DeliveryMode, HeadersType
 
 from shared import topology
-from shared.events import ConsultationSubmitted, Event
+from shared.events import Event
 from shared.publisher import Letter
-from tests.builders import submitted
 from tests.faults.town import Town
+
+#: Who hears of consultations.
+LISTENERS = ("routing", "notify", "reporting")
 
 
 @asynccontextmanager
@@ -20,33 +23,54 @@ async def channel_of(town: Town) -> AsyncGenerator[AbstractChannel, None]:
         yield await connection.channel()
 
 
-def message_of(event: Event, **headers: int) -> aio_pika.Message:
-    letter = Letter.of(event, "")
+@asynccontextmanager
+async def away(town: Town, *services: str) -> AsyncGenerator[None, None]:
+    """Stopped, so that what is for them stays in their queues."""
+    processes = [process for service in services for process in town.replicas(service)]
+    for process in processes:
+        await asyncio.to_thread(process.stop)
+    try:
+        yield
+    finally:
+        for process in processes:
+            town.start(process)
+        await town.ready(*processes)
+        town.healed()
+
+
+async def take(channel: AbstractChannel, service: str) -> list[AbstractIncomingMessage]:
+    """All that is in the queue of a service that is away."""
+    queue = await channel.get_queue(topology.main_queue(service))
+    taken = []
+    while (message := await queue.get(fail=False, no_ack=True)) is not None:
+        taken.append(message)
+    return taken
+
+
+async def put(channel: AbstractChannel, service: str, messages: Iterable[aio_pika.Message]) -> None:
+    for message in messages:
+        await channel.default_exchange.publish(message, topology.main_queue(service))
+
+
+def copy_of(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pika.Message:
+    """The same message, with another `body` where one is given."""
     return aio_pika.Message(
-        letter.body.encode(),
-        content_type="application/json",
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        message_id=letter.id,
-        headers={**letter.headers("klikdesa/test"), **headers},
+        message.body if body is None else body,
+        content_type=message.content_type,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=message.message_id,
+        headers=message.headers,
     )
 
 
-async def tell(channel: AbstractChannel, *events: Event) -> None:
-    """Publish events as their owners would, one after the other."""
-    exchange = await channel.get_exchange(topology.EXCHANGE)
-    for event in events:
-        await exchange.publish(message_of(event), event.routing_key, mandatory=True)
-
-
-def a_submission(town: Town) -> ConsultationSubmitted:
-    """One of now, that intake does not know; the town reckons with it."""
-    now = town.now()
-    event = submitted(time=now, submitted_at=now, received_at=now)
-    told(town, event)
-    return event
-
-
-def told(town: Town, event: ConsultationSubmitted) -> None:
-    """Reckon with a consultation that intake does not know."""
-    town.accepted.add(str(event.consultation))
-    town.told_by_test.add(str(event.consultation))
+def message_of(event: Event, **headers: int) -> aio_pika.Message:
+    """An event as its owner would publish it, with headers besides."""
+    letter = Letter.of(event, "")
+    own: HeadersType = {**letter.headers("klikdesa/test"), **headers}
+    return aio_pika.Message(
+        letter.body.encode(),
+        content_type="application/json",
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=letter.id,
+        headers=own,
+    )

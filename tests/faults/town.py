@@ -69,9 +69,7 @@ class Town:
     """Closed when the town falls."""
     links: dict[ServiceProcess, Links] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
-    """All ids that were accepted, or told of by a test itself, since the town stands."""
-    told_by_test: set[str] = field(default_factory=set)
-    """Those of them that intake does not know."""
+    """All ids that were accepted since the town stands."""
     pids: dict[ServiceProcess, int | None] = field(default_factory=dict)
     """As the test left them: whoever else starts or ends a process breaks the invariant."""
     ahead: float = 0.0
@@ -185,7 +183,7 @@ class Town:
             await asyncio.sleep(POLL)
 
     def _lost(self, census: Census) -> set[str]:
-        return census.lost(self.accepted, self.told_by_test)
+        return census.lost(self.accepted)
 
     def _differs(self, census: Census) -> str:
         """Where something is missing or too much, in numbers: for whoever looks for the cause."""
@@ -194,7 +192,7 @@ class Town:
             ", ".join(
                 f"{name} {len(known - ids)} missing {len(ids - known)} too many"
                 for name, ids in (
-                    ("intake", census.kept | self.told_by_test),
+                    ("intake", census.kept),
                     ("routing", census.routed),
                     ("reporting", census.reported),
                     ("alerts", set(census.told)),
