@@ -15,6 +15,9 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin klik \
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=131072 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     KLIK_HTTP_HOST=0.0.0.0 \
     KLIK_HTTP_PORT=8000
 WORKDIR /app

@@ -14,6 +14,14 @@ from klik.nodes.child import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 
+#: glibc gives back to the system what is freed, and keeps no heap for each thread: a process stays a
+#: tenth smaller. The image sets the same.
+ALLOCATION = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+
 #: Seconds to become ready, and to stop before being killed.
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
@@ -56,7 +64,7 @@ class ServiceProcess:
         self._child = Child(
             [sys.executable, "-m", f"services.{self.name}"],
             self.log,
-            {**os.environ, **self.env, "KLIK_HTTP_PORT": str(self.port)},
+            {**ALLOCATION, **os.environ, **self.env, "KLIK_HTTP_PORT": str(self.port)},
             ROOT,
         )
 

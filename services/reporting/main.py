@@ -39,7 +39,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(log.prepare)
     service.work(projector)
     service.work(rollups)
-    service.consume(Handlers(log, projector).subscriptions(), prefetch=250)
+    service.consume(Handlers(log, projector).subscriptions(), prefetch=100)
     reader = Reader(generations, rollups, log)
     targets = Targets(settings.routing_url, key)
     hub = Hub(LiveReports(generations, reader), clock)

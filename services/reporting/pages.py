@@ -17,7 +17,7 @@ from services.reporting.store import Generation, Known, Page
 from shared.calendar import Calendar
 
 #: Bytes of the pages that are remembered.
-REMEMBERED = 8 * 2**20
+REMEMBERED = 4 * 2**20
 #: Pages made at once.
 BATCH = 20
 

@@ -32,7 +32,7 @@ ABANDONED = timedelta(seconds=10)
 #: Seconds between looks for such segments.
 LOOK = 3.0
 #: Events that may be waiting; who brings more waits as well.
-AT_MOST = 1_000
+AT_MOST = 500
 #: Consultations of which a replica remembers where they are counted.
 REMEMBERED = 50_000
 

@@ -26,7 +26,7 @@ from services.reporting.rollups import sum_of
 from services.reporting.store import Generation, Node, Page, key_of
 
 #: Bytes of cubes and pages that are kept in memory.
-KEPT = 24 * 2**20
+KEPT = 16 * 2**20
 #: Days read at once.
 DAYS = 10
 

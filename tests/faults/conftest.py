@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--random", action="store_true", help="faults and load mixed by a seed")
     group.addoption("--minutes", type=float, default=3.0, help="how long the random run takes")
     group.addoption("--seed", type=int, default=None, help="replays a random run")
-    group.addoption("--backlog", type=int, default=2000, help="messages of the backlog flood")
+    group.addoption("--backlog", type=int, default=1000, help="messages of the backlog flood")
     group.addoption("--write", metavar="FILE", help="keep the table as Markdown")
 
 

@@ -73,7 +73,7 @@ class Town:
     pids: dict[ServiceProcess, int | None] = field(default_factory=dict)
     """As the test left them: whoever else starts or ends a process breaks the invariant."""
     ahead: float = 0.0
-    """Seconds that the services' clocks are ahead: their offices are open."""
+    """Seconds that the services' clocks are."""
     healed_at: float = 0.0
     outcome: Outcome | None = None
     """Of the fault that was settled last."""
@@ -81,7 +81,7 @@ class Town:
     _loads: int = 0
 
     def now(self) -> datetime:
-        """What the services take for now."""
+        """What the services take for now: their offices are open."""
         return utc_now() + timedelta(seconds=self.ahead)
 
     def replicas(self, service: str) -> list[ServiceProcess]:
