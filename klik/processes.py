@@ -14,8 +14,8 @@ from klik.nodes.child import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 
-#: glibc gives back to the system what is freed, and keeps no heap for each thread: a process stays a
-#: tenth smaller. The image sets the same.
+#: glibc gives back what is freed, and keeps no heap for each thread: a process stays a tenth
+#: smaller. The image sets the same.
 ALLOCATION = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "131072",

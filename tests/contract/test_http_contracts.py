@@ -276,12 +276,14 @@ def consultation(running: Running) -> dict[str, Any]:
         return httpx.get(running.url(service) + path, headers=running.headers(operation)).json()
 
     def is_through() -> bool:
-        """Assigned, known as such to intake, and everything that was posted is counted."""
+        """Assigned, known as such to intake, counted as such, and everything posted is counted."""
         case = get("routing", f"/v1/cases/{receipt['id']}", "read_case")
         kept = get("intake", f"/v1/consultations/{receipt['id']}", "read_consultation")
         ledger = get("reporting", "/v1/reconciliation", "reconcile_counts")
+        counted = get("reporting", "/v1/reports/members?of=assigned", "list_members")["ids"]
         states = {case.get("state"), kept["status"]}
-        return states == {"assigned"} and bool(ledger["difference"] == 0)
+        all_counted = ledger["difference"] == 0 and receipt["id"] in counted
+        return states == {"assigned"} and all_counted
 
     within(SOON, is_through)
     return receipt
