@@ -42,7 +42,6 @@ async def test_killed_in_mid_message(town: Town, point: str) -> None:
     await town.settle(load)
 
 
-@pytest.mark.short
 @pytest.mark.fault(11, "ten rolling restarts of every service under load")
 async def test_rolling_restarts(town: Town) -> None:
     """All exit with 0 within their grace, and nothing is parked for having been delivered often."""
@@ -128,7 +127,6 @@ async def test_clock_skew(town: Town) -> None:
     await town.settle(load)
 
 
-@pytest.mark.short
 @pytest.mark.fault(31, "routing is scaled 1 to 4 to 1 under load")
 async def test_scale_out_and_in(town: Town) -> None:
     first, second = town.replicas("routing")
