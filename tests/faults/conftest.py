@@ -78,17 +78,10 @@ async def town(request: pytest.FixtureRequest, towns: Towns) -> AsyncGenerator[T
     town.outcome = None
     began = time.monotonic()
     yield town
+    await town.stop_loads()
     note(request, time.monotonic() - began, town)
     if not request.node.stash.get(HELD, False):
         await towns.abandon()
-
-
-@pytest.fixture
-def alone(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    """For tests that need no town: notes them in the table."""
-    began = time.monotonic()
-    yield
-    note(request, time.monotonic() - began, None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,6 +7,7 @@ randomised run as well.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 
 from klik.nodes.node import Node
 from klik.processes import ServiceProcess
@@ -133,11 +134,11 @@ async def close_all_connections(town: Town) -> None:
 
 
 async def rolling_restart(town: Town, services: Sequence[str] = topology.SERVICES) -> list[int]:
-    """SIGTERM and a new start, one process after the other; the exit codes."""
-    codes = []
-    for service in services:
-        for process in town.replicas(service):
-            codes.append(await town.restart(process))
-            await town.ready(process)
+    """SIGTERM and a new start, one replica of each service after the other; the exit codes."""
+    codes: list[int] = []
+    for wave in zip_longest(*(town.replicas(service) for service in services)):
+        processes = [process for process in wave if process is not None]
+        codes += await asyncio.gather(*(town.restart(process) for process in processes))
+        await town.ready(*processes)
     town.healed()
     return codes

@@ -51,6 +51,10 @@ class Load:
         """Until all are accepted. Raises where one was not within `PATIENCE`."""
         await self._task
 
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
     async def _run(self) -> None:
         started = time.monotonic()
         async with asyncio.TaskGroup() as posts:

@@ -85,6 +85,17 @@ async def test_memory_alarm(town: Town) -> None:
     assert not load.refused
 
 
+@pytest.mark.fault(23, "RabbitMQ's disk is full: it blocks who publishes, for 10 s")
+async def test_disk_alarm(town: Town) -> None:
+    load = town.load(100, rate=20)
+    await load.half()
+    async with alarm(town, "set_disk_free_limit", "100000GB"):
+        await drained(town, "consumers to drain the queues during the alarm")
+        await asyncio.sleep(10)
+    await town.settle(load)
+    assert not load.refused
+
+
 async def drained(town: Town, what: str) -> None:
     async def empty() -> bool:
         return all(

@@ -30,6 +30,7 @@ async def test_response_lost_after_commit(town: Town) -> None:
         lost = asyncio.create_task(town.system.http.post(url, json=body, headers=headers))
 
         async def kept() -> bool:
+            assert not lost.done(), f"it was to be held: {lost}"
             return len((await town.registrar.take()).kept - before) == 1
 
         await until(kept, 30.0, "the post to be kept")

@@ -78,7 +78,7 @@ class Town:
     outcome: Outcome | None = None
     """Of the fault that was settled last."""
     _by_crash: int = 0
-    _loads: int = 0
+    _loads: list[Load] = field(default_factory=list)
 
     def now(self) -> datetime:
         """What the services take for now: their offices are open."""
@@ -89,8 +89,14 @@ class Town:
 
     def load(self, number: int, rate: float, seed: str = "") -> Load:
         """Other consultations in each load of the town, unless `seed` says which."""
-        self._loads += 1
-        return Load(self.system, number, rate, seed or f"load {self._loads}")
+        load = Load(self.system, number, rate, seed or f"load {len(self._loads)}")
+        self._loads.append(load)
+        return load
+
+    async def stop_loads(self) -> None:
+        """What a test that failed has left running."""
+        for load in self._loads:
+            await load.stop()
 
     async def another(self, service: str) -> ServiceProcess:
         """One more replica, started, with links of its own."""
