@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 import aio_pika
+from aio_pika import RobustConnection
 from aio_pika.abc import AbstractRobustConnection, DeliveryMode, HeadersType
+from aio_pika.connection import make_url
 from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 
 from shared import metrics
@@ -86,7 +88,9 @@ class Publisher:
     def __init__(self, url: str, service: str) -> None:
         self._url = url
         self._service = service
+        self._attempt: RobustConnection | None = None
         self._connection: AbstractRobustConnection | None = None
+        """The same, once there is a link."""
         self._channel: aio_pika.abc.AbstractChannel | None = None
         self._connecting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
@@ -100,13 +104,18 @@ class Publisher:
         self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
-        connection = await aio_pika.connect_robust(
-            self._url,
-            heartbeat=HEARTBEAT,
-            reconnect_interval=RECONNECT_INTERVAL,
-            fail_fast=False,
+        # not by `connect_robust`: aio-pika goes on with an attempt that is cancelled, and ends it
+        # for `close` only, which needs the connection before there is a link
+        self._attempt = connection = RobustConnection(
+            make_url(
+                self._url,
+                heartbeat=HEARTBEAT,
+                reconnect_interval=RECONNECT_INTERVAL,
+                fail_fast=False,
+            ),
             client_properties={"connection_name": f"{self._service} publishes"},
         )
+        await connection.connect()
         connection.close_callbacks.add(lambda *_: self._follow(connection, connected=False))
         connection.reconnect_callbacks.add(lambda *_: self._follow(connection, connected=True))
         self._connection = connection
@@ -181,10 +190,10 @@ class Publisher:
             self._connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._connecting
-        if self._connection is not None:
+        if self._attempt is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._connection.close(), CONFIRM_TIMEOUT)
-            self._connection = self._channel = None
+                await asyncio.wait_for(self._attempt.close(), CONFIRM_TIMEOUT)
+            self._attempt = self._connection = self._channel = None
 
     async def publish(self, letter: Letter) -> None:
         """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
