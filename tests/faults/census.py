@@ -39,7 +39,7 @@ class Census:
     """Alert → how often the mail server took it."""
     taken_over: set[str] = field(default_factory=set)
     """Alerts that a process had in hand when it died: the only ones that may be mailed twice."""
-    parked: list[Parked] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list, compare=False)
     pending: int = 0
     """Documents with an event that RabbitMQ has not confirmed."""
     queued: int = 0
