@@ -127,6 +127,16 @@ async def test_all_replicas_are_back_at_work_after_their_queue_was_deleted(
             await stack.enter_async_context(
                 minded(backends, publisher, "routing", consumer=consumer)
             )
+        sent: set[str] = set()
+
+        async def both_work() -> bool:
+            event = submitted()
+            sent.add(str(event.id))
+            await publisher.publish(Letter.of(event, traceparent()))
+            return all(replica.handled for replica in replicas)
+
+        await until(both_work, 20.0, "both to be given events")
+        await until(lambda: handled(replicas, sent), 20.0, "all events to be handled")
         await channel.queue_delete("klik.routing")
 
         async def both_are_there() -> bool:
@@ -138,20 +148,15 @@ async def test_all_replicas_are_back_at_work_after_their_queue_was_deleted(
 
         connection = await stack.enter_async_context(await aio_pika.connect(backends.amqp_url))
         await until(both_are_there, 20.0, "two consumers")
-        sent: set[str] = set()
+        for replica in replicas:
+            replica.handled.clear()
+        sent.clear()
+        await until(both_work, 20.0, "both to be given events again")
+        await until(lambda: handled(replicas, sent), 20.0, "all events to be handled again")
 
-        async def both_work() -> bool:
-            event = submitted()
-            sent.add(str(event.id))
-            await publisher.publish(Letter.of(event, traceparent()))
-            return all(replica.handled for replica in replicas)
 
-        await until(both_work, 20.0, "both to be given events")
-
-        async def all_handled() -> bool:
-            return {str(one.id) for replica in replicas for one in replica.handled} == sent
-
-        await until(all_handled, 20.0, "all events to be handled")
+async def handled(replicas: list[Listener], sent: set[str]) -> bool:
+    return {str(one.id) for replica in replicas for one in replica.handled} == sent
 
 
 class Believing(Consumer):
