@@ -5,8 +5,8 @@ randomised run as well.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import zip_longest
 
 from klik.nodes.node import Node
@@ -15,20 +15,18 @@ from shared import topology
 from tests.faults.town import Town
 
 
-@asynccontextmanager
-async def killed(town: Town, node: Node) -> AsyncGenerator[None, None]:
+def killed(town: Town, node: Node) -> AbstractAsyncContextManager[None]:
     """`kill -9` of RabbitMQ or the store, and a new start on the same files."""
-    await asyncio.to_thread(node.kill)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(node.start)
-        town.healed()
+    return _node_away(town, node, node.kill)
+
+
+def stopped(town: Town, node: Node) -> AbstractAsyncContextManager[None]:
+    return _node_away(town, node, node.stop)
 
 
 @asynccontextmanager
-async def stopped(town: Town, node: Node) -> AsyncGenerator[None, None]:
-    await asyncio.to_thread(node.stop)
+async def _node_away(town: Town, node: Node, end: Callable[[], None]) -> AsyncGenerator[None, None]:
+    await asyncio.to_thread(end)
     try:
         yield
     finally:
@@ -49,11 +47,23 @@ async def frozen(town: Town, *ones: Node | ServiceProcess) -> AsyncGenerator[Non
         town.healed()
 
 
-@asynccontextmanager
-async def dead(town: Town, *processes: ServiceProcess) -> AsyncGenerator[None, None]:
+def dead(town: Town, *processes: ServiceProcess) -> AbstractAsyncContextManager[None]:
     """`kill -9` of services, started again afterwards."""
+    return _services_away(town, processes, ServiceProcess.kill)
+
+
+def away(town: Town, *services: str) -> AbstractAsyncContextManager[None]:
+    """All replicas of these are stopped, so that what is for them stays in their queues."""
+    processes = [process for service in services for process in town.replicas(service)]
+    return _services_away(town, processes, ServiceProcess.stop)
+
+
+@asynccontextmanager
+async def _services_away(
+    town: Town, processes: Sequence[ServiceProcess], end: Callable[[ServiceProcess], object]
+) -> AsyncGenerator[None, None]:
     for process in processes:
-        await asyncio.to_thread(process.kill)
+        await asyncio.to_thread(end, process)
     try:
         yield
     finally:

@@ -1,6 +1,5 @@
 """What is on its way to a service: taken out of its queue, changed, put in again."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
@@ -21,21 +20,6 @@ async def channel_of(town: Town) -> AsyncGenerator[AbstractChannel, None]:
     connection = await aio_pika.connect(town.system.rabbit.url)
     async with connection:
         yield await connection.channel()
-
-
-@asynccontextmanager
-async def away(town: Town, *services: str) -> AsyncGenerator[None, None]:
-    """Stopped, so that what is for them stays in their queues."""
-    processes = [process for service in services for process in town.replicas(service)]
-    for process in processes:
-        await asyncio.to_thread(process.stop)
-    try:
-        yield
-    finally:
-        for process in processes:
-            town.start(process)
-        await town.ready(*processes)
-        town.healed()
 
 
 async def take(channel: AbstractChannel, service: str) -> list[AbstractIncomingMessage]:

@@ -5,7 +5,8 @@ import uuid
 import pytest
 
 from tests.builders import a_post
-from tests.faults.telling import LISTENERS, away
+from tests.faults.injections import away
+from tests.faults.telling import LISTENERS
 from tests.faults.town import SETTLE, Town
 
 pytestmark = pytest.mark.integration

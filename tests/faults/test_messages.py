@@ -16,7 +16,8 @@ from shared.reliability import ATTEMPT, event_type
 from shared.retry import DELAYS
 from shared.times import utc_now
 from tests.builders import TENGGARONG, a_post, moved
-from tests.faults.telling import LISTENERS, away, channel_of, copy_of, message_of, put, take
+from tests.faults.injections import away
+from tests.faults.telling import LISTENERS, channel_of, copy_of, message_of, put, take
 from tests.faults.town import Town
 from tests.garbage import garbage, reasons
 from tests.system import until
