@@ -138,13 +138,7 @@ async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) ->
         now = time.time()
         findings.expected |= {to_officer: ("smtp", now), to_requester: (channel, now)}
         letter = Letter.of(event, "")
-        message = aio_pika.Message(
-            letter.body.encode(),
-            content_type="application/json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=letter.id,
-            headers=letter.headers("klikdesa/bench"),
-        )
+        message = letter.message("bench")
         await exchange.publish(message, letter.routing_key, mandatory=True)
 
 

@@ -101,13 +101,7 @@ async def _publish(exchange: aio_pika.abc.AbstractExchange, sent: list[float]) -
     for number in range(RATE * SECONDS):
         event = submitted(chance)
         letter = Letter.of(event, "")
-        message = aio_pika.Message(
-            letter.body.encode(),
-            content_type="application/json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=letter.id,
-            headers=letter.headers("klikdesa/bench"),
-        )
+        message = letter.message("bench")
         await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
         sent.append(time.monotonic())
         await exchange.publish(message, event.routing_key)

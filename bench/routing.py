@@ -8,7 +8,6 @@ from itertools import islice
 from random import Random
 from uuid import UUID
 
-import aio_pika
 from rich.console import Console
 from rich.progress import Progress
 
@@ -66,13 +65,7 @@ async def queue(here: Bench, cases: int, console: Console) -> set[UUID]:
 
     async def publish(event: ConsultationSubmitted) -> None:
         letter = Letter.of(event, "")
-        message = aio_pika.Message(
-            letter.body.encode(),
-            content_type="application/json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=letter.id,
-            headers=letter.headers("klikdesa/bench"),
-        )
+        message = letter.message("bench")
         await exchange.publish(message, topology.main_queue("routing"), mandatory=True)
         ids.add(event.consultation)
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, DeliveryMode, HeadersType
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared import topology
 from shared.events import Event
-from shared.publisher import Letter
+from shared.publisher import Letter, copy_of
 from tests.faults.town import Town
 
 #: Who hears of consultations.
@@ -36,25 +36,16 @@ async def put(channel: AbstractChannel, service: str, messages: Iterable[aio_pik
         await channel.default_exchange.publish(message, topology.main_queue(service))
 
 
-def copy_of(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pika.Message:
+def again(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pika.Message:
     """The same message, with another `body` where one is given."""
-    return aio_pika.Message(
-        message.body if body is None else body,
-        content_type=message.content_type,
-        delivery_mode=DeliveryMode.PERSISTENT,
-        message_id=message.message_id,
-        headers=message.headers,
-    )
+    copy = copy_of(message, message.headers)
+    if body is not None:
+        copy.body, copy.body_size = body, len(body)
+    return copy
 
 
 def message_of(event: Event, **headers: int) -> aio_pika.Message:
     """An event as its owner would publish it, with headers besides."""
-    letter = Letter.of(event, "")
-    own: HeadersType = {**letter.headers("klikdesa/test"), **headers}
-    return aio_pika.Message(
-        letter.body.encode(),
-        content_type="application/json",
-        delivery_mode=DeliveryMode.PERSISTENT,
-        message_id=letter.id,
-        headers=own,
-    )
+    message = Letter.of(event, "").message("test")
+    message.headers |= headers
+    return message

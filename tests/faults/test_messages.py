@@ -17,7 +17,7 @@ from shared.retry import DELAYS
 from shared.times import utc_now
 from tests.builders import TENGGARONG, a_post, moved
 from tests.faults.injections import away
-from tests.faults.telling import LISTENERS, channel_of, copy_of, message_of, put, take
+from tests.faults.telling import LISTENERS, again, channel_of, message_of, put, take
 from tests.faults.town import Town
 from tests.garbage import garbage, reasons
 from tests.system import until
@@ -39,13 +39,13 @@ async def test_duplicates(town: Town) -> None:
         while (one := await spy.get(fail=False, no_ack=True)) is not None:
             heard.append(one)
         exchange = await channel.get_exchange(topology.EXCHANGE)
-        again = [one for number, one in enumerate(heard) for _ in range(2 + number % 19)]
+        repeated = [one for number, one in enumerate(heard) for _ in range(2 + number % 19)]
         await asyncio.gather(
-            *(exchange.publish(copy_of(one), str(one.routing_key)) for one in reversed(again))
+            *(exchange.publish(again(one), str(one.routing_key)) for one in reversed(repeated))
         )
     town.healed()
     await town.settle()
-    assert len(again) > 10 * len(heard)
+    assert len(repeated) > 10 * len(heard)
 
 
 @pytest.mark.fault(16, "a consultation's events come in reverse order, and one never")
@@ -62,7 +62,7 @@ async def test_out_of_order(town: Town) -> None:
         await published(town)
         for service in LISTENERS:
             heard = [one for one in await take(channel, service) if not is_answer_to(gap, one)]
-            await put(channel, service, (copy_of(one) for one in reversed(heard)))
+            await put(channel, service, (again(one) for one in reversed(heard)))
     await town.settle()
     assert await case(town, reverse) == await case(town, in_order)
     after = await figures(town)
@@ -183,7 +183,7 @@ async def test_failing_for_one_id(town: Town) -> None:
         lot = ParkingLot(channel)
         (parked,) = await lot.look(lambda one: one.id == str(closing.id))
         assert (parked.reason, parked.attempts) == ("attempts_exhausted", len(DELAYS) + 1)
-        await put(channel, "routing", [copy_of(submission)])  # what was missing
+        await put(channel, "routing", [again(submission)])  # what was missing
         await routed(town, id_)
         (replayed,) = await lot.replay(lambda one: one.id == str(closing.id))
         assert replayed.id == str(closing.id)
@@ -238,7 +238,7 @@ async def test_version_skew(town: Town) -> None:
             await put(
                 channel,
                 service,
-                (copy_of(one, rewritten(one, as_newer=newer in str(one.headers))) for one in heard),
+                (again(one, rewritten(one, as_newer=newer in str(one.headers))) for one in heard),
             )
     outcome = await town.settle(town.load(20, rate=20))
     assert outcome.parked == 0
