@@ -1,5 +1,6 @@
 """Fixtures of tests that publish and consume. Nothing is imported from here."""
 
+import uuid
 from collections.abc import AsyncGenerator
 
 import aio_pika
@@ -39,3 +40,15 @@ async def outbox(database: Database, publisher: Publisher) -> Outbox:
     outbox = Outbox(database, database.collection("things"), "things", publisher)
     await outbox.prepare()
     return outbox
+
+
+@pytest.fixture
+def env(backends: Backends) -> dict[str, str]:
+    """What an operator's commands are told, with databases of their own."""
+    return {
+        "KLIK_AMQP_URL": backends.amqp_url,
+        "KLIK_MONGO_URL": backends.mongo_url,
+        "KLIK_MONGO_PREFIX": f"test_{uuid.uuid4().hex[:8]}",
+        "COLUMNS": "300",
+        "TERM": "dumb",
+    }

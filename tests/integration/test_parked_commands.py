@@ -40,17 +40,6 @@ Klik = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-def env(backends: Backends) -> dict[str, str]:
-    return {
-        "KLIK_AMQP_URL": backends.amqp_url,
-        "KLIK_MONGO_URL": backends.mongo_url,
-        "KLIK_MONGO_PREFIX": f"test_{uuid.uuid4().hex[:8]}",
-        "COLUMNS": "300",
-        "TERM": "dumb",
-    }
-
-
-@pytest.fixture
 async def operators(backends: Backends, env: dict[str, str]) -> AsyncGenerator[Database, None]:
     """The database that the commands write to."""
     database = Database(backends.mongo_url, f"{env['KLIK_MONGO_PREFIX']}_operators")

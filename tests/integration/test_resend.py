@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 
@@ -28,16 +27,8 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=WITA)
 
 
 @pytest.fixture
-def env(backends: Backends) -> dict[str, str]:
-    return {
-        "KLIK_AMQP_URL": backends.amqp_url,
-        "KLIK_MONGO_URL": backends.mongo_url,
-        "KLIK_MONGO_PREFIX": f"test_{uuid.uuid4().hex[:8]}",
-        "KLIK_KEYRING": "[]",
-        "KLIK_INTAKE_KEY": "-",
-        "TERM": "dumb",
-        "COLUMNS": "200",
-    }
+def env(env: dict[str, str]) -> dict[str, str]:
+    return env | {"KLIK_KEYRING": "[]", "KLIK_INTAKE_KEY": "-"}
 
 
 @pytest.fixture
