@@ -1,27 +1,25 @@
 """Fixtures of tests that publish and consume. Nothing is imported from here."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncGenerator
 
 import aio_pika
 import pytest
 
-from shared import topology
 from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
 from tests.backends import Backends
+from tests.messaging import empty_queues
 
 
 @pytest.fixture
 async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
+    await empty_queues(backends.amqp_url)
     publisher = Publisher(backends.amqp_url, "test")
     await publisher.start()
-    async with await publisher.channel() as channel:
-        await topology.declare(channel)
-        for service in topology.SERVICES:
-            for queue in topology.queues(service):
-                await (await channel.get_queue(queue.name)).purge()
+    await asyncio.wait_for(publisher.connected.wait(), 15)
     yield publisher
     await publisher.close()
 
@@ -36,10 +34,11 @@ async def channel(
 
 
 @pytest.fixture
-async def outbox(database: Database, publisher: Publisher) -> Outbox:
+async def outbox(database: Database, publisher: Publisher) -> AsyncGenerator[Outbox, None]:
     outbox = Outbox(database, database.collection("things"), "things", publisher)
     await outbox.prepare()
-    return outbox
+    yield outbox
+    await outbox.stop(timeout=10)  # what is still on its way is not for the next test
 
 
 @pytest.fixture

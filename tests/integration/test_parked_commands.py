@@ -9,6 +9,7 @@ import uuid
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -208,7 +209,13 @@ async def test_ctrl_c_in_the_middle_of_a_replay_loses_nothing(
     sent = {await park(publisher, submitted()) for _ in range(40)}
     command = [sys.executable, "-m", "klik", "parked", "replay", "--all", "--rate", "10"]
     running = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**os.environ, **env}, stdout=PIPE, stderr=PIPE
+        *command,
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=PIPE,
+        stderr=PIPE,
+        # a shell has those ignore it that it starts in the background, and so all that they start
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     audit = operators.collection("parked_audit")
     try:

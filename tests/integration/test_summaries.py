@@ -24,6 +24,7 @@ from shared.reference import KABUPATEN
 from shared.times import WITA
 from tests.backends import Backends
 from tests.fakes import Clock
+from tests.messaging import empty_queues
 from tests.notify import at
 from tests.reporting import Replica
 from tests.system import until
@@ -37,12 +38,11 @@ EACH_WEEK = 20
 
 @pytest.fixture
 async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
+    """Reporting's own: what is told names who tells it."""
+    await empty_queues(backends.amqp_url)
     publisher = Publisher(backends.amqp_url, "reporting")
     await publisher.start()
-    async with await publisher.channel() as channel:
-        await topology.declare(channel)
-        for service in ("reporting", "notify"):
-            await (await channel.get_queue(topology.main_queue(service))).purge()
+    await asyncio.wait_for(publisher.connected.wait(), 15)
     yield publisher
     await publisher.close()
 

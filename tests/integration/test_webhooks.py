@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
@@ -31,7 +30,6 @@ from services.notify.webhooks.handlers import with_journal
 from services.notify.webhooks.journal import Journal
 from services.notify.webhooks.sealing import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
-from shared import topology
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
 from shared.messaging import Consumer
@@ -185,19 +183,6 @@ async def test_settings_do_not_undo_what_a_courier_did_and_a_pause_does_not_eith
 
 
 # --- from RabbitMQ to the endpoint
-
-
-@pytest.fixture
-async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
-    publisher = Publisher(backends.amqp_url, "test")
-    await publisher.start()
-    await asyncio.wait_for(publisher.connected.wait(), 15)
-    async with await publisher.channel() as channel:
-        await topology.declare(channel)
-        queue = await channel.get_queue(topology.main_queue("notify"))
-        await queue.purge()
-    yield publisher
-    await publisher.close()
 
 
 def replica(database: Database, journal: Journal, client: Client) -> Couriers:
