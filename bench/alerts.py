@@ -24,7 +24,7 @@ from services.notify.audience import REQUESTER
 from shared import reference, topology
 from shared.errors import StoreUnavailable
 from shared.events import CaseAssigned
-from shared.publisher import Letter
+from shared.letter import Letter
 from shared.times import utc_now
 from tests.builders import NOON, assigned
 from tests.peers.sink import MESSENGERS, Sink

@@ -28,8 +28,8 @@ from services.reporting.rebuild import rebuild
 from services.routing.calendar_data import load_calendar
 from services.routing.calendar_views import CalendarView
 from shared import topology
+from shared.letter import Letter
 from shared.mongo import Database
-from shared.publisher import Letter
 from shared.times import utc_now
 
 YEAR = 2025

@@ -16,7 +16,7 @@ from shared import reference, topology
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationSubmitted, Region
 from shared.ids import new_id
-from shared.publisher import Letter
+from shared.letter import Letter
 
 #: Messages published at once, each waiting for its confirmation.
 IN_FLIGHT = 500

@@ -19,7 +19,7 @@ from klik.parked_audit import Action, Audit
 from klik.parked_view import Parked
 from shared import reliability, topology
 from shared.errors import KlikError
-from shared.publisher import copy_of
+from shared.letter import copy_of
 
 TIMEOUT = 10.0
 #: Messages that are replayed, at a given rate, before what was only looked at is given back:

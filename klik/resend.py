@@ -15,8 +15,9 @@ from services.reporting.log import EventLog
 from shared import topology
 from shared.errors import KlikError
 from shared.events import Event
+from shared.letter import Letter
 from shared.logs import traceparent
-from shared.publisher import CONFIRM_TIMEOUT, Letter, Publisher
+from shared.publisher import CONFIRM_TIMEOUT, Publisher
 from shared.settings import Connections
 
 

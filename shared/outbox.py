@@ -22,9 +22,10 @@ from shared import metrics
 from shared.coalesce import Coalescer
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.events import Event
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.mongo import EPOCH, Collection, Database, Document, Operation, change, until
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.times import utc_now, whole_milliseconds
 
 log = logging.getLogger(__name__)

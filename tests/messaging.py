@@ -11,11 +11,12 @@ import aio_pika
 
 from shared import topology
 from shared.events import ConsultationSubmitted, Event
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.messaging import Consumer
 from shared.mongo import Database
 from shared.outbox import Outbox
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from tests.backends import Backends
 from tests.system import until
 

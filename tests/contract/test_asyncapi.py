@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator, FormatChecker
 from klik.asyncapi import asyncapi
 from shared import topology
 from shared.events import EVENTS, Event
+from shared.letter import Letter
 from shared.logs import traceparent
-from shared.publisher import Letter
 
 DATA = Path(__file__).parents[1] / "data"
 OFFICIAL = json.loads((DATA / "asyncapi" / "3.0.0.json").read_text())

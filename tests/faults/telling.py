@@ -8,7 +8,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared import topology
 from shared.events import Event
-from shared.publisher import Letter, copy_of
+from shared.letter import Letter, copy_of
 from tests.faults.town import Town
 
 #: Who hears of consultations.

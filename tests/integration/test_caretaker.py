@@ -21,11 +21,12 @@ from shared import topology
 from shared.caretaker import Caretaker
 from shared.errors import PublishFailed
 from shared.events import ConsultationSubmitted
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.messaging import Consumer
 from shared.mongo import Database
 from shared.outbox import Outbox
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.retry import DELAYS
 from tests.backends import Backends, unavailable
 from tests.builders import assigned, submitted

@@ -12,10 +12,11 @@ from shared import outbox as outbox_module
 from shared import topology
 from shared.errors import PublishFailed, StoreUnavailable, TryLater
 from shared.events import CaseAssigned, ConsultationSubmitted
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.mongo import Database
 from shared.outbox import Outbox
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from tests.backends import Backends
 from tests.builders import assigned, submitted

@@ -22,9 +22,10 @@ from klik.processes import ROOT
 from shared import topology
 from shared.errors import PublishFailed
 from shared.events import Event
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.mongo import Database
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from tests.backends import Backends
 from tests.builders import assigned, submitted

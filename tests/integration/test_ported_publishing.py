@@ -36,10 +36,11 @@ from shared.errors import (
     TryLater,
 )
 from shared.events import CaseAssigned, ConsultationSubmitted
+from shared.letter import Letter
 from shared.logs import traceparent
 from shared.mongo import Database
 from shared.outbox import Outbox
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.reliability import ATTEMPT
 from tests.backends import Backends
 from tests.builders import assigned, submitted

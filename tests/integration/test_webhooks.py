@@ -32,9 +32,10 @@ from services.notify.webhooks.sealing import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
+from shared.letter import Letter
 from shared.messaging import Consumer
 from shared.mongo import Database
-from shared.publisher import Letter, Publisher
+from shared.publisher import Publisher
 from shared.times import utc_now
 from tests.backends import Backends
 from tests.builders import NOON, assigned, moved, submitted

@@ -10,8 +10,8 @@ import pytest
 
 from klik.parked_view import UNKNOWN, WITHHELD, Parked, printable
 from shared.events import ConsultationSubmitted
+from shared.letter import Letter
 from shared.logs import traceparent
-from shared.publisher import Letter
 from shared.reliability import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
 from tests.builders import assigned, submitted
 
