@@ -10,6 +10,7 @@ of its own, so that nothing it asks can stop or delay publishing and consuming.
 import asyncio
 import contextlib
 import logging
+import time
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -17,6 +18,7 @@ from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPrecondit
 
 from shared import metrics, topology
 from shared.errors import describe
+from shared.in_hand import InHand
 from shared.messaging import Consumer
 from shared.publisher import HEARTBEAT, Publisher, asked_to_stop
 from shared.repeating import Repeating
@@ -45,7 +47,11 @@ class Caretaker:
         self._connection: AbstractConnection | None = None
         self._consumers: int | None = None
         """As RabbitMQ counts those of the service's queue; None while it cannot be asked."""
+        self._waiting = 0
+        """Messages in that queue that no consumer was given; 0 while it cannot be asked."""
         self._unknown_before = False
+        self._idle: tuple[float, int] | None = None
+        """While messages wait and the consumer has none: since when, after how many."""
         self._queue_was_gone = False
         self._publisher_lost = False
         self._looking = Repeating("caretaker", self.look, self._until_needed)
@@ -93,19 +99,30 @@ class Caretaker:
 
     async def _mind_consumer(self) -> None:
         """Have the consumer begin anew where its queue was deleted, and where it believes to be one
-        and RabbitMQ knows of none."""
+        and RabbitMQ knows of none, or gives it nothing."""
         consumer = self._consumer
         if consumer is None:
             return
         unknown = await consumer.consuming() and self._consumers == 0
         # RabbitMQ 3.10 tells nobody of a deletion just as the consumer began
         gone = consumer.cancelled or self._queue_was_gone
-        if gone or (unknown and self._unknown_before):
-            log.warning("consuming begins anew", extra={"queue_was_deleted": gone})
+        forgotten = self._is_forgotten(consumer.in_hand)
+        if gone or forgotten or (unknown and self._unknown_before):
+            reasons = {"queue_was_deleted": gone, "given_nothing": forgotten}
+            log.warning("consuming begins anew", extra=reasons)
             await consumer.renew()
-            unknown = False
+            unknown, self._idle = False, None
         self._queue_was_gone, self._unknown_before = False, unknown
         metrics.CONSUMING.set(await consumer.consuming() and not unknown)
+
+    def _is_forgotten(self, in_hand: InHand) -> bool:
+        """Whether messages have been waiting for an `INTERVAL` while the consumer had none in hand
+        and was given none. Others may work, so that RabbitMQ's count of consumers does not tell."""
+        if not self._waiting or in_hand.now:
+            self._idle = None
+        elif self._idle is None or self._idle[1] != in_hand.given:
+            self._idle = time.monotonic(), in_hand.given
+        return self._idle is not None and time.monotonic() - self._idle[0] >= INTERVAL
 
     async def _look(self) -> None:
         connection = await self._connected()
@@ -125,7 +142,7 @@ class Caretaker:
             raise
         metrics.REPAIRS.labels(missing).inc()
         self._queue_was_gone |= missing == topology.main_queue(self._service)
-        self._consumers = None
+        self._consumers, self._waiting = None, 0
         log.warning("declared what was gone from RabbitMQ", extra={"missing": missing})
 
     async def _measure(self, channel: AbstractChannel) -> str | None:
@@ -140,6 +157,7 @@ class Caretaker:
                 counts = declared.declaration_result
                 metrics.QUEUE_MESSAGES.labels(name).set(counts.message_count or 0)
                 if name == topology.main_queue(self._service):
+                    self._waiting = counts.message_count or 0
                     self._consumers = counts.consumer_count or 0
                     metrics.QUEUE_CONSUMERS.labels(name).set(self._consumers)
                 # nobody can ask whether a binding is there
@@ -160,7 +178,7 @@ class Caretaker:
     async def _lose_sight(self) -> None:
         """What was measured is no longer known to be so."""
         metrics.CONSUMING.set(0)
-        self._consumers = None
+        self._consumers, self._waiting, self._idle = None, 0, None
         metrics.QUEUE_MESSAGES.clear()
         metrics.QUEUE_CONSUMERS.clear()
         await self._disconnect()

@@ -24,6 +24,7 @@ from faststream.rabbit.subscriber import RabbitSubscriber
 from shared import topology
 from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
+from shared.in_hand import InHand
 from shared.publisher import HEARTBEAT, RECONNECT_INTERVAL, Publisher
 from shared.reliability import KNOWN_TYPES, event_type, reliability
 
@@ -51,6 +52,7 @@ class Consumer:
     ) -> None:
         self._stopping = asyncio.Event()
         self._publisher = publisher
+        self.in_hand = InHand()
         self.cancelled = False
         """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
@@ -62,7 +64,7 @@ class Consumer:
             graceful_timeout=stop_timeout,
             # the safety net under the middleware: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(reliability(service, publisher, self._stopping),),
+            middlewares=(reliability(service, publisher, self.in_hand, self._stopping),),
             logger=None,
         )
         self._subscriber = subscribe(self._broker, service, subscriptions)

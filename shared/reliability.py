@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from shared import metrics, retry, topology
 from shared.errors import InvalidEvent, PublishFailed, describe
 from shared.events import EVENTS
+from shared.in_hand import InHand
 from shared.logs import trace
 from shared.publisher import Publisher
 
@@ -51,11 +52,16 @@ def event_type(headers: Mapping[str, Any]) -> str | None:
 
 
 def reliability(
-    service: str, publisher: Publisher, stopping: asyncio.Event
+    service: str, publisher: Publisher, in_hand: InHand, stopping: asyncio.Event
 ) -> Callable[..., "Reliability"]:
     def make(msg: Any, /, *, context: Any) -> Reliability:
         return Reliability(
-            msg, context=context, service=service, publisher=publisher, stopping=stopping
+            msg,
+            context=context,
+            service=service,
+            publisher=publisher,
+            in_hand=in_hand,
+            stopping=stopping,
         )
 
     return make
@@ -72,11 +78,13 @@ class Reliability(BaseMiddleware):
         context: Any,
         service: str,
         publisher: Publisher,
+        in_hand: InHand,
         stopping: asyncio.Event,
     ) -> None:
         super().__init__(msg, context=context)
         self._service = service
         self._publisher = publisher
+        self._in_hand = in_hand
         self._stopping = stopping
 
     async def consume_scope(
@@ -85,7 +93,7 @@ class Reliability(BaseMiddleware):
         kind = event_type(msg.headers)
         label = kind if kind in KNOWN_TYPES else "unknown"
         started = time.monotonic()
-        with trace(_text(msg.headers.get("traceparent"))):
+        with self._in_hand.one(), trace(_text(msg.headers.get("traceparent"))):
             outcome, error = await self._handle(call_next, msg)
             elapsed = time.monotonic() - started
             metrics.MESSAGES.labels(label, outcome).inc()

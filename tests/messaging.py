@@ -100,6 +100,7 @@ async def consuming(
     service: str = "routing",
     *,
     url: str = "",
+    prefetch: int = 10,
     stop_timeout: float = 5,
 ) -> AsyncGenerator[Consumer, None]:
     """A consumer of the service's queue, which listens to `consultation.submitted`."""
@@ -108,7 +109,7 @@ async def consuming(
         service,
         publisher,
         {ConsultationSubmitted: handler},
-        prefetch=10,
+        prefetch=prefetch,
         stop_timeout=stop_timeout,
     )
     await consumer.start()

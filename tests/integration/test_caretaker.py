@@ -156,6 +156,70 @@ async def test_all_replicas_are_back_at_work_after_their_queue_was_deleted(
         await until(lambda: handled(replicas, sent), 20.0, "all events to be handled again")
 
 
+async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
+    backends: Backends,
+    publisher: Publisher,
+    channel: aio_pika.abc.AbstractChannel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RabbitMQ has forgotten it, and counts another one, whose hands are full."""
+    monkeypatch.setattr(caretaker_module, "INTERVAL", 1.0)
+    listener = Listener()
+    async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
+        await channel.set_qos(1)
+        await (await channel.get_queue("klik.routing")).consume(keep_in_hand)
+        link = await consumer._channel()
+        assert link is not None
+        ((tag, callback),) = link.consumers.items()
+        await link.basic_cancel(tag)
+        link.consumers[tag] = callback
+        for _ in range(3):
+            await publisher.publish(Letter.of(submitted(), traceparent()))
+        assert await consumer.consuming(), "it believes so"
+
+        async with minded(backends, publisher, "routing", consumer=consumer):
+
+            async def is_given_some() -> bool:
+                return len(listener.handled) == 2
+
+            await until(is_given_some, 15.0, "what the busy one could not take")
+
+
+async def keep_in_hand(_: object) -> None:
+    """Neither acknowledged nor given back."""
+
+
+async def test_a_consumer_with_its_hands_full_is_left_alone(
+    backends: Backends,
+    publisher: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(caretaker_module, "INTERVAL", 0.0)  # without any patience
+    listener, release = Listener(), asyncio.Event()
+
+    async def slowly(event: ConsultationSubmitted) -> None:
+        await release.wait()
+        await listener.on_consultation_submitted(event)
+
+    async with consuming(backends, publisher, slowly, prefetch=1) as consumer:
+        for _ in range(3):
+            await publisher.publish(Letter.of(submitted(), traceparent()))
+        caretaker = Caretaker(backends.amqp_url, "routing", publisher, consumer)
+        try:
+            for _ in range(4):
+                await caretaker.look()
+            assert consumer.in_hand.given == 1, "begun anew, it would be given it again"
+            release.set()
+
+            async def all_handled() -> bool:
+                return len(listener.handled) == 3
+
+            await until(all_handled, 10.0, "the others")
+        finally:
+            release.set()
+            await caretaker.stop()
+
+
 async def handled(replicas: list[Listener], sent: set[str]) -> bool:
     return {str(one.id) for replica in replicas for one in replica.handled} == sent
 
