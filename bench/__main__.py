@@ -57,6 +57,17 @@ def alerts(
 
 
 @app.command()
+def backlog(
+    service: Annotated[str, typer.Option(help="reporting, routing or notify.")] = "reporting",
+    messages: Annotated[int, typer.Option(help="How many wait when it starts.")] = 100_000,
+) -> None:
+    """Start SERVICE before a full queue: does it stay under 200 MB, and does anything time out?"""
+    from bench.backlog import backlog as measure
+
+    raise typer.Exit(asyncio.run(measure(service, messages, console)))
+
+
+@app.command()
 def reports(
     consultations: Annotated[
         list[int] | None, typer.Option(help="How many; may be given several times.")

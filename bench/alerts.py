@@ -132,7 +132,7 @@ async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) ->
     events, started = trial.alerts // 2, time.monotonic()
     for number in range(events):
         await asyncio.sleep(started + trial.over * number / events - time.monotonic())
-        event = _event(number)
+        event = given_to_an_officer(number)
         to_officer, to_requester = _alerts(event)
         channel = sink.expect(number, event.consultation, to_requester)
         now = time.time()
@@ -142,7 +142,7 @@ async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) ->
         await exchange.publish(message, letter.routing_key, mandatory=True)
 
 
-def _event(number: int) -> CaseAssigned:
+def given_to_an_officer(number: int) -> CaseAssigned:
     post = OFFICERS[number % len(OFFICERS)]
     return assigned(satgas=post.satgas, officer=post.officer)
 

@@ -1,19 +1,27 @@
 """A private RabbitMQ and store, and processes of one service on them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aio_pika
+from rich.console import Console
+from rich.progress import Progress
 
 from klik.nodes import Rabbit, Store
 from klik.processes import ServiceProcess, stop_all
 from klik.secrets import make_secrets
 from shared import topology
+from shared.events import Event
+from shared.letter import Letter
 from shared.mongo import Database
+
+#: Messages published at once, each waiting for its confirmation.
+IN_FLIGHT = 500
 
 
 @dataclass
@@ -30,6 +38,25 @@ class Bench:
         """Not started yet."""
         logs = (self.logs / f"{self.service}-{number}.log" for number in range(replicas))
         return [ServiceProcess(self.service, self.env | settings, log) for log in logs]
+
+    async def queue(self, events: Sequence[Event], console: Console) -> None:
+        """Put them into the queue of this service alone."""
+        queue = topology.main_queue(self.service)
+        exchange, left = self.channel.default_exchange, iter(events)
+
+        async def publish(event: Event) -> None:
+            await exchange.publish(Letter.of(event, "").message("bench"), queue, mandatory=True)
+
+        with Progress(console=console) as progress:
+            task = progress.add_task("queueing", total=len(events))
+            while batch := list(islice(left, IN_FLIGHT)):
+                await asyncio.gather(*(publish(event) for event in batch))
+                progress.advance(task, len(batch))
+
+    async def depth(self, queue: str) -> int:
+        """Messages in it that nobody has in hand."""
+        declared = await self.channel.declare_queue(queue, passive=True)
+        return declared.declaration_result.message_count or 0
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from itertools import islice
 from random import Random
 from uuid import UUID
 
@@ -12,14 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.nodes import Bench, bench, running
-from shared import reference, topology
+from shared import reference
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationSubmitted, Region
 from shared.ids import new_id
-from shared.letter import Letter
 
-#: Messages published at once, each waiting for its confirmation.
-IN_FLIGHT = 500
 #: Seconds without any progress after which the measurement is given up.
 STUCK = 60.0
 POLL = 0.5
@@ -27,13 +23,15 @@ POLL = 0.5
 
 async def assign(cases: int, replicas: int, console: Console) -> int:
     async with bench("routing") as here:
-        ids = await queue(here, cases, console)
+        chance = Random(7)  # noqa: S311 - the same places in every run
+        events = [submitted(chance) for _ in range(cases)]
+        await here.queue(events, console)
         async with running(here.processes(replicas)):
             before, started = await here.database.collection("cases").size(), time.monotonic()
             await drained(here, cases, console)
             rate = (cases - before) / (time.monotonic() - started)
             console.print(f"{replicas} replicas: {rate:.0f} cases a second once all were ready")
-            return await judge(here, ids, console)
+            return await judge(here, {event.consultation for event in events}, console)
 
 
 def submitted(chance: Random) -> ConsultationSubmitted:
@@ -55,27 +53,6 @@ def submitted(chance: Random) -> ConsultationSubmitted:
 
 
 DESA = [one for one in reference.regions().values() if one.type in ("desa", "kelurahan")]
-
-
-async def queue(here: Bench, cases: int, console: Console) -> set[UUID]:
-    """Publish `cases` consultations for routing alone; their ids."""
-    chance = Random(7)  # noqa: S311 - the same places in every run
-    exchange = here.channel.default_exchange
-    ids = set[UUID]()
-
-    async def publish(event: ConsultationSubmitted) -> None:
-        letter = Letter.of(event, "")
-        message = letter.message("bench")
-        await exchange.publish(message, topology.main_queue("routing"), mandatory=True)
-        ids.add(event.consultation)
-
-    with Progress(console=console) as progress:
-        task = progress.add_task("queueing", total=cases)
-        events = (submitted(chance) for _ in range(cases))
-        while batch := list(islice(events, IN_FLIGHT)):
-            await asyncio.gather(*(publish(event) for event in batch))
-            progress.advance(task, len(batch))
-    return ids
 
 
 async def drained(here: Bench, cases: int, console: Console) -> None:

@@ -118,6 +118,12 @@ class ServiceProcess:
         if self._child is not None:
             self._child.signal(signal.SIGCONT)
 
+    def most_memory(self) -> int:
+        """Bytes that it has had in memory at once, at most; of a running process, on Linux."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+
     def tail(self) -> str:
         return self._child.last_lines() if self._child else ""
 

@@ -157,7 +157,7 @@ class Town:
             by_crash=census.by_crash() - self._by_crash,
             parked=len(census.parked),
             recovery=recovery,
-            largest=max(memory(process) for process in self.system.processes()),
+            largest=max(process.most_memory() for process in self.system.processes()),
         )
         self._by_crash = census.by_crash()
         self.outcome = outcome
@@ -211,15 +211,8 @@ class Town:
         for process, pid in self.pids.items():
             assert process.exit_code() is None, f"{process.name} ended: {process.tail()}"
             assert process.pid == pid, f"{process.name} was started by somebody else"
-            used = memory(process)
+            used = process.most_memory()
             assert used < MEMORY, f"{process.name} has {used / 2**20:.0f} MB"
-
-
-def memory(process: ServiceProcess) -> int:
-    """Bytes that the process has had in memory at once, at most."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 @asynccontextmanager
