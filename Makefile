@@ -13,6 +13,9 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
+# most of a fault is waiting: two towns, side by side
+TOWNS := --numprocesses 2 --dist worksteal
+
 setup: $(VENV)/ready ## Make .venv with everything pinned in requirements-dev.lock
 
 $(VENV)/ready: requirements-dev.lock
@@ -32,7 +35,7 @@ test: setup ## Everything that can be tested here: check, then all tests (ARGS=â
 	$(BIN)/python -m pytest tests/faults -m short
 
 faults: setup ## What the system does when things break, all of it (ARGS="--random --minutes 10 --seed 7")
-	$(BIN)/python -m pytest tests/faults --write docs/faults.md $(ARGS)
+	$(BIN)/python -m pytest tests/faults $(if $(ARGS),$(ARGS),$(TOWNS) --write docs/faults.md)
 
 check: setup ## Format, lint, types, import contracts, fast tests: under a minute
 	$(BIN)/ruff format --check .

@@ -1,6 +1,5 @@
 """`make faults`: the options of the suite, the town that its tests share, and its table."""
 
-import os
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
@@ -12,10 +11,8 @@ from rich.console import Console
 
 from klik.nodes import NodeUnavailable
 from tests.backends import unavailable
-from tests.faults.results import HELD, ROWS, Row, markdown, note, table
+from tests.faults.results import HELD, markdown, note, noted, table
 from tests.faults.town import Town, standing_town
-
-STORE = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +27,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(number, text): a row of the catalogue")
     config.addinivalue_line("markers", "short: of the set that is part of `make test`")
-    config.stash[ROWS] = list[Row]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -74,7 +70,6 @@ async def town(request: pytest.FixtureRequest, towns: Towns) -> AsyncGenerator[T
         town = await towns.whole()
     except NodeUnavailable as missing:
         unavailable(str(missing))
-    request.config.stash[STORE] = town.system.store.kind
     town.outcome = None
     began = time.monotonic()
     yield town
@@ -97,11 +92,9 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    noted = config.stash[ROWS]
-    rows = sorted(noted, key=lambda row: row.number)
+    rows = noted(report for reports in terminalreporter.stats.values() for report in reports)
     if not rows:
         return
     Console(width=130).print(table(rows))
     if config.option.write:
-        where = {"cores": os.cpu_count(), "store": config.stash.get(STORE, "no store")}
-        Path(config.option.write).write_text(markdown(rows, date.today(), **where))
+        Path(config.option.write).write_text(markdown(rows, date.today()))

@@ -1,6 +1,8 @@
 """The table of what was tried: printed at the end of the run, and kept in docs/faults.md."""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import pytest
@@ -16,9 +18,9 @@ COLUMNS = (
 HEAD = """\
 # Faults
 
-Written by `make faults` on {day}: {held} of {all} held. The whole system as processes on one
-machine ({cores} cores), with a private RabbitMQ and {store}; consultations are posted all the
-while, each until it is accepted. After every fault the same is asked: what was accepted is routed,
+Written by `make faults` on {day}: {held} of {all} held. The whole system as processes, twice side
+by side on one machine ({cores} cores), with a private RabbitMQ and {store}; consultations are posted
+all the while, each until it is accepted. After every fault the same is asked: what was accepted is routed,
 told and counted, each once; nothing is parked but what the fault put there; no process was started
 by hand; none had more than 200 MB. *lost*: accepted, and missing somewhere. *doubled*: records,
 counts or e-mails too many. *recovery*: from the end of the fault until all was quiet and whole. An
@@ -33,6 +35,7 @@ class Row:
     fault: str
     held: bool
     seconds: float
+    store: str
     outcome: Outcome | None
 
     def cells(self) -> tuple[str, ...]:
@@ -54,12 +57,13 @@ class Row:
         )
 
 
-ROWS = pytest.StashKey[list[Row]]()
 #: Of a test: whether it has passed.
 HELD = pytest.StashKey[bool]()
+#: What a test's report carries, out of the process that ran it.
+PROPERTY = "fault"
 
 
-def note(request: pytest.FixtureRequest, seconds: float, town: Town | None) -> None:
+def note(request: pytest.FixtureRequest, seconds: float, town: Town) -> None:
     """Keep what came of the fault that a test is marked with; its text may name parameters."""
     mark = request.node.get_closest_marker("fault")
     if mark is None:
@@ -71,9 +75,27 @@ def note(request: pytest.FixtureRequest, seconds: float, town: Town | None) -> N
         text.format(**(parameters.params if parameters else {})),
         request.node.stash.get(HELD, False),
         seconds,
-        town.outcome if town else None,
+        town.system.store.kind,
+        town.outcome,
     )
-    request.config.stash[ROWS].append(row)
+    request.node.user_properties.append((PROPERTY, asdict(row)))
+
+
+def noted(reports: Iterable[object]) -> list[Row]:
+    """By number, of the reports of all tests."""
+    found = [
+        value
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+        if name == PROPERTY
+    ]
+    rows = [
+        Row(**one | {"outcome": Outcome(**one["outcome"]) if one["outcome"] else None})
+        for one in found
+        if isinstance(one, dict)
+    ]
+    return sorted(rows, key=lambda row: row.number)
 
 
 def table(rows: list[Row]) -> Table:
@@ -85,7 +107,13 @@ def table(rows: list[Row]) -> Table:
     return made
 
 
-def markdown(rows: list[Row], day: date, **where: object) -> str:
-    head = HEAD.format(day=day, held=sum(row.held for row in rows), all=len(rows), **where)
+def markdown(rows: list[Row], day: date) -> str:
+    head = HEAD.format(
+        day=day,
+        held=sum(row.held for row in rows),
+        all=len(rows),
+        cores=os.cpu_count(),
+        store=rows[0].store,
+    )
     lines = [COLUMNS, tuple("---" for _ in COLUMNS), *(row.cells() for row in rows)]
     return head + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
