@@ -19,12 +19,12 @@ HEAD = """\
 # Faults
 
 Written by `make faults` on {day}: {held} of {all} held. The whole system as processes, twice side
-by side on one machine ({cores} cores), with a private RabbitMQ and {store}; consultations are posted
-all the while, each until it is accepted. After every fault the same is asked: what was accepted is routed,
-told and counted, each once; nothing is parked but what the fault put there; no process was started
-by hand; none had more than 200 MB. *lost*: accepted, and missing somewhere. *doubled*: records,
-counts or e-mails too many. *recovery*: from the end of the fault until all was quiet and whole. An
-empty cell: the fault is tried without load.
+by side on one machine ({cores} cores), each with a private RabbitMQ and {store}; consultations are
+posted all the while, each until it is accepted. After every fault the same is asked: what was
+accepted is routed, told and counted, each once; nothing is parked but what the fault put there; no
+process was started by hand; none had more than 200 MB. *lost*: accepted, and missing somewhere.
+*doubled*: records, counts or e-mails too many. *recovery*: from the end of the fault until all was
+quiet and whole. An empty cell: the fault is tried without load.
 
 """
 
