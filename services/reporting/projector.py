@@ -8,6 +8,7 @@ nothing.
 
 import asyncio
 import logging
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -34,7 +35,7 @@ LOOK = 3.0
 #: Events that may be waiting; who brings more waits as well.
 AT_MOST = 500
 #: Consultations of which a replica remembers where they are counted.
-REMEMBERED = 50_000
+REMEMBERED = 20_000
 
 
 class Log(Protocol):
@@ -159,7 +160,7 @@ class Projector:
 
     def _remember(self, consultation: str, unit: str) -> None:
         """Where a consultation was submitted never changes."""
-        self._units.setdefault(consultation, unit)
+        self._units.setdefault(consultation, sys.intern(unit))
         while len(self._units) > REMEMBERED:
             self._units.popitem(last=False)
 

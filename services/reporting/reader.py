@@ -25,8 +25,8 @@ from services.reporting.question import TIME_KEYS, Question
 from services.reporting.rollups import sum_of
 from services.reporting.store import Generation, Node, Page, key_of
 
-#: Bytes of cubes and pages that are kept in memory.
-KEPT = 16 * 2**20
+#: Bytes of pages and of cubes that are kept in memory.
+KEPT_PAGES, KEPT_CUBES = 4 * 2**20, 8 * 2**20
 #: Days read at once.
 DAYS = 10
 
@@ -51,8 +51,8 @@ class Reader:
     generations: Derived
     rollups: Wanted
     log: Log
-    _pages: Kept[Page] = field(default_factory=lambda: Kept(KEPT // 2))
-    _nodes: Kept[Node] = field(default_factory=lambda: Kept(KEPT // 2))
+    _pages: Kept[Page] = field(default_factory=lambda: Kept(KEPT_PAGES))
+    _nodes: Kept[Node] = field(default_factory=lambda: Kept(KEPT_CUBES))
 
     async def scope(self, question: Question) -> Scope:
         deriving = await self.generations.live()
