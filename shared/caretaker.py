@@ -33,7 +33,8 @@ STUCK = 30.0
 #: Seconds for a whole look or repair.
 TIMEOUT = 10.0
 
-_LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError)
+# the last is aiormq's for a link that ends while it is being made
+_LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIteration)
 
 
 class Caretaker:
