@@ -21,6 +21,7 @@ from shared import topology
 from shared.caretaker import Caretaker
 from shared.errors import PublishFailed
 from shared.events import ConsultationSubmitted
+from shared.in_hand import InHand
 from shared.letter import Letter
 from shared.logs import traceparent
 from shared.messaging import Consumer
@@ -230,6 +231,7 @@ class Believing(Consumer):
     def __init__(self) -> None:
         self.renewed = 0
         self.cancelled = False
+        self.in_hand = InHand()
 
     async def consuming(self) -> bool:
         return True
