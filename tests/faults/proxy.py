@@ -7,6 +7,8 @@ from random import Random
 from typing import Any, Self
 
 CHUNK = 65536
+#: Seconds for connections to end that were cut.
+TIMEOUT = 10.0
 
 
 class Proxy:
@@ -21,6 +23,8 @@ class Proxy:
         self._target = host, port
         self._server: asyncio.Server | None = None
         self._links: set[_Link] = set()
+        self._serving: set[asyncio.Task[Any]] = set()
+        """One for each connection, from before it is a link."""
         self._random = Random(seed)  # noqa: S311 - the same losses in each run
         self._port = 0
         self.delay = 0.0
@@ -73,14 +77,26 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         self.release()
         await self.refuse()
-        for link in list(self._links):
-            await link.ended()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=TIMEOUT)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        try:
+            await self._join(reader, writer)
+        finally:
+            writer.transport.abort()
+            self._serving.discard(serving)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             upstream = await asyncio.open_connection(*self._target)
         except OSError:
-            writer.transport.abort()
+            return
+        if self._server is None:  # refused meanwhile
+            upstream[1].transport.abort()
             return
         link = _Link(
             (writer, upstream[1]),
