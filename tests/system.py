@@ -104,7 +104,8 @@ async def running_system(
         store = stack.enter_context(Store(folder / "store"))
         system = System(folder, rabbit, store, read_keys(folder / "secrets"))
         stack.push_async_callback(system.http.aclose)
-        stack.callback(lambda: stop_all(system.processes()))
+        # not in this thread: what processes have to say last may go through proxies of this loop
+        stack.push_async_callback(lambda: asyncio.to_thread(stop_all, system.processes()))
         common = {
             "KLIK_SECRETS_DIR": str(folder / "secrets"),
             "KLIK_AMQP_URL": rabbit.url,
