@@ -146,6 +146,14 @@ def test_cubes_of_parts_add_up_to_the_cube_of_the_whole(cube: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("cube", CUBES, ids=lambda cube: str(cube.name))
+def test_one_cube_is_its_own_sum_and_sums_to_fewer_dimensions(cube: Any) -> None:
+    whole = summed(page(rows()), cube.dimensions)
+    assert added([whole], cube.dimensions) == whole
+    fewer = cube.dimensions[:-1]
+    assert figures(added([whole], fewer), fewer) == figures(summed(page(rows()), fewer), fewer)
+
+
 def test_a_page_survives_the_store_and_does_not_depend_on_the_order_of_its_rows() -> None:
     data = encoded(page(rows()))
     assert encoded(page(reversed(rows()))) == data
