@@ -195,8 +195,7 @@ async def _look(here: Bench, findings: Findings) -> None:
     findings.taken_over.update(
         one["_id"] for one in documents if any(e["what"] == "taken_over" for e in one["log"])
     )
-    parked = await here.channel.declare_queue(topology.parked_queue("notify"), passive=True)
-    findings.parked = parked.declaration_result.message_count or 0
+    findings.parked = await here.depth(topology.parked_queue("notify"))
 
 
 @contextlib.asynccontextmanager

@@ -15,14 +15,12 @@ from rich.progress import Progress
 from bench.alerts import given_to_an_officer
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
-from klik.processes import ServiceProcess
+from klik.processes import MOST_MEMORY, ServiceProcess
 from klik.seeding import lives
 from shared import topology
 from shared.events import Event
 from shared.times import utc_now
 
-#: Bytes that no service may pass.
-MEMORY = 200 * 2**20
 #: Seconds without any progress after which the measurement is given up.
 STUCK = 60.0
 POLL = 0.5
@@ -62,7 +60,7 @@ async def backlog(service: str, messages: int, console: Console) -> int:
         f"{service}: {messages:,} messages in {took:.0f} s, {messages / took:.0f} a second; "
         f"at most {memory / 2**20:.0f} MB; {outcomes}; {slow} warnings"
     )
-    return 0 if memory < MEMORY and outcomes == {"done": messages} else 1
+    return 0 if memory < MOST_MEMORY and outcomes == {"done": messages} else 1
 
 
 async def _drained(

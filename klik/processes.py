@@ -22,6 +22,9 @@ ALLOCATION = {
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }
 
+#: Bytes that no service may pass, whatever its load.
+MOST_MEMORY = 200 * 2**20
+
 #: Seconds to become ready, and to stop before being killed.
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0

@@ -31,6 +31,17 @@ async def empty_queues(amqp_url: str) -> None:
                 await (await channel.get_queue(queue.name)).purge()
 
 
+@asynccontextmanager
+async def publishing(amqp_url: str, service: str) -> AsyncGenerator[Publisher, None]:
+    """A publisher with a link, before empty queues."""
+    await empty_queues(amqp_url)
+    publisher = Publisher(amqp_url, service)
+    await publisher.start()
+    await asyncio.wait_for(publisher.connected.wait(), 15)
+    yield publisher
+    await publisher.close()
+
+
 async def spy_on(channel: aio_pika.abc.AbstractChannel) -> aio_pika.abc.AbstractQueue:
     queue = await channel.declare_queue(exclusive=True, durable=False)
     await queue.bind(topology.EXCHANGE, "#")

@@ -12,7 +12,7 @@ import httpx
 from aiormq.exceptions import AMQPError
 from pymongo.errors import PyMongoError
 
-from klik.processes import ServiceProcess
+from klik.processes import MOST_MEMORY, ServiceProcess
 from shared.errors import KlikError
 from shared.ids import new_id
 from shared.times import utc_now
@@ -29,8 +29,6 @@ REPLICAS = {"intake": 2, "routing": 2, "notify": 1, "reporting": 1}
 #: keeps what it had in hand for as long as its claims and leases last.
 SETTLE = 90.0
 POLL = 0.5
-#: Bytes of memory that no process may pass.
-MEMORY = 200 * 2**20
 #: What does not answer yet while a system recovers.
 NOT_YET = (httpx.HTTPError, OSError, AMQPError, PyMongoError, KlikError, TimeoutError)
 
@@ -212,7 +210,7 @@ class Town:
             assert process.exit_code() is None, f"{process.name} ended: {process.tail()}"
             assert process.pid == pid, f"{process.name} was started by somebody else"
             used = process.most_memory()
-            assert used < MEMORY, f"{process.name} has {used / 2**20:.0f} MB"
+            assert used < MOST_MEMORY, f"{process.name} has {used / 2**20:.0f} MB"
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Fixtures of tests that publish and consume. Nothing is imported from here."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncGenerator
 
@@ -11,17 +10,13 @@ from shared.mongo import Database
 from shared.outbox import Outbox
 from shared.publisher import Publisher
 from tests.backends import Backends
-from tests.messaging import empty_queues
+from tests.messaging import publishing
 
 
 @pytest.fixture
 async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
-    await empty_queues(backends.amqp_url)
-    publisher = Publisher(backends.amqp_url, "test")
-    await publisher.start()
-    await asyncio.wait_for(publisher.connected.wait(), 15)
-    yield publisher
-    await publisher.close()
+    async with publishing(backends.amqp_url, "test") as publisher:
+        yield publisher
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from shared.reference import KABUPATEN
 from shared.times import WITA
 from tests.backends import Backends
 from tests.fakes import Clock
-from tests.messaging import empty_queues
+from tests.messaging import publishing
 from tests.notify import at
 from tests.reporting import Replica
 from tests.system import until
@@ -39,12 +39,8 @@ EACH_WEEK = 20
 @pytest.fixture
 async def publisher(backends: Backends) -> AsyncGenerator[Publisher, None]:
     """Reporting's own: what is told names who tells it."""
-    await empty_queues(backends.amqp_url)
-    publisher = Publisher(backends.amqp_url, "reporting")
-    await publisher.start()
-    await asyncio.wait_for(publisher.connected.wait(), 15)
-    yield publisher
-    await publisher.close()
+    async with publishing(backends.amqp_url, "reporting") as publisher:
+        yield publisher
 
 
 @dataclass
