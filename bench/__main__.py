@@ -58,7 +58,9 @@ def alerts(
 
 @app.command()
 def backlog(
-    service: Annotated[str, typer.Option(help="reporting, routing or notify.")] = "reporting",
+    service: Annotated[
+        str, typer.Option(help="intake, routing, notify or reporting.")
+    ] = "reporting",
     messages: Annotated[int, typer.Option(help="How many wait when it starts.")] = 100_000,
 ) -> None:
     """Start SERVICE before a full queue: does it stay under 200 MB, and does anything time out?"""

@@ -107,11 +107,7 @@ async def run(trial: Trial, progress: Progress = lambda arrived: None) -> Findin
             sink.fail(trial.share)
         if trial.slow:
             getattr(sink, trial.slow).fail("slow")
-        ahead = NOON - timedelta(hours=2) - utc_now()
-        settings = sink.settings() | {
-            "KLIK_CLOCK_SHIFT": str(ahead.total_seconds()),  # the offices are open
-            "KLIK_RETRY_SCALE": str(RETRY_SCALE),
-        }
+        settings = at_work(sink) | {"KLIK_RETRY_SCALE": str(RETRY_SCALE)}
         processes = here.processes(trial.replicas, **settings)
         async with _outcomes_heard(here, findings), running(processes):
             started = time.monotonic()
@@ -125,6 +121,12 @@ async def run(trial: Trial, progress: Progress = lambda arrived: None) -> Findin
             for id_, at in messages:
                 findings.arrived[id_].append(at)
     return findings
+
+
+def at_work(sink: Sink) -> dict[str, str]:
+    """Settings of a notify that sends to `sink` while the offices are open."""
+    ahead = NOON - timedelta(hours=2) - utc_now()
+    return sink.settings() | {"KLIK_CLOCK_SHIFT": str(ahead.total_seconds())}
 
 
 async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) -> None:

@@ -5,25 +5,32 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain, count, islice
+from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.alerts import given_to_an_officer
+from bench.alerts import at_work, given_to_an_officer
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
 from klik.processes import MOST_MEMORY, ServiceProcess
+from klik.secrets import read_keys
 from klik.seeding import lives
 from shared import topology
 from shared.events import Event
 from shared.times import utc_now
+from tests.builders import a_post, assigned
+from tests.peers.sink import Sink
 
 #: Seconds without any progress after which the measurement is given up.
 STUCK = 60.0
 POLL = 0.5
+#: Consultations in one post: the most that intake takes.
+BATCH = 100
 
 
 def _lived() -> Iterator[Event]:
@@ -46,12 +53,13 @@ EVENTS: dict[str, Callable[[], Iterator[Event]]] = {
 
 
 async def backlog(service: str, messages: int, console: Console) -> int:
-    async with bench(service) as here:
-        await here.queue(list(islice(EVENTS[service](), messages)), console)
-        # reporting asks it for the office hours
+    async with bench(service) as here, Sink() as sink:
+        await here.queue(await _events(here, messages, console), console)
+        # which reporting and notify ask for the office hours
         routing = ServiceProcess("routing", here.env, here.logs / "routing-beside.log")
-        (process,) = here.processes(1, KLIK_ROUTING_URL=routing.url)
-        async with running([process] if service == "routing" else [routing, process]):
+        settings = at_work(sink) if service == "notify" else {}
+        (process,) = here.processes(1, **settings, KLIK_ROUTING_URL=routing.url)
+        async with running([routing, process] if service in ("reporting", "notify") else [process]):
             started = time.monotonic()
             outcomes = await _drained(here, process, messages, console)
             took, memory = time.monotonic() - started, process.most_memory()
@@ -61,6 +69,34 @@ async def backlog(service: str, messages: int, console: Console) -> int:
         f"at most {memory / 2**20:.0f} MB; {outcomes}; {slow} warnings"
     )
     return 0 if memory < MOST_MEMORY and outcomes == {"done": messages} else 1
+
+
+async def _events(here: Bench, number: int, console: Console) -> list[Event]:
+    if here.service == "intake":  # which takes in nothing about consultations that it does not have
+        return [assigned(id_) for id_ in await _posted(here, number, console)]
+    return list(islice(EVENTS[here.service](), number))
+
+
+async def _posted(here: Bench, number: int, console: Console) -> list[UUID]:
+    """The ids of so many consultations, posted to an intake that is stopped afterwards."""
+    (intake,) = here.processes(1)
+    key = read_keys(Path(here.env["KLIK_SECRETS_DIR"]))["frontend"]
+    ids: list[UUID] = []
+    async with (
+        running([intake]),
+        httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30) as http,
+    ):
+        with Progress(console=console) as progress:
+            task = progress.add_task("posting", total=number)
+            while len(ids) < number:
+                items = [a_post()] * min(BATCH, number - len(ids))
+                reply = await http.post(
+                    f"{intake.url}/v1/consultations:batch", json={"items": items}
+                )
+                reply.raise_for_status()
+                ids += (UUID(receipt["id"]) for receipt in reply.json()["results"])
+                progress.update(task, completed=len(ids))
+    return ids
 
 
 async def _drained(
