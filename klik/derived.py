@@ -11,10 +11,10 @@ from klik.seed import seed as fill
 from services.reporting.generations import Generations
 from services.reporting.log import EventLog, open_log
 from services.reporting.office import Office
-from services.reporting.rebuild import Verdict
 from services.reporting.rebuild import rebuild as build_anew
-from services.reporting.rebuild import verify as prove
 from services.reporting.settings import ReportingSettings
+from services.reporting.verify import Verdict
+from services.reporting.verify import verify as prove
 from shared.errors import KlikError
 from shared.mongo import Database
 from shared.times import utc_now

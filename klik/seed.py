@@ -10,7 +10,8 @@ from klik.seeding import lives
 from services.reporting.domain import milliseconds
 from services.reporting.generations import Deriving, Generations
 from services.reporting.log import LIMIT, EventLog, Segment
-from services.reporting.rebuild import Step, rebuild
+from services.reporting.passes import Step
+from services.reporting.rebuild import rebuild
 from shared.events import Event
 from shared.ids import new_id
 from shared.times import WITA

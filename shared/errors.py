@@ -41,7 +41,8 @@ class TryLater(KlikError):
 
 
 class StoreUnavailable(KlikError):
-    """The database does not answer; nothing is known of the write that was under way."""
+    """The database does not answer, or no longer has what was being read; nothing is known of a
+    write that was under way."""
 
 
 class PublishFailed(KlikError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.reporting.periods import GRAINS, Grain
+from services.reporting.periods import GRAINS, Grain, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,10 @@ class CubeKind:
     name: str
     dimensions: tuple[str, ...]
     coarsest: Grain = "year"
+
+    def key(self, period: Period) -> str:
+        """Of the document that holds this cube of `period`."""
+        return f"{self.name}:{period.text}"
 
 
 _VULNERABLE = "vulnerable"

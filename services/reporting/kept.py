@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from services.reporting.store import Node, Page
+from services.reporting.weighed import Node, Page
 
 #: Bytes that a table takes for each of its columns, however short they are (measured: 0.9 kB).
 COLUMN = 1000
 
-T = TypeVar("T", Page, Node, Page | Node)
+T = TypeVar("T", bound=Page | Node)
 
 
 class Kept(Generic[T]):

@@ -13,7 +13,9 @@ from services.reporting.columns import replaced
 from services.reporting.domain import Row, fold
 from services.reporting.generations import Deriving
 from services.reporting.kept import Kept
-from services.reporting.store import Generation, Known, Page
+from services.reporting.known import Known
+from services.reporting.store import Generation
+from services.reporting.weighed import NO_HEAD, Page
 from shared.calendar import Calendar
 
 #: Bytes of the pages that are remembered.
@@ -36,16 +38,16 @@ class PageMaker:
     async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:
         """The units of which somebody else was faster."""
         generation, number = deriving.generation, deriving.generation.number
-        heads = await generation.page_heads(sorted(touched))
+        heads = await generation.pages.heads(sorted(touched))
         made: dict[str, Page] = {}
         bases: dict[str, int] = {}
         for unit, ids in touched.items():
-            bases[unit] = heads.get(unit, (0, 0))[0]
+            bases[unit] = heads.get(unit, NO_HEAD).weight
             before = self._pages.get((number, unit), bases[unit])
             if before is not None:
                 made[unit] = await _amended(before, ids, generation, deriving.calendar)
             else:
-                known = await generation.known_of(unit)
+                known = await generation.facts.in_unit(unit)
                 made[unit] = page_of(unit, known, deriving.calendar)
         lost = await generation.replace_pages(list(made.values()), bases)
         for unit, page in made.items():
@@ -58,19 +60,20 @@ async def _amended(
     before: Page, ids: Iterable[str], generation: Generation, calendar: Calendar
 ) -> Page:
     """The page with some of its consultations read and folded anew."""
-    again = await generation.known_by(sorted(ids))
-    table = replaced(before.rows, _rows(again, calendar))
+    again = await generation.facts.of(sorted(ids))
+    table = replaced(before.rows, rows_of(again, calendar))
     recorded = max([before.recorded, *(_latest(one) for one in again)])
     return Page(before.unit, _weight(table), recorded, table)
 
 
 def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
-    table = in_columns(_rows(known, calendar))
+    table = in_columns(rows_of(known, calendar))
     recorded = max((_latest(one) for one in known), default=0)
     return Page(unit, _weight(table), recorded, table)
 
 
-def _rows(known: Iterable[Known], calendar: Calendar) -> list[Row]:
+def rows_of(known: Iterable[Known], calendar: Calendar) -> list[Row]:
+    """Of those whose submission is known."""
     return [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
 
 

@@ -16,9 +16,10 @@ from typing import Protocol
 
 from services.reporting.domain import fact, unit_of
 from services.reporting.generations import Deriving
+from services.reporting.known import Told
 from services.reporting.log import Segment
 from services.reporting.pages import PageMaker
-from services.reporting.store import Generation, Told
+from services.reporting.store import Generation
 from shared.errors import KlikError, describe
 from shared.events import ConsultationEvent
 
@@ -139,7 +140,7 @@ class Projector:
 
     async def _apply_facts(self, told: Sequence[Told]) -> None:
         for deriving in await self._generations.writing():
-            await deriving.generation.tell(told)
+            await deriving.generation.facts.tell(told)
             units = await self._units_of(deriving.generation, told)
             await self._pages.make(deriving, units)
             self._rollups.touched({unit.partition("/")[0] for unit in units})
@@ -150,7 +151,7 @@ class Projector:
             if one.fact["what"] == "consultation.submitted":
                 self._remember(one.consultation, unit_of(one.fact))
         unknown = {one.consultation for one in told} - self._units.keys()
-        for id_, unit in (await generation.units_of(unknown)).items():
+        for id_, unit in (await generation.facts.units_of(unknown)).items():
             self._remember(id_, unit)
         units: dict[str, set[str]] = {}
         for one in told:

@@ -8,7 +8,7 @@ is behind (`reader.py`), and says so here, so that it is not behind for long.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -16,8 +16,10 @@ import pyarrow as pa
 from services.reporting.columns import PAGE, Cube, added, summed_by
 from services.reporting.cubes import CUBES, CubeKind
 from services.reporting.generations import Deriving
+from services.reporting.ledger import Weights, sum_of
 from services.reporting.periods import GRAINS, Grain, Period
-from services.reporting.store import Generation, Node, Page, key_of
+from services.reporting.store import Generation
+from services.reporting.weighed import NO_HEAD, Node, Page
 from shared.errors import KlikError, describe
 
 log = logging.getLogger(__name__)
@@ -26,8 +28,6 @@ log = logging.getLogger(__name__)
 INTERVAL = 0.25
 PATIENCE: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
 PAUSE = 1.0
-
-Weights = Mapping[str, Mapping[str, int]]
 
 
 class Derived(Protocol):
@@ -89,17 +89,18 @@ class Rollups:
 async def refresh(generation: Generation, period: Period) -> set[Period]:
     """What is kept of one period, where it is behind its pages; the parts that must be first."""
     months = [one.text for one in period.parts()] if period.grain == "year" else [period.text[:7]]
-    weights = await generation.weights(months)
+    weights = await generation.ledger.weights(months)
     wanted = sum_of(weights, period)
     if period.grain == "day":
-        heads = await generation.day_heads([period.text])
-        if heads.get(period.text, (0, 0))[0] < wanted:
+        heads = await generation.days.heads([period.text])
+        if heads.get(period.text, NO_HEAD).weight < wanted:
             units = [f"{period.text}/{kecamatan}" for kecamatan in weights[period.text]]
-            await generation.keep_days([day_of(period, await generation.pages(units))])
+            pages = await generation.pages.read(units)
+            await generation.days.keep({period.text: day_of(period, pages.values())})
         return set()
     kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
-    heads = await generation.cube_heads([key_of(cube.name, period) for cube in kinds])
-    behind = [cube for cube in kinds if heads.get(key_of(cube.name, period), (0, 0))[0] < wanted]
+    heads = await generation.cubes.heads([cube.key(period) for cube in kinds])
+    behind = [cube for cube in kinds if heads.get(cube.key(period), NO_HEAD).weight < wanted]
     if not behind:
         return set()
     if period.grain == "month":
@@ -108,13 +109,13 @@ async def refresh(generation: Generation, period: Period) -> set[Period]:
     for cube in behind:  # one at a time: a year of some is large
         node = await of_months(generation, period, cube, weights)
         if isinstance(node, Node):
-            await generation.keep_cubes({key_of(cube.name, period): node})
+            await generation.cubes.keep({cube.key(period): node})
         else:
             missing |= node
     return missing
 
 
-def day_of(day: Period, pages: Sequence[Page]) -> Page:
+def day_of(day: Period, pages: Collection[Page]) -> Page:
     """The pages of a day in one."""
     return Page(
         day.text,
@@ -130,7 +131,7 @@ async def _refresh_month(
     nodes = await of_days(generation, month, cubes, weights)
     if isinstance(nodes, set):
         return nodes
-    await generation.keep_cubes(nodes)
+    await generation.cubes.keep(nodes)
     return set()
 
 
@@ -139,7 +140,7 @@ async def of_days(
 ) -> dict[str, Node] | set[Period]:
     """Cubes of a month from its days; those that are behind, where there are any."""
     parts = [part for part in month.parts() if sum_of(weights, part)]
-    days = {page.unit: page for page in await generation.days([part.text for part in parts])}
+    days = await generation.days.read([part.text for part in parts])
     behind = {
         part
         for part in parts
@@ -147,13 +148,13 @@ async def of_days(
     }
     if behind:
         return behind
-    whole = day_of(month, list(days.values()))
+    whole = day_of(month, days.values())
 
     def sums() -> list[Cube]:
         return summed_by(whole.rows, [cube.dimensions for cube in cubes])
 
     return {
-        key_of(cube.name, month): Node(whole.weight, whole.recorded, of)
+        cube.key(month): Node(whole.weight, whole.recorded, of)
         for cube, of in zip(cubes, await asyncio.to_thread(sums), strict=True)
     }
 
@@ -163,12 +164,11 @@ async def of_months(
 ) -> Node | set[Period]:
     """A cube of a year from those of its months; those that are behind, where there are any."""
     parts = [part for part in year.parts() if sum_of(weights, part)]
-    nodes = await generation.cubes([key_of(cube.name, part) for part in parts])
+    nodes = await generation.cubes.read([cube.key(part) for part in parts])
     behind = {
         part
         for part in parts
-        if (node := nodes.get(key_of(cube.name, part))) is None
-        or node.weight < sum_of(weights, part)
+        if (node := nodes.get(cube.key(part))) is None or node.weight < sum_of(weights, part)
     }
     if behind:
         return behind
@@ -185,8 +185,3 @@ async def of_months(
 
 def is_kept(cube: CubeKind, grain: Grain) -> bool:
     return GRAINS.index(grain) <= GRAINS.index(cube.coarsest)
-
-
-def sum_of(weights: Weights, period: Period) -> int:
-    """On how many facts all pages of a period rest."""
-    return sum(sum(of.values()) for day, of in weights.items() if day.startswith(period.text))

@@ -14,7 +14,9 @@ from services.reporting.cubes import serving
 from services.reporting.periods import coarsest_for
 from services.reporting.projector import ABANDONED
 from services.reporting.question import GROUPS, Question
-from services.reporting.rebuild import Verdict, rebuild, verify
+from services.reporting.rebuild import rebuild
+from services.reporting.verify import Verdict, verify
+from shared.errors import StoreUnavailable
 from shared.events import ConsultationEvent
 from shared.mongo import Database
 from shared.times import WITA
@@ -172,6 +174,50 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     assert after.holds
     assert after.live != before.live
     assert_same(await replica.ask(question), by_hand(events, question))
+
+
+async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    monkeypatch.setattr("services.reporting.passes.PASS", 50)
+    events, question = some_events(40), Question(("kecamatan",))
+    replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
+    await replica.take(events)
+    await rebuild(
+        replica.log, replica.generations, lambda what, _, of: steps.add((what, of // len(events)))
+    )
+    assert ("reading the log", len(events) // 50 + 1) in steps
+    assert (await verified(replica)).holds
+    assert_same(await replica.ask(question), by_hand(events, question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(("kecamatan",)),
+        Question(("role", "channel")),
+        Question(("kecamatan",), as_of=NOON - timedelta(hours=1)),
+        Question(("kecamatan",), FIRST.date(), LAST.date()),
+    ],
+    ids=["cubes", "pages", "facts", "days"],
+)
+async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
+    database: Database, monkeypatch: pytest.MonkeyPatch, question: Question
+) -> None:
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    events, clock = some_events(40), Clock(NOON - timedelta(hours=2))
+    replica = await Replica.on(database, clock)
+    await replica.take(events[:-20])
+    clock.now = NOON
+    await replica.take(events[-20:])
+    await replica.roll_up()
+    scope = await replica.reader.scope(question)
+    await rebuild(replica.log, replica.generations, lambda *_: None)
+    with pytest.raises(StoreUnavailable, match="generation 1 was replaced"):
+        await replica.reader.answer(scope)
+    known = events[:-20] if question.as_of else events
+    assert_same(await replica.ask(question), by_hand(known, question))
 
 
 async def test_members_are_those_who_are_counted(database: Database) -> None:

@@ -1,6 +1,6 @@
 from services.reporting.columns import page
 from services.reporting.kept import Kept, size
-from services.reporting.store import Page
+from services.reporting.weighed import Page
 
 
 def a_page(unit: str, weight: int) -> Page:

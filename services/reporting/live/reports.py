@@ -35,12 +35,12 @@ class LiveReports:
         deriving = await self._generations.live()
         if deriving is None:
             return 0, {}
-        return deriving.generation.number, await deriving.generation.revisions()
+        return deriving.generation.number, await deriving.generation.ledger.revisions()
 
     async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]:
         if not names:
             return {}
-        found = await (await self._generations.numbered(generation)).generation.months(names)
+        found = await (await self._generations.numbered(generation)).generation.ledger.months(names)
         return {name: Month(revision, weights) for name, (revision, weights) in found.items()}
 
     async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
