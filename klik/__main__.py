@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from klik import keys, parked_commands, reporting, templates
+from klik import keys, reporting, templates
+from klik.parked import commands as parked
 from shared import topology
 from shared.retry import DELAYS, delay_name
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
-app.add_typer(parked_commands.app, name="parked")
+app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
 app.add_typer(reporting.app, name="reporting")

@@ -16,15 +16,13 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
-import uvicorn
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
-from shared import logs, topology
+from shared import topology
 from shared.caretaker import Caretaker
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.http import add_probes, create_http
@@ -39,9 +37,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between attempts to prepare while a dependency is away.
 RETRY_INTERVAL = 1.0
-#: Seconds for which a client may take nothing of what it is sent, before its connection is cut: a
-#: buffer and a descriptor would wait for it for ever.
-UNREAD = 30.0
 
 Step = Callable[[], Awaitable[None]]
 
@@ -227,46 +222,3 @@ class Service:
 
 class TopologyDrift(Exception):
     """A queue exists with other arguments than this version declares."""
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
-        super().__init__(config)
-        self._service = service
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._service.leave()
-        await super().shutdown(sockets)
-
-
-def cut_unread(listening: socket.socket) -> None:
-    """Have the connections of this socket cut where a client stops reading."""
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-        milliseconds = int(UNREAD * 1000)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-
-
-def serve(service: Service) -> int:
-    """Run until SIGTERM or SIGINT; the process's exit code."""
-    settings = service.settings
-    logs.configure(service.name, settings.log_level)
-    config = uvicorn.Config(
-        service.app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
-    )
-    server = _Server(config, service)
-    # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    try:
-        listening = config.bind_socket()
-    except SystemExit:  # it has logged the system's reason
-        log.critical("cannot listen on %s port %d", settings.http_host, settings.http_port)
-        return 1
-    cut_unread(listening)
-    server.run(sockets=[listening])
-    return 1 if service.failed or not server.started else 0

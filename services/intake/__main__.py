@@ -4,7 +4,7 @@ import sys
 
 from services.intake.main import create_service
 from services.intake.settings import IntakeSettings
-from shared.runtime import serve
+from shared.serving import serve
 
 if __name__ == "__main__":
     sys.exit(serve(create_service(IntakeSettings.load())))

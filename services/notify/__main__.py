@@ -4,7 +4,7 @@ import sys
 
 from services.notify.main import create_service
 from services.notify.settings import NotifySettings
-from shared.runtime import serve
+from shared.serving import serve
 
 if __name__ == "__main__":
     sys.exit(serve(create_service(NotifySettings.load())))

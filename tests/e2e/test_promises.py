@@ -14,7 +14,7 @@ import pytest
 from klik import key_file
 from klik.demo import samples
 from klik.nodes import NodeUnavailable
-from klik.parked import ParkingLot
+from klik.parked.lot import ParkingLot
 from shared import topology
 from shared.access import Role
 from shared.events import ConsultationSubmitted

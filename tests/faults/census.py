@@ -6,8 +6,8 @@ from typing import Any
 
 import aio_pika
 
-from klik.parked import ParkingLot
-from klik.parked_view import Parked
+from klik.parked.lot import ParkingLot
+from klik.parked.view import Parked
 from shared import topology
 from shared.mongo import EPOCH, Database
 from shared.retry import DELAYS

@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from klik.parked import ParkingLot
+from klik.parked.lot import ParkingLot
 from shared import topology
 from shared.events import ConsultationAnswered, ConsultationClosed, ConsultationSubmitted
 from shared.reliability import ATTEMPT, event_type

@@ -7,7 +7,7 @@ from typing import Any
 import aio_pika
 import pytest
 
-from klik.parked import ParkingLot
+from klik.parked.lot import ParkingLot
 from shared import outbox as outbox_module
 from shared import topology
 from shared.errors import PublishFailed, StoreUnavailable, TryLater

@@ -23,7 +23,7 @@ from typing import Any
 import aio_pika
 import pytest
 
-from klik.parked import ParkingLot
+from klik.parked.lot import ParkingLot
 from shared import messaging as messaging_module
 from shared import outbox as outbox_module
 from shared import publisher as publisher_module

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from services.reporting.live import api, hub, sse
 from services.reporting.live.feed import Month, Position
 from services.reporting.live.hub import Client, Hub
-from shared import runtime
+from shared import serving
 from shared.errors import StoreUnavailable
 from shared.identity import authorize
 from shared.problems import Problem
@@ -230,14 +230,14 @@ async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     app.include_router(api.routes(live))
     app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
-    runtime.cut_unread(listening)
+    serving.cut_unread(listening)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield listening.getsockname()[1], server
     finally:
         server.should_exit = True
-        await serving
+        await running
 
 
 async def test_over_the_wire_with_heartbeats_and_an_end(
@@ -270,7 +270,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
 ) -> None:
     monkeypatch.setattr(sse, "PATIENCE", 0.3)
     reports.padding = "x" * 50_000
-    monkeypatch.setattr(runtime, "UNREAD", 1.0)
+    monkeypatch.setattr(serving, "UNREAD", 1.0)
     async with served(live) as (port, server):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

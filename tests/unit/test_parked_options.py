@@ -7,11 +7,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from klik import parked_options
 from klik.__main__ import app
 from klik.pace import Pace
-from klik.parked_options import expect_user, select
-from klik.parked_view import Parked
+from klik.parked import options
+from klik.parked.options import expect_user, select
+from klik.parked.view import Parked
 from shared.times import utc_now
 
 
@@ -97,10 +97,10 @@ def test_age_counts_from_when_it_was_parked_where_that_is_known() -> None:
 
 
 def test_who_does_it_has_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parked_options, "this_user", lambda: "budi")
+    monkeypatch.setattr(options, "this_user", lambda: "budi")
     assert expect_user(None) == "budi"
     assert expect_user("siti@dpmd") == "siti@dpmd"
-    monkeypatch.setattr(parked_options, "this_user", lambda: None)
+    monkeypatch.setattr(options, "this_user", lambda: None)
     with pytest.raises(typer.BadParameter):
         expect_user(None)
 

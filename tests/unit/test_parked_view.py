@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from klik.parked_view import UNKNOWN, WITHHELD, Parked, printable
+from klik.parked.view import UNKNOWN, WITHHELD, Parked, printable
 from shared.events import ConsultationSubmitted
 from shared.letter import Letter
 from shared.logs import traceparent

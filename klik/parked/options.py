@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from klik.durations import duration
-from klik.parked import Wanted
-from klik.parked_audit import this_user
-from klik.parked_view import Parked
+from klik.parked.audit import this_user
+from klik.parked.lot import Wanted
+from klik.parked.view import Parked
 from shared import topology
 from shared.events import EVENTS
 from shared.times import utc_now

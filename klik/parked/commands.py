@@ -1,19 +1,14 @@
 """`klik parked`: messages put aside, listed, shown, replayed and discarded."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from datetime import datetime
-from typing import Annotated, Any, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from klik.parked import ParkingLot
-from klik.parked_audit import Audit, open_audit, open_database, outcome
-from klik.parked_options import (
+from klik.parked.audit import Audit, outcome
+from klik.parked.lot import ParkingLot
+from klik.parked.options import (
     All,
     Because,
     By,
@@ -30,18 +25,13 @@ from klik.parked_options import (
     expect_user,
     select,
 )
-from klik.parked_view import UNKNOWN, Parked, printable
-from shared.errors import KlikError, StoreUnavailable
+from klik.parked.printing import console, print_line, print_table, when
+from klik.parked.session import audited, in_lot
+from klik.parked.view import UNKNOWN, Parked
 from shared.settings import Connections
-from shared.times import local, utc_now
+from shared.times import utc_now
 
 app = typer.Typer(no_args_is_help=True, help="Messages put aside, with the reason.")
-console = Console()
-
-T = TypeVar("T")
-
-#: The exit code of what Ctrl-C ended.
-INTERRUPTED = 130
 
 
 @app.command("list")
@@ -55,12 +45,12 @@ def list_parked(
 ) -> None:
     """List parked messages, the oldest first, and how many there are of which kind."""
     wanted = select(service, None, reason, kind, older, newer)
-    found = _in_lot(lambda lot: lot.look(wanted))
+    found = in_lot(lambda lot: lot.look(wanted))
     if not found:
         console.print("Nothing is parked.")
         return
     found.sort(key=lambda one: (one.at is None, one.at or utc_now()))
-    _table(
+    print_table(
         ("service", "id", "type", "reason", "attempts", "parked", "error"),
         [
             (
@@ -69,7 +59,7 @@ def list_parked(
                 one.type,
                 one.reason,
                 str(one.attempts),
-                _when(one.at),
+                when(one.at),
                 one.error,
             )
             for one in found[:limit]
@@ -94,17 +84,19 @@ def show(
     """Show one parked message: its headers, and the fields of its event, without private data."""
     who, why = (expect_user(by), expect_because(because)) if raw else ("", "")
     wanted = select(service, id)
-    found = _in_lot(lambda lot: lot.look(wanted))
+    found = in_lot(lambda lot: lot.look(wanted))
     _expect_some(found)
     if raw:
-        _audited(who, why, lambda audit: _note_shown(audit, found))
+        audited(who, why, lambda audit: _note_shown(audit, found))
         typer.echo("RAW: may hold private data. It is written down that you saw it.", err=True)
     for one in found:
-        _print(f"{one.service}  {one.type}  {one.reason}: {one.error}")
-        _print(f"consultation {one.consultation}, attempts {one.attempts}, parked {_when(one.at)}")
+        print_line(f"{one.service}  {one.type}  {one.reason}: {one.error}")
+        print_line(
+            f"consultation {one.consultation}, attempts {one.attempts}, parked {when(one.at)}"
+        )
         lines = [*one.shown_headers(), *one.shown_body()] if not raw else _raw(one)
         for name, value in lines:
-            _print(f"  {name}: {value}")
+            print_line(f"  {name}: {value}")
 
 
 @app.command("replay")
@@ -171,15 +163,15 @@ def show_audit(
     expect_service(service)
     given = {"message": id, "service": service, "action": action}
     wanted = {name: value for name, value in given.items() if value is not None}
-    entries = _audited("", "", lambda audit: audit.newest(limit, **wanted))
+    entries = audited("", "", lambda audit: audit.newest(limit, **wanted))
     if not entries:
         console.print("Nothing was done so far.")
         return
-    _table(
+    print_table(
         ("when", "who", "what", "service", "id", "type", "reason", "because", "sha256"),
         [
             (
-                _when(one["at"]),
+                when(one["at"]),
                 one["by"],
                 f"{one['action']} {outcome(one)}",
                 one["service"],
@@ -208,7 +200,7 @@ def _take(
             return await act(lot, audit)
 
     try:
-        left = _audited(by, because, go)
+        left = audited(by, because, go)
     except BaseException:
         typer.echo(f"{what}: {len(done)}, then it was broken off; the rest is parked", err=True)
         raise
@@ -222,46 +214,6 @@ async def _note_shown(audit: Audit, found: list[Parked]) -> None:
         await audit.done(await audit.begin("show_raw", one))
 
 
-def _audited(by: str, because: str, act: Callable[[Audit], Coroutine[Any, Any, T]]) -> T:
-    """`act`, with the audit at hand. No audit, no deed."""
-
-    async def go() -> T:
-        database = open_database(Connections.load())
-        try:
-            return await act(open_audit(database, by, because))
-        finally:
-            await database.close()
-
-    return _run(go())
-
-
-def _in_lot(act: Callable[[ParkingLot], Awaitable[T]]) -> T:
-    async def go() -> T:
-        async with ParkingLot.open(Connections.load().amqp_dsn) as lot:
-            return await act(lot)
-
-    return _run(go())
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except StoreUnavailable:
-        _fail(
-            "The database does not answer, and what is done to parked messages has to be written "
-            "down. Is it running, and does KLIK_MONGO_URL name it?"
-        )
-    except KlikError as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def _fail(said: str) -> NoReturn:
-    typer.echo(said, err=True)
-    raise typer.Exit(1)
-
-
 def _expect_some(found: list[Parked]) -> None:
     if not found:
         console.print("No such message is parked.")
@@ -271,20 +223,3 @@ def _expect_some(found: list[Parked]) -> None:
 def _raw(one: Parked) -> list[tuple[str, str]]:
     headers = [(name, repr(value)) for name, value in one.headers.items()]
     return [*headers, ("body", one.body.decode("utf-8", "backslashreplace"))]
-
-
-def _when(at: datetime | None) -> str:
-    return f"{local(at):%Y-%m-%d %H:%M:%S}" if at else UNKNOWN
-
-
-def _print(line: str) -> None:
-    typer.echo(printable(line))
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    console.print(table)

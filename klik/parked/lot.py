@@ -15,8 +15,8 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 
 from klik.pace import Pace
-from klik.parked_audit import Action, Audit
-from klik.parked_view import Parked
+from klik.parked.audit import Action, Audit
+from klik.parked.view import Parked
 from shared import reliability, topology
 from shared.errors import KlikError
 from shared.letter import copy_of

@@ -4,7 +4,7 @@ import getpass
 from datetime import datetime
 from typing import Literal
 
-from klik.parked_view import Parked
+from klik.parked.view import Parked
 from shared.ids import new_id
 from shared.mongo import Collection, Database, Document
 from shared.settings import Connections
