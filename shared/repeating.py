@@ -49,9 +49,7 @@ class Repeating:
         while True:
             try:
                 await self._work()
-                await (
-                    asyncio.sleep(self._pause) if isinstance(self._pause, float) else self._pause()
-                )
+                await self._pause()
             except KlikError as error:
                 log.warning(f"{self._name} wait", extra={"error": describe(error)})
                 await self._recover()

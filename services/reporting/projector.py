@@ -7,7 +7,6 @@ nothing.
 """
 
 import asyncio
-import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -20,15 +19,11 @@ from services.reporting.known import Told
 from services.reporting.log import Segment
 from services.reporting.pages import PageMaker
 from services.reporting.store import Generation
-from shared.errors import KlikError, describe
 from shared.events import ConsultationEvent
-
-log = logging.getLogger(__name__)
+from shared.repeating import Repeating
 
 #: Seconds between rounds: most of how old a report is.
 INTERVAL = 0.2
-#: Seconds to wait after a failure.
-PAUSE = 1.0
 #: How old an open segment is before another replica takes it over.
 ABANDONED = timedelta(seconds=10)
 #: Seconds between looks for such segments.
@@ -66,7 +61,10 @@ class Projector:
         self._room = asyncio.Event()
         self._room.set()
         self._units: OrderedDict[str, str] = OrderedDict()
-        self._running: list[asyncio.Task[None]] = []
+        self._loops = (
+            Repeating("reports", self._round, 0.0),
+            Repeating("reports of others", self.take_over, LOOK),
+        )
 
     def written(self, segment: Segment) -> None:
         """Carry this on with the next round."""
@@ -81,38 +79,20 @@ class Projector:
         await self._room.wait()
 
     async def start(self) -> None:
-        self._running = [
-            asyncio.create_task(self._for_ever(self._round)),
-            asyncio.create_task(self._for_ever(self._look)),
-        ]
+        for loop in self._loops:
+            await loop.start()
 
     async def stop(self) -> None:
         """What is waiting stays open in the log, and is carried on after the next start."""
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
-
-    async def _for_ever(self, work: "Work") -> None:
-        while True:
-            try:
-                await work()
-            except KlikError as error:
-                log.warning("reports wait", extra={"error": describe(error)})
-                await asyncio.sleep(PAUSE)
-            except Exception as error:
-                log.exception("reports failed", extra={"error": describe(error)})
-                await asyncio.sleep(PAUSE)
+        for loop in self._loops:
+            await loop.stop()
 
     async def _round(self) -> None:
-        await self._something.wait()
+        if not self._waiting:  # else the round before has failed, or more has come meanwhile
+            await self._something.wait()
         await asyncio.sleep(INTERVAL)
         self._something.clear()
         await self.carry_on()
-
-    async def _look(self) -> None:
-        await self.take_over()
-        await asyncio.sleep(LOOK)
 
     async def take_over(self) -> None:
         """What whoever logged it did not carry on."""
@@ -164,10 +144,6 @@ class Projector:
         self._units.setdefault(consultation, sys.intern(unit))
         while len(self._units) > REMEMBERED:
             self._units.popitem(last=False)
-
-
-class Work(Protocol):
-    async def __call__(self) -> None: ...
 
 
 def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:

@@ -6,7 +6,6 @@ is behind (`reader.py`), and says so here, so that it is not behind for long.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -20,14 +19,11 @@ from services.reporting.ledger import Weights, sum_of
 from services.reporting.periods import GRAINS, Grain, Period
 from services.reporting.store import Generation
 from services.reporting.weighed import NO_HEAD, Node, Page
-from shared.errors import KlikError, describe
-
-log = logging.getLogger(__name__)
+from shared.repeating import Repeating
 
 #: Seconds between looks, and for which a touched period waits for more to touch it.
 INTERVAL = 0.25
 PATIENCE: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
-PAUSE = 1.0
 
 
 class Derived(Protocol):
@@ -38,7 +34,7 @@ class Rollups:
     def __init__(self, generations: Derived) -> None:
         self._generations = generations
         self._since: dict[Period, float] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._looking = Repeating("rollups", self._refresh_due, INTERVAL)
 
     def touched(self, days: Iterable[str]) -> None:
         for day in days:
@@ -52,29 +48,16 @@ class Rollups:
             self.wanted(period.parent)
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._for_ever())
+        await self._looking.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await self._looking.stop()
 
-    async def _for_ever(self) -> None:
-        while True:
-            try:
-                await asyncio.sleep(INTERVAL)
-                now = time.monotonic()
-                due = [
-                    one for one, since in self._since.items() if now - since > PATIENCE[one.grain]
-                ]
-                if due:
-                    await self.refresh(due)
-            except KlikError as error:
-                log.warning("rollups wait", extra={"error": describe(error)})
-                await asyncio.sleep(PAUSE)
-            except Exception as error:
-                log.exception("rollups failed", extra={"error": describe(error)})
-                await asyncio.sleep(PAUSE)
+    async def _refresh_due(self) -> None:
+        now = time.monotonic()
+        await self.refresh(
+            [one for one, since in self._since.items() if now - since > PATIENCE[one.grain]]
+        )
 
     async def refresh(self, periods: Iterable[Period]) -> None:
         """What is kept of these periods, days first."""

@@ -11,6 +11,7 @@ import pytest
 
 from klik.seeding import lives
 from services.reporting.cubes import serving
+from services.reporting.generations import Deriving
 from services.reporting.periods import coarsest_for
 from services.reporting.projector import ABANDONED
 from services.reporting.question import GROUPS, Question
@@ -24,6 +25,7 @@ from tests.backends import Backends
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.reporting import Replica, assert_same, by_hand
+from tests.system import until
 
 pytestmark = pytest.mark.integration
 
@@ -120,6 +122,32 @@ async def test_what_a_dead_replica_logged_is_carried_on_by_another(database: Dat
     await other.projector.take_over()
     assert_same(await other.ask(Question(("kind",))), by_hand(events, Question(("kind",))))
     assert await other.log.waiting_since() == 0
+
+
+async def test_what_failed_is_carried_on_although_nothing_more_comes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, asked = some_events(5), Question(("kind",))
+    replica = await Replica.on(database, Clock(NOON))
+    writing, away = replica.generations.writing, [StoreUnavailable("away")]
+
+    async def refusing() -> list[Deriving]:
+        if away:
+            raise away.pop()
+        return await writing()
+
+    monkeypatch.setattr(replica.generations, "writing", refusing)
+    await replica.projector.start()
+    try:
+        await asyncio.gather(*(replica.log.append(event) for event in events))
+
+        async def carried_on() -> bool:
+            return not await replica.log.left_open(timedelta(seconds=-1))
+
+        await until(carried_on, 10, "nothing is open in the log")
+    finally:
+        await replica.projector.stop()
+    assert_same(await replica.ask(asked), by_hand(events, asked))
 
 
 async def test_a_report_of_then_says_what_was_known_then(database: Database) -> None:
