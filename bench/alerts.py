@@ -18,11 +18,11 @@ from uuid import UUID
 import aio_pika
 
 from bench.nodes import Bench, bench, running
+from bench.waiting import until_still
 from klik.processes import ServiceProcess
 from services.notify.alert import alert_id
 from services.notify.audience import REQUESTER
 from shared import reference, topology
-from shared.errors import StoreUnavailable
 from shared.events import CaseAssigned
 from shared.letter import Letter
 from shared.times import utc_now
@@ -31,9 +31,6 @@ from tests.peers.sink import MESSENGERS, Sink
 
 #: Seconds between two kills.
 KILL_EVERY = 1.0
-#: Seconds without any progress after which the measurement is given up.
-STUCK = 90.0
-POLL = 0.25
 #: Our waiting times between attempts, against those in production: the first is 0.1 s, the last
 #: nine minutes.
 RETRY_SCALE = 0.01
@@ -172,23 +169,21 @@ async def _settled(
     With a slow provider: until the others have taken theirs.
     """
     alerts = here.database.collection("alerts")
-    seen: tuple[int, ...] = ()
-    moved_at = time.monotonic()
-    while time.monotonic() - moved_at < STUCK:
+    others = sum(channel != trial.slow for channel, _ in findings.expected.values())
+
+    async def look() -> tuple[int, ...]:
         arrived = sink.taken
         progress(arrived)
-        if trial.slow and arrived - sink.taken_by(trial.slow) >= sum(
-            channel != trial.slow for channel, _ in findings.expected.values()
-        ):
-            return
-        with contextlib.suppress(StoreUnavailable):  # busy with what is measured
-            kept, left = await alerts.size(), await alerts.count({"next_at": {"$ne": None}})
-            told = len(findings.outcomes)
-            if kept == len(findings.expected) == told and not left:
-                return
-            if (now := (arrived, kept, left, told)) != seen:
-                seen, moved_at = now, time.monotonic()
-        await asyncio.sleep(POLL)
+        kept, left = await alerts.size(), await alerts.count({"next_at": {"$ne": None}})
+        return arrived, kept, left, len(findings.outcomes)
+
+    def over(seen: tuple[int, ...]) -> bool:
+        arrived, kept, left, told = seen
+        if trial.slow and arrived - sink.taken_by(trial.slow) >= others:
+            return True
+        return kept == len(findings.expected) == told and not left
+
+    await until_still(look, over)
 
 
 async def _look(here: Bench, findings: Findings) -> None:

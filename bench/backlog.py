@@ -1,6 +1,5 @@
 """A queue that filled up while its service was away: memory, and what times out, as it drains."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,6 +16,7 @@ from rich.progress import Progress
 from bench.alerts import at_work, given_to_an_officer
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
+from bench.waiting import until_still
 from klik.processes import MOST_MEMORY, ServiceProcess
 from klik.secrets import read_keys
 from klik.seeding import lives
@@ -26,9 +26,6 @@ from shared.times import utc_now
 from tests.builders import a_post, assigned
 from tests.peers.sink import Sink
 
-#: Seconds without any progress after which the measurement is given up.
-STUCK = 60.0
-POLL = 0.5
 #: Consultations in one post: the most that intake takes.
 BATCH = 100
 
@@ -103,14 +100,16 @@ async def _drained(
     here: Bench, process: ServiceProcess, messages: int, console: Console
 ) -> dict[str, int]:
     """Until every message is dealt with, or nothing has moved for long: how many ended how."""
-    outcomes, moved_at = dict[str, int](), time.monotonic()
+    outcomes = dict[str, int]()
     with Progress(console=console) as progress:
         task = progress.add_task("draining", total=messages)
-        while sum(outcomes.values()) < messages and time.monotonic() - moved_at < STUCK:
-            if (now := await _outcomes(process)) != outcomes:
-                outcomes, moved_at = now, time.monotonic()
-                progress.update(task, completed=sum(outcomes.values()))
-            await asyncio.sleep(POLL)
+
+        async def dealt_with() -> int:
+            outcomes.update(await _outcomes(process))
+            progress.update(task, completed=sum(outcomes.values()))
+            return sum(outcomes.values())
+
+        await until_still(dealt_with, lambda number: number >= messages)
     return outcomes | {
         queue: left
         for queue in (topology.main_queue(here.service), topology.parked_queue(here.service))

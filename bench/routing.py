@@ -1,6 +1,5 @@
 """Dealing many cases by several replicas: how fast, and whether each exactly once."""
 
-import asyncio
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -11,14 +10,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.nodes import Bench, bench, running
+from bench.waiting import until_still
 from shared import reference
-from shared.errors import StoreUnavailable
 from shared.events import ConsultationSubmitted, Region
 from shared.ids import new_id
-
-#: Seconds without any progress after which the measurement is given up.
-STUCK = 60.0
-POLL = 0.5
 
 
 async def assign(cases: int, replicas: int, console: Console) -> int:
@@ -57,19 +52,15 @@ DESA = [one for one in reference.regions().values() if one.type in ("desa", "kel
 
 async def drained(here: Bench, cases: int, console: Console) -> None:
     """Until there are `cases` cases, or nothing has moved for long."""
-    collection = here.database.collection("cases")
-    seen, moved_at = 0, time.monotonic()
     with Progress(console=console) as progress:
         task = progress.add_task("dealing", total=cases)
-        while seen < cases and time.monotonic() - moved_at < STUCK:
-            try:
-                now = await collection.size()
-            except StoreUnavailable:
-                now = seen  # busy with what is measured
-            if now != seen:
-                seen, moved_at = now, time.monotonic()
-                progress.update(task, completed=seen)
-            await asyncio.sleep(POLL)
+
+        async def dealt() -> int:
+            number = await here.database.collection("cases").size()
+            progress.update(task, completed=number)
+            return number
+
+        await until_still(dealt, lambda number: number >= cases)
 
 
 async def judge(here: Bench, ids: set[UUID], console: Console) -> int:
