@@ -12,8 +12,9 @@ from typing import Any
 from services.reporting.office import Office, View, calendar_of, version_of
 from services.reporting.store import Generation
 from shared.calendar import Calendar
-from shared.errors import Duplicate
+from shared.errors import Conflict, Duplicate
 from shared.mongo import Database
+from shared.patience import patiently
 
 STATE = "generations"
 
@@ -64,19 +65,32 @@ class Generations:
         await self._state.update({"_id": STATE}, {"$set": {"building": number}})
         return built
 
-    async def change_over(self, built: Deriving) -> bool:
-        """Have it read from now on; False where another rebuild has begun since."""
-        number = built.generation.number
-        return await self._state.update(
-            {"_id": STATE, "building": number}, {"$set": {"live": number, "building": None}}
+    async def change_over(self, built: Deriving) -> Deriving:
+        """Have it read from now on; the one that was read before, which is the caller's to drop.
+
+        Raises `Conflict` where another rebuild has begun since.
+        """
+        number, state = built.generation.number, self._state
+        before = await patiently(lambda: state.get(STATE))
+        await patiently(
+            lambda: state.update(
+                {"_id": STATE, "building": number}, {"$set": {"live": number, "building": None}}
+            )
         )
+        now = await patiently(lambda: state.get(STATE))
+        if before is None or now is None or now["live"] != number:
+            raise Conflict("another rebuild has begun since; this one is given up")
+        return await self.numbered(before["live"])
 
     async def give_up(self, built: Deriving) -> None:
         """Of one that was not finished: nothing is left of it."""
-        await self._state.update(
-            {"_id": STATE, "building": built.generation.number}, {"$set": {"building": None}}
+        number = built.generation.number
+        await patiently(
+            lambda: self._state.update(
+                {"_id": STATE, "building": number}, {"$set": {"building": None}}
+            )
         )
-        await built.generation.drop()
+        await patiently(built.generation.drop)
 
     async def newest_calendar(self) -> str:
         """The version that routing has now. Raises `TryLater`."""

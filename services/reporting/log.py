@@ -9,12 +9,14 @@ trace.
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from services.reporting.domain import milliseconds, moment
 from shared.coalesce import Coalescer
 from shared.events import EVENTS, Event
 from shared.ids import new_id
 from shared.mongo import Collection, Database, Document, Operation, change
+from shared.patience import patiently
 from shared.times import local_day
 
 #: Seconds that the first event waits for others.
@@ -106,14 +108,15 @@ class EventLog:
         """All of them, or those of a moment and later, a chapter at a time; those that are written
         meanwhile may be among them or not."""
         for chapter in await self._known_chapters(since):
-            found = await self._collection.find({"chapter": chapter})
+            found = await patiently(partial(self._collection.find, {"chapter": chapter}))
             yield [_segment(one) for one in found]
 
     async def count(self) -> int:
         """How many events there are, repeated deliveries among them."""
         total = 0
         for chapter in await self._known_chapters(None):
-            found = await self._collection.find({"chapter": chapter}, only=["count"])
+            query = {"chapter": chapter}
+            found = await patiently(partial(self._collection.find, query, only=["count"]))
             total += sum(int(one["count"]) for one in found)
         return total
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import date, datetime, timedelta
 from random import Random
@@ -17,9 +18,9 @@ from services.reporting.projector import ABANDONED
 from services.reporting.question import GROUPS, Question
 from services.reporting.rebuild import rebuild
 from services.reporting.verify import Verdict, verify
-from shared.errors import StoreUnavailable
+from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent
-from shared.mongo import Database
+from shared.mongo import Collection, Database
 from shared.times import WITA
 from tests.backends import Backends
 from tests.builders import NOON
@@ -218,6 +219,60 @@ async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     assert ("reading the log", len(events) // 50 + 1) in steps
     assert (await verified(replica)).holds
     assert_same(await replica.ask(question), by_hand(events, question))
+
+
+async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    monkeypatch.setattr("shared.patience.PAUSE", 0.0)
+    events, question = some_events(40), Question(("kecamatan",))
+    replica, calls = await Replica.on(database, Clock(NOON)), Counter[str]()
+    await replica.take(events)
+    begun = asyncio.Event()
+
+    def away_at_times(name: str) -> None:
+        answered = getattr(Collection, name)
+
+        async def asked(self: Collection, *args: Any, **more: Any) -> Any:
+            calls[name] += begun.is_set()
+            if begun.is_set() and calls[name] == 1:
+                raise StoreUnavailable("away")
+            found = await answered(self, *args, **more)
+            if begun.is_set() and calls[name] == 3:
+                raise StoreUnavailable("the answer was lost")
+            return found
+
+        monkeypatch.setattr(Collection, name, asked)
+
+    methods = ("find", "get", "insert_each", "write_each", "update")
+    for name in methods:
+        away_at_times(name)
+    built = await rebuild(replica.log, replica.generations, lambda *_: begun.set())
+    begun.clear()
+    assert set(calls) == set(methods)
+    assert built.generation.number == 2
+    assert (await verified(replica)).holds
+    assert_same(await replica.ask(question), by_hand(events, question))
+
+
+async def test_a_rebuild_that_another_overtakes_leaves_what_is_read_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    events, question = some_events(20), Question(("kecamatan",))
+    replica, other = [await Replica.on(database, Clock(NOON)) for _ in range(2)]
+    await replica.take(events)
+    begun = asyncio.Event()
+    first = asyncio.create_task(rebuild(replica.log, replica.generations, lambda *_: begun.set()))
+    await begun.wait()
+    await other.generations.build()
+    with pytest.raises(Conflict, match="another rebuild has begun"):
+        await first
+    assert_same(await other.ask(question), by_hand(events, question))
+    built = await rebuild(other.log, other.generations, lambda *_: None)
+    assert built.generation.number > 2
+    assert (await verified(replica)).holds
 
 
 @pytest.mark.parametrize(
