@@ -132,7 +132,7 @@ class EventLog:
         first = "" if since is None else chapter_of(milliseconds(since))
         return sorted(
             chapter
-            for day in await self._chapters.find({})
+            for day in await patiently(partial(self._chapters.find, {}))
             for chapter in (f"{day['_id']} {minute}" for minute in day["of"])
             if chapter >= first
         )
