@@ -59,6 +59,7 @@ class Outbox:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.Task[None] | None = None
+        self._stopping = False
         self._clock_offset = timedelta()
 
     async def prepare(self) -> None:
@@ -109,10 +110,12 @@ class Outbox:
         await self._clean_up.submit(_removal(id_, [letter["id"] for letter in letters]))
 
     def start(self) -> None:
+        self._stopping = False
         self._sweeping = asyncio.create_task(self._sweep_for_ever())
 
     async def stop(self, timeout: float) -> None:
         """Let offers under way finish within `timeout` seconds; the rest waits in the documents."""
+        self._stopping = True  # a cancellation may be swallowed, see `Repeating.stop`
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.wait([self._sweeping])
@@ -123,7 +126,7 @@ class Outbox:
 
     async def _sweep_for_ever(self) -> None:
         measure_at = 0.0
-        while True:
+        while not self._stopping:
             swept = 0
             try:
                 if monotonic() >= measure_at:

@@ -31,25 +31,31 @@ class Repeating:
         self._pause = pause if callable(pause) else partial(asyncio.sleep, pause)
         self._after_failure = after_failure
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def running(self) -> bool:
         return self._task is not None
 
     async def start(self) -> None:
+        self._stopping = False
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Breaks off what is being done; safe where nothing was started."""
+        # the round may swallow the cancellation, and is the last then: before Python 3.12,
+        # `asyncio.wait_for` does where the result comes at the same moment
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._work()
-                await self._pause()
+                if not self._stopping:
+                    await self._pause()
             except KlikError as error:
                 log.warning(f"{self._name} wait", extra={"error": describe(error)})
                 await self._recover()
@@ -58,5 +64,7 @@ class Repeating:
                 await self._recover()
 
     async def _recover(self) -> None:
+        if self._stopping:
+            return
         seconds = AFTER_FAILURE if self._after_failure is None else self._after_failure
         await asyncio.sleep(seconds)

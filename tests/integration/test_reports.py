@@ -179,10 +179,10 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     events, question = some_events(60), Question(("kecamatan",))
     replica = await Replica.on(database, Clock(NOON))
     await replica.take(events[:-40])
-    before, seen = await verified(replica), list[int]()
+    before, seen, over = await verified(replica), list[int](), asyncio.Event()
 
     async def read_on() -> None:
-        while True:
+        while not over.is_set():
             found = await replica.ask(question)
             seen.append(sum(row["submitted"] for row in found.values()))
 
@@ -194,8 +194,8 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     built, _ = await asyncio.gather(
         rebuild(replica.log, replica.generations, lambda *_: None), bring_more()
     )
-    reading.cancel()
-    await asyncio.wait([reading])
+    over.set()
+    await reading
 
     assert built.generation.number == 2
     assert seen == sorted(seen)  # never less than a moment before

@@ -1,6 +1,7 @@
 """What is done again and again: no failure ends it, a stop does."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -71,3 +72,18 @@ async def test_a_stop_breaks_off_what_is_being_done() -> None:
     await started.wait()
     await loop.stop()
     assert broken_off
+
+
+async def test_a_cancellation_that_the_work_swallows_is_not_the_end_of_stopping() -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+    loop = Repeating("timers", work, 0.0)
+    await loop.start()
+    async with asyncio.timeout(5.0):
+        await begun.wait()
+        await loop.stop()
