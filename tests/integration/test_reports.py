@@ -33,6 +33,12 @@ pytestmark = pytest.mark.integration
 FIRST, LAST = datetime(2026, 10, 26, tzinfo=WITA), datetime(2026, 11, 6, tzinfo=WITA)
 
 
+@pytest.fixture(autouse=True)
+def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a rebuild: nobody here has to ask for the state first."""
+    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+
+
 @pytest.fixture
 async def other_database(backends: Backends) -> AsyncGenerator[Database, None]:
     database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}")
@@ -173,9 +179,8 @@ async def test_a_report_of_then_says_what_was_known_then(database: Database) -> 
 
 
 async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database,
 ) -> None:
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
     events, question = some_events(60), Question(("kecamatan",))
     replica = await Replica.on(database, Clock(NOON))
     await replica.take(events[:-40])
@@ -208,7 +213,6 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
 async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
     monkeypatch.setattr("services.reporting.passes.PASS", 50)
     events, question = some_events(40), Question(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
@@ -224,7 +228,6 @@ async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
 async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
     monkeypatch.setattr("shared.patience.PAUSE", 0.0)
     events, question = some_events(40), Question(("kecamatan",))
     replica, calls = await Replica.on(database, Clock(NOON)), Counter[str]()
@@ -257,9 +260,8 @@ async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
 
 
 async def test_a_rebuild_that_another_overtakes_leaves_what_is_read_alone(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database,
 ) -> None:
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
     events, question = some_events(20), Question(("kecamatan",))
     replica, other = [await Replica.on(database, Clock(NOON)) for _ in range(2)]
     await replica.take(events)
@@ -286,9 +288,8 @@ async def test_a_rebuild_that_another_overtakes_leaves_what_is_read_alone(
     ids=["cubes", "pages", "facts", "days"],
 )
 async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
-    database: Database, monkeypatch: pytest.MonkeyPatch, question: Question
+    database: Database, question: Question
 ) -> None:
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
     events, clock = some_events(40), Clock(NOON - timedelta(hours=2))
     replica = await Replica.on(database, clock)
     await replica.take(events[:-20])
