@@ -26,6 +26,7 @@ from shared.letter import Letter
 from shared.logs import traceparent
 from shared.mongo import EPOCH, Collection, Database, Document, Operation, change, until
 from shared.publisher import Publisher
+from shared.repeating import Repeating
 from shared.times import utc_now, whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,9 @@ class Outbox:
         self._clean_up: Coalescer[Operation] = Coalescer(collection.write_each)
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
-        self._sweeping: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._sweeping = Repeating("outbox", self._round, self._rest)
+        self._swept = 0
+        self._measure_at = 0.0
         self._clock_offset = timedelta()
 
     async def prepare(self) -> None:
@@ -109,37 +111,28 @@ class Outbox:
                 await self._publisher.publish(Letter(**letter))
         await self._clean_up.submit(_removal(id_, [letter["id"] for letter in letters]))
 
-    def start(self) -> None:
-        self._stopping = False
-        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+    async def start(self) -> None:
+        await self._sweeping.start()
 
     async def stop(self, timeout: float) -> None:
         """Let offers under way finish within `timeout` seconds; the rest waits in the documents."""
-        self._stopping = True  # a cancellation may be swallowed, see `Repeating.stop`
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.wait([self._sweeping])
+        await self._sweeping.stop()
         if self._offers:
             _, late = await asyncio.wait(self._offers, timeout=timeout)
             for task in late:
                 task.cancel()
 
-    async def _sweep_for_ever(self) -> None:
-        measure_at = 0.0
-        while not self._stopping:
-            swept = 0
-            try:
-                if monotonic() >= measure_at:
-                    measure_at = monotonic() + MEASURE_INTERVAL
-                    await self._measure()
-                if self._publisher.connected.is_set():
-                    swept = await self.sweep()
-            except StoreUnavailable:
-                log.warning("sweep waits for the database")
-            except Exception as error:
-                log.exception("sweep failed", extra={"error": describe(error)})
-            if swept < BATCH:
-                await asyncio.sleep(SWEEP_INTERVAL)
+    async def _round(self) -> None:
+        self._swept = 0
+        if monotonic() >= self._measure_at:
+            self._measure_at = monotonic() + MEASURE_INTERVAL
+            await self._measure()
+        if self._publisher.connected.is_set():
+            self._swept = await self.sweep()
+
+    async def _rest(self) -> None:
+        if self._swept < BATCH:
+            await asyncio.sleep(SWEEP_INTERVAL)
 
     async def sweep(self) -> int:
         """Lease due documents and publish their letters; the number of documents taken."""

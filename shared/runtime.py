@@ -159,7 +159,7 @@ class Service:
         log.info("ready for requests")
         await self._declare_topology()
         for outbox in self._outboxes:
-            outbox.start()
+            await outbox.start()
         if self._consumer is not None:
             await self._consumer.start()
         self._caretaker = Caretaker(

@@ -325,7 +325,7 @@ async def test_an_exchange_deleted_under_load_costs_no_service_an_event(
             await asyncio.sleep(0.002)
 
     async with minded(backends, publisher, "routing", "notify"):
-        outbox.start()
+        await outbox.start()
         publishing = asyncio.create_task(publish_on_and_on())
         for _ in range(3):
             enough = len(sent) + 30

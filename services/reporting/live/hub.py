@@ -147,7 +147,7 @@ class Hub:
     async def _look_on(self) -> None:
         heard = time.monotonic()
         lost = False
-        while self._clients or time.monotonic() < heard + LINGER:
+        while not self._closed and (self._clients or time.monotonic() < heard + LINGER):
             await asyncio.sleep(INTERVAL)
             if self._clients:
                 heard = time.monotonic()
