@@ -27,12 +27,14 @@ OFFICER = "petugas-64.02.06-1"
 
 
 class FakeAlerts:
-    """The store in memory; `fail_saves` times it is away when something is to be saved."""
+    """The store in memory; `fail_saves` times it is away when something is to be saved, and
+    `lose_answers` times it keeps something new and does not say so."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Alert] = {}
         self.events: list[Any] = []
         self.fail_saves = 0
+        self.lose_answers = 0
         self.takes = 0
 
     async def get(self, id_: str) -> Alert | None:
@@ -44,6 +46,9 @@ class FakeAlerts:
         self.kept[alert.id] = alert
         if event:
             self.events.append(event)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise StoreUnavailable("away")
         return True
 
     async def save(self, alert: Alert, event: Event | None) -> None:

@@ -90,6 +90,12 @@ class Dispatcher:
         if alert.state == "claimed":
             self._take_in_hand(alert)
 
+    def recall(self, alert: Alert) -> None:
+        """Send what this process had written and claimed without ever hearing that it had."""
+        in_hand = {task.get_name() for task in self._in_hand}
+        if (alert.state, alert.claimed_by) == ("claimed", self._owner) and alert.id not in in_hand:
+            self._take_in_hand(alert)
+
     # the loop
 
     async def start(self) -> None:
@@ -132,7 +138,7 @@ class Dispatcher:
         return replace(alert, log=(*alert.log, entry))
 
     def _take_in_hand(self, alert: Alert) -> None:
-        task = asyncio.create_task(self._deliver(alert))
+        task = asyncio.create_task(self._deliver(alert), name=alert.id)
         self._in_hand.add(task)
         task.add_done_callback(self._in_hand.discard)
 

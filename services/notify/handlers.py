@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.notify.alert import Alert
@@ -12,7 +12,7 @@ from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
 from services.notify.queueing import queued, summarised
 from shared import metrics
-from shared.errors import TryLater
+from shared.errors import StoreUnavailable, TryLater
 from shared.events import (
     CaseAssigned,
     CaseDeadlineMissed,
@@ -34,11 +34,15 @@ from shared.events import (
 from shared.ids import new_id
 from shared.messaging import Subscriptions
 
-#: Consultations of which the handlers remember that their requesters left no contact.
+#: Consultations of which the handlers remember that their requesters left no contact, and alerts of
+#: which they do not know whether they are kept.
 REMEMBERED = 20_000
+
+K = TypeVar("K")
 
 
 class Alerts(Protocol):
+    async def get(self, id_: str) -> Alert | None: ...
     async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
 
 
@@ -56,6 +60,7 @@ class Outbound(Protocol):
 
     def claimed(self, alert: Alert) -> Alert: ...
     def offer(self, alert: Alert) -> None: ...
+    def recall(self, alert: Alert) -> None: ...
 
 
 class Handlers:
@@ -75,6 +80,7 @@ class Handlers:
         self._dispatcher = dispatcher
         self._clock = clock
         self._unreachable: dict[UUID, None] = {}
+        self._unsure: dict[str, None] = {}
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
         self._remember(event)
@@ -145,10 +151,19 @@ class Handlers:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
             return
         alert = self._dispatcher.claimed(alert)
-        if await self._alerts.add(alert):
+        try:
+            is_new = await self._alerts.add(alert)
+        except StoreUnavailable:
+            # it may be kept, claimed by this process, which does not know it; the event comes again
+            _note(self._unsure, alert.id)
+            raise
+        if is_new:
             self._dispatcher.offer(alert)
         else:
             metrics.DUPLICATES.labels(alert.event).inc()
+            if alert.id in self._unsure and (kept := await self._alerts.get(alert.id)):
+                self._dispatcher.recall(kept)
+        self._unsure.pop(alert.id, None)
 
     def _remember(self, event: ConsultationEvent) -> None:
         """Whom nothing reaches: no alert is kept, which would be most of the store's work.
@@ -157,9 +172,7 @@ class Handlers:
         and keeps as suppressed.
         """
         if isinstance(event, ConsultationSubmitted) and event.reachable is False:
-            self._unreachable[event.consultation] = None
-            if len(self._unreachable) > REMEMBERED:
-                del self._unreachable[next(iter(self._unreachable))]
+            _note(self._unreachable, event.consultation)
 
     def subscriptions(self) -> Subscriptions:
         return {
@@ -178,3 +191,9 @@ class Handlers:
             CaseEscalated: self.on_case_escalated,
             ReportSummarised: self.on_report_summarised,
         }
+
+
+def _note(remembered: dict[K, None], key: K) -> None:
+    remembered[key] = None
+    if len(remembered) > REMEMBERED:
+        del remembered[next(iter(remembered))]

@@ -13,7 +13,7 @@ from services.notify.claims import LEASE
 from services.notify.digest import Digests
 from services.notify.requesters import Contact
 from services.notify.senders.base import NotSent, Order
-from shared.errors import TryLater
+from shared.errors import StoreUnavailable, TryLater
 from shared.events import (
     AlertFailed,
     AlertSent,
@@ -200,6 +200,22 @@ async def test_what_the_provider_said_is_recorded_although_the_database_was_away
     await notify.look()
     assert len(notify.mail.taken) == 1
     assert [type(told) for told in notify.told()] == [AlertSent]
+
+
+async def test_an_alert_that_was_kept_without_an_answer_is_sent_when_its_event_comes_again() -> (
+    None
+):
+    """And not only when its claim runs out."""
+    notify, event = Notify(), assigned()
+    await notify.dispatcher.start()
+    notify.alerts.lose_answers = 1
+    with pytest.raises(StoreUnavailable):
+        await notify.hear(event)
+    for _ in range(3):
+        await notify.hear(event)
+    await notify.dispatcher.settle()
+    await notify.dispatcher.stop()
+    assert len(notify.mail.taken) == len(notify.told()) == 1
 
 
 async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over() -> None:
