@@ -122,8 +122,9 @@ class Reader:
     async def _still_read(self, deriving: Deriving) -> None:
         """Raises `StoreUnavailable` where it may be that nothing was found because a rebuild has
         dropped it."""
-        if await self._generations.live() is not deriving:
-            raise replaced(deriving.generation.number)
+        live, number = await self._generations.live(), deriving.generation.number
+        if live is None or live.generation.number != number:
+            raise replaced(number)
 
 
 def _dimensions(question: Question) -> tuple[str, ...]:

@@ -304,6 +304,13 @@ async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
     assert_same(await replica.ask(question), by_hand(known, question))
 
 
+async def test_what_is_asked_at_once_of_a_new_system_is_answered(database: Database) -> None:
+    replica, asked = await Replica.on(database, Clock(NOON)), Question(("kecamatan",))
+    await replica.generations.writing()
+    fresh = await Replica.on(database, Clock(NOON))  # has read nothing of the state yet
+    assert await asyncio.gather(*(fresh.ask(asked) for _ in range(20))) == [{}] * 20
+
+
 async def test_members_are_those_who_are_counted(database: Database) -> None:
     replica, asked = await Replica.on(database, Clock(NOON)), Question((), None, None)
     events = some_events(30)
