@@ -244,6 +244,8 @@ async def test_a_question_is_asked_as_it_was_meant(client: httpx.AsyncClient, sc
         ({"from": "1900-01-01", "to": "2026-11-01"}, "query:from"),
         ({"as_of": "2026-11-24"}, "query:as_of"),
         ({"as_of": (NOON + timedelta(seconds=1)).isoformat()}, "query:as_of"),
+        ({"as_of": "0273-10-12T14:55:27+10:21"}, "query:as_of"),  # its offset would have seconds
+        ({"as_of": "0001-01-01T00:00:00+08:00"}, "query:as_of"),
         ({"limit": "0"}, "query:limit"),
         ({"cursor": "xyz"}, "query:cursor"),
         ({"empty": "true", "group_by": "desa,topic,role"}, "query:empty"),

@@ -1,6 +1,6 @@
 """What the routes for reports are asked with: one model, which refuses what it does not know."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +23,10 @@ from shared.problems import FieldError, Problem
 
 MAX_ROWS = 10_000
 DEFAULT_ROWS = 1_000
+
+#: Times are kept in milliseconds since then. Older ones have no offset that RFC 3339 can write:
+#: until 1932 Makassar was 7:57:36 ahead of Greenwich.
+_NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: In open data: by these, a person could be told by time and place, or an officer be rated.
 _NOT_OPEN = ("day", "week", "officer")
@@ -67,6 +71,8 @@ class Asked(BaseModel):
                 raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
         if self.as_of is not None and self.as_of > now:
             raise wrong("as_of", "unknown_as_of", "Nobody knows yet what will be known then")
+        if self.as_of is not None and self.as_of < _NOTHING_KNOWN:
+            raise wrong("as_of", "unknown_as_of", "Nothing was known then; ask from 1970 on")
         filters: dict[str, tuple[Value, ...]] = {}
         for name in FILTERS:
             text: str | None = getattr(self, name)
