@@ -22,13 +22,22 @@ from tests.system import until
 
 
 async def empty_queues(amqp_url: str) -> None:
-    """Every queue of every service, declared where it is missing: a run shares one node."""
+    """Every queue of every service, declared where it is missing: a run shares one node.
+
+    Again until nothing is found: a retry queue hands on what has waited long enough to a queue that
+    may have been emptied a moment before.
+    """
+    names = [queue.name for service in topology.SERVICES for queue in topology.queues(service)]
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
         await topology.declare(channel)
-        for service in topology.SERVICES:
-            for queue in topology.queues(service):
-                await (await channel.get_queue(queue.name)).purge()
+        queues = [await channel.get_queue(name) for name in names]
+
+        async def all_empty() -> bool:
+            purged = [await queue.purge() for queue in queues]
+            return not any(answer.message_count for answer in purged)
+
+        await until(all_empty, 15.0, "no queue to hold anything")
 
 
 @asynccontextmanager
