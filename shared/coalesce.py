@@ -3,9 +3,15 @@
 A journaled write costs a disk sync whether it carries one document or five hundred. So the first
 caller waits a moment for company, all go in one batch, and each gets the result of its own item.
 While a batch is being written, later callers gather for the next.
+
+A batch is no larger than the database has lately written in a second. One that runs out of time is
+work done in vain: all of it comes again, together with what gathered meanwhile, and the larger
+batch runs out of time again.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -15,6 +21,8 @@ T = TypeVar("T")
 WINDOW = 0.002
 #: Items in one batch; what is more goes into the next.
 LIMIT = 500
+#: Seconds that a batch may take before later ones are made smaller: far from any timeout.
+LONG = 1.0
 
 
 class Coalescer(Generic[T]):
@@ -29,10 +37,13 @@ class Coalescer(Generic[T]):
         *,
         window: float = WINDOW,
         limit: int = LIMIT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
         self._window = window
         self._limit = limit
+        self._clock = clock
+        self._most = limit
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -51,10 +62,19 @@ class Coalescer(Generic[T]):
         try:
             while self._waiting:
                 await asyncio.sleep(self._window)
-                batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                started = self._clock()
                 await self._flush(batch)
+                self._most = self._next_size(len(batch), self._clock() - started)
         finally:
             self._worker = None
+
+    def _next_size(self, size: int, took: float) -> int:
+        """The most items of the next batch, after one of `size` that took so many seconds."""
+        if size < self._most and took <= LONG:
+            return self._most  # nothing learnt: it was no larger because nobody else waited
+        in_time = size * LONG / took if took else math.inf
+        return max(1, int(min(in_time, size * 2, self._limit)))
 
     async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         outcomes: Sequence[BaseException | None]

@@ -37,6 +37,33 @@ async def test_a_batch_has_a_limit_and_nothing_is_lost_beyond_it() -> None:
     assert sorted(n for batch in writer.batches for n in batch) == list(range(100))
 
 
+async def test_a_slow_database_gets_smaller_batches_until_it_is_quick_again() -> None:
+    now, seconds_an_item, sizes = 0.0, 0.05, []
+
+    async def write(items: list[int]) -> Sequence[Exception | None]:
+        nonlocal now
+        took = len(items) * seconds_an_item
+        now += min(took, 5.0)
+        sizes.append(len(items))
+        if took > 5.0:
+            raise StoreUnavailable("it does not answer in time")
+        return [None] * len(items)
+
+    coalescer = Coalescer(write, limit=200, clock=lambda: now)
+    outcomes = await asyncio.gather(
+        *(coalescer.submit(n) for n in range(250)), return_exceptions=True
+    )
+    assert sizes[:3] == [200, 40, 10], "in time after one that was not"
+    assert [type(one) for one in outcomes] == [StoreUnavailable] * 200 + [type(None)] * 50
+    sizes.clear()
+    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    assert sizes == [20] * 5, "what it can do in a second"
+    sizes.clear()
+    seconds_an_item = 0.001
+    await asyncio.gather(*(coalescer.submit(n) for n in range(700)))
+    assert sizes == [20, 40, 80, 160, 200, 200], "as large as ever"
+
+
 async def test_each_caller_gets_the_result_of_its_own_item() -> None:
     coalescer = Coalescer(Writer().write)
     results = await asyncio.gather(
