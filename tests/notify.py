@@ -62,15 +62,17 @@ class FakeAlerts:
             self.events.append(event)
 
     async def take_due(
-        self, now: datetime, lease: timedelta, limit: int, full: Iterable[str] = ()
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at: Mapping[str | None, int] | None = None,
     ) -> list[Alert]:
         self.takes += 1
-        left = set[str | None](full)
-        due = [
-            one
-            for one in self.kept.values()
-            if one.next_at and one.next_at <= now and one.channel not in left
-        ][:limit]
+        due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
+        if at is not None:
+            due = [one for name, most in at.items() for one in self._at(name, due)[:most]]
+        due = due[:limit]
         for one in due:
             self.kept[one.id] = replace(
                 one,
@@ -81,6 +83,10 @@ class FakeAlerts:
                 claims=one.claims + 1,
             )
         return [self.kept[one.id] for one in due]
+
+    @staticmethod
+    def _at(channel: str | None, due: list[Alert]) -> list[Alert]:
+        return [one for one in due if one.channel == channel]
 
     async def renew(self, alert: Alert, until: datetime) -> bool:
         kept = self.kept[alert.id]

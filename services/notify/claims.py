@@ -26,6 +26,11 @@ class Alerts(Protocol):
     async def renew(self, alert: Alert, until: datetime) -> bool: ...
 
 
+def claimed(alert: Alert, owner: str, now: datetime) -> Alert:
+    """A new one, claimed by the process that makes it."""
+    return replace(alert, state="claimed", claimed_by=owner, claims=1, next_at=now + LEASE)
+
+
 async def secured(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> Alert:
     """The alert with a claim that is fresh, after however long in line.
 

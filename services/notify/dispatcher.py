@@ -7,22 +7,24 @@ that tells how it ended. RabbitMQ has no part in it: an attempt may be a day aft
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.notify import claims, domain, recording
+from services.notify.admission import Admission
 from services.notify.alert import Alert, Entry
 from services.notify.claims import LEASE
+from services.notify.directory import Directory
 from services.notify.domain import Refusal
-from services.notify.lanes import Lane
 from services.notify.message import Message
 from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
 from services.notify.recording import record
 from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
 from services.notify.texts import Texts
+from services.notify.ways import first_channel
 from shared import metrics
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
@@ -33,8 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks at what is due.
 INTERVAL = 1.0
-#: Alerts in hand at once, the bound of this process's memory.
-IN_HAND = 500
 #: Seconds that a stop waits for attempts under way.
 FINISH_AT_MOST = 5.0
 
@@ -43,7 +43,11 @@ Outcome = tuple[Alert, Event | None]
 
 class Alerts(recording.Alerts, claims.Alerts, Protocol):
     async def take_due(
-        self, now: datetime, lease: timedelta, limit: int, full: Sequence[str] = ()
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at: Mapping[str | None, int] | None = None,
     ) -> list[Alert]: ...
 
 
@@ -66,24 +70,25 @@ class Dispatcher:
         self._clock = clock
         self._luck = luck
         self._retry_scale = retry_scale
-        self._lanes = {name: Lane(sender.at_once) for name, sender in senders.items()}
+        self._admission = Admission({name: one.at_once for name, one in senders.items()})
         self._in_hand: set[asyncio.Task[None]] = set()
         self._looking = Repeating("alerts", self.look, INTERVAL)
         self._owner = new_id().hex
 
     # what handlers use
 
-    def claimed(self, alert: Alert) -> Alert:
-        """A new alert, claimed by this process where it has room for it."""
-        if self._room() <= 0 or not self._looking.running:
+    def claimed(self, alert: Alert, directory: Directory) -> Alert:
+        """A new alert, claimed by this process where it has room for it.
+
+        What would have to wait at its channel is to be looked at when its turn comes.
+        """
+        alert = replace(alert, channel=first_channel(alert, directory, self._senders))
+        if wait := self._admission.put_off(alert.channel):
+            return replace(alert, next_at=self._clock() + wait)
+        if not self._looking.running:
             return alert
-        return replace(
-            alert,
-            state="claimed",
-            claimed_by=self._owner,
-            claims=1,
-            next_at=self._clock() + LEASE,
-        )
+        self._admission.bind(alert.channel)
+        return claims.claimed(alert, self._owner, self._clock())
 
     def offer(self, alert: Alert) -> None:
         """Send what was just written, where it was claimed above."""
@@ -109,14 +114,12 @@ class Dispatcher:
 
     async def look(self) -> int:
         """Take in hand what is due, as far as there is room; how many alerts that were."""
-        room = self._room()
-        if room <= 0:
+        most, at = self._admission.places()
+        if not most:
             return 0
-        # no more than any channel has room for, since it would only have to be put back
-        full = [name for name, lane in self._lanes.items() if lane.is_behind]
-        most = min([room, *(lane.room for lane in self._lanes.values() if not lane.is_behind)])
-        taken = await self._alerts.take_due(self._clock(), LEASE, most, full)
+        taken = await self._alerts.take_due(self._clock(), LEASE, most, at)
         for alert in taken:
+            self._admission.bind(alert.channel)
             self._take_in_hand(self._noticed(alert))
         return len(taken)
 
@@ -124,9 +127,6 @@ class Dispatcher:
         """Until nothing is in hand; for tests."""
         while self._in_hand:
             await asyncio.wait(list(self._in_hand))
-
-    def _room(self) -> int:
-        return IN_HAND - len(self._in_hand)
 
     def _noticed(self, alert: Alert) -> Alert:
         """A claim after a claim: its process died, perhaps after the provider took the message."""
@@ -140,7 +140,12 @@ class Dispatcher:
     def _take_in_hand(self, alert: Alert) -> None:
         task = asyncio.create_task(self._deliver(alert), name=alert.id)
         self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        self._admission.enter()
+        task.add_done_callback(self._let_go)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._in_hand.discard(task)
+        self._admission.leave()
 
     # one alert
 
@@ -206,7 +211,7 @@ class Dispatcher:
     async def _attempted(
         self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
     ) -> Outcome:
-        await turn.enter_async_context(self._lanes[plan.way.channel].turn())
+        await turn.enter_async_context(self._admission.lanes[plan.way.channel].turn())
         alert = await claims.secured(self._alerts, alert, self._clock)
         await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
         sender = self._senders[plan.way.channel]

@@ -58,7 +58,7 @@ class Recipients(Protocol):
 class Outbound(Protocol):
     """The dispatcher."""
 
-    def claimed(self, alert: Alert) -> Alert: ...
+    def claimed(self, alert: Alert, directory: Directory) -> Alert: ...
     def offer(self, alert: Alert) -> None: ...
     def recall(self, alert: Alert) -> None: ...
 
@@ -125,9 +125,9 @@ class Handlers:
 
     async def on_report_summarised(self, event: ReportSummarised) -> None:
         now = self._clock()
-        targets = readers(event.summary, await self._recipients.directory())
-        for one in targets:
-            await self._queue(summarised(event, one, new_id(), now))
+        directory = await self._recipients.directory()
+        for one in readers(event.summary, directory):
+            await self._queue(summarised(event, one, new_id(), now), directory)
 
     async def _tell(self, event: ConsultationEvent) -> None:
         # what it changes is noted last where it says who is told: a crash repeats all of it
@@ -140,17 +140,20 @@ class Handlers:
             if case is None or case.case_sequence == 0:
                 raise TryLater("whose case it is has not been told yet")
         now = self._clock()
-        targets = audience(event, case, await self._recipients.directory())
+        directory = await self._recipients.directory()
         await asyncio.gather(
-            *(self._queue(queued(event, one, case, new_id(), now)) for one in targets)
+            *(
+                self._queue(queued(event, one, case, new_id(), now), directory)
+                for one in audience(event, case, directory)
+            )
         )
         if takes_away(event):
             await self._cases.note(event)
 
-    async def _queue(self, alert: Alert) -> None:
+    async def _queue(self, alert: Alert, directory: Directory) -> None:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
             return
-        alert = self._dispatcher.claimed(alert)
+        alert = self._dispatcher.claimed(alert, directory)
         try:
             is_new = await self._alerts.add(alert)
         except StoreUnavailable:

@@ -1,8 +1,9 @@
 """Alerts in MongoDB: one document each, its delivery log and its outbox inside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ class AlertStore:
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
+        await self._collection.index(("channel", 1), ("next_at", 1))
         # a kecamatan's, one in twenty, are found quickly enough among the newest
         for field in ("consultation", "recipient", "state"):
             await self._collection.index((field, 1), ("order", 1))
@@ -67,17 +69,24 @@ class AlertStore:
             await self._outbox.offer_stored(alert.id)
 
     async def take_due(
-        self, now: datetime, lease: timedelta, limit: int, full: Sequence[str] = ()
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at: Mapping[str | None, int] | None = None,
     ) -> list[Alert]:
         """Alerts to be looked at, claimed for this process alone until `now` + `lease`.
 
-        Not those at the channels in `full`. What is due and claimed was left by a process that
-        died: it comes back with `claims` above 1.
+        `at`: only so many of each of these channels. What is due and claimed was left by a process
+        that died: it comes back with `claims` above 1.
         """
         due: dict[str, Any] = {"next_at": until(now)}
-        if full:
-            due["channel"] = {"$nin": full}
-        found = await self._collection.find(due, sort=[("next_at", 1)], limit=limit, only=["_id"])
+        # one question for each, which the index answers however many wait at the others
+        asked = [(due, limit)]
+        if at is not None:
+            asked = [({"channel": one, **due}, min(most, limit)) for one, most in at.items()]
+        found = [document for one in asked for document in await self._earliest(*one)]
+        found = sorted(found, key=itemgetter("next_at"))[:limit]
         ids = {"_id": {"$in": [one["_id"] for one in found]}}
         by = new_id().hex
         claim = {"state": "claimed", "claimed_by": by, "next_at": now + lease}
@@ -87,6 +96,11 @@ class AlertStore:
             return []
         mine = await self._collection.find({**ids, "claimed_by": by})
         return [_alert(document) for document in mine]
+
+    async def _earliest(self, due: dict[str, Any], limit: int) -> list[Document]:
+        return await self._collection.find(
+            due, sort=[("next_at", 1)], limit=limit, only=["next_at"]
+        )
 
     async def renew(self, alert: Alert, until: datetime) -> bool:
         """Claim it until `until`; False where somebody else took it over meanwhile."""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from services.notify.directory import Way
+from services.notify.alert import Alert
+from services.notify.directory import Directory, Way
 
 LOG = "log"
 
@@ -29,6 +30,13 @@ def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list
                 found.append(Way(name, plain(way)))
                 break
     return found
+
+
+def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) -> str | None:
+    """What it will go by first, as far as the directory says: nothing of a requester's."""
+    recipient = directory.get(alert.recipient)
+    ways = steps(recipient.channels, senders, recipient.id) if recipient else ()
+    return ways[0].channel if ways else None
 
 
 def kind_of(way: Way) -> str:

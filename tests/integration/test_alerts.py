@@ -111,7 +111,7 @@ async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None
     alerts = alert_store(database)
     for n, channel in enumerate(["email", "whatsapp", None]):
         await alerts.add(an_alert(id=f"{n}", channel=channel))
-    taken = await alerts.take_due(NOON, LEASE, 10, ["whatsapp"])
+    taken = await alerts.take_due(NOON, LEASE, 10, {"email": 10, None: 10})
     assert {one.channel for one in taken} == {"email", None}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -249,12 +250,37 @@ async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatc
             await asyncio.sleep(0)
     assert len(notify.mail.taken) == 30
     waiting = [one for one in notify.alerts.kept.values() if one.channel == "whatsapp"]
-    assert {one.state for one in waiting} == {"waiting"}, "put back"
+    assert len(waiting) == 30
+    assert {one.state for one in waiting} == {"claimed", "queued"}, "no refusal is written down"
     stuck.set()
     await notify.dispatcher.settle()
     for _ in range(3):
         await notify.look(after=timedelta(seconds=12))
     assert len(notify.told()) == 30
+
+
+async def test_what_would_wait_at_its_channel_comes_when_its_turn_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a backlog: neither claimed, nor due before those that were put off earlier."""
+    monkeypatch.setattr("services.notify.lanes.IN_LINE", 4)
+    notify = Notify()
+    lane = notify.dispatcher._admission.lanes["email"]
+    async with AsyncExitStack() as stack:
+        for _ in range(notify.mail.at_once):
+            await stack.enter_async_context(lane.turn())
+        line = [asyncio.create_task(stack.enter_async_context(lane.turn())) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert lane.is_behind
+        await notify.hear(*(assigned() for _ in range(3)))
+        kept = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
+        assert {(one.state, one.channel) for one in kept} == {("queued", "email")}
+        times = [one.next_at - NOON for one in kept if one.next_at]
+        assert timedelta(seconds=10) <= times[0] < times[1] < times[2] < timedelta(seconds=20)
+        for one in line:
+            one.cancel()
+    await notify.look(after=timedelta(seconds=20))
+    assert len(notify.mail.taken) == 3
 
 
 # Hours

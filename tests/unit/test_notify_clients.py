@@ -10,7 +10,7 @@ import pytest
 from services.notify import lanes
 from services.notify.office import Office
 from services.notify.quiet import WorkingDays
-from services.notify.requesters import AT_ONCE, Contact, Requesters
+from services.notify.requesters import Contact, Requesters
 from services.notify.senders.base import HELD_BACK, NotSent
 
 CONTACT = {"channel": "email", "address": "warga@example.org", "ticket": "KD-1", "anonymous": True}
@@ -71,7 +71,7 @@ async def test_intake_without_an_answer_is_asked_again_later(
 
 
 async def test_intake_is_not_asked_for_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "IN_LINE", -AT_ONCE)
+    monkeypatch.setattr(lanes.Lane, "room", 0)
     requesters = Server().requesters()
     with pytest.raises(NotSent) as failure:
         await requesters.contact(uuid4())

@@ -1,0 +1,56 @@
+"""How many alerts a process takes on, in all and at each channel; and when the others come again.
+
+Whoever is taken on and then finds no room has to be written down once more, in the same moments in
+which the database has most to do: after a backlog, when a provider has been away.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from services.notify.lanes import Lane, Pace
+
+#: Alerts in hand at once, the bound of this process's memory.
+IN_HAND = 200
+
+
+class Admission:
+    def __init__(self, at_once: Mapping[str, int]) -> None:
+        """`at_once`: channel → attempts under way at the same time."""
+        self.lanes = {name: Lane(most) for name, most in at_once.items()}
+        self._inside = 0
+        self._pace = Pace()
+        self._bound = Counter[str | None]()
+
+    def put_off(self, channel: str | None) -> timedelta | None:
+        """How long a new alert stays away; None where it may come in."""
+        lane = self.lanes.get(channel or "")
+        # those on their way to the lane are not in it yet
+        if lane is not None and (lane.is_behind or self._bound[channel] >= lane.room):
+            return lane.pace.put_off()
+        return None if self._room > 0 else self._pace.put_off()
+
+    def bind(self, channel: str | None) -> None:
+        """One is on its way to `channel`, None where that is not known yet."""
+        self._bound[channel] += 1
+
+    def places(self) -> tuple[int, Mapping[str | None, int] | None]:
+        """How many may be taken up that are due: in all and, where somebody is in line, at each
+        channel. Those that were on their way have arrived since the last time."""
+        self._bound.clear()
+        if all(lane.is_free for lane in self.lanes.values()):
+            return min([self._room, *(lane.room for lane in self.lanes.values())]), None
+        at: dict[str | None, int] = {None: self._room}
+        at |= {name: lane.room for name, lane in self.lanes.items() if not lane.is_behind}
+        return self._room, at
+
+    def enter(self) -> None:
+        self._inside += 1
+
+    def leave(self) -> None:
+        self._inside -= 1
+        self._pace.count()
+
+    @property
+    def _room(self) -> int:
+        return max(0, IN_HAND - self._inside)
