@@ -6,7 +6,8 @@ While a batch is being written, later callers gather for the next.
 
 A batch is no larger than the database has lately written in a second. One that runs out of time is
 work done in vain: all of it comes again, together with what gathered meanwhile, and the larger
-batch runs out of time again.
+batch runs out of time again. Where the database does not answer, all who wait are told so at once:
+in small batches the last of them would wait for many times as long.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
+
+from shared.errors import StoreUnavailable
 
 T = TypeVar("T")
 
@@ -28,7 +31,8 @@ LONG = 1.0
 class Coalescer(Generic[T]):
     """Gathers items for `write`, which gets a list and returns one error or `None` for each item.
 
-    If `write` raises, every caller of that batch gets that error.
+    If `write` raises, every caller of that batch gets that error; `StoreUnavailable`, everybody who
+    waits for the next one too.
     """
 
     def __init__(
@@ -64,8 +68,11 @@ class Coalescer(Generic[T]):
                 await asyncio.sleep(self._window)
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 started = self._clock()
-                await self._flush(batch)
+                unanswered = await self._flush(batch)
                 self._most = self._next_size(len(batch), self._clock() - started)
+                if unanswered:
+                    others, self._waiting = self._waiting, []
+                    self._settle(others, [unanswered] * len(others))
         finally:
             self._worker = None
 
@@ -76,16 +83,20 @@ class Coalescer(Generic[T]):
         in_time = size * LONG / took if took else math.inf
         return max(1, int(min(in_time, size * 2, self._limit)))
 
-    async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
+    async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> StoreUnavailable | None:
+        """Why nobody can be served now, if so."""
         outcomes: Sequence[BaseException | None]
+        unanswered: StoreUnavailable | None = None
         try:
             outcomes = await self._write([item for item, _ in batch])
         except BaseException as error:
             outcomes = [error] * len(batch)
+            unanswered = error if isinstance(error, StoreUnavailable) else None
             if not isinstance(error, Exception):
                 self._settle(batch, outcomes)
                 raise
         self._settle(batch, outcomes)
+        return unanswered
 
     @staticmethod
     def _settle(
