@@ -5,7 +5,7 @@ which the database has most to do: after a backlog, when a provider has been awa
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import timedelta
 
 from services.notify.lanes import Lane, Pace
@@ -15,10 +15,11 @@ IN_HAND = 200
 
 
 class Admission:
-    def __init__(self, at_once: Mapping[str, int]) -> None:
-        """`at_once`: channel → attempts under way at the same time."""
+    def __init__(self, at_once: Mapping[str, int], in_hand: Sized) -> None:
+        """`at_once`: channel → attempts under way at the same time. `in_hand`: what the process
+        has taken on, as it is whenever it is asked."""
         self.lanes = {name: Lane(most) for name, most in at_once.items()}
-        self._inside = 0
+        self._in_hand = in_hand
         self._pace = Pace()
         self._bound = Counter[str | None]()
 
@@ -44,13 +45,10 @@ class Admission:
         at |= {name: lane.room for name, lane in self.lanes.items() if not lane.is_behind}
         return self._room, at
 
-    def enter(self) -> None:
-        self._inside += 1
-
-    def leave(self) -> None:
-        self._inside -= 1
+    def count(self) -> None:
+        """One is no longer in hand."""
         self._pace.count()
 
     @property
     def _room(self) -> int:
-        return max(0, IN_HAND - self._inside)
+        return max(0, IN_HAND - len(self._in_hand))

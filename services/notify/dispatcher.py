@@ -70,8 +70,9 @@ class Dispatcher:
         self._clock = clock
         self._luck = luck
         self._retry_scale = retry_scale
-        self._admission = Admission({name: one.at_once for name, one in senders.items()})
         self._in_hand: set[asyncio.Task[None]] = set()
+        at_once = {name: sender.at_once for name, sender in senders.items()}
+        self._admission = Admission(at_once, self._in_hand)
         self._looking = Repeating("alerts", self.look, INTERVAL)
         self._owner = new_id().hex
 
@@ -140,12 +141,11 @@ class Dispatcher:
     def _take_in_hand(self, alert: Alert) -> None:
         task = asyncio.create_task(self._deliver(alert), name=alert.id)
         self._in_hand.add(task)
-        self._admission.enter()
         task.add_done_callback(self._let_go)
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
-        self._admission.leave()
+        self._admission.count()
 
     # one alert
 

@@ -18,7 +18,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> None:
-    alerts = Admission({"email": 1, "gateway": 1})
+    alerts = Admission({"email": 1, "gateway": 1}, ())
     for _ in range(5):
         assert alerts.put_off("email") is None
         alerts.bind("email")
@@ -29,20 +29,20 @@ def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> 
 
 
 def test_what_has_no_place_in_all_waits_wherever_it_goes() -> None:
-    alerts = Admission({"email": 1})
-    for _ in range(12):
-        alerts.enter()
+    in_hand = list(range(12))
+    alerts = Admission({"email": 1}, in_hand)
     first, second = alerts.put_off("email"), alerts.put_off(None)
     assert first is not None
     assert second is not None
     assert PATIENCE <= first < second
     assert alerts.places() == (0, None)
-    alerts.leave()
+    in_hand.pop()
+    alerts.count()
     assert alerts.put_off("email") is None
 
 
 async def test_where_somebody_is_in_line_each_channel_is_looked_up_for_what_it_has_room() -> None:
-    alerts = Admission({"email": 2, "gateway": 1, "telegram": 1})
+    alerts = Admission({"email": 2, "gateway": 1, "telegram": 1}, ())
     async with AsyncExitStack() as turns:
         for name, times in (("email", 2), ("telegram", 1)):
             for _ in range(times):
