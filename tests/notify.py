@@ -72,17 +72,29 @@ class FakeAlerts:
         due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
         if at is not None:
             due = [one for name, most in at.items() for one in self._at(name, due)[:most]]
-        due = due[:limit]
-        for one in due:
+        return self._claim(due[:limit], now + lease)
+
+    async def call(
+        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
+    ) -> tuple[list[Alert], timedelta | None]:
+        self.takes += 1
+        queued = [one for one in self._at(channel, [*self.kept.values()]) if one.state == "queued"]
+        times = sorted((one.next_at, one.id) for one in queued if one.next_at)
+        found = [(time, id_) for time, id_ in times if time <= now + ahead][:limit]
+        last = found[-1][0] - now if len(found) == limit else None
+        return self._claim([self.kept[id_] for _, id_ in found], now + lease), last
+
+    def _claim(self, alerts: list[Alert], end: datetime) -> list[Alert]:
+        for one in alerts:
             self.kept[one.id] = replace(
                 one,
                 state="claimed",
                 claimed_by=f"taker {self.takes}",
-                next_at=now + lease,
+                next_at=end,
                 version=one.version + 1,
                 claims=one.claims + 1,
             )
-        return [self.kept[one.id] for one in due]
+        return [self.kept[one.id] for one in alerts]
 
     @staticmethod
     def _at(channel: str | None, due: list[Alert]) -> list[Alert]:

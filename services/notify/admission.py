@@ -5,10 +5,10 @@ which the database has most to do: after a backlog, when a provider has been awa
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sized
+from collections.abc import Iterator, Mapping, Sized
 from datetime import timedelta
 
-from services.notify.lanes import Lane, Pace
+from services.notify.lanes import Lane, WaitingList
 
 #: Alerts in hand at once, the bound of this process's memory.
 IN_HAND = 200
@@ -20,16 +20,17 @@ class Admission:
         has taken on, as it is whenever it is asked."""
         self.lanes = {name: Lane(most) for name, most in at_once.items()}
         self._in_hand = in_hand
-        self._pace = Pace()
+        self._nowhere_yet = WaitingList()
         self._bound = Counter[str | None]()
 
     def put_off(self, channel: str | None) -> timedelta | None:
-        """How long a new alert stays away; None where it may come in."""
+        """How long a new alert stays away, if not called; None where it may come in."""
         lane = self.lanes.get(channel or "")
+        if lane is None:
+            return None if self._room else self._nowhere_yet.put_off()
         # those on their way to the lane are not in it yet
-        if lane is not None and (lane.is_behind or self._bound[channel] >= lane.room):
-            return lane.pace.put_off()
-        return None if self._room > 0 else self._pace.put_off()
+        is_full = lane.is_behind or self._bound[channel] >= lane.room
+        return lane.waiting.put_off() if is_full or not self._room else None
 
     def bind(self, channel: str | None) -> None:
         """One is on its way to `channel`, None where that is not known yet."""
@@ -45,9 +46,15 @@ class Admission:
         at |= {name: lane.room for name, lane in self.lanes.items() if not lane.is_behind}
         return self._room, at
 
-    def count(self) -> None:
-        """One is no longer in hand."""
-        self._pace.count()
+    def calls(self) -> Iterator[tuple[str | None, WaitingList, int]]:
+        """Each channel that has places left, who waits for them, and how many they are; None is
+        where it is not known yet. To be asked again after each, since who comes takes a place."""
+        for name, lane in self.lanes.items():
+            places = min(self._room, lane.room - self._bound[name])
+            if places > 0 and not lane.is_behind:
+                yield name, lane.waiting, places
+        if self._room:
+            yield None, self._nowhere_yet, self._room
 
     @property
     def _room(self) -> int:

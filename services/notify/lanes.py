@@ -13,41 +13,43 @@ from services.notify.senders.base import NotSent
 #: holds. Who finds no room, or no turn in time, is told when to come again.
 IN_LINE = 100
 PATIENCE = 10.0
+#: Seconds ahead beyond which nobody is called: in a day an alert is given up.
+FARTHEST = 86_400.0
 
 
-class Pace:
-    """When those come again who find no room: each behind all who were put off before.
+class WaitingList:
+    """Those who found no room: each gets a time to come again, behind all who were put off before.
 
     Else a backlog would come again all at once, to be refused again, and each time be written down.
+    Whoever has room calls the first of them before their time. How far ahead the first one is,
+    nobody knows beforehand: other processes put off and call as well, and some have died.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._ended = deque[float]()
         self._given = 0.0
-
-    def count(self) -> None:
-        """One more is done."""
-        self._ended.append(self._clock())
-        self._forget()
-
-    @property
-    def lately(self) -> int:
-        """How many are done within the patience of one who waits."""
-        self._forget()
-        return len(self._ended)
+        self._ahead = self._step = PATIENCE
 
     def put_off(self) -> timedelta:
-        """How long to stay away: until those before have had their turn, at the pace of late, or at
-        that of a whole line in its patience where it was slower: what has been mended is not left
-        waiting."""
-        now, pace = self._clock(), max(IN_LINE, self.lately) / PATIENCE
-        self._given = max(now + PATIENCE, self._given + 1 / pace)
+        """How long to stay away, if not called: at the pace of a whole line in its patience."""
+        now = self._clock()
+        self._given = max(now + PATIENCE, self._given + PATIENCE / IN_LINE)
         return timedelta(seconds=self._given - now)
 
-    def _forget(self) -> None:
-        while self._ended and self._ended[0] < self._clock() - PATIENCE:
-            self._ended.popleft()
+    @property
+    def ahead(self) -> timedelta:
+        """Who comes within this time is to be called: no more than a few lines are looked at."""
+        return timedelta(seconds=self._ahead)
+
+    def called(self, last: timedelta | None) -> None:
+        """`last`: how far ahead the last one was of as many as there was room for; None where there
+        were fewer."""
+        if last is not None:
+            self._step = PATIENCE
+            self._ahead = max(0.0, last.total_seconds()) + PATIENCE
+        else:
+            self._ahead = min(self._ahead + self._step, FARTHEST)
+            self._step = min(self._step * 2, FARTHEST)
 
 
 class Lane:
@@ -63,7 +65,8 @@ class Lane:
         self._at_once = at_once
         self._line = IN_LINE
         self._inside = 0
-        self.pace = Pace()
+        self._served = deque[float](maxlen=IN_LINE)
+        self.waiting = WaitingList()
 
     @property
     def room(self) -> int:
@@ -92,7 +95,7 @@ class Lane:
                 yield
             finally:
                 self._turns.release()
-                self.pace.count()
+                self._served.append(time.monotonic())
                 self._line = min(IN_LINE, self._line + 1)
         finally:
             self._inside -= 1
@@ -102,8 +105,13 @@ class Lane:
             async with asyncio.timeout(PATIENCE):
                 await self._turns.acquire()
         except TimeoutError:
-            self._line = max(1, self.pace.lately)
+            self._line = max(1, self._served_lately())
             raise self._busy() from None
 
+    def _served_lately(self) -> int:
+        """How many were served within the patience of one who waits."""
+        since = time.monotonic() - PATIENCE
+        return sum(served > since for served in self._served)
+
     def _busy(self) -> NotSent:
-        return NotSent("channel_busy", permanent=False, retry_after=self.pace.put_off())
+        return NotSent("channel_busy", permanent=False, retry_after=self.waiting.put_off())

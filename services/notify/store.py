@@ -27,6 +27,7 @@ class AlertStore:
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
         await self._collection.index(("channel", 1), ("next_at", 1))
+        await self._collection.index(("state", 1), ("channel", 1), ("next_at", 1))
         # a kecamatan's, one in twenty, are found quickly enough among the newest
         for field in ("consultation", "recipient", "state"):
             await self._collection.index((field, 1), ("order", 1))
@@ -87,11 +88,28 @@ class AlertStore:
             asked = [({"channel": one, **due}, min(most, limit)) for one, most in at.items()]
         found = [document for one in asked for document in await self._earliest(*one)]
         found = sorted(found, key=itemgetter("next_at"))[:limit]
+        return await self._claim(found, due, now + lease)
+
+    async def call(
+        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
+    ) -> tuple[list[Alert], timedelta | None]:
+        """The first of those who wait for a place at `channel`, their time not further `ahead` than
+        that, claimed as by `take_due`; and how far ahead the last one was, where as many were found
+        as `limit`."""
+        waiting = {"state": "queued", "channel": channel, "next_at": until(now + ahead)}
+        found = await self._earliest(waiting, limit)
+        last = found[-1]["next_at"] - now if len(found) == limit else None
+        return await self._claim(found, waiting, now + lease), last
+
+    async def _claim(
+        self, found: list[Document], still: dict[str, Any], end: datetime
+    ) -> list[Alert]:
+        """Those of `found` that nobody took meanwhile."""
         ids = {"_id": {"$in": [one["_id"] for one in found]}}
         by = new_id().hex
-        claim = {"state": "claimed", "claimed_by": by, "next_at": now + lease}
+        claim = {"state": "claimed", "claimed_by": by, "next_at": end}
         if not found or not await self._collection.update_all(
-            {**ids, **due}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
+            {**ids, **still}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
         ):
             return []
         mine = await self._collection.find({**ids, "claimed_by": by})

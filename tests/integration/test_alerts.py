@@ -115,6 +115,28 @@ async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None
     assert {one.channel for one in taken} == {"email", None}
 
 
+async def test_who_waits_for_a_place_is_called_in_order_and_by_one_only(
+    database: Database,
+) -> None:
+    alerts = alert_store(database)
+    await alerts.prepare()
+    for n in range(5):
+        in_line = NOON + timedelta(seconds=10 + n)
+        await alerts.add(an_alert(id=f"{n}", channel="email", next_at=in_line))
+    await alerts.add(an_alert(id="night", channel="email", state="waiting", next_at=NOON + LEASE))
+    await alerts.add(an_alert(id="other", channel="gateway", next_at=NOON + LEASE))
+    assert await alerts.call("email", timedelta(seconds=9), NOON, LEASE, 2) == ([], None)
+    taken, last = await alerts.call("email", 2 * LEASE, NOON, LEASE, 2)
+    assert {one.id for one in taken} == {"0", "1"}
+    assert last == timedelta(seconds=11)
+    assert {(one.state, one.version, one.claims, one.next_at) for one in taken} == {
+        ("claimed", 2, 1, NOON + LEASE)
+    }
+    both = [alerts.call("email", 2 * LEASE, NOON, LEASE, 4) for _ in range(2)]
+    (mine, _), (others, _) = await asyncio.gather(*both)
+    assert sorted(one.id for one in [*mine, *others]) == ["2", "3", "4"]
+
+
 async def test_an_alert_is_found_by_what_its_provider_calls_it(database: Database) -> None:
     alerts = alert_store(database)
     await alerts.prepare()

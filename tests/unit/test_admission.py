@@ -1,4 +1,4 @@
-"""How many alerts a process takes on."""
+"""How many alerts a process takes on, and when the others come."""
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -7,6 +7,7 @@ import pytest
 
 from services.notify import admission, lanes
 from services.notify.admission import Admission
+from services.notify.lanes import WaitingList
 
 PATIENCE = timedelta(seconds=lanes.PATIENCE)
 
@@ -34,10 +35,10 @@ def test_what_has_no_place_in_all_waits_wherever_it_goes() -> None:
     first, second = alerts.put_off("email"), alerts.put_off(None)
     assert first is not None
     assert second is not None
-    assert PATIENCE <= first < second
+    assert min(first, second) >= PATIENCE
     assert alerts.places() == (0, None)
+    assert list(alerts.calls()) == []
     in_hand.pop()
-    alerts.count()
     assert alerts.put_off("email") is None
 
 
@@ -52,3 +53,54 @@ async def test_where_somebody_is_in_line_each_channel_is_looked_up_for_what_it_h
         assert alerts.places() == (12, {None: 12, "email": 4, "gateway": 5, "telegram": 3})
         alerts.lanes["telegram"]._inside += 2
         assert alerts.places() == (12, {None: 12, "email": 4, "gateway": 5}), "it is behind"
+
+
+async def test_those_who_wait_are_called_to_each_channel_that_has_places() -> None:
+    in_hand = list(range(5))
+    alerts = Admission({"email": 1, "gateway": 1}, in_hand)
+    alerts.lanes["email"]._inside += 4
+    alerts.bind("gateway")
+    calls = [(name, places) for name, _, places in alerts.calls()]
+    assert calls == [("gateway", 4), (None, 7)], "the line at email is long"
+    places = []
+    for _, _, number in alerts.calls():
+        places.append(number)
+        in_hand.extend(range(number))
+    assert places == [4, 3], "who came has taken a place"
+
+
+def test_those_put_off_come_again_one_after_the_other() -> None:
+    now = 1000.0
+    waiting = WaitingList(lambda: now)
+    each = lanes.PATIENCE / lanes.IN_LINE
+    waits = [waiting.put_off().total_seconds() for _ in range(100)]
+    assert waits == pytest.approx([lanes.PATIENCE + each * n for n in range(100)])
+    now += 20 * lanes.PATIENCE
+    assert waiting.put_off().total_seconds() == pytest.approx(lanes.PATIENCE * -19 + each * 100), (
+        "after those before it"
+    )
+    now += 100 * lanes.PATIENCE
+    assert waiting.put_off() == PATIENCE, "nobody is before it any more"
+
+
+def called(waiting: WaitingList, times: list[float], places: int) -> list[float]:
+    """The first of `times` that one call finds, which are taken from them."""
+    within = [time for time in sorted(times) if time <= waiting.ahead.total_seconds()][:places]
+    full = len(within) == places
+    waiting.called(timedelta(seconds=within[-1]) if full else None)
+    for time in within:
+        times.remove(time)
+    return within
+
+
+def test_a_list_that_another_process_left_is_found_and_called_without_a_gap() -> None:
+    """It begins an hour ahead: those before that were called, and then the process died."""
+    waiting, each = WaitingList(), lanes.PATIENCE / lanes.IN_LINE
+    times = [3600 + each * n for n in range(200)]
+    first = next(n for n in range(20) if called(waiting, times, 4))
+    assert first < 12, "twice as far each time"
+    for _ in range(50):
+        found = [time for time in times if time <= waiting.ahead.total_seconds()]
+        assert len(found) <= 2 * lanes.IN_LINE, "no more is looked at than could be called"
+        assert called(waiting, times, 4) == found[:4]
+    assert times == []

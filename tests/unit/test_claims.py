@@ -9,7 +9,7 @@ import pytest
 from services.notify import claims, lanes
 from services.notify.backoff import DELAYS, delay
 from services.notify.claims import LEASE, kept, secured
-from services.notify.lanes import Lane, Pace
+from services.notify.lanes import Lane
 from services.notify.senders.base import HELD_BACK, NotSent
 from shared.errors import Conflict, StoreUnavailable
 from tests.builders import NOON
@@ -98,22 +98,6 @@ async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.Mon
     async with lane.turn():
         assert lane.room == 2
     assert lane.room == 3
-
-
-def test_those_put_off_come_again_one_after_the_other_at_the_pace_of_the_others() -> None:
-    now = 1000.0
-    pace = Pace(lambda: now)
-    slowest = lanes.PATIENCE / lanes.IN_LINE
-    waits = [pace.put_off().total_seconds() for _ in range(1000)]
-    assert waits == pytest.approx([lanes.PATIENCE + slowest * n for n in range(1000)])
-    now += lanes.PATIENCE
-    for _ in range(lanes.IN_LINE * 4):
-        pace.count()
-    before, after = (pace.put_off().total_seconds() for _ in range(2))
-    assert before == pytest.approx(slowest * 999 + slowest / 4), "after those before it"
-    assert after - before == pytest.approx(slowest / 4), "four times as fast"
-    now += 10 * lanes.PATIENCE
-    assert pace.put_off().total_seconds() == lanes.PATIENCE, "nobody is before it any more"
 
 
 def test_our_waiting_times_are_scaled_and_the_providers_are_not() -> None:

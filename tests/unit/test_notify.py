@@ -227,7 +227,7 @@ async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over(
     other = notify.process()
     await other.look()
     await other.settle()
-    await notify.dispatcher._deliver(alert)
+    await notify.dispatcher._delivery.run(alert)
     assert len(notify.mail.taken) == len(notify.told()) == 1
 
 
@@ -259,10 +259,10 @@ async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatc
     assert len(notify.told()) == 30
 
 
-async def test_what_would_wait_at_its_channel_comes_when_its_turn_does(
+async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a backlog: neither claimed, nor due before those that were put off earlier."""
+    """After a backlog: neither claimed in vain, nor left waiting where the channel has time."""
     monkeypatch.setattr("services.notify.lanes.IN_LINE", 4)
     notify = Notify()
     lane = notify.dispatcher._admission.lanes["email"]
@@ -272,15 +272,30 @@ async def test_what_would_wait_at_its_channel_comes_when_its_turn_does(
         line = [asyncio.create_task(stack.enter_async_context(lane.turn())) for _ in range(3)]
         await asyncio.sleep(0)
         assert lane.is_behind
-        await notify.hear(*(assigned() for _ in range(3)))
+        await notify.hear(*(assigned() for _ in range(7)))
         kept = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
         assert {(one.state, one.channel) for one in kept} == {("queued", "email")}
         times = [one.next_at - NOON for one in kept if one.next_at]
-        assert timedelta(seconds=10) <= times[0] < times[1] < times[2] < timedelta(seconds=20)
+        assert times == sorted(times)
+        assert timedelta(seconds=10) <= times[0] < times[6] < timedelta(seconds=30)
+        await notify.look()
+        assert notify.mail.taken == []
         for one in line:
             one.cancel()
-    await notify.look(after=timedelta(seconds=20))
-    assert len(notify.mail.taken) == 3
+    for _ in range(2):
+        await notify.look()
+    in_order = [kept[n].id for n in range(7)]
+    assert [order.id for order in notify.mail.taken] == in_order, "all before their time"
+
+
+async def test_what_has_a_time_of_its_own_is_not_called_before_it() -> None:
+    notify = Notify()
+    notify.clock.now = at("2026-11-27", "19:00")  # after hours
+    await notify.hear(assigned())
+    for _ in range(20):
+        await notify.look()
+    assert notify.mail.taken == []
+    assert notify.alert().state == "waiting"
 
 
 # Hours

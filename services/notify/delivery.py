@@ -1,0 +1,125 @@
+"""One alert from its plan to the record of how it ended, or when it is tried again."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Protocol
+
+from services.notify import claims, domain, recording
+from services.notify.alert import Alert
+from services.notify.domain import Refusal
+from services.notify.lanes import Lane
+from services.notify.message import Message
+from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
+from services.notify.recording import record
+from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
+from services.notify.texts import Texts
+from shared.errors import Conflict, KlikError, describe
+from shared.events import Event
+from shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+Outcome = tuple[Alert, Event | None]
+
+
+class Alerts(recording.Alerts, claims.Alerts, Protocol):
+    """What records, and holds on to a claim."""
+
+
+class Delivery:
+    def __init__(
+        self,
+        alerts: Alerts,
+        planner: Planner,
+        senders: Mapping[str, Sender],
+        lanes: Mapping[str, Lane],
+        texts: Texts,
+        clock: Callable[[], datetime],
+        luck: Callable[[], float] = random.random,
+        retry_scale: float = 1.0,
+    ) -> None:
+        """`luck`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies them."""
+        self._alerts = alerts
+        self._planner = planner
+        self._senders = senders
+        self._lanes = lanes
+        self._texts = texts
+        self._clock = clock
+        self._luck = luck
+        self._retry_scale = retry_scale
+
+    async def run(self, alert: Alert) -> None:
+        """Raises nothing: what fails is looked at again when the claim runs out."""
+        try:
+            # the turn ends when the outcome is recorded: a crash doubles no more than was under way
+            async with AsyncExitStack() as turn:
+                await record(self._alerts, *await self._outcome(alert, turn))
+        except Conflict:
+            log.info("another process has the alert", extra={"alert": alert.id})
+        except KlikError as error:
+            # its claim runs out, and somebody looks at it again
+            log.warning("alert waits", extra={"alert": alert.id, "error": describe(error)})
+        except Exception as error:
+            log.exception("alert failed", extra={"alert": alert.id, "error": describe(error)})
+
+    async def _outcome(self, alert: Alert, turn: AsyncExitStack) -> Outcome:
+        """What became of it. Raises `Conflict` where somebody else took it over."""
+        steps = alert.step + 1
+        try:
+            alert, plan = await self._planner.plan(alert)
+            if not isinstance(plan, Go):
+                return self._without_attempt(alert, plan)
+            steps = plan.steps
+            message = self._texts.render(plan.facts, plan.language)
+            return await self._attempted(alert, plan, message, turn)
+        except NotSent as failure:
+            refusal = Refusal(
+                failure.because,
+                lasting=failure.permanent or failure.address_is_bad,
+                retry_after=failure.retry_after,
+                counts=failure.because not in HELD_BACK,
+            )
+        except KlikError:
+            raise
+        except TimeoutError:
+            refusal = Refusal("timeout", lasting=False)
+        except Exception as error:
+            # a text without a template, a sender with a fault: mended by a deployment, perhaps
+            log.exception("attempt failed", extra={"alert": alert.id, "error": describe(error)})
+            refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
+        return self._refused(alert, refusal, steps)
+
+    def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
+        now = self._clock()
+        if isinstance(plan, Hold):
+            return domain.held(alert, plan.until, now), None
+        if isinstance(plan, Suppress):
+            return domain.suppressed(alert, plan.because, event_id=new_id(), now=now)
+        return domain.unreachable(alert, plan.because, event_id=new_id(), now=now)
+
+    def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
+        return domain.not_sent(
+            alert,
+            refusal,
+            steps=steps,
+            luck=self._luck(),
+            scale=self._retry_scale,
+            event_id=new_id(),
+            now=self._clock(),
+        )
+
+    async def _attempted(
+        self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
+    ) -> Outcome:
+        await turn.enter_async_context(self._lanes[plan.way.channel].turn())
+        alert = await claims.secured(self._alerts, alert, self._clock)
+        await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
+        sender = self._senders[plan.way.channel]
+        order = Order(alert.order_id, plan.way.address, message)
+        async with asyncio.timeout(sender.timeout):
+            provider_id = await sender.send(order)
+        return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
