@@ -15,7 +15,7 @@ from services.notify.lanes import Lane
 from services.notify.message import Message
 from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
 from services.notify.recording import record
-from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
+from services.notify.senders.base import BUSY, HELD_BACK, NotSent, Order, Sender
 from services.notify.texts import Texts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
@@ -82,6 +82,7 @@ class Delivery:
                 lasting=failure.permanent or failure.address_is_bad,
                 retry_after=failure.retry_after,
                 counts=failure.because not in HELD_BACK,
+                in_line=failure.because == BUSY,
             )
         except KlikError:
             raise

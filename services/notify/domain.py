@@ -1,10 +1,11 @@
 """The rules of telling somebody: an alert is one recipient of one event, and ends once.
 
-    queued ─► claimed ─► sent
-                 │  ▲──► failed
-                 ▼  │──► suppressed
+    queued ◄─► claimed ─► sent
+                 │  ▲───► failed
+                 ▼  │───► suppressed
                waiting
 
+What is queued is sent as soon as there is room for it, what waits not before its time.
 Every step raises the version, which the store guards: of two processes that took the same alert,
 one records what became of it. How it is taken is the store's (`store.take_due`).
 """
@@ -23,12 +24,13 @@ from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
-    one, and not only held back on our side."""
+    one, and not only held back on our side; `in_line`: for want of room alone."""
 
     because: str
     lasting: bool
     retry_after: timedelta | None = None
     counts: bool = True
+    in_line: bool = False
 
 
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
@@ -49,12 +51,13 @@ def held(alert: Alert, until: datetime, now: datetime) -> Alert:
     return logged(alert, entry, state="waiting", next_at=until, because="quiet_hours")
 
 
-def put_back(alert: Alert, until: datetime) -> Alert:
-    """For later: there is no room for it now. Not worth a line."""
+def put_back(alert: Alert, because: str, until: datetime, *, in_line: bool) -> Alert:
+    """For later: it was held back on our side. Not worth a line."""
     return replace(
         alert,
         version=alert.version + 1,
-        state="waiting",
+        state="queued" if in_line else "waiting",
+        because=because,
         next_at=until,
         claims=0,
         claimed_by=None,
@@ -111,7 +114,7 @@ def not_sent(
     because = code_of(refusal.because)
     if not refusal.counts and now - alert.created_at < AT_MOST:
         wait = delay(1, luck, refusal.retry_after, scale)
-        return replace(put_back(alert, now + wait), because=because), None
+        return put_back(alert, because, now + wait, in_line=refusal.in_line), None
     here = alert.attempts_here + 1
     tried = logged(
         alert,

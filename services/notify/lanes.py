@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from services.notify.senders.base import NotSent
+from services.notify.senders.base import BUSY, NotSent
 
 #: Alerts that may wait for their turn in one lane, and the seconds that they do: less than a claim
 #: holds. Who finds no room, or no turn in time, is told when to come again.
@@ -85,7 +85,7 @@ class Lane:
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None, None]:
-        """Wait in line; the attempt goes inside. Raises `NotSent`, `channel_busy`."""
+        """Wait in line; the attempt goes inside. Raises `NotSent`, `BUSY`."""
         if not self.room:
             raise self._busy()
         self._inside += 1
@@ -114,4 +114,4 @@ class Lane:
         return sum(served > since for served in self._served)
 
     def _busy(self) -> NotSent:
-        return NotSent("channel_busy", permanent=False, retry_after=self.waiting.put_off())
+        return NotSent(BUSY, permanent=False, retry_after=self.waiting.put_off())

@@ -44,7 +44,8 @@ def reported(
     report tells nothing new, or is of another channel or edition."""
     if alert.channel != report.channel or report.order not in (None, alert.order_id):
         return alert, None
-    if alert.state == "waiting" and alert.attempts_here and report.receipt != "failed":
+    is_to_be_tried = alert.state in ("waiting", "queued")
+    if is_to_be_tried and alert.attempts_here and report.receipt != "failed":
         # no reply came, but the message had arrived: another attempt would double it
         after, told = sent(alert, provider_id=report.message, event_id=event_id, now=now)
         return _noted(after, report, now, version=after.version), told

@@ -288,6 +288,21 @@ async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     assert [order.id for order in notify.mail.taken] == in_order, "all before their time"
 
 
+async def test_who_found_no_room_is_called_and_whom_the_provider_asked_to_wait_is_not() -> None:
+    seconds = timedelta(seconds=10)
+    for because, told in (("channel_busy", 1), ("rate_limited", 0)):
+        notify = Notify()
+        notify.mail.failures = [NotSent(because, permanent=False, retry_after=seconds)]
+        await notify.hear(assigned())
+        await notify.dispatcher.look()
+        await notify.dispatcher.settle()
+        assert (notify.alert().because, notify.alert().next_at) == (because, NOON + seconds)
+        await notify.look()
+        assert len(notify.told()) == told, because
+        await notify.look(after=seconds)
+        assert len(notify.told()) == 1
+
+
 async def test_what_has_a_time_of_its_own_is_not_called_before_it() -> None:
     notify = Notify()
     notify.clock.now = at("2026-11-27", "19:00")  # after hours

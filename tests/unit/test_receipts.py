@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.alert import Alert
+from services.notify.alert import Alert, State
 from services.notify.receipts import Receipt, Report, reported
 from shared.events import AlertSent, Event
 from tests.builders import NOON
@@ -52,8 +52,9 @@ def test_a_late_failure_goes_to_the_next_channel_once(later: Receipt) -> None:
     assert after(alert, later) is alert
 
 
-def test_what_had_arrived_without_a_reply_is_sent_and_not_attempted_again() -> None:
-    waiting = replace(SENT, state="waiting", attempts=1, attempts_here=1, next_at=NOON)
+@pytest.mark.parametrize("state", ["waiting", "queued"])
+def test_what_had_arrived_without_a_reply_is_sent_and_not_attempted_again(state: State) -> None:
+    waiting = replace(SENT, state=state, attempts=1, attempts_here=1, next_at=NOON)
     alert, told = one(waiting, Report("whatsapp", "delivered", order=waiting.id, message="wamid-1"))
     assert (alert.state, alert.next_at, alert.receipt) == ("sent", None, "delivered")
     assert isinstance(told, AlertSent)

@@ -11,9 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from services.notify.message import Message
 from shared.events import ProviderId
 
+#: The code of an attempt for which there was no room.
+BUSY = "channel_busy"
 #: Codes of attempts that reached nobody, or only a provider that asked to wait: no reason to
 #: count them against the alert.
-HELD_BACK = frozenset({"circuit_open", "channel_busy", "rate_limited"})
+HELD_BACK = frozenset({"circuit_open", BUSY, "rate_limited"})
 
 #: Sends at the same time on one channel, where nothing speaks for less.
 AT_ONCE = 4

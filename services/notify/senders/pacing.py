@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from services.notify.senders.base import NotSent, Order, Sender
+from services.notify.senders.base import BUSY, NotSent, Order, Sender
 from services.notify.senders.pace import Breaker, Bucket
 from shared import metrics
 
@@ -68,7 +68,7 @@ class Paced:
             async with asyncio.timeout(self._patience):
                 await self._slots.acquire()
         except TimeoutError:
-            raise _held_back("channel_busy", self._patience) from None
+            raise _held_back(BUSY, self._patience) from None
         try:
             await self._wait_for_token(self._patience - (self._clock() - started))
             self._refuse_while_open()  # it may have opened meanwhile
