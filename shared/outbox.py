@@ -37,8 +37,10 @@ GRACE = timedelta(seconds=3)
 LEASE = timedelta(seconds=15)
 #: Pause between sweeps, in seconds.
 SWEEP_INTERVAL = 1.0
-#: Seconds between looks at the server's time and at the gauges.
+#: Seconds between looks at the server's time and at the gauges; and how many times as long as the
+#: last look took, at least: what is watched is not slowed down by it.
 MEASURE_INTERVAL = 5.0
+MEASURE_REST = 20
 #: Documents in one sweep, and publishes in flight at once.
 BATCH = 500
 IN_FLIGHT = 256
@@ -125,8 +127,10 @@ class Outbox:
     async def _round(self) -> None:
         self._swept = 0
         if monotonic() >= self._measure_at:
-            self._measure_at = monotonic() + MEASURE_INTERVAL
+            began = monotonic()
+            self._measure_at = began + MEASURE_INTERVAL
             await self._measure()
+            self._measure_at += MEASURE_REST * (monotonic() - began)
         if self._publisher.connected.is_set():
             self._swept = await self.sweep()
 
