@@ -6,10 +6,12 @@ from datetime import timedelta
 from itertools import chain, count, islice
 from pathlib import Path
 from random import Random
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from rich.console import Console
 from rich.progress import Progress
 
@@ -21,9 +23,9 @@ from klik.processes import MOST_MEMORY, ServiceProcess
 from klik.secrets import read_keys
 from klik.seeding import lives
 from shared import topology
-from shared.events import Event
+from shared.events import CaseDeadlineMissed, CaseReminderDue, CaseTimer, ClockName, Event
 from shared.times import utc_now
-from tests.builders import a_post, assigned
+from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.peers.sink import Sink
 
 #: Consultations in one post: the most that intake takes.
@@ -49,6 +51,24 @@ EVENTS: dict[str, Callable[[], Iterator[Event]]] = {
 }
 
 
+def _clock_told(clock: ClockName, sequence: int) -> list[Callable[[UUID], Event]]:
+    """What is told of one clock of a consultation: a reminder, then that it ran out."""
+
+    def event(cls: type[CaseTimer], consultation: UUID, number: int, **more: Any) -> CaseTimer:
+        told = {"id": uuid4(), "consultation": consultation, "sequence": number, "clock": clock}
+        when = {"time": NOON, "due": NOON, "late_seconds": 0}
+        return cls(**told, **when, region=TENGGARONG, **more)
+
+    return [
+        lambda one: event(CaseReminderDue, one, sequence, deadline=NOON),
+        lambda one: event(CaseDeadlineMissed, one, sequence + 1),
+    ]
+
+
+#: What intake hears of a consultation, one after the other.
+STEPS = [assigned, *_clock_told("acknowledge", 2), *_clock_told("answer", 4)]
+
+
 async def backlog(service: str, messages: int, console: Console) -> int:
     async with bench(service) as here, Sink() as sink:
         await here.queue(await _events(here, messages, console), console)
@@ -70,12 +90,13 @@ async def backlog(service: str, messages: int, console: Console) -> int:
 
 async def _events(here: Bench, number: int, console: Console) -> list[Event]:
     if here.service == "intake":  # which takes in nothing about consultations that it does not have
-        return [assigned(id_) for id_ in await _posted(here, number, console)]
+        ids = await _posted(here, -(-number // len(STEPS)), console)
+        return [step(id_) for step in STEPS for id_ in ids][:number]
     return list(islice(EVENTS[here.service](), number))
 
 
 async def _posted(here: Bench, number: int, console: Console) -> list[UUID]:
-    """The ids of so many consultations, posted to an intake that is stopped afterwards."""
+    """The ids of so many consultations, posted to an intake that is stopped when all are told."""
     (intake,) = here.processes(1)
     key = read_keys(Path(here.env["KLIK_SECRETS_DIR"]))["frontend"]
     ids: list[UUID] = []
@@ -93,6 +114,12 @@ async def _posted(here: Bench, number: int, console: Console) -> list[UUID]:
                 reply.raise_for_status()
                 ids += (UUID(receipt["id"]) for receipt in reply.json()["results"])
                 progress.update(task, completed=len(ids))
+
+        async def unpublished() -> int:
+            samples = await _samples(intake)
+            return int(sum(one.value for one in samples if one.name == "klik_outbox_pending"))
+
+        await until_still(unpublished, lambda left: not left)
     return ids
 
 
@@ -119,12 +146,16 @@ async def _drained(
 
 async def _outcomes(process: ServiceProcess) -> dict[str, int]:
     """Messages by the end of their handling, as the service counts them."""
+    outcomes = dict[str, int]()
+    for sample in await _samples(process):
+        if sample.name == "klik_messages_total":
+            outcome = sample.labels["outcome"]
+            outcomes[outcome] = outcomes.get(outcome, 0) + int(sample.value)
+    return outcomes
+
+
+async def _samples(process: ServiceProcess) -> list[Sample]:
+    """What the service counts now."""
     async with httpx.AsyncClient(timeout=30) as http:
         text = (await http.get(f"{process.url}/metrics")).text
-    outcomes = dict[str, int]()
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            if sample.name == "klik_messages_total":
-                outcome = sample.labels["outcome"]
-                outcomes[outcome] = outcomes.get(outcome, 0) + int(sample.value)
-    return outcomes
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
