@@ -1,13 +1,17 @@
 """What each part of the system knows, and whether that is all of it, once."""
 
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import aio_pika
+from aio_pika.abc import AbstractChannel
 
 from klik.parked.lot import ParkingLot
 from klik.parked.view import Parked
+from services.notify.alert import OVER, State
 from shared import topology
 from shared.mongo import EPOCH, Database
 from shared.retry import DELAYS
@@ -85,6 +89,15 @@ class Registrar:
         for database in self._databases.values():
             await database.close()
 
+    async def is_quiet(self) -> bool:
+        """Whether nothing is under way, by a few numbers: a census reads everything there is, and
+        would slow down what it waits for."""
+        undecided = {"state": {"$in": [state for state in get_args(State) if state not in OVER]}}
+        if await self._of("notify", "alerts").count(undecided) or await self.pending():
+            return False
+        async with self._channel() as channel:
+            return not await self._waiting(channel)
+
     async def take(self) -> Census:
         census = Census()
         census.kept = await self._ids("intake")
@@ -135,7 +148,7 @@ class Registrar:
     async def _alerts(self, census: Census) -> None:
         only = ["state", "event", "consultation", "channel", "recipient_kind", "log"]
         for alert in await self._of("notify", "alerts").find({"order": {"$gt": ""}}, only=only):
-            if alert["state"] not in ("sent", "failed", "suppressed"):
+            if alert["state"] not in OVER:
                 census.undecided += 1
             if any(entry["what"] == "taken_over" for entry in alert["log"]):
                 census.taken_over.add(alert["_id"])
@@ -144,13 +157,19 @@ class Registrar:
                 census.to_be_mailed.add(alert["_id"])
 
     async def _queues(self, census: Census) -> None:
+        async with self._channel() as channel:
+            census.parked = await ParkingLot(channel).look(lambda _: True)
+            census.queued = await self._waiting(channel)
+
+    async def _waiting(self, channel: AbstractChannel) -> int:
+        queues = [await channel.declare_queue(name, passive=True) for name in _WAITING]
+        return sum(queue.declaration_result.message_count or 0 for queue in queues)
+
+    @asynccontextmanager
+    async def _channel(self) -> AsyncGenerator[AbstractChannel, None]:
         connection = await aio_pika.connect(self._system.rabbit.url, timeout=TIMEOUT)
         async with connection:
-            channel = await connection.channel()
-            census.parked = await ParkingLot(channel).look(lambda _: True)
-            for name in _WAITING:
-                queue = await channel.declare_queue(name, passive=True)
-                census.queued += queue.declaration_result.message_count or 0
+            yield await connection.channel()
 
 
 _WAITING = [

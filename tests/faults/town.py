@@ -169,13 +169,15 @@ class Town:
         before: Census | None = None
         problem: Exception | None = None
         while True:
+            now, is_late = None, time.monotonic() > deadline
             try:
-                now = await self.registrar.take()
+                if is_late or await self.registrar.is_quiet():
+                    now = await self.registrar.take()
             except NOT_YET as error:
-                problem, now = error, None
+                problem = error
             if now is not None and now.is_quiet and not self._lost(now) and now == before:
                 return now
-            if time.monotonic() > deadline:
+            if is_late:
                 if now is None:
                     raise AssertionError(f"the system does not answer: {problem!r}")
                 assert now.is_quiet, (
