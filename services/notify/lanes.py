@@ -22,7 +22,9 @@ class WaitingList:
 
     Else a backlog would come again all at once, to be refused again, and each time be written down.
     Whoever has room calls the first of them before their time. How far ahead the first one is,
-    nobody knows beforehand: other processes put off and call as well, and some have died.
+    nobody knows beforehand: other processes put off and call as well, and some have died. So it is
+    felt for, twice as far each time; and from whom it has called, the list goes on step by step, so
+    that a database is never asked for many more than can be called.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +40,7 @@ class WaitingList:
 
     @property
     def ahead(self) -> timedelta:
-        """Who comes within this time is to be called: no more than a few lines are looked at."""
+        """Who would come within this time is to be called."""
         return timedelta(seconds=self._ahead)
 
     def called(self, last: timedelta | None) -> None:
