@@ -12,15 +12,15 @@ import contextlib
 import logging
 import time
 
-import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from shared import metrics, topology
 from shared.errors import describe
 from shared.in_hand import InHand
+from shared.link import close_link, open_link
 from shared.messaging import Consumer
-from shared.publisher import HEARTBEAT, Publisher, asked_to_stop
+from shared.publisher import Publisher, asked_to_stop
 from shared.repeating import Repeating
 
 log = logging.getLogger(__name__)
@@ -169,11 +169,8 @@ class Caretaker:
 
     async def _connected(self) -> AbstractConnection:
         if self._connection is None or self._connection.is_closed:
-            self._connection = await aio_pika.connect(
-                self._url,
-                heartbeat=HEARTBEAT,
-                client_properties={"connection_name": f"{self._service} looks after its queues"},
-            )
+            name = f"{self._service} looks after its queues"
+            self._connection = await open_link(self._url, name)
         return self._connection
 
     async def _lose_sight(self) -> None:
@@ -187,5 +184,4 @@ class Caretaker:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(connection.close(), AT_LEAST)
+            await close_link(connection, within=AT_LEAST)

@@ -25,7 +25,8 @@ from shared import topology
 from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.in_hand import InHand
-from shared.publisher import HEARTBEAT, RECONNECT_INTERVAL, Publisher
+from shared.link import HEARTBEAT
+from shared.publisher import RECONNECT_INTERVAL, Publisher
 from shared.reliability import KNOWN_TYPES, event_type, reliability
 
 log = logging.getLogger(__name__)

@@ -19,12 +19,11 @@ from shared import metrics
 from shared.confirms import Confirms
 from shared.errors import PublishFailed
 from shared.letter import Letter, copy_of
+from shared.link import HEARTBEAT, close_link
 from shared.topology import DOOR
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_TIMEOUT = 5.0
-#: Seconds between heartbeats: a link that went silent is declared dead after three of them.
-HEARTBEAT = 10
 RECONNECT_INTERVAL = 1.0
 #: A connection that RabbitMQ reads from is ready at once.
 BLOCKED_AFTER = 0.05
@@ -139,8 +138,7 @@ class Publisher:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._connecting
         if self._attempt is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._attempt.close(), CONFIRM_TIMEOUT)
+            await close_link(self._attempt, within=CONFIRM_TIMEOUT)
             self._attempt = self._connection = self._channel = None
 
     async def publish(self, letter: Letter) -> None:
