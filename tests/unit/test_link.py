@@ -35,12 +35,19 @@ async def test_one_that_is_refused_is_closed(made: Made) -> None:
 
 
 async def test_one_that_is_given_up_while_it_connects_is_closed(made: Made) -> None:
-    silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(60), "127.0.0.1", 0)
-    async with silent:
-        port = silent.sockets[0].getsockname()[1]
+    hung_up = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        hung_up.set()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await open_link(f"amqp://127.0.0.1:{port}/", "a test")
+        await asyncio.wait_for(hung_up.wait(), 5)
     assert [one.is_closed for one in made] == [True]
 
 
