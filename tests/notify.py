@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from services.notify.alert import Alert
 from services.notify.casefile import CaseFile, news
+from services.notify.delivery import Delivery
 from services.notify.directory import Directory, Recipient, Way, seeds
 from services.notify.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
@@ -263,7 +264,8 @@ class Notify:
             self.clock,
         )
         texts = Texts("http://klik.example")
-        return Dispatcher(self.alerts, planner, self.senders, texts, self.clock, luck=lambda: 0.5)
+        delivery = Delivery(self.alerts, planner, self.senders, texts, self.clock, luck=lambda: 0.5)
+        return Dispatcher(self.alerts, delivery, self.clock)
 
     async def hear(self, *events: Event) -> None:
         for event in events:

@@ -15,10 +15,10 @@ IN_HAND = 200
 
 
 class Admission:
-    def __init__(self, at_once: Mapping[str, int], in_hand: Sized) -> None:
-        """`at_once`: channel → attempts under way at the same time. `in_hand`: what the process
-        has taken on, as it is whenever it is asked."""
-        self.lanes = {name: Lane(most) for name, most in at_once.items()}
+    def __init__(self, lanes: Mapping[str, Lane], in_hand: Sized) -> None:
+        """`lanes`: by channel. `in_hand`: what the process has taken on, as it is whenever it is
+        asked."""
+        self.lanes = lanes
         self._in_hand = in_hand
         self._nowhere_yet = WaitingList()
         self._bound = Counter[str | None]()

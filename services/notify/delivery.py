@@ -36,7 +36,6 @@ class Delivery:
         alerts: Alerts,
         planner: Planner,
         senders: Mapping[str, Sender],
-        lanes: Mapping[str, Lane],
         texts: Texts,
         clock: Callable[[], datetime],
         luck: Callable[[], float] = random.random,
@@ -46,11 +45,11 @@ class Delivery:
         self._alerts = alerts
         self._planner = planner
         self._senders = senders
-        self._lanes = lanes
         self._texts = texts
         self._clock = clock
         self._luck = luck
         self._retry_scale = retry_scale
+        self.lanes = {name: Lane(sender.at_once) for name, sender in senders.items()}
 
     async def run(self, alert: Alert) -> None:
         """Raises nothing: what fails is looked at again when the claim runs out."""
@@ -116,7 +115,7 @@ class Delivery:
     async def _attempted(
         self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
     ) -> Outcome:
-        await turn.enter_async_context(self._lanes[plan.way.channel].turn())
+        await turn.enter_async_context(self.lanes[plan.way.channel].turn())
         alert = await claims.secured(self._alerts, alert, self._clock)
         await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
         sender = self._senders[plan.way.channel]

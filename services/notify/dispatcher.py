@@ -6,21 +6,17 @@ that tells how it ended. RabbitMQ has no part in it: an attempt may be a day aft
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.notify import claims, delivery
+from services.notify import claims
 from services.notify.admission import Admission
 from services.notify.alert import Alert, Entry
 from services.notify.claims import LEASE
 from services.notify.delivery import Delivery
 from services.notify.directory import Directory
-from services.notify.planning import Planner
-from services.notify.senders.base import Sender
-from services.notify.texts import Texts
 from services.notify.ways import first_channel
 from shared import metrics
 from shared.ids import new_id
@@ -34,7 +30,7 @@ INTERVAL = 1.0
 FINISH_AT_MOST = 5.0
 
 
-class Alerts(delivery.Alerts, Protocol):
+class Alerts(Protocol):
     async def take_due(
         self,
         now: datetime,
@@ -48,25 +44,12 @@ class Alerts(delivery.Alerts, Protocol):
 
 
 class Dispatcher:
-    def __init__(
-        self,
-        alerts: Alerts,
-        planner: Planner,
-        senders: Mapping[str, Sender],
-        texts: Texts,
-        clock: Callable[[], datetime],
-        luck: Callable[[], float] = random.random,
-        retry_scale: float = 1.0,
-    ) -> None:
-        """`luck`, `retry_scale`: as for `Delivery`."""
+    def __init__(self, alerts: Alerts, delivery: Delivery, clock: Callable[[], datetime]) -> None:
         self._alerts = alerts
-        self._senders = senders
+        self._delivery = delivery
         self._clock = clock
         self._in_hand: set[asyncio.Task[None]] = set()
-        at_once = {name: sender.at_once for name, sender in senders.items()}
-        self._admission = Admission(at_once, self._in_hand)
-        lanes = self._admission.lanes
-        self._delivery = Delivery(alerts, planner, senders, lanes, texts, clock, luck, retry_scale)
+        self._admission = Admission(delivery.lanes, self._in_hand)
         self._looking = Repeating("alerts", self.look, INTERVAL)
         self._owner = new_id().hex
 
@@ -77,7 +60,7 @@ class Dispatcher:
 
         What would have to wait at its channel is called when there is room, or comes in its time.
         """
-        alert = replace(alert, channel=first_channel(alert, directory, self._senders))
+        alert = replace(alert, channel=first_channel(alert, directory, self._delivery.lanes))
         if wait := self._admission.put_off(alert.channel):
             return replace(alert, next_at=self._clock() + wait)
         if not self._looking.running:

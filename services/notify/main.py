@@ -3,6 +3,7 @@
 from services.notify import api
 from services.notify.callbacks import Callbacks
 from services.notify.casefile_store import CaseFiles
+from services.notify.delivery import Delivery
 from services.notify.digest import Digests
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
@@ -40,9 +41,8 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     )
     planner = Planner(alerts, cases, recipients, requesters, opt_outs, office, senders, clock)
     texts = Texts(settings.public_url, settings.dashboard_url)
-    dispatcher = Dispatcher(
-        alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale
-    )
+    delivery = Delivery(alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale)
+    dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))
     journal, desk = set_up(service, settings, alerts, cases, recipients)

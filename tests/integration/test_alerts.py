@@ -10,6 +10,7 @@ import pytest
 
 from klik.preview import made_up
 from services.notify.casefile_store import CaseFiles
+from services.notify.delivery import Delivery
 from services.notify.directory import Way
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
@@ -185,7 +186,9 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     planner = Planner(
         alerts, cases, recipients, FakeRequesters(), FakeOptOuts(), FakeOffice(), senders, clock
     )
-    processes = [Dispatcher(alerts, planner, senders, Texts("http://x"), clock) for _ in range(4)]
+    texts = Texts("http://x")
+    deliveries = [Delivery(alerts, planner, senders, texts, clock) for _ in range(4)]
+    processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]
     for _ in range(2):
         await asyncio.gather(*(one.look() for one in processes))
         await asyncio.gather(*(one.settle() for one in processes))

@@ -1,5 +1,6 @@
 """How many alerts a process takes on, and when the others come."""
 
+from collections.abc import Mapping, Sized
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from services.notify import admission, lanes
 from services.notify.admission import Admission
-from services.notify.lanes import WaitingList
+from services.notify.lanes import Lane, WaitingList
 
 PATIENCE = timedelta(seconds=lanes.PATIENCE)
 
@@ -18,8 +19,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "IN_HAND", 12)
 
 
+def admitting(at_once: Mapping[str, int], in_hand: Sized) -> Admission:
+    """To lanes that serve so many at once."""
+    return Admission({name: Lane(most) for name, most in at_once.items()}, in_hand)
+
+
 def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> None:
-    alerts = Admission({"email": 1, "gateway": 1}, ())
+    alerts = admitting({"email": 1, "gateway": 1}, ())
     for _ in range(5):
         assert alerts.put_off("email") is None
         alerts.bind("email")
@@ -31,7 +37,7 @@ def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> 
 
 def test_what_has_no_place_in_all_waits_wherever_it_goes() -> None:
     in_hand = list(range(12))
-    alerts = Admission({"email": 1}, in_hand)
+    alerts = admitting({"email": 1}, in_hand)
     first, second = alerts.put_off("email"), alerts.put_off(None)
     assert first is not None
     assert second is not None
@@ -43,7 +49,7 @@ def test_what_has_no_place_in_all_waits_wherever_it_goes() -> None:
 
 
 async def test_where_somebody_is_in_line_each_channel_is_looked_up_for_what_it_has_room() -> None:
-    alerts = Admission({"email": 2, "gateway": 1, "telegram": 1}, ())
+    alerts = admitting({"email": 2, "gateway": 1, "telegram": 1}, ())
     async with AsyncExitStack() as turns:
         for name, times in (("email", 2), ("telegram", 1)):
             for _ in range(times):
@@ -57,7 +63,7 @@ async def test_where_somebody_is_in_line_each_channel_is_looked_up_for_what_it_h
 
 async def test_those_who_wait_are_called_to_each_channel_that_has_places() -> None:
     in_hand = list(range(5))
-    alerts = Admission({"email": 1, "gateway": 1}, in_hand)
+    alerts = admitting({"email": 1, "gateway": 1}, in_hand)
     alerts.lanes["email"]._inside += 4
     alerts.bind("gateway")
     calls = [(name, places) for name, _, places in alerts.calls()]
