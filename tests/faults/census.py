@@ -84,6 +84,7 @@ class Registrar:
         self._databases = {
             name: Database(system.store.url, f"klik_{name}") for name in topology.SERVICES
         }
+        self._mails = Counter[str]()
 
     async def close(self) -> None:
         for database in self._databases.values():
@@ -108,7 +109,9 @@ class Registrar:
         )
         census.counted = sum(row["submitted"] for row in report["rows"])
         await self._alerts(census)
-        census.mails = Counter(alert_of_mail(envelope) for envelope in self._mail.taken)
+        # those since the last time: a town takes in thousands
+        self._mails.update(alert_of_mail(one) for one in self._mail.taken[self._mails.total() :])
+        census.mails = self._mails.copy()
         census.pending = await self.pending()
         await self._queues(census)
         return census
