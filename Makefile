@@ -13,8 +13,10 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-# most of a fault is waiting: two towns, side by side
-TOWNS := --numprocesses 2 --dist worksteal
+# most of a test is waiting: one worker for each processor, files side by side; ARGS=-n0: none
+WORKERS := --numprocesses auto --dist loadfile
+# and most of a fault: two towns
+TOWNS   := --numprocesses 2 --dist worksteal
 
 setup: $(VENV)/ready ## Make .venv with everything pinned in requirements-dev.lock
 
@@ -31,8 +33,8 @@ run: setup ## The whole system here, without Docker, with a demo (ARGS=--once en
 
 test: setup ## Everything that can be tested here: check, then all tests (ARGS=… for pytest)
 	$(MAKE) check
-	$(BIN)/python -m pytest tests/contract tests/integration tests/e2e $(ARGS)
-	$(BIN)/python -m pytest tests/faults -m short
+	$(BIN)/python -m pytest tests/contract tests/integration tests/e2e $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest tests/faults -m short $(TOWNS)
 
 faults: setup ## What the system does when things break, all of it (ARGS="--random --minutes 10 --seed 7")
 	$(BIN)/python -m pytest tests/faults $(if $(ARGS),$(ARGS),$(TOWNS) --write docs/faults.md)
@@ -42,7 +44,7 @@ check: setup ## Format, lint, types, import contracts, fast tests: under a minut
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit $(WORKERS)
 
 bench: setup ## Measurements on private nodes (ARGS="timers --cases 10000")
 	$(BIN)/python -m bench $(ARGS)

@@ -24,13 +24,19 @@ class Backends:
     """Which of the three it is; printed with the test run."""
 
 
+def from_environment() -> Backends | None:
+    amqp_url = os.environ.get("KLIK_TEST_AMQP_URL")
+    mongo_url = os.environ.get("KLIK_TEST_MONGO_URL")
+    if not (amqp_url and mongo_url):
+        return None
+    return Backends(amqp_url, mongo_url, "addresses from the environment")
+
+
 @contextmanager
 def open_backends(folder: Path) -> Iterator[Backends]:
     """RabbitMQ and a store for the whole run. Raises `NodeUnavailable` where there is neither."""
-    amqp_url = os.environ.get("KLIK_TEST_AMQP_URL")
-    mongo_url = os.environ.get("KLIK_TEST_MONGO_URL")
-    if amqp_url and mongo_url:
-        yield Backends(amqp_url, mongo_url, "addresses from the environment")
+    if named := from_environment():
+        yield named
     elif docker_has(RABBITMQ_IMAGE, MONGO_IMAGE):
         with _containers() as backends:
             yield backends
@@ -82,4 +88,11 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-__all__ = ["Backends", "NodeUnavailable", "docker_has", "open_backends", "unavailable"]
+__all__ = [
+    "Backends",
+    "NodeUnavailable",
+    "docker_has",
+    "from_environment",
+    "open_backends",
+    "unavailable",
+]

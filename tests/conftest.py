@@ -1,12 +1,37 @@
 """Fixtures that more than one kind of test uses. Nothing is imported from here."""
 
+import os
 import uuid
 from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 
 from shared.mongo import Database
-from tests.backends import Backends, NodeUnavailable, open_backends, unavailable
+from tests.backends import Backends, NodeUnavailable, from_environment, open_backends, unavailable
+
+# workers are told that their terminal is narrow; the command line is tested as it is elsewhere
+os.environ.pop("COLUMNS", None)
+
+#: Workers side by side: each has a RabbitMQ, a store and whole systems of its own.
+MOST_WORKERS = 4
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One for each processor; none, all in this process, where there is one RabbitMQ for all: the
+    services' queues have the same names in every test."""
+    return 0 if from_environment() else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test an id of its own: of those with the same, workers run only one.
+
+    Schemathesis gives the tests of all operations the id of their function.
+    """
+    for item in items:
+        if item.parent is not None and not item.nodeid.endswith(item.name):
+            item._nodeid = f"{item.parent.nodeid}::{item.name}"  # type: ignore[attr-defined]
+    ids = {item.nodeid for item in items}
+    assert len(ids) == len(items), "tests with the same id: all but one would be left out"
 
 
 @pytest.fixture(scope="session")
