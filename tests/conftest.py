@@ -25,11 +25,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test an id of its own: of those with the same, workers run only one.
 
-    Schemathesis gives the tests of all operations the id of their function.
+    With pytest 9.2, Schemathesis gives the tests of all operations the id of their function.
     """
     for item in items:
         if item.parent is not None and not item.nodeid.endswith(item.name):
-            item._nodeid = f"{item.parent.nodeid}::{item.name}"  # type: ignore[attr-defined]
+            item._id = item.parent.id.child(item.name)
     ids = {item.nodeid for item in items}
     assert len(ids) == len(items), "tests with the same id: all but one would be left out"
 
