@@ -14,6 +14,7 @@ from services.notify.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
 from services.notify.planning import Planner
 from services.notify.quiet import WorkingDays
+from services.notify.reaching import Reaching
 from services.notify.requesters import Contact
 from services.notify.senders.base import NotSent, Order
 from services.notify.settings import CallbackSecrets
@@ -253,15 +254,11 @@ class Notify:
 
     def process(self) -> Dispatcher:
         """Another process on the same stores."""
+        reaching = Reaching(
+            self.cases, self.recipients, self.requesters, self.opt_outs, self.senders
+        )
         planner = Planner(
-            self.alerts,
-            self.cases,
-            self.recipients,
-            self.requesters,
-            self.opt_outs,
-            self.office,
-            self.senders,
-            self.clock,
+            self.alerts, self.cases, self.recipients, reaching, self.office, self.clock
         )
         texts = Texts("http://klik.example")
         delivery = Delivery(self.alerts, planner, self.senders, texts, self.clock, luck=lambda: 0.5)

@@ -13,7 +13,8 @@ from services.notify.alert import Alert
 from services.notify.domain import Refusal
 from services.notify.lanes import Lane
 from services.notify.message import Message
-from services.notify.planning import GiveUp, Go, Hold, Planner, Suppress
+from services.notify.plan import GiveUp, Go, Hold, Suppress
+from services.notify.planning import Planner
 from services.notify.recording import record
 from services.notify.senders.base import BUSY, HELD_BACK, NotSent, Order, Sender
 from services.notify.texts import Texts

@@ -11,6 +11,7 @@ from services.notify.handlers import Handlers
 from services.notify.office import Office
 from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
+from services.notify.reaching import Reaching
 from services.notify.requesters import Requesters
 from services.notify.senders import make_senders
 from services.notify.settings import NotifySettings
@@ -39,7 +40,8 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     opt_outs = OptOuts(
         service.database.collection("opt_outs"), settings.opt_out_key.get_secret_value(), clock
     )
-    planner = Planner(alerts, cases, recipients, requesters, opt_outs, office, senders, clock)
+    reaching = Reaching(cases, recipients, requesters, opt_outs, senders)
+    planner = Planner(alerts, cases, recipients, reaching, office, clock)
     texts = Texts(settings.public_url, settings.dashboard_url)
     delivery = Delivery(alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale)
     dispatcher = Dispatcher(alerts, delivery, clock)

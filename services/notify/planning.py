@@ -4,20 +4,21 @@ Decided anew at each attempt: the directory may have changed, the case been answ
 have come.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.notify.alert import DIGEST, Alert
 from services.notify.casefile import CaseFile
-from services.notify.directory import Directory, Language, Way
+from services.notify.directory import Directory
 from services.notify.facts import Facts
 from services.notify.folding import is_folded
+from services.notify.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.quiet import WorkingDays, held_until, summary_held_until
-from services.notify.requesters import Contact
-from services.notify.ways import LOG, steps
+from services.notify.reaching import Reaching
+from services.notify.ways import LOG
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
 
@@ -39,49 +40,8 @@ class Recipients(Protocol):
     async def directory(self) -> Directory: ...
 
 
-class Requesters(Protocol):
-    async def contact(self, consultation: UUID) -> Contact | None: ...
-
-
-class OptOuts(Protocol):
-    async def has(self, way: Way) -> bool: ...
-
-
 class Office(Protocol):
     async def working_days(self, today: date) -> WorkingDays: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Suppress:
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    way: Way
-    steps: int
-    language: Language
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """How somebody is reached, and whether hours matter to them."""
-
-    steps: list[Way]
-    language: Language
-    quiet_hours: bool
-    ticket: str | None = None
 
 
 class Planner:
@@ -90,23 +50,18 @@ class Planner:
         alerts: Alerts,
         cases: CaseFiles,
         recipients: Recipients,
-        requesters: Requesters,
-        opt_outs: OptOuts,
+        reaching: Reaching,
         office: Office,
-        channels: Collection[str],
         clock: Callable[[], datetime],
     ) -> None:
-        """`channels`: the senders that there are."""
         self._alerts = alerts
         self._cases = cases
         self._recipients = recipients
-        self._requesters = requesters
-        self._opt_outs = opt_outs
+        self._reaching = reaching
         self._office = office
-        self._channels = channels
         self._clock = clock
 
-    async def plan(self, alert: Alert) -> tuple[Alert, Hold | Suppress | GiveUp | Go]:
+    async def plan(self, alert: Alert) -> tuple[Alert, Plan]:
         """With what has become known of the case since. Raises `NotSent` where intake is away."""
         alert, stale = await self._informed(alert)
         if stale:
@@ -116,7 +71,7 @@ class Planner:
             others = await self._alerts.of_consultation(alert.consultation)
             if is_folded(alert, others):
                 return alert, Suppress("folded")
-        reach = await self._reach(alert)
+        reach = await self._reaching.reach(alert)
         if isinstance(reach, Suppress | GiveUp):
             return alert, reach
         if alert.step >= len(reach.steps):
@@ -125,16 +80,8 @@ class Planner:
         way = reach.steps[alert.step]
         alert = replace(alert, channel=way.channel)
         # the log disturbs nobody
-        if reach.quiet_hours and way.channel != LOG:
-            now = self._clock()
-            working = await self._office.working_days(local_day(now))
-            until = (
-                summary_held_until(now, working)
-                if alert.summary
-                else held_until(alert.recipient_kind, now, working)
-            )
-            if until:
-                return alert, Hold(until)
+        if reach.quiet_hours and way.channel != LOG and (until := await self._held_until(alert)):
+            return alert, Hold(until)
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
@@ -161,34 +108,13 @@ class Planner:
         stale = _reminds(alert) and alert.edition == 1 and (not case.is_open or elsewhere)
         return informed, stale
 
-    async def _reach(self, alert: Alert) -> _Reach | Suppress | GiveUp:
-        if alert.recipient_kind == "requester":
-            return await self._reach_requester(alert)
-        directory = await self._recipients.directory()
-        recipient = directory.get(alert.recipient)
-        ways = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
-        if not ways:
-            return GiveUp("no_address" if recipient else "unknown_recipient")
-        if recipient is None:
-            return _Reach(ways, "id", quiet_hours=True)
-        return _Reach(ways, recipient.language, recipient.quiet_hours)
-
-    async def _reach_requester(self, alert: Alert) -> _Reach | Suppress:
-        if alert.consultation is None:
-            return Suppress("no_contact")
-        case = await self._cases.get(alert.consultation)
-        if case is not None and case.reachable is False:
-            return Suppress("no_contact")
-        contact = await self._requesters.contact(alert.consultation)
-        if contact is None:
-            return Suppress("no_contact")
-        way = Way(contact.channel, contact.address)
-        ways = steps([way], self._channels, alert.recipient)
-        if not ways:
-            return Suppress("no_channel")
-        if await self._opt_outs.has(way):
-            return Suppress("opted_out")
-        return _Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
+    async def _held_until(self, alert: Alert) -> datetime | None:
+        """When the quiet hours end that it falls into."""
+        now = self._clock()
+        working = await self._office.working_days(local_day(now))
+        if alert.summary:
+            return summary_held_until(now, working)
+        return held_until(alert.recipient_kind, now, working)
 
     async def _listed(self, alert: Alert) -> tuple[Facts, ...]:
         """The cases of a digest: an officer's own, or all of the satgas for who answers for it."""

@@ -17,6 +17,7 @@ from services.notify.dispatcher import Dispatcher
 from services.notify.domain import held, resent, sent, suppressed
 from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
+from services.notify.reaching import Reaching
 from services.notify.store import AlertStore
 from services.notify.texts import Texts
 from shared.errors import Conflict
@@ -183,9 +184,8 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
-    planner = Planner(
-        alerts, cases, recipients, FakeRequesters(), FakeOptOuts(), FakeOffice(), senders, clock
-    )
+    reaching = Reaching(cases, recipients, FakeRequesters(), FakeOptOuts(), senders)
+    planner = Planner(alerts, cases, recipients, reaching, FakeOffice(), clock)
     texts = Texts("http://x")
     deliveries = [Delivery(alerts, planner, senders, texts, clock) for _ in range(4)]
     processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]

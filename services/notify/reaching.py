@@ -1,0 +1,91 @@
+"""How somebody is reached: by which ways, in which language, and whether hours matter to them.
+
+Looked up at each attempt: the directory may have changed, and a requester's contact is kept nowhere
+but in intake.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.alert import Alert
+from services.notify.casefile import CaseFile
+from services.notify.directory import Directory, Language, Way
+from services.notify.plan import GiveUp, Suppress
+from services.notify.requesters import Contact
+from services.notify.ways import steps
+
+
+class CaseFiles(Protocol):
+    async def get(self, consultation: UUID) -> CaseFile | None: ...
+
+
+class Recipients(Protocol):
+    async def directory(self) -> Directory: ...
+
+
+class Requesters(Protocol):
+    async def contact(self, consultation: UUID) -> Contact | None: ...
+
+
+class OptOuts(Protocol):
+    async def has(self, way: Way) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`steps`: one way or more, the first to be tried first. `ticket`: of a requester, who follows
+    the consultation by it."""
+
+    steps: list[Way]
+    language: Language
+    quiet_hours: bool
+    ticket: str | None = None
+
+
+class Reaching:
+    def __init__(
+        self,
+        cases: CaseFiles,
+        recipients: Recipients,
+        requesters: Requesters,
+        opt_outs: OptOuts,
+        channels: Collection[str],
+    ) -> None:
+        """`channels`: the senders that there are."""
+        self._cases = cases
+        self._recipients = recipients
+        self._requesters = requesters
+        self._opt_outs = opt_outs
+        self._channels = channels
+
+    async def reach(self, alert: Alert) -> Reach | Suppress | GiveUp:
+        """Raises `NotSent` where intake is away."""
+        if alert.recipient_kind == "requester":
+            return await self._requester(alert)
+        directory = await self._recipients.directory()
+        recipient = directory.get(alert.recipient)
+        ways = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
+        if not ways:
+            return GiveUp("no_address" if recipient else "unknown_recipient")
+        if recipient is None:
+            return Reach(ways, "id", quiet_hours=True)
+        return Reach(ways, recipient.language, recipient.quiet_hours)
+
+    async def _requester(self, alert: Alert) -> Reach | Suppress:
+        if alert.consultation is None:
+            return Suppress("no_contact")
+        case = await self._cases.get(alert.consultation)
+        if case is not None and case.reachable is False:
+            return Suppress("no_contact")
+        contact = await self._requesters.contact(alert.consultation)
+        if contact is None:
+            return Suppress("no_contact")
+        way = Way(contact.channel, contact.address)
+        ways = steps([way], self._channels, alert.recipient)
+        if not ways:
+            return Suppress("no_channel")
+        if await self._opt_outs.has(way):
+            return Suppress("opted_out")
+        return Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
