@@ -25,6 +25,7 @@ class Backends:
 
 
 def from_environment() -> Backends | None:
+    """What `KLIK_TEST_AMQP_URL` and `KLIK_TEST_MONGO_URL` name; None unless both are set."""
     amqp_url = os.environ.get("KLIK_TEST_AMQP_URL")
     mongo_url = os.environ.get("KLIK_TEST_MONGO_URL")
     if not (amqp_url and mongo_url):
