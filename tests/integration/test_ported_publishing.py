@@ -18,6 +18,8 @@ The scenarios go on from test_ported_scenarios.py. Held by tests that were there
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aio_pika
@@ -67,6 +69,23 @@ async def drained(database: Database, outbox: Outbox, within: float = 30.0) -> N
         return await pending(database) == 0
 
     await until(swept, within, "the outboxes to be emptied")
+
+
+@asynccontextmanager
+async def relaying(database: Database, url: str) -> AsyncGenerator[tuple[Publisher, Outbox], None]:
+    """An outbox with a link of its own, as a service has it: what an offer could not publish in
+    time is taken up by the sweep."""
+    publisher = Publisher(url, "here")
+    outbox = Outbox(database, database.collection("things"), "things", publisher)
+    await outbox.prepare()
+    await publisher.start()
+    try:
+        await publisher.connected_within(10)
+        await outbox.start()
+        yield publisher, outbox
+    finally:
+        await outbox.stop(timeout=5)
+        await publisher.close()
 
 
 async def a_letter(publisher: Publisher, **headers: Any) -> tuple[ConsultationSubmitted, str]:
@@ -284,6 +303,42 @@ async def test_headers_in_any_letters_go_up_the_ladder_and_come_back(
     ]
 
 
+async def test_a_wire_too_slow_for_a_confirmation_costs_time_and_no_event(
+    backends: Backends,
+    database: Database,
+    publisher: Publisher,
+    channel: aio_pika.abc.AbstractChannel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """22. Dapr's network delay: first while the channel for publishing is opened, then with it
+    open. The link is not given up for it, and publishing goes on over it."""
+    sent: set[str] = set()
+    async with (
+        wire_to(backends.amqp_url) as wire,
+        relaying(database, wire.url) as (here, outbox),
+    ):
+        for _ in range(2):
+            with monkeypatch.context() as impatient:
+                impatient.setattr(publisher_module, "CONFIRM_TIMEOUT", 0.5)
+                wire.freeze()
+                for event in [submitted() for _ in range(20)]:
+                    sent.add(str(event.id))
+                    outbox.offer(*await keep(database, outbox, event))
+
+                async def given_up() -> bool:
+                    return here.confirms.oldest() > 1.0
+
+                await until(given_up, 20.0, "the first publish to be given up")
+            wire.mend()
+
+            async def emptied() -> bool:
+                return await pending(database) == 0
+
+            await until(emptied, 30.0, "the sweep to publish what was late")
+        assert wire.connections == 1, "the same link all the time"
+    assert set(await ids_in(channel, ROUTING)) == sent
+
+
 async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
     backends: Backends,
     database: Database,
@@ -295,36 +350,32 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
     heartbeats miss it, which with the product's ten seconds takes half a minute."""
     for module in (publisher_module, messaging_module):
         monkeypatch.setattr(module, "HEARTBEAT", 1)
-    monkeypatch.setattr(publisher_module, "CONFIRM_TIMEOUT", 1.0)
     listener = Listener()
-    async with wire_to(backends.amqp_url) as wire:
-        here = Publisher(wire.url, "here")
-        outbox = Outbox(database, database.collection("things"), "things", here)
-        await outbox.prepare()
-        await here.start()
-        await asyncio.wait_for(here.connected.wait(), 10)
-        handler = listener.on_consultation_submitted
-        async with consuming(backends, publisher, handler, url=wire.url) as consumer:
-            before, during = ([submitted() for _ in range(20)] for _ in range(2))
-            for event in before:
-                outbox.offer(*await keep(database, outbox, event))
+    handler = listener.on_consultation_submitted
+    before, during = ([submitted() for _ in range(20)] for _ in range(2))
 
-            async def handled(events: list[ConsultationSubmitted]) -> bool:
-                return {one.id for one in listener.handled} >= {one.id for one in events}
+    async def handled(events: list[ConsultationSubmitted]) -> bool:
+        return {one.id for one in listener.handled} >= {one.id for one in events}
 
-            await until(lambda: handled(before), 20.0, "the events before")
-            wire.freeze()
-            for event in during:
-                outbox.offer(*await keep(database, outbox, event))
+    async with (
+        wire_to(backends.amqp_url) as wire,
+        relaying(database, wire.url) as (here, outbox),
+        consuming(backends, publisher, handler, url=wire.url) as consumer,
+    ):
+        for event in before:
+            outbox.offer(*await keep(database, outbox, event))
+        await until(lambda: handled(before), 30.0, "the events before")
+        monkeypatch.setattr(publisher_module, "CONFIRM_TIMEOUT", 1.0)
+        wire.freeze()
+        for event in during:
+            outbox.offer(*await keep(database, outbox, event))
 
-            async def noticed() -> bool:
-                return not here.connected.is_set() and not await consumer.connected()
+        async def noticed() -> bool:
+            return not here.connected.is_set() and not await consumer.connected()
 
-            await until(noticed, 40.0, "both links to be given up")
-            assert await pending(database) >= len(during)
-            wire.mend()
-            wire.cut()
-            await asyncio.wait_for(here.connected.wait(), 20)
-            await drained(database, outbox)
-            await until(lambda: handled(during), 30.0, "the events of the interruption")
-        await here.close()
+        await until(noticed, 40.0, "both links to be given up")
+        assert await pending(database) >= len(during)
+        wire.mend()
+        wire.cut()
+        await here.connected_within(20)
+        await until(lambda: handled(during), 30.0, "the events of the interruption")

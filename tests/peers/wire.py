@@ -19,6 +19,8 @@ class Wire:
         self._ends: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.connections = 0
+        """How many were made so far."""
 
     @property
     def url(self) -> str:
@@ -38,7 +40,8 @@ class Wire:
         for end in list(self._ends):
             end.transport.abort()
 
-    async def taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         host, port = str(self._target.hostname), self._target.port
         try:
             await self._passing.wait()
@@ -72,7 +75,7 @@ class Wire:
 @asynccontextmanager
 async def wire_to(target: str) -> AsyncGenerator[Wire, None]:
     wire = Wire(target)
-    server = await asyncio.start_server(wire.taken, "127.0.0.1", 0)
+    server = await asyncio.start_server(wire.take, "127.0.0.1", 0)
     wire.port = server.sockets[0].getsockname()[1]
     try:
         yield wire
