@@ -90,5 +90,13 @@ def freshness() -> None:
     raise typer.Exit(asyncio.run(measure(console)))
 
 
+@app.command()
+def paint(visits: Annotated[int, typer.Option(help="How many, at each size.")] = 20) -> None:
+    """The dashboard in a browser: how soon is something to be seen, how soon everything?"""
+    from bench.paint import paint as measure
+
+    raise typer.Exit(asyncio.run(measure(visits, console)))
+
+
 if __name__ == "__main__":
     app()

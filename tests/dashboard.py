@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from klik.seeding import lives
 from services.reporting.dashboard import api as figures
@@ -132,3 +132,11 @@ async def chromium() -> AsyncGenerator[Browser, None]:
             yield browser
         finally:
             await browser.close()
+
+
+async def first_paint(page: Page) -> float | None:
+    """Milliseconds until something was to be seen; None while there is nothing."""
+    found: float | None = await page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+    )
+    return found
