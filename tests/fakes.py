@@ -234,6 +234,7 @@ class FakeChannel:
     channel = "smtp"
     timeout = 10.0
     at_once = 2
+    rest = 0.0
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)

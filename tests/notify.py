@@ -213,6 +213,7 @@ class FakeSender:
 
     timeout = 15.0
     at_once = 8
+    rest = 0.0
 
     def __init__(self, channel: str = "email") -> None:
         self.channel = channel

@@ -29,7 +29,7 @@ class Admission:
         if lane is None:
             return None if self._room else self._nowhere_yet.put_off()
         # those on their way to the lane are not in it yet
-        is_full = lane.is_behind or self._bound[channel] >= lane.room
+        is_full = lane.is_shut or lane.is_behind or self._bound[channel] >= lane.room
         return lane.waiting.put_off() if is_full or not self._room else None
 
     def bind(self, channel: str | None) -> None:
@@ -47,11 +47,12 @@ class Admission:
         return self._room, at
 
     def calls(self) -> Iterator[tuple[str | None, WaitingList, int]]:
-        """Each channel that has places left, who waits for them, and how many they are; None is
-        where it is not known yet. To be asked again after each, since who comes takes a place."""
+        """Each channel that has places left and is not left alone, who waits for them, and how many
+        they are; None is where it is not known yet. To be asked again after each, since who comes
+        takes a place."""
         for name, lane in self.lanes.items():
             places = min(self._room, lane.room - self._bound[name])
-            if places > 0 and not lane.is_behind:
+            if places > 0 and not lane.is_behind and not lane.is_shut:
                 yield name, lane.waiting, places
         if self._room:
             yield None, self._nowhere_yet, self._room

@@ -16,7 +16,7 @@ from services.notify.message import Message
 from services.notify.plan import GiveUp, Go, Hold, Suppress
 from services.notify.planning import Planner
 from services.notify.recording import record
-from services.notify.senders.base import BUSY, HELD_BACK, NotSent, Order, Sender
+from services.notify.senders.base import BUSY, CIRCUIT_OPEN, HELD_BACK, Channel, NotSent, Order
 from services.notify.texts import Texts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
@@ -36,7 +36,7 @@ class Delivery:
         self,
         alerts: Alerts,
         planner: Planner,
-        senders: Mapping[str, Sender],
+        senders: Mapping[str, Channel],
         texts: Texts,
         clock: Callable[[], datetime],
         luck: Callable[[], float] = random.random,
@@ -50,7 +50,7 @@ class Delivery:
         self._clock = clock
         self._luck = luck
         self._retry_scale = retry_scale
-        self.lanes = {name: Lane(sender.at_once) for name, sender in senders.items()}
+        self.lanes = {name: _lane(sender) for name, sender in senders.items()}
 
     async def run(self, alert: Alert) -> None:
         """Raises nothing: what fails is looked at again when the claim runs out."""
@@ -82,7 +82,7 @@ class Delivery:
                 lasting=failure.permanent or failure.address_is_bad,
                 retry_after=failure.retry_after,
                 counts=failure.because not in HELD_BACK,
-                in_line=failure.because == BUSY,
+                in_line=failure.because in (BUSY, CIRCUIT_OPEN),
             )
         except KlikError:
             raise
@@ -124,3 +124,7 @@ class Delivery:
         async with asyncio.timeout(sender.timeout):
             provider_id = await sender.send(order)
         return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+
+
+def _lane(sender: Channel) -> Lane:
+    return Lane(sender.at_once, lambda: sender.rest)

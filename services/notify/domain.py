@@ -10,7 +10,6 @@ Every step raises the version, which the store guards: of two processes that too
 one records what became of it. How it is taken is the store's (`store.take_due`).
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from uuid import UUID
 
 from services.notify.alert import NO_CHANNEL, Alert, Entry
 from services.notify.backoff import AT_MOST, MAX_ATTEMPTS, delay
+from services.notify.codes import code_of, is_plain_id
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
@@ -109,7 +109,8 @@ def not_sent(
 ) -> tuple[Alert, Event | None]:
     """Waiting for another attempt, or at the next of `steps` channels, or failed.
 
-    `luck`, `scale`: as in `backoff.delay`.
+    What was held back for a day counts like a failure, and its recipient is told elsewhere at
+    once, where there is a next channel. `luck`, `scale`: as in `backoff.delay`.
     """
     because = code_of(refusal.because)
     if not refusal.counts and now - alert.created_at < AT_MOST:
@@ -124,10 +125,11 @@ def not_sent(
         because=because,
         state="waiting",
     )
-    if not refusal.lasting and here < MAX_ATTEMPTS:
+    is_last = alert.step + 1 >= steps
+    if not refusal.lasting and here < MAX_ATTEMPTS and (refusal.counts or is_last):
         wait = delay(here, luck, refusal.retry_after, scale)
         return replace(tried, next_at=now + wait), None
-    if alert.step + 1 < steps:
+    if not is_last:
         log = (*tried.log, Entry(now, "fallback", code=because))
         return replace(
             tried, step=alert.step + 1, channel=None, attempts_here=0, next_at=now, log=log
@@ -198,14 +200,3 @@ def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any] | None:
         "recipient": alert.recipient,
         "recipient_kind": alert.recipient_kind,
     }
-
-
-def code_of(text: str) -> str:
-    """What a provider said as a code that fits an event: never with an address in it."""
-    return re.sub(r"[^A-Za-z0-9_.\-]", "_", text)[:64] or "unknown"
-
-
-def is_plain_id(id_: str | None) -> bool:
-    """Whether events may carry a provider's id; some look like addresses."""
-    plain = r"([A-Za-z0-9_.:+/=\-]+|<[A-Za-z0-9_.\-]+@klikdesa>)"
-    return id_ is not None and len(id_) <= 200 and re.fullmatch(plain, id_) is not None

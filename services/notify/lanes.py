@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from services.notify.senders.base import BUSY, NotSent
+from services.notify.senders.base import BUSY, CIRCUIT_OPEN, NotSent
 
 #: Alerts that may wait for their turn in one lane, and the seconds that they do: less than a claim
 #: holds. Who finds no room, or no turn in time, is told when to come again.
@@ -58,11 +58,14 @@ class Lane:
     """The attempts at one channel that are under way, and those in line.
 
     The line is no longer than what is served within its patience: who waits in vain has to be
-    written down, and taken up again.
+    written down, and taken up again. While the channel is left alone, nobody is called; who comes
+    in their own time finds out whether it still is, and else waits behind the others.
     """
 
-    def __init__(self, at_once: int) -> None:
-        """`at_once`: attempts under way at the same time."""
+    def __init__(self, at_once: int, rest: Callable[[], float] = lambda: 0.0) -> None:
+        """`at_once`: attempts under way at the same time. `rest`: seconds for which the channel is
+        left alone, as it is whenever that is asked."""
+        self._rest = rest
         self._turns = asyncio.Semaphore(at_once)
         self._at_once = at_once
         self._line = IN_LINE
@@ -81,19 +84,26 @@ class Lane:
         return self.room < self._line / 2
 
     @property
+    def is_shut(self) -> bool:
+        """Whether the channel is left alone."""
+        return self._rest() > 0
+
+    @property
     def is_free(self) -> bool:
         """Whether nobody is in line."""
         return self._inside <= self._at_once
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None, None]:
-        """Wait in line; the attempt goes inside. Raises `NotSent`, `BUSY`."""
+        """Wait in line; the attempt goes inside. Raises `NotSent`: `BUSY` or `CIRCUIT_OPEN`."""
+        self._refuse_while_shut()
         if not self.room:
-            raise self._busy()
+            raise self._put_off(BUSY)
         self._inside += 1
         try:
             await self._wait()
             try:
+                self._refuse_while_shut()  # it may be since they came
                 yield
             finally:
                 self._turns.release()
@@ -108,12 +118,17 @@ class Lane:
                 await self._turns.acquire()
         except TimeoutError:
             self._line = max(1, self._served_lately())
-            raise self._busy() from None
+            raise self._put_off(BUSY) from None
 
     def _served_lately(self) -> int:
         """How many were served within the patience of one who waits."""
         since = time.monotonic() - PATIENCE
         return sum(served > since for served in self._served)
 
-    def _busy(self) -> NotSent:
-        return NotSent(BUSY, permanent=False, retry_after=self.waiting.put_off())
+    def _refuse_while_shut(self) -> None:
+        if rest := self._rest():
+            raise self._put_off(CIRCUIT_OPEN, timedelta(seconds=rest))
+
+    def _put_off(self, because: str, at_least: timedelta = timedelta()) -> NotSent:
+        wait = max(self.waiting.put_off(), at_least)
+        return NotSent(because, permanent=False, retry_after=wait)

@@ -16,7 +16,8 @@ from typing import Literal
 from uuid import UUID
 
 from services.notify.alert import Alert, Entry
-from services.notify.domain import code_of, logged, sent
+from services.notify.codes import code_of
+from services.notify.domain import logged, sent
 from shared.events import Event
 
 Receipt = Literal["sent", "failed", "delivered", "read"]

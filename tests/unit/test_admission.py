@@ -19,9 +19,16 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "IN_HAND", 12)
 
 
-def admitting(at_once: Mapping[str, int], in_hand: Sized) -> Admission:
-    """To lanes that serve so many at once."""
-    return Admission({name: Lane(most) for name, most in at_once.items()}, in_hand)
+def admitting(
+    at_once: Mapping[str, int], in_hand: Sized, rests: Mapping[str, float] | None = None
+) -> Admission:
+    """To lanes that serve so many at once, and may want nobody."""
+    known = {} if rests is None else rests
+
+    def lane(name: str) -> Lane:
+        return Lane(at_once[name], lambda: known.get(name, 0.0))
+
+    return Admission({name: lane(name) for name in at_once}, in_hand)
 
 
 def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> None:
@@ -73,6 +80,19 @@ async def test_those_who_wait_are_called_to_each_channel_that_has_places() -> No
         places.append(number)
         in_hand.extend(range(number))
     assert places == [4, 3], "who came has taken a place"
+
+
+def test_a_channel_that_is_left_alone_takes_nobody_in_and_calls_nobody() -> None:
+    """Those whose time has come are taken up: they find out whether it still is."""
+    rests = {"email": 30.0}
+    alerts = admitting({"email": 1, "gateway": 1}, (), rests)
+    assert alerts.put_off("email") is not None
+    assert alerts.put_off("gateway") is None
+    assert [name for name, _, _ in alerts.calls()] == ["gateway", None]
+    assert alerts.places() == (5, None)
+    rests.clear()
+    assert alerts.put_off("email") is None
+    assert [name for name, _, _ in alerts.calls()] == ["email", "gateway", None]
 
 
 def test_those_put_off_come_again_one_after_the_other() -> None:

@@ -10,7 +10,7 @@ from services.notify import claims, lanes
 from services.notify.backoff import DELAYS, delay
 from services.notify.claims import LEASE, kept, secured
 from services.notify.lanes import Lane
-from services.notify.senders.base import HELD_BACK, NotSent
+from services.notify.senders.base import CIRCUIT_OPEN, HELD_BACK, NotSent
 from shared.errors import Conflict, StoreUnavailable
 from tests.builders import NOON
 from tests.fakes import Clock
@@ -98,6 +98,33 @@ async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.Mon
     async with lane.turn():
         assert lane.room == 2
     assert lane.room == 3
+
+
+async def test_who_comes_while_the_channel_is_left_alone_is_refused_and_waits_behind_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 10.0)
+    monkeypatch.setattr(lanes, "IN_LINE", 10)
+    rest = 0.0
+    lane = Lane(1, lambda: rest)
+
+    async def wait_for_a_turn() -> NotSent:
+        with pytest.raises(NotSent) as failure:
+            async with lane.turn():
+                raise AssertionError("it should be left alone")
+        return failure.value
+
+    async with lane.turn():
+        in_line = asyncio.create_task(wait_for_a_turn())
+        await asyncio.sleep(0)
+        rest = 12.5
+        at_once = [await wait_for_a_turn() for _ in range(6)]
+    assert {one.because for one in [*at_once, await in_line]} == {CIRCUIT_OPEN}
+    waits = [one.retry_after.total_seconds() for one in at_once if one.retry_after]
+    assert waits == pytest.approx([12.5, 12.5, 12.5, 13, 14, 15], abs=0.5)
+    rest = 0.0
+    async with lane.turn():
+        assert not lane.is_shut
 
 
 def test_our_waiting_times_are_scaled_and_the_providers_are_not() -> None:

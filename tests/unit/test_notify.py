@@ -288,6 +288,42 @@ async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     assert [order.id for order in notify.mail.taken] == in_order, "all before their time"
 
 
+async def test_while_a_provider_is_left_alone_nobody_is_called_and_afterwards_everybody_is() -> (
+    None
+):
+    notify = Notify()
+    await notify.hear(*(assigned() for _ in range(2)))
+    notify.mail.rest = 30.0
+    await notify.hear(*(assigned() for _ in range(40)))
+    await notify.look()
+    waiting = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
+    assert {(one.state, one.channel) for one in waiting} == {("queued", "email")}
+    written = [one.version for one in waiting]
+    assert written == [3, 3] + [1] * 40, "the first two found out"
+    for _ in range(9):
+        await notify.look(after=timedelta(seconds=1))
+    assert [notify.alerts.kept[one.id].version for one in waiting] == written, "before their time"
+    assert notify.mail.taken == []
+    notify.mail.rest = 0.0
+    for _ in range(3):
+        await notify.look()
+    assert len(notify.mail.taken) == 42, "all of them before their time"
+
+
+async def test_who_waits_for_a_provider_that_stays_down_is_told_elsewhere_after_a_day() -> None:
+    notify = Notify(channels=("email", "whatsapp"))
+    notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST)
+    notify.senders["whatsapp"].rest = 30.0
+    await notify.hear(assigned())
+    hours = 0
+    while not notify.told():
+        await notify.look(after=timedelta(hours=1))
+        hours += 1
+    assert hours == 24
+    assert [one.channel for one in notify.told()] == ["email"]
+    assert len(notify.mail.taken) == 1
+
+
 async def test_who_found_no_room_is_called_and_whom_the_provider_asked_to_wait_is_not() -> None:
     seconds = timedelta(seconds=10)
     for because, told in (("channel_busy", 1), ("rate_limited", 0)):

@@ -100,13 +100,16 @@ async def test_a_provider_that_is_down_is_left_alone_and_tried_by_one(
     scene = Scene(*[DOWN] * 4)
     assert await scene.codes(5) == ["timeout"] * 3 + ["circuit_open"] * 2
     assert (await refused(scene.paced, an_order("x"))).retry_after == timedelta(seconds=30)
+    assert scene.paced.rest == 30.0
     scene.time.now += 30
+    assert scene.paced.rest == 0.0
     assert await scene.codes(2) == ["timeout", "circuit_open"]  # the try failed: open again
     scene.time.now += 30
     scene.channel.gate.clear()
     scene.channel.entered.clear()
     trying = asyncio.create_task(scene.send())
     await scene.channel.entered.wait()
+    assert scene.paced.rest > 0
     assert await scene.codes(1) == ["circuit_open"]  # one at a time
     scene.channel.gate.set()
     assert await trying == "provider-1"
@@ -145,20 +148,6 @@ async def test_a_cancelled_try_lets_the_next_one_try() -> None:
     assert isinstance((await asyncio.gather(trying, return_exceptions=True))[0], BaseException)
     scene.channel.gate.set()
     assert await scene.send() == "provider-1"
-
-
-async def test_a_slow_provider_holds_up_a_bounded_number_and_the_rest_hear_at_once() -> None:
-    scene = Scene(patience=0)
-    scene.channel.gate.clear()
-    sends = [asyncio.create_task(scene.send()) for _ in range(10)]
-    done, waiting = await asyncio.wait(sends, timeout=5, return_when=asyncio.FIRST_COMPLETED)
-    while len(waiting) > 2:
-        more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        done |= more
-    assert {str(one.exception()) for one in done} == {"channel_busy"}
-    scene.channel.gate.set()
-    assert sorted(filter(None, await asyncio.gather(*waiting))) == ["provider-1", "provider-2"]
-    assert scene.channel.most_at_once == 2
 
 
 async def test_a_sender_that_forgets_its_timeout_is_cut_off() -> None:

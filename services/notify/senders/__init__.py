@@ -6,7 +6,7 @@ A channel is there where the deployment has its settings; its name is that of it
 
 from collections.abc import Mapping
 
-from services.notify.senders.base import HELD_BACK, NotSent, Order, Sender
+from services.notify.senders.base import HELD_BACK, Channel, NotSent, Order, Sender
 from services.notify.senders.http import Http
 from services.notify.senders.log import LogSender
 from services.notify.senders.pace import PAUSE, Breaker
@@ -17,13 +17,13 @@ from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender
 from services.notify.senders.whatsapp_gateway import WhatsAppGatewaySender
 from services.notify.settings import NotifySettings
 
-__all__ = ["HELD_BACK", "NotSent", "Order", "Sender", "make_senders"]
+__all__ = ["HELD_BACK", "Channel", "NotSent", "Order", "Sender", "make_senders"]
 
 
-def make_senders(settings: NotifySettings) -> Mapping[str, Sender]:
+def make_senders(settings: NotifySettings) -> Mapping[str, Channel]:
     """The channels of this deployment by name, each at its provider's pace; close each once."""
     http = Http()
-    found: list[Sender] = [LogSender()]
+    found: list[Channel] = [LogSender()]
 
     def paced(sender: Sender, rate: float) -> Paced:
         return Paced(sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale))

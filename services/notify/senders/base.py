@@ -13,9 +13,11 @@ from shared.events import ProviderId
 
 #: The code of an attempt for which there was no room.
 BUSY = "channel_busy"
+#: That of an attempt at a provider that is down, and left alone for a while.
+CIRCUIT_OPEN = "circuit_open"
 #: Codes of attempts that reached nobody, or only a provider that asked to wait: no reason to
 #: count them against the alert.
-HELD_BACK = frozenset({"circuit_open", BUSY, "rate_limited"})
+HELD_BACK = frozenset({CIRCUIT_OPEN, BUSY, "rate_limited"})
 
 #: Sends at the same time on one channel, where nothing speaks for less.
 AT_ONCE = 4
@@ -79,6 +81,15 @@ class Sender(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Channel(Sender, Protocol):
+    """A sender at its provider's pace."""
+
+    @property
+    def rest(self) -> float:
+        """Seconds for which the provider is left alone, since it is down; 0 where it is not."""
+        ...
 
 
 def bad_address() -> NotSent:

@@ -11,6 +11,7 @@ class LogSender:
     channel = "log"
     timeout = 1.0
     at_once = AT_ONCE
+    rest = 0.0
 
     async def send(self, order: Order) -> str | None:
         """Write a line with neither text nor address."""

@@ -10,18 +10,18 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from services.notify.senders.base import BUSY, NotSent, Order, Sender
+from services.notify.senders.base import CIRCUIT_OPEN, NotSent, Order, Sender
 from services.notify.senders.pace import Breaker, Bucket
 from shared import metrics
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a send may wait for its turn before it is refused.
+#: Seconds that a send may wait to keep the pace before it is refused.
 PATIENCE = 5.0
 
 
 class Paced:
-    """A sender that keeps its provider's pace. `timeout` covers the wait for a turn too."""
+    """A sender that keeps its provider's pace. `timeout` covers the wait for that too."""
 
     def __init__(
         self,
@@ -41,15 +41,18 @@ class Paced:
         self._patience = patience
         self._bucket = Bucket(rate, burst=max(1.0, rate))
         self._breaker = breaker or Breaker()
-        self._slots = asyncio.Semaphore(sender.at_once)
         self._clock = clock
         self._sleep = sleep
 
+    @property
+    def rest(self) -> float:
+        return self._breaker.wait(self._clock())
+
     async def send(self, order: Order) -> str | None:
-        """As the sender does; or `circuit_open`, `channel_busy` or `rate_limited`, unsent."""
+        """As the sender does; or `circuit_open` or `rate_limited`, unsent."""
         outcome = "unknown"
         try:
-            given = await self._in_turn(order)
+            given = await self._at_its_pace(order)
             outcome = "sent"
             return given
         except NotSent as refused:
@@ -61,33 +64,24 @@ class Paced:
     async def close(self) -> None:
         await self._sender.close()
 
-    async def _in_turn(self, order: Order) -> str | None:
+    async def _at_its_pace(self, order: Order) -> str | None:
         self._refuse_while_open()
-        started = self._clock()
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise _held_back(BUSY, self._patience) from None
-        try:
-            await self._wait_for_token(self._patience - (self._clock() - started))
-            self._refuse_while_open()  # it may have opened meanwhile
-            return await self._attempt(order)
-        finally:
-            self._slots.release()
+        await self._wait_for_token()
+        self._refuse_while_open()  # it may have opened meanwhile
+        return await self._attempt(order)
 
-    async def _wait_for_token(self, patience: float) -> None:
+    async def _wait_for_token(self) -> None:
         now = self._clock()
         wait = self._bucket.wait(now)
-        if wait > max(patience, 0.0):
+        if wait > self._patience:
             raise _held_back("rate_limited", wait)
         self._bucket.take(now)
         if wait:
             await self._sleep(wait)
 
     def _refuse_while_open(self) -> None:
-        if wait := self._breaker.wait(self._clock()):
-            raise _held_back("circuit_open", wait)
+        if wait := self.rest:
+            raise _held_back(CIRCUIT_OPEN, wait)
 
     async def _attempt(self, order: Order) -> str | None:
         self._breaker.enter()
