@@ -51,6 +51,15 @@ SENDS = Counter(
     "klik_sends_total", "Attempts to tell somebody, by channel and outcome (sent, or why not)",
     ["channel", "outcome"],
 )  # fmt: skip
+ALERTS_OPEN = Gauge(
+    "klik_alerts_open",
+    "Alerts that are not over, by state (queued, claimed, waiting) and channel (none: not known "
+    "yet); each replica tells of all",
+    ["state", "channel"],
+)
+ALERTS_LATE = Gauge(
+    "klik_alerts_late_seconds", "For how long the first of them has been due, and nobody has it"
+)
 CHANNEL_UP = Gauge("klik_channel_up", "0 while a failing channel is held back", ["channel"])
 WEBHOOKS = Counter(
     "klik_webhooks_total", "Attempts to deliver a webhook, by outcome (delivered, or why not)",

@@ -118,3 +118,14 @@ class Alert:
 def alert_id(cause: UUID, recipient: str) -> str:
     """The same for every delivery of the same event: what makes an alert single."""
     return hashlib.sha256(f"{cause}:{recipient}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Alerts that are not over, in one state at one channel, None where it is not known yet."""
+
+    state: str
+    channel: str | None
+    number: int
+    first: datetime
+    """When the first of them is due, or its claim runs out."""

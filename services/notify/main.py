@@ -7,6 +7,7 @@ from services.notify.delivery import Delivery
 from services.notify.digest import Digests
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
+from services.notify.gauges import Gauges
 from services.notify.handlers import Handlers
 from services.notify.office import Office
 from services.notify.opt_outs import OptOuts
@@ -47,6 +48,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))
+    service.work(Gauges(alerts, clock))
     journal, desk = set_up(service, settings, alerts, cases, recipients)
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock)
     service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)

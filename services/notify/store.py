@@ -7,12 +7,12 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.notify.alert import Alert, Entry
+from services.notify.alert import Alert, Backlog, Entry
 from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.ids import new_id
-from shared.mongo import Collection, Document, until
+from shared.mongo import EPOCH, Collection, Document, until
 from shared.outbox import Outbox
 
 
@@ -124,6 +124,20 @@ class AlertStore:
         """Claim it until `until`; False where somebody else took it over meanwhile."""
         mine = {"_id": alert.id, "version": alert.version, "state": "claimed"}
         return await self._collection.update(mine, {"$set": {"next_at": until}})
+
+    async def backlog(self) -> list[Backlog]:
+        """All that are not over, by state and channel."""
+        by = {"state": "$state", "channel": "$channel"}
+        rows = await self._collection.aggregate(
+            [
+                {"$match": {"next_at": {"$gt": EPOCH}}},
+                {"$group": {"_id": by, "number": {"$sum": 1}, "first": {"$min": "$next_at"}}},
+            ]
+        )
+        return [
+            Backlog(row["_id"]["state"], row["_id"].get("channel"), row["number"], row["first"])
+            for row in rows
+        ]
 
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
         found = await self._collection.find(
