@@ -17,8 +17,8 @@ from starlette.routing import compile_path
 from shared import metrics
 from shared.errors import StoreUnavailable
 from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
+from shared.identity import Tokens
 from shared.keyring import Keys
-from shared.oidc import Tokens
 from shared.problems import KINDS, FieldError, Problem, ProblemBody, field_errors
 
 log = logging.getLogger(__name__)

@@ -6,19 +6,27 @@ one table, `ACCESS` in `shared/access.py`.
 """
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.access import ACCESS, Caller, Role, Scope
-from shared.jwks import Jwks, reader
 from shared.keyring import Keyring, KeyringFile, Keys
-from shared.oidc import Issuer, Tokens, looks_like_token
 from shared.problems import Problem
 from shared.settings import Settings
 
-__all__ = ["ACCESS", "Caller", "Keyring", "Role", "Scope", "authorize", "open_keys", "open_tokens"]
+__all__ = [
+    "ACCESS", "Caller", "Keyring", "Role", "Scope", "Tokens", "authorize", "open_keys",
+    "open_tokens",
+]  # fmt: skip
+
+
+class Tokens(Protocol):
+    """What tells who sends a token of the issuer."""
+
+    async def identify(self, token: str) -> Caller: ...
+
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -54,6 +62,11 @@ async def _identify(request: Request, credential: str) -> Caller:
     return caller
 
 
+def looks_like_token(credential: str) -> bool:
+    """A JWT has three parts; an API key begins with `klik_` and has no dot."""
+    return credential.count(".") == 2 and not credential.startswith("klik_")
+
+
 def open_keys(settings: Settings) -> Keys:
     """The API keys; those in a file are followed when it changes. Raises ValueError."""
     if path := settings.keyring_file:
@@ -65,10 +78,14 @@ def open_tokens(settings: Settings) -> Tokens | None:
     """None where there is no OIDC issuer."""
     if not settings.oidc_issuer:
         return None
+    # only here: 11 MB of every process that has no issuer
+    from shared.jwks import Jwks, reader
+    from shared.oidc import IssuedTokens, Issuer
+
     issuer = Issuer(
         settings.oidc_issuer,
         settings.oidc_audience,
         settings.oidc_role_claim,
         settings.oidc_territory_claim,
     )
-    return Tokens(issuer, Jwks(reader(settings.oidc_jwks)))
+    return IssuedTokens(issuer, Jwks(reader(settings.oidc_jwks)))

@@ -49,7 +49,7 @@ class Issuer:
     territory_claim: str = "klik_territory"
 
 
-class Tokens:
+class IssuedTokens:
     """Tells who sends a token."""
 
     def __init__(self, issuer: Issuer, keys: Jwks) -> None:
@@ -116,11 +116,6 @@ def subject_id(issuer: str, subject: str) -> str:
     if _CODE.fullmatch(subject):
         return subject
     return "oidc-" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
-
-
-def looks_like_token(credential: str) -> bool:
-    """A JWT has three parts; an API key begins with `klik_` and has no dot."""
-    return credential.count(".") == 2 and not credential.startswith("klik_")
 
 
 def _unauthorized(detail: str) -> Problem:

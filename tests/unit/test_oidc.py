@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.access import Caller, Role
+from shared.identity import looks_like_token
 from shared.jwks import FRESH, PAUSE, PAUSE_WITHOUT_KEYS, Jwks, parse_jwks, reader
-from shared.oidc import LEEWAY, Issuer, Tokens, looks_like_token, subject_id
+from shared.oidc import LEEWAY, IssuedTokens, Issuer, subject_id
 from shared.problems import Problem
 
 ISSUER = Issuer("https://login.example", "klik-desa")
@@ -77,7 +78,7 @@ class Endpoint:
         self.asked = 0
         self.seconds = 0.0
         self.keys = Jwks(self._fetch, lambda: self.seconds)
-        self.tokens = Tokens(ISSUER, self.keys)
+        self.tokens = IssuedTokens(ISSUER, self.keys)
 
     async def _fetch(self) -> str:
         self.asked += 1
@@ -162,7 +163,7 @@ async def test_a_role_or_territory_that_is_none_is_403_and_named(
 async def test_claims_may_have_other_names() -> None:
     endpoint = Endpoint()
     named = Issuer(ISSUER.issuer, ISSUER.audience, "peran", "wilayah")
-    caller = await Tokens(named, endpoint.keys).identify(
+    caller = await IssuedTokens(named, endpoint.keys).identify(
         token(klik_role=None, peran="officer", wilayah="64.02.07")
     )
     assert caller.territory == "64.02.07"
@@ -326,11 +327,11 @@ async def test_a_key_that_is_too_short_is_not_trusted() -> None:
 
 async def test_keys_can_be_in_a_file(tmp_path: Any) -> None:
     path = tmp_path / "jwks.json"
-    keys = Tokens(ISSUER, Jwks(reader(str(path))))
+    keys = IssuedTokens(ISSUER, Jwks(reader(str(path))))
     with pytest.raises(Problem, match="unavailable"):
         await keys.identify(token())
     path.write_text(jwks("RS256-1"))
-    assert await Tokens(ISSUER, Jwks(reader(str(path)))).identify(token())
+    assert await IssuedTokens(ISSUER, Jwks(reader(str(path)))).identify(token())
 
 
 # --- names
