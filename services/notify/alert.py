@@ -11,8 +11,8 @@ from shared.events import RecipientKind, Region, Summary
 
 State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
 What = Literal[
-    "queued", "held", "tried", "fallback", "sent", "failed", "suppressed", "taken_over", "resent",
-    "delivered", "read", "returned",
+    "queued", "held", "put_off", "tried", "fallback", "sent", "failed", "suppressed", "taken_over",
+    "resent", "delivered", "read", "returned",
 ]  # fmt: skip
 OVER = frozenset({"sent", "failed", "suppressed"})
 DIGEST = "digest"

@@ -8,14 +8,14 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Protocol
 
-from services.notify import claims, domain, recording
+from services.notify import claims, domain, recording, refused
 from services.notify.alert import Alert
-from services.notify.domain import Refusal
 from services.notify.lanes import Lane
 from services.notify.message import Message
 from services.notify.plan import GiveUp, Go, Hold, Suppress
 from services.notify.planning import Planner
 from services.notify.recording import record
+from services.notify.refused import Refusal
 from services.notify.senders.base import BUSY, CIRCUIT_OPEN, HELD_BACK, Channel, NotSent, Order
 from services.notify.texts import Texts
 from shared.errors import Conflict, KlikError, describe
@@ -103,7 +103,7 @@ class Delivery:
         return domain.unreachable(alert, plan.because, event_id=new_id(), now=now)
 
     def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
-        return domain.not_sent(
+        return refused.not_sent(
             alert,
             refusal,
             steps=steps,

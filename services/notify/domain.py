@@ -10,27 +10,14 @@ Every step raises the version, which the store guards: of two processes that too
 one records what became of it. How it is taken is the store's (`store.take_due`).
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.notify.alert import NO_CHANNEL, Alert, Entry
-from services.notify.backoff import AT_MOST, MAX_ATTEMPTS, delay
 from services.notify.codes import code_of, is_plain_id
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
-    one, and not only held back on our side; `in_line`: for want of room alone."""
-
-    because: str
-    lasting: bool
-    retry_after: timedelta | None = None
-    counts: bool = True
-    in_line: bool = False
 
 
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
@@ -49,19 +36,6 @@ def held(alert: Alert, until: datetime, now: datetime) -> Alert:
     """Waiting for the end of the recipient's quiet hours."""
     entry = Entry(now, "held", code="quiet_hours", until=until)
     return logged(alert, entry, state="waiting", next_at=until, because="quiet_hours")
-
-
-def put_back(alert: Alert, because: str, until: datetime, *, in_line: bool) -> Alert:
-    """For later: it was held back on our side. Not worth a line."""
-    return replace(
-        alert,
-        version=alert.version + 1,
-        state="queued" if in_line else "waiting",
-        because=because,
-        next_at=until,
-        claims=0,
-        claimed_by=None,
-    )
 
 
 def suppressed(
@@ -97,52 +71,12 @@ def sent(
     )
 
 
-def not_sent(
-    alert: Alert,
-    refusal: Refusal,
-    *,
-    steps: int,
-    luck: float,
-    event_id: UUID,
-    now: datetime,
-    scale: float = 1.0,
-) -> tuple[Alert, Event | None]:
-    """Waiting for another attempt, or at the next of `steps` channels, or failed.
-
-    What was held back for a day counts like a failure, and its recipient is told elsewhere at
-    once, where there is a next channel. `luck`, `scale`: as in `backoff.delay`.
-    """
-    because = code_of(refusal.because)
-    if not refusal.counts and now - alert.created_at < AT_MOST:
-        wait = delay(1, luck, refusal.retry_after, scale)
-        return put_back(alert, because, now + wait, in_line=refusal.in_line), None
-    here = alert.attempts_here + 1
-    tried = logged(
-        alert,
-        Entry(now, "tried", channel=alert.channel, code=because),
-        attempts=alert.attempts + 1,
-        attempts_here=here,
-        because=because,
-        state="waiting",
-    )
-    is_last = alert.step + 1 >= steps
-    if not refusal.lasting and here < MAX_ATTEMPTS and (refusal.counts or is_last):
-        wait = delay(here, luck, refusal.retry_after, scale)
-        return replace(tried, next_at=now + wait), None
-    if not is_last:
-        log = (*tried.log, Entry(now, "fallback", code=because))
-        return replace(
-            tried, step=alert.step + 1, channel=None, attempts_here=0, next_at=now, log=log
-        ), None
-    return _failed(tried, because, event_id, now)
-
-
 def unreachable(
     alert: Alert, because: str, *, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:
     """Failed without an attempt: there is no channel to try."""
     after = replace(alert, version=alert.version + 1, claims=0, claimed_by=None)
-    return _failed(after, because, event_id, now)
+    return failed(after, because, event_id, now)
 
 
 def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
@@ -174,9 +108,7 @@ def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
     )
 
 
-def _failed(
-    alert: Alert, because: str, event_id: UUID, now: datetime
-) -> tuple[Alert, Event | None]:
+def failed(alert: Alert, because: str, event_id: UUID, now: datetime) -> tuple[Alert, Event | None]:
     log = (*alert.log, Entry(now, "failed", code=because))
     after = replace(alert, state="failed", next_at=None, because=because, log=log)
     told = _told(after, event_id, now)

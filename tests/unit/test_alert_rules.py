@@ -15,10 +15,11 @@ from services.notify.audience import audience
 from services.notify.backoff import AT_MOST, DELAYS, JITTER, MAX_ATTEMPTS, delay
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory, Way, seeds
-from services.notify.domain import Refusal, held, not_sent, resent, sent, suppressed
+from services.notify.domain import held, resent, sent, suppressed
 from services.notify.folding import FOLD, is_folded
 from services.notify.queueing import queued
 from services.notify.quiet import WorkingDays, digest_day, held_until, summary_held_until
+from services.notify.refused import Refusal, not_sent
 from services.notify.ways import steps
 from services.notify.webhooks.handlers import ONLY_JOURNALED
 from shared.events import (
@@ -50,6 +51,8 @@ from tests.notify import OFFICER, an_alert, at
 DIRECTORY = Directory(seeds())
 CASE = CaseFile(uuid4(), TENGGARONG, "KEU-DD", "konsultasi", "64.02.06", OFFICER, case_sequence=1)
 DPMD_FIRST = DIRECTORY.in_role("coordinator", "dpmd")
+
+DAY = timedelta(days=1)
 
 
 def case_event(cls: type[Any], **more: Any) -> Any:
@@ -328,15 +331,38 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
     assert failed.because == "smtp_550__budi_x_"
 
 
-def test_what_a_channel_holds_back_is_not_counted_for_a_day() -> None:
-    alert, refusal = (
-        claimed(an_alert(channel="email")),
-        Refusal("busy", lasting=False, counts=False),
-    )
-    for at_time, counted in ((NOON, 0), (NOON + timedelta(days=1), 1)):
-        after, event = not_sent(alert, refusal, steps=1, luck=0.5, event_id=uuid4(), now=at_time)
-        assert (after.attempts, after.state, event) == (counted, "waiting", None)
-        assert len(after.log) == 1 + counted
+def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:
+    refusal = Refusal("circuit_open", lasting=False, counts=False, in_line=True)
+    after, event = not_sent(alert, refusal, steps=channels, luck=0.5, event_id=uuid4(), now=now)
+    assert event is None
+    return after
+
+
+def test_the_last_channel_may_hold_back_for_a_day_before_it_counts() -> None:
+    alert = claimed(an_alert(channel="email"))
+    for _ in range(3):
+        alert = put_off(claimed(alert), NOON, channels=1)
+        assert (alert.attempts, alert.state) == (0, "queued")
+    assert [one.what for one in alert.log] == ["queued", "put_off"], "a line for the first time"
+    alert = put_off(claimed(alert), NOON + DAY, channels=1)
+    assert (alert.attempts, alert.state, alert.log[-1].what) == (1, "waiting", "tried")
+
+
+def test_who_is_put_off_for_a_day_is_told_elsewhere_and_nights_are_part_of_it() -> None:
+    alert = put_off(claimed(an_alert(channel="whatsapp")), NOON, channels=2)
+    alert = held(claimed(alert), NOON + 0.8 * DAY, NOON + 0.2 * DAY)
+    alert = put_off(claimed(alert), NOON + 0.9 * DAY, channels=2)
+    assert (alert.step, alert.state) == (0, "queued")
+    alert = put_off(claimed(alert), NOON + DAY, channels=2)
+    assert (alert.step, alert.channel, alert.next_at) == (1, None, NOON + DAY)
+    assert [one.what for one in alert.log] == ["queued", "put_off", "held", "tried", "fallback"]
+
+
+def test_who_was_held_for_a_weekend_does_not_lose_their_channel_to_a_busy_moment() -> None:
+    monday = NOON + 3 * DAY
+    alert = held(claimed(an_alert(channel="whatsapp")), monday, NOON)
+    alert = put_off(claimed(alert), monday, channels=2)
+    assert (alert.step, alert.state, alert.log[-1].what) == (0, "queued", "put_off")
 
 
 def test_what_is_told_again_is_a_new_message_and_a_new_outcome() -> None:
