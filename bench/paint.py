@@ -47,6 +47,6 @@ async def _visit(browser: Browser, url: str, size: str) -> tuple[float, float, f
         await page.goto(f"{url}#key={KEYS[Role.ANALYST].replace(' ', '%20')}")
         await page.wait_for_selector("body.shown")
         whole = await page.evaluate(SHOWN)
-        return plain or 0.0, await first_paint(page) or 0.0, whole
+        return plain, await first_paint(page), whole
     finally:
         await context.close()

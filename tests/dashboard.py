@@ -28,6 +28,7 @@ from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import keyring_text
 from tests.reporting import FakeReports, rows
+from tests.system import until
 
 #: Days of consultations before `NOON`.
 DAYS = 400
@@ -134,9 +135,15 @@ async def chromium() -> AsyncGenerator[Browser, None]:
             await browser.close()
 
 
-async def first_paint(page: Page) -> float | None:
-    """Milliseconds until something was to be seen; None while there is nothing."""
-    found: float | None = await page.evaluate(
-        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
-    )
-    return found
+async def first_paint(page: Page) -> float:
+    """Waits until something is to be seen; the milliseconds that it took."""
+    found: list[float] = []
+
+    async def painted() -> bool:
+        found[:] = await page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint').map(one => one.startTime)"
+        )
+        return bool(found)
+
+    await until(painted, 20.0, "something to be painted", poll=0.02)
+    return found[0]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 
 #: Consultations in a post, and the slowest drain that is waited for, in consultations a second.
 BATCH = 100
-SLOWEST = 10
+SLOWEST = 5
 
 
 @pytest.mark.fault(28, "a backlog was queued while the services were away")

@@ -19,7 +19,6 @@ from shared.access import Role
 from tests.builders import NOON
 from tests.dashboard import Scene, chromium, first_paint
 from tests.keys import KEYS
-from tests.system import until
 
 pytestmark = pytest.mark.integration
 
@@ -137,11 +136,7 @@ async def test_something_is_painted_before_any_figure_has_come(visit: Visit, key
 
     await visit.page.route("**/v1/**", hold)
     await visit.page.goto(f"{visit.url}{key}")
-
-    async def painted() -> bool:
-        return await first_paint(visit.page) is not None
-
-    await until(painted, PATIENCE / 1000, "something to be painted")
+    await first_paint(visit.page)
     await expect(visit.page.locator("h1")).to_be_visible()
     await expect(visit.page.locator("body")).not_to_have_class("shown")
     released.set()
