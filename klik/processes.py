@@ -14,9 +14,11 @@ from klik.nodes.child import Child, wait_until
 
 ROOT = Path(__file__).parent.parent
 
-#: glibc gives back what is freed, and keeps no heap for each thread: a process stays a tenth
+#: glibc gives back what is freed, and keeps no heap for each thread; Arrow uses it as well, instead
+#: of a pool of its own, which keeps what was freed for the next table: a process stays a tenth
 #: smaller. The image sets the same.
 ALLOCATION = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "131072",
     "MALLOC_TRIM_THRESHOLD_": "131072",

@@ -18,9 +18,6 @@ from services.reporting.domain import Row
 from services.reporting.measures import COUNTS, DURATIONS, RATING, bin_of
 from services.reporting.question import TIME_KEYS, Value
 
-# Arrow's own pool keeps what was freed for the next table; here tables are small and many
-pa.set_memory_pool(pa.system_memory_pool())
-
 COUNTED: Mapping[str, str] = {name: f"n_{name}" for name in COUNTS}
 """Count → its column: `vulnerable` is a dimension as well."""
 
