@@ -54,7 +54,7 @@ SENDS = Counter(
 ALERTS_OPEN = Gauge(
     "klik_alerts_open",
     "Alerts that are not over, by state (queued, claimed, waiting) and channel (none: not known "
-    "yet); each replica tells of all",
+    "yet), counted up to 5,000; each replica tells of all",
     ["state", "channel"],
 )
 ALERTS_LATE = Gauge(

@@ -11,9 +11,14 @@ from shared import metrics
 from shared.outbox import MEASURE_INTERVAL, MEASURE_REST
 from shared.repeating import Repeating
 
+#: How many are counted: beyond that it is many in any case.
+COUNTED = 5_000
+#: Seconds after a store that did not answer: it may be this question that is too much for it.
+AFTER_FAILURE = MEASURE_REST * MEASURE_INTERVAL
+
 
 class Alerts(Protocol):
-    async def backlog(self) -> list[Backlog]: ...
+    async def backlog(self, at_most: int) -> list[Backlog]: ...
 
 
 class Gauges:
@@ -23,7 +28,7 @@ class Gauges:
         self._alerts = alerts
         self._clock = clock
         self._took = 0.0
-        self._looking = Repeating("gauges", self.look, self._rest, after_failure=MEASURE_INTERVAL)
+        self._looking = Repeating("gauges", self.look, self._rest, after_failure=AFTER_FAILURE)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -33,7 +38,7 @@ class Gauges:
 
     async def look(self) -> None:
         began = monotonic()
-        found = await self._alerts.backlog()
+        found = await self._alerts.backlog(COUNTED)
         self._took = monotonic() - began
         metrics.ALERTS_OPEN.clear()  # also what nobody waits for any more
         for one in found:

@@ -1,5 +1,6 @@
 """Alerts in MongoDB: one document each, its delivery log and its outbox inside."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -125,19 +126,17 @@ class AlertStore:
         mine = {"_id": alert.id, "version": alert.version, "state": "claimed"}
         return await self._collection.update(mine, {"$set": {"next_at": until}})
 
-    async def backlog(self) -> list[Backlog]:
-        """All that are not over, by state and channel."""
-        by = {"state": "$state", "channel": "$channel"}
-        rows = await self._collection.aggregate(
-            [
-                {"$match": {"next_at": {"$gt": EPOCH}}},
-                {"$group": {"_id": by, "number": {"$sum": 1}, "first": {"$min": "$next_at"}}},
-            ]
+    async def backlog(self, at_most: int) -> list[Backlog]:
+        """Those that are not over, by state and channel: the first `at_most` of them to be due."""
+        found = await self._collection.find(
+            {"next_at": {"$gt": EPOCH}},
+            sort=[("next_at", 1)],
+            limit=at_most,
+            only=["state", "channel", "next_at"],
         )
-        return [
-            Backlog(row["_id"]["state"], row["_id"].get("channel"), row["number"], row["first"])
-            for row in rows
-        ]
+        number = Counter((one["state"], one.get("channel")) for one in found)
+        first = {(one["state"], one.get("channel")): one["next_at"] for one in reversed(found)}
+        return [Backlog(*key, number[key], first[key]) for key in number]
 
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
         found = await self._collection.find(

@@ -111,18 +111,20 @@ async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -
 
 async def test_what_is_not_over_is_counted_by_state_and_channel(database: Database) -> None:
     alerts, later = alert_store(database), NOON + timedelta(hours=1)
-    assert await alerts.backlog() == []
+    assert await alerts.backlog(10) == []
     for n, channel in enumerate(["email", "email", None]):
         await alerts.add(an_alert(id=f"{n}", channel=channel, next_at=NOON + timedelta(seconds=n)))
     await alerts.add(held(an_alert(id="night", channel="email"), later, NOON))
     over, told = suppressed(an_alert(), "no_contact", event_id=uuid4(), now=NOON)
     await alerts.add(over, told)
-    found = await alerts.backlog()
+    found = await alerts.backlog(10)
     assert sorted((one.state, one.channel or "", one.number, one.first) for one in found) == [
         ("queued", "", 1, NOON + timedelta(seconds=2)),
         ("queued", "email", 2, NOON),
         ("waiting", "email", 1, later),
     ]
+    (first,) = await alerts.backlog(1)
+    assert (first.number, first.first) == (1, NOON), "the first to be due"
 
 
 async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None:

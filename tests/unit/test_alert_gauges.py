@@ -14,7 +14,7 @@ class FakeAlerts:
     def __init__(self, *found: Backlog) -> None:
         self.found = list(found)
 
-    async def backlog(self) -> list[Backlog]:
+    async def backlog(self, at_most: int) -> list[Backlog]:
         return self.found
 
 
