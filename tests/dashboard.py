@@ -19,6 +19,7 @@ from services.reporting.dashboard.overviews import Overviews
 from services.reporting.live import api as stream
 from services.reporting.live.feed import Month
 from services.reporting.live.hub import Hub
+from shared.access import Role
 from shared.events import ConsultationEvent
 from shared.http import create_http
 from shared.identity import Keyring
@@ -26,12 +27,17 @@ from shared.times import local_day
 from tests.backends import unavailable
 from tests.builders import NOON
 from tests.fakes import Clock
-from tests.keys import keyring_text
+from tests.keys import KEYS, keyring_text
 from tests.reporting import FakeReports, rows
 from tests.system import until
 
 #: Days of consultations before `NOON`.
 DAYS = 400
+
+DESK, PHONE = (1366, 900), (390, 844)
+KEY = KEYS[Role.ANALYST]
+#: The end of an address with which its reader need not type the key.
+SIGNED_IN = f"#key={KEY.replace(' ', '%20')}"
 
 
 class FakeLedger:

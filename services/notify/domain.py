@@ -20,16 +20,14 @@ from services.notify.codes import code_of, is_plain_id
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
-def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
+def released(alert: Alert, **changes: Any) -> Alert:
     """The alert one step on, with no claim on it any more."""
-    return replace(
-        alert,
-        version=alert.version + 1,
-        claims=0,
-        claimed_by=None,
-        log=(*alert.log, entry),
-        **changes,
-    )
+    return replace(alert, version=alert.version + 1, claims=0, claimed_by=None, **changes)
+
+
+def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
+    """The same, with a line in its log."""
+    return released(alert, log=(*alert.log, entry), **changes)
 
 
 def held(alert: Alert, until: datetime, now: datetime) -> Alert:
@@ -75,8 +73,7 @@ def unreachable(
     alert: Alert, because: str, *, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:
     """Failed without an attempt: there is no channel to try."""
-    after = replace(alert, version=alert.version + 1, claims=0, claimed_by=None)
-    return failed(after, because, event_id, now)
+    return failed(released(alert), because, event_id, now)
 
 
 def resent(alert: Alert, key: str | None, now: datetime) -> Alert:

@@ -7,14 +7,15 @@ from uuid import UUID
 from services.notify.alert import Alert, Entry
 from services.notify.backoff import AT_MOST, MAX_ATTEMPTS, delay
 from services.notify.codes import code_of
-from services.notify.domain import failed, logged
+from services.notify.domain import failed, logged, released
 from shared.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
-    one, and not only held back on our side; `in_line`: for want of room alone."""
+    one, and not only held back on our side; `in_line`: it is sent as soon as its channel takes it.
+    """
 
     because: str
     lasting: bool
@@ -67,16 +68,8 @@ def not_sent(
 def put_off(alert: Alert, because: str, until: datetime, now: datetime, *, in_line: bool) -> Alert:
     """For later: it was held back on our side. The first time at a channel is worth a line."""
     line = [] if put_off_since(alert) else [Entry(now, "put_off", alert.channel, because)]
-    return replace(
-        alert,
-        version=alert.version + 1,
-        state="queued" if in_line else "waiting",
-        because=because,
-        next_at=until,
-        claims=0,
-        claimed_by=None,
-        log=(*alert.log, *line),
-    )
+    state = "queued" if in_line else "waiting"
+    return released(alert, state=state, because=because, next_at=until, log=(*alert.log, *line))
 
 
 def put_off_since(alert: Alert) -> datetime | None:

@@ -17,13 +17,11 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from services.reporting.live import hub
 from shared.access import Role
 from tests.builders import NOON
-from tests.dashboard import Scene, chromium, first_paint
+from tests.dashboard import DESK, KEY, PHONE, SIGNED_IN, Scene, chromium, first_paint
 from tests.keys import KEYS
 
 pytestmark = pytest.mark.integration
 
-DESK, PHONE = (1366, 900), (390, 844)
-KEY = KEYS[Role.ANALYST]
 #: Milliseconds that the page may take to show what it should: the machine may be busy.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
@@ -54,7 +52,7 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     async def sign_in(self, query: str = "") -> None:
-        await self.page.goto(f"{self.url}{query}#key={KEY.replace(' ', '%20')}")
+        await self.page.goto(self.url + query + SIGNED_IN)
         await self.shown()
 
     async def shown(self) -> None:
@@ -125,7 +123,7 @@ async def test_it_shows_todays_state_without_scrolling_sideways(
     await page.screenshot(path=artefact(tmp_path_factory, f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("key", ["", f"#key={KEY.replace(' ', '%20')}"])
+@pytest.mark.parametrize("key", ["", SIGNED_IN])
 async def test_something_is_painted_before_any_figure_has_come(visit: Visit, key: str) -> None:
     """Nor is anything else waited for than the page's own files: `python -m bench paint`."""
     released = asyncio.Event()
@@ -135,7 +133,7 @@ async def test_something_is_painted_before_any_figure_has_come(visit: Visit, key
         await route.continue_()
 
     await visit.page.route("**/v1/**", hold)
-    await visit.page.goto(f"{visit.url}{key}")
+    await visit.page.goto(visit.url + key)
     await first_paint(visit.page)
     await expect(visit.page.locator("h1")).to_be_visible()
     await expect(visit.page.locator("body")).not_to_have_class("shown")

@@ -306,7 +306,6 @@ async def test_headers_in_any_letters_go_up_the_ladder_and_come_back(
 async def test_a_wire_too_slow_for_a_confirmation_costs_time_and_no_event(
     backends: Backends,
     database: Database,
-    publisher: Publisher,
     channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -343,7 +342,6 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
     backends: Backends,
     database: Database,
     publisher: Publisher,
-    channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """22. Dapr's network interruption: nothing gets through, and nobody is told. It lasts until the
