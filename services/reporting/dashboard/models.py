@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
-class Figures(BaseModel):
+class OverviewFigures(BaseModel):
     """In open data, null is what counts fewer than five people."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
@@ -30,22 +30,22 @@ class Figures(BaseModel):
     answer_p90_s: float | None
 
 
-class OfKecamatan(Figures):
+class OfKecamatan(OverviewFigures):
     kecamatan: str
     kecamatan_name: str
 
 
-class OfTopic(Figures):
+class OfTopic(OverviewFigures):
     topic: str
     topic_name: str
 
 
-class OfGoal(Figures):
+class OfGoal(OverviewFigures):
     sdgs_goal: int | None
     sdgs_goal_name: str | None
 
 
-class OfVulnerable(Figures):
+class OfVulnerable(OverviewFigures):
     is_vulnerable: bool | None
     """Null where nobody said."""
 
@@ -135,7 +135,7 @@ class Overview(BaseModel):
     last: date
     """Days of submission, both included."""
     targets: Targets | None
-    totals: Figures
+    totals: OverviewFigures
     today: Today | None
     backlog: Backlog | None
     """Of all submissions, whatever the days; null in open data."""
