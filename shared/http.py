@@ -4,11 +4,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -19,7 +19,8 @@ from shared.errors import StoreUnavailable
 from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
 from shared.identity import Tokens
 from shared.keyring import Keys
-from shared.problems import KINDS, FieldError, Problem, ProblemBody, field_errors
+from shared.openapi import add_page, openapi
+from shared.problems import KINDS, FieldError, Problem, field_errors
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ GUARDED = ("unauthorized", "forbidden", "invalid", "unavailable")
 #: Documented on every route that takes a body, besides.
 WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
 
-OPEN_PATHS = (*PROBES, "/openapi.json", "/docs")
+OPEN_PATHS = (*PROBES, "/openapi.json", "/docs", "/docs/")
 
 #: Headers that come with a problem, by status.
 _RETRY_AFTER = {
@@ -76,16 +77,19 @@ def create_http(
     is_open: Callable[[], bool],
     lifespan: Any,
     tokens: Tokens | None = None,
+    documentation: Path | None = None,
 ) -> FastAPI:
     """A FastAPI app with the house's errors, limits, log line and OpenAPI document.
 
     `keyring` and `tokens`: who is let in, by API key and by token; no token where it is None.
+    `documentation`: the file with the document's tags and examples.
     """
     app = FastAPI(
         title=f"Klik Desa {service}",
         version="1",
         description=description,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -100,7 +104,8 @@ def create_http(
     app.add_middleware(BodyGuard)
     app.add_middleware(Gate, is_open=is_open, always=OPEN_PATHS)
     app.add_middleware(RequestLog)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi(app, documentation)  # type: ignore[method-assign]
+    add_page(app)
     return app
 
 
@@ -163,37 +168,6 @@ def add_probes(
     @app.get("/metrics", include_in_schema=False)
     async def metrics_page() -> Response:
         return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document, with our Problem in place of its own validation error."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-        )
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs", {}))
-        schemas["ProblemBody"] = problem
-        for path in document.get("paths", {}).values():
-            for operation in path.values():
-                for parameter in operation.get("parameters", ()):
-                    parameter["schema"] = _without_null(parameter["schema"])
-        app.openapi_schema = document
-    return app.openapi_schema
-
-
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """An optional parameter is absent or has a value; FastAPI writes that it may be null."""
-    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
-    if len(choices) != 1:
-        return schema
-    return {**choices[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 
 async def _on_not_modified(request: Request, error: Exception) -> Response:

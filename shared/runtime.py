@@ -17,6 +17,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
@@ -51,8 +52,18 @@ class Work(Protocol):
 class Service:
     """One service: its database, its connections to RabbitMQ, its HTTP app, and their order."""
 
-    def __init__(self, name: str, settings: Settings, description: str, *, needs: set[str]) -> None:
-        """`needs`: dependencies (`store`, `broker`) without which the service is not ready."""
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        description: str,
+        *,
+        needs: set[str],
+        documentation: Path | None = None,
+    ) -> None:
+        """`needs`: dependencies (`store`, `broker`) without which the service is not ready;
+        `documentation`: tags and examples for its OpenAPI document.
+        """
         self.name = name
         self.settings = settings
         self.database = Database(
@@ -75,6 +86,7 @@ class Service:
             lambda: self._prepared,
             self._lifespan,
             open_tokens(settings),
+            documentation,
         )
         checks = {
             "store": self._store_up,

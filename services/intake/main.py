@@ -1,5 +1,7 @@
 """Puts intake together."""
 
+from pathlib import Path
+
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
@@ -11,11 +13,12 @@ from shared.runtime import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
+DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 
 def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Service:
     clock = clock or shifted(settings.clock_shift)
-    service = Service("intake", settings, DESCRIPTION, needs={"store"})
+    service = Service("intake", settings, DESCRIPTION, needs={"store"}, documentation=DOCUMENTATION)
     collection = service.database.collection("consultations")
     outbox = service.outbox(collection, "consultations")
     vault = Vault.parse(settings.master_keys.get_secret_value())

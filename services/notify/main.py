@@ -1,5 +1,7 @@
 """Puts notify together."""
 
+from pathlib import Path
+
 from services.notify import api
 from services.notify.callbacks import Callbacks
 from services.notify.casefile_store import CaseFiles
@@ -24,11 +26,14 @@ from shared.runtime import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Tells officers, who is above them, and requesters: once, and says why."
+DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 
 def create_service(settings: NotifySettings, clock: Clock | None = None) -> Service:
     clock = clock or shifted(settings.clock_shift)
-    service = Service("notify", settings, DESCRIPTION, needs={"store", "broker"})
+    service = Service(
+        "notify", settings, DESCRIPTION, needs={"store", "broker"}, documentation=DOCUMENTATION
+    )
     collection = service.database.collection("alerts")
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
     recipients = Recipients(service.database.collection("recipients"))

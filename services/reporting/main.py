@@ -1,5 +1,7 @@
 """Puts reporting together."""
 
+from pathlib import Path
+
 from services.reporting import api
 from services.reporting.dashboard import api as dashboard
 from services.reporting.dashboard import page
@@ -24,11 +26,14 @@ from shared.runtime import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Counts what happened, and answers questions about it."
+DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 
 def create_service(settings: ReportingSettings, clock: Clock | None = None) -> Service:
     clock = clock or shifted(settings.clock_shift)
-    service = Service("reporting", settings, DESCRIPTION, needs={"store"})
+    service = Service(
+        "reporting", settings, DESCRIPTION, needs={"store"}, documentation=DOCUMENTATION
+    )
     key = settings.intake_key.get_secret_value().strip()
     intake, office = IntakeClient(settings.intake_url, key), Office(settings.routing_url, key)
     generations = Generations(service.database, office)

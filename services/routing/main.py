@@ -1,5 +1,7 @@
 """Puts routing together."""
 
+from pathlib import Path
+
 from services.routing import api
 from services.routing.calendar_data import load_local, load_policy
 from services.routing.dealing import Dealer
@@ -15,11 +17,14 @@ from shared.runtime import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan, and minds it."
+DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 
 def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Service:
     clock = clock or shifted(settings.clock_shift)
-    service = Service("routing", settings, DESCRIPTION, needs={"store", "broker"})
+    service = Service(
+        "routing", settings, DESCRIPTION, needs={"store", "broker"}, documentation=DOCUMENTATION
+    )
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
     rosters = Rosters(service.database.collection("satgas"))

@@ -110,6 +110,7 @@ def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
 
     @router.post("/consultations/{id}/close", responses=_MOVES)
     async def close_consultation(mover: MoverOf) -> ConsultationView:
+        """Settled: nothing more is to be done."""
         return await mover.carry_out(moves, store, "close")
 
     @router.post("/consultations/{id}/reopen", responses=_MOVES)
