@@ -100,6 +100,20 @@ async def test_the_gateway_guards_and_explains(stack: Stack) -> None:
         assert (larger.status_code, larger.json()["title"]) == (413, "Permintaan terlalu besar")
 
 
+async def test_every_api_has_its_page_behind_the_gateway(stack: Stack) -> None:
+    async with httpx.AsyncClient(
+        base_url=stack.url, timeout=10.0, follow_redirects=True
+    ) as stranger:
+        first = await stranger.get("/docs")
+        assert (first.status_code, first.url.path) == (200, "/docs/intake/")
+        for service in SERVICES:
+            assert (await stranger.get(f"/docs/{service}")).url.path == f"/docs/{service}/"
+            for file in ("swagger-ui.css", "swagger-ui-bundle.js"):
+                assert (await stranger.get(f"/docs/{service}/{file}")).status_code == 200
+            document = (await stranger.get(f"/docs/{service}/openapi.json")).json()
+            assert document["info"]["title"] == f"Klik Desa {service}"
+
+
 async def test_the_dashboard_is_live_through_the_gateway(stack: Stack) -> None:
     """Whichever replica counts, and whichever one the gateway gave the stream to."""
     async with stack.client("analyst") as analyst:
