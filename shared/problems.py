@@ -5,10 +5,12 @@ names fields and codes, never what was typed into a text field.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
+
+from shared.wording import Fault, Language, Unfit
 
 KINDS: Mapping[str, tuple[int, str, str]] = {
     "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),
@@ -48,8 +50,6 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
 }
 """Kind → status, title in Indonesian, title in English."""
 
-Language = Literal["id", "en"]
-
 #: Seconds after which a client may try again, sent as `Retry-After` with 503.
 RETRY_AFTER = 2
 
@@ -83,7 +83,7 @@ class Problem(Exception):
         kind: str,
         *,
         detail: str | None = None,
-        errors: Sequence[FieldError] = (),
+        errors: Sequence[FieldError | Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(kind)
@@ -103,16 +103,25 @@ class Problem(Exception):
             status=self.status,
             detail=self.detail,
             instance=instance,
-            errors=self.errors or None,
+            errors=[_field_error(one, language) for one in self.errors] or None,
         ).model_dump(exclude_none=True)
 
 
-def field_errors(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldError]:
+def _field_error(one: FieldError | Fault, language: Language) -> FieldError:
+    if isinstance(one, FieldError):
+        return one
+    return FieldError(pointer=one.pointer, code=one.code, detail=one.detail.said_in(language))
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldError | Fault]:
     """Pydantic's errors as JSON pointers, without the input they quote."""
-    return [
-        FieldError(pointer=_pointer(error["loc"], prefix), code=error["type"], detail=error["msg"])
-        for error in errors
-    ]
+    return [_fault(_pointer(error["loc"], prefix), error) for error in errors]
+
+
+def _fault(pointer: str, error: Mapping[str, Any]) -> FieldError | Fault:
+    if isinstance(why := (error.get("ctx") or {}).get("error"), Unfit):
+        return Fault(pointer, why.code, why.text)
+    return FieldError(pointer=pointer, code=error["type"], detail=error["msg"])
 
 
 def _pointer(location: Sequence[int | str], prefix: str) -> str:

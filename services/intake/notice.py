@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from services.intake.domain import Consultation
-from shared.problems import Language
+from shared.wording import Language
 
 LAPOR_URL = "https://www.lapor.go.id"
 _TEXTS: Mapping[Language, str] = {

@@ -8,8 +8,8 @@ from services.intake.lifecycle import Status
 from services.intake.notice import Notice
 from services.intake.timeline import for_requester
 from shared import reference
-from shared.problems import Language
 from shared.times import local
+from shared.wording import Language
 
 
 class TrackEntry(BaseModel):

@@ -11,8 +11,9 @@ from services.intake.acceptance import Accepted
 from services.intake.domain import Consultation, Private
 from services.intake.notice import Notice
 from shared import reference
-from shared.problems import Language, ProblemBody
+from shared.problems import ProblemBody
 from shared.times import local
+from shared.wording import Language
 
 
 class Links(BaseModel):
