@@ -193,11 +193,11 @@ class FakeOptOuts:
         self.out: set[tuple[str, str]] = set()
 
     async def has(self, way: Way) -> bool:
-        return (kind_of(way), plain(way)) in self.out
+        return (kind_of(way.channel), plain(way)) in self.out
 
     async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
         change = self.out.add if out else self.out.discard
-        change((kind_of(way), plain(way)))
+        change((kind_of(way.channel), plain(way)))
 
 
 class FakeOffice:

@@ -93,5 +93,5 @@ def _private(post: Submission) -> Private:
     return Private(
         pin=new_pin(),
         name=post.requester.name,
-        contact=contact.model_dump() if contact else None,
+        contact=contact.canonical() if contact else None,
     )

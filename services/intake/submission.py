@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
 from services.intake.fields import (
     SEEN,
@@ -13,17 +13,34 @@ from services.intake.fields import (
     RoleCode,
     TopicCode,
 )
+from shared import contacts
 from shared.fields import WHOLE, Rfc3339
 
 
 class Contact(BaseModel):
     """One way to reach the requester. Encrypted at rest; nobody but the satgas is told."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     # three characters that are left once the blanks around them are gone
     address: Annotated[str, Field(min_length=3, max_length=200, pattern=rf"{SEEN}[\s\S]+{SEEN}")]
+    """An e-mail address; a number as people write them, of a mobile for `whatsapp`; the id or name
+    of a Telegram chat."""
+
+    @field_validator("address")
+    @classmethod
+    def _can_be_reached(cls, address: str, info: ValidationInfo) -> str:
+        if channel := info.data.get("channel"):
+            contacts.canonical(channel, address)
+        return address  # as it was sent, for the post's fingerprint
+
+    def canonical(self) -> dict[str, str]:
+        """As it is kept: every way to write a number is one number."""
+        address = contacts.canonical(self.channel, self.address)
+        return {"channel": self.channel, "address": address}
 
 
 class Requester(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.notify.directory import Way
-from services.notify.ways import kind_of, plain
+from services.notify.ways import kind_of, spellings
 from shared.errors import Duplicate
 from shared.mongo import Collection
 from shared.times import whole_milliseconds
@@ -22,19 +22,24 @@ class OptOuts:
         self._clock = clock
 
     async def has(self, way: Way) -> bool:
-        found = await self._collection.get(self._id(way))
-        return found is not None and bool(found["out"])
+        """By any spelling of the address: the last wish of all of them counts."""
+        found = await self._collection.find({"_id": {"$in": self._ids(way)}}, sort=[("at", -1)])
+        return bool(found and found[0]["out"])
 
     async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
         """`at`: when it was wished; a time to come counts as now."""
         now = self._clock()
         at = whole_milliseconds(min(at or now, now))
-        older = {"_id": self._id(way), "at": {"$lte": at}}
+        older = {"_id": self._ids(way)[0], "at": {"$lte": at}}
         try:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
         except Duplicate:
             return  # there is a later wish
 
-    def _id(self, way: Way) -> str:
-        text = f"{kind_of(way)}:{plain(way).casefold()}"
+    def _ids(self, way: Way) -> list[str]:
+        """That of its one form first."""
+        kind = kind_of(way.channel)
+        return [self._hash(f"{kind}:{one.casefold()}") for one in spellings(way)]
+
+    def _hash(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()

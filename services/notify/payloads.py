@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 from services.notify.receipts import Receipt, Report
 from services.notify.senders.whatsapp_codes import message_key, refusal
+from shared import phones
 
 _STOP = frozenset({"stop", "berhenti"})
 _START = frozenset({"start", "mulai"})
-_NUMBER = re.compile(r"\+?[1-9][0-9]{6,14}")
+_NUMBER = re.compile(r"\+?([0-9]{7,15})(?:@[a-z.]{1,40})?")
 _META: Mapping[str, Receipt] = {
     "sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed",
 }  # fmt: skip
@@ -84,10 +85,17 @@ def _status(status: Mapping[str, Any]) -> Iterator[Report]:
 
 
 def _wish(number: Any, said: Any, at: Any) -> Iterator[Wish]:
-    if not isinstance(said, str) or not _NUMBER.fullmatch(str(number)):
+    found = _NUMBER.fullmatch(str(number))
+    if not isinstance(said, str) or found is None:
         return
     if wish := wish_of(said):
-        yield Wish(f"+{str(number).lstrip('+')}", wish == "out", _time(at))
+        yield Wish(_e164(found[1]), wish == "out", _time(at))
+
+
+def _e164(digits: str) -> str:
+    """Providers put the country first, and leave the plus out."""
+    written = digits if digits.startswith("0") else f"+{digits}"
+    return phones.canonical(written) or written
 
 
 def _time(seconds: Any) -> datetime | None:

@@ -4,16 +4,35 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+)
 
 from services.notify.alert import Alert, State, What
 from services.notify.directory import Recipient, Role, Way
+from services.notify.ways import kind_of
+from shared import contacts
 from shared.events import Code, RecipientKind, Region
 from shared.times import local
 
 SatgasCode = Annotated[str, Field(pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd)$")]
-Address = Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[!-~]([ -~]*)[!-~]$")]
-"""An e-mail address, a number, a chat's id: what can be typed, and starts and ends visibly."""
+
+
+def _as_meant(address: str, info: ValidationInfo) -> str:
+    """Needs `channel` before it; where that is wrong, nobody knows what this should be."""
+    channel = info.data.get("channel")
+    return contacts.canonical(kind_of(channel), address) if channel else address
+
+
+Address = Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_as_meant)]
+"""Of the field `channel`, in its one form: an e-mail address, a number as people write them, the
+id or name of a chat."""
 
 
 class _View(BaseModel):
@@ -28,6 +47,8 @@ class ChannelBody(_Body):
     channel: Code
     """`email`, `whatsapp`, `telegram` …: one without a sender here is passed over."""
     address: Address
+    """Of an e-mail, a number as people write them, or the id or name of a Telegram chat; shown in
+    its one form, `+6281255551234`."""
 
 
 class RecipientBody(_Body):

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from services.notify.alert import Alert
 from services.notify.directory import Directory, Way
+from shared import contacts
 
 LOG = "log"
 
@@ -13,7 +15,6 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "smtp"),
     "whatsapp": ("whatsapp", "gateway"),
 }
-NUMBERS = frozenset({"whatsapp", "gateway", "phone"})
 
 
 def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
@@ -21,13 +22,19 @@ def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list
 
     A system whose only sender is the log tells everybody there.
     """
+    taken = _taken(ways, senders, recipient)
+    return [replace(way, address=plain(way)) for way in taken]
+
+
+def _taken(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
+    """With the addresses as they were written."""
     if set(senders) == {LOG}:
         return [Way(LOG, recipient)]
     found = []
     for way in ways:
         for name in SENDERS.get(way.channel, (way.channel,)):
             if name in senders:
-                found.append(Way(name, plain(way)))
+                found.append(replace(way, channel=name))
                 break
     return found
 
@@ -35,21 +42,36 @@ def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list
 def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) -> str | None:
     """What it will go by first, as far as the directory says: nothing of a requester's."""
     recipient = directory.get(alert.recipient)
-    ways = steps(recipient.channels, senders, recipient.id) if recipient else ()
+    ways = _taken(recipient.channels, senders, recipient.id) if recipient else ()
     return ways[0].channel if ways else None
 
 
-def kind_of(way: Way) -> str:
+def kind_of(channel: str) -> str:
     """The kind of address, whichever of our senders takes it: `gateway` reaches a `whatsapp`."""
-    kinds = (kind for kind, names in SENDERS.items() if way.channel in names)
-    return next(kinds, way.channel)
+    return next((kind for kind, names in SENDERS.items() if channel in names), channel)
 
 
 def plain(way: Way) -> str:
-    """The address; a number as people write them, `0812-5555 1234`, becomes `+6281255551234`."""
-    if way.channel not in NUMBERS:
-        return way.address
-    number = re.sub(r"[\s()./\-]", "", way.address)
+    """The address in its one form: a number as people write them, `0812-5555 1234`, becomes
+    `+6281255551234`."""
+    return contacts.meant(kind_of(way.channel), way.address)
+
+
+def spellings(way: Way) -> list[str]:
+    """What opt-outs of this address may be kept under: its one form, then what it was taken for
+    before `shared/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…` +62062812…."""
+    number = plain(way)
+    found = [number]
+    if kind_of(way.channel) == "whatsapp":
+        found.append(_once(way.address))
+        if number.startswith("+62"):
+            own = number.removeprefix("+62")
+            found += [f"+620{own}", f"+62062{own}", own]
+    return list(dict.fromkeys(found))
+
+
+def _once(written: str) -> str:
+    number = re.sub(r"[\s()./\-]", "", written)
     if number.startswith("0"):
         return f"+62{number[1:]}"
     return f"+{number}" if number.startswith("62") else number

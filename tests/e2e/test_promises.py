@@ -345,7 +345,7 @@ MARKERS = {
     "title": "JUDULRAHASIA",
     "body": "ISIRAHASIA 6402060101010001",
     "name": "NAMARAHASIA",
-    "address": "0812RAHASIA55",
+    "address": "628125559917",
 }
 
 
@@ -357,7 +357,7 @@ async def test_what_is_private_leaves_intake_nowhere(system: System) -> None:
         requester = {
             "role": "bpd",
             "name": MARKERS["name"],
-            "contact": {"channel": "whatsapp", "address": MARKERS["address"]},
+            "contact": {"channel": "whatsapp", "address": f"+{MARKERS['address']}"},
         }
         good = a_post(title=MARKERS["title"], body=MARKERS["body"], requester=requester)
         receipt = await system.post(good, key=MARKERS["title"])

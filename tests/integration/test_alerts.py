@@ -1,6 +1,8 @@
 """notify's stores on a real server, through both drivers: claims, projection, directory, pages."""
 
 import asyncio
+import hashlib
+import hmac
 import itertools
 from dataclasses import replace
 from datetime import timedelta
@@ -193,6 +195,21 @@ async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -
     kept = repr(await collection.find({}))
     assert "8125555123" not in kept
     assert "warga" not in kept.lower()
+
+
+@pytest.mark.parametrize("taken_for", ["+6208125555123", "+620628125555123", "8125555123"])
+async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
+    database: Database, taken_for: str
+) -> None:
+    """`+62 0812…`, `0062812…` and `812…`: only a hash is kept of what each became."""
+    collection, clock = database.collection("opt_outs"), Clock(NOON)
+    opt_outs, hour = OptOuts(collection, "key", clock), timedelta(hours=1)
+    number = Way("whatsapp", "+62 812-5555-123")
+    hashed = hmac.new(b"key", f"whatsapp:{taken_for}".encode(), hashlib.sha256).hexdigest()
+    await collection.insert({"_id": hashed, "out": True, "at": NOON - hour})
+    assert await opt_outs.has(number)
+    await opt_outs.put(number, out=False, at=NOON)
+    assert not await opt_outs.has(number)
 
 
 async def test_of_four_dispatchers_one_sends(database: Database) -> None:

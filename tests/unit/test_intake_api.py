@@ -333,7 +333,8 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     kept = (await scene.ask("form-1", "POST", "/consultations", json=body)).json()
     path = f"/consultations/{kept['id']}/contact"
     reply = await scene.ask("notify-1", "GET", path)
-    assert reply.json() == {**contact, "ticket": kept["ticket"], "anonymous": True}
+    reached = {"channel": "whatsapp", "address": "+6281255551234"}
+    assert reply.json() == {**reached, "ticket": kept["ticket"], "anonymous": True}
     for who in ("form-1", "desk-1", f"at-{HOME}"):
         assert (await scene.ask(who, "GET", path)).status_code == 403
     without = (await scene.post())["id"]

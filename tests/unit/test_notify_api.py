@@ -71,7 +71,7 @@ async def test_a_recipient_is_put_and_read_under_its_version(client: httpx.Async
     assert put.status_code == 200, put.text
     read = await client.get(PATH, headers=COORDINATOR)
     assert read.json() == put.json()
-    assert read.json()["channels"] == BODY["channels"]
+    assert read.json()["channels"] == [{"channel": "whatsapp", "address": "+628125555123"}]
     assert read.headers["etag"] == put.headers["etag"] == '"2"'
     stale = await client.put(PATH, json=BODY, headers={**COORDINATOR, "If-Match": '"1"'})
     assert stale.status_code == 412

@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
 from services.notify.directory import Way
-from services.notify.views import Address
+from shared import contacts
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller, authorize
 
 CallerOf = Annotated[Caller, Depends(authorize)]
+
+
+def _as_meant(address: str, info: ValidationInfo) -> str:
+    """Any number may be opted out, of a mobile or not."""
+    channel = info.data.get("channel")
+    kind = "phone" if channel == "whatsapp" else channel
+    return contacts.canonical(kind, address) if kind else address
 
 
 class OptOutBody(BaseModel):
@@ -20,8 +27,9 @@ class OptOutBody(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     channel: Literal["email", "whatsapp", "telegram"]
-    address: Address
-    """As it was given with the consultation; a number in any form. Only a keyed hash is kept."""
+    address: Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_as_meant)]
+    """As it was given with the consultation, or another way to write the same. Only a keyed hash is
+    kept."""
     opted_out: StrictBool
     """False: messages are wanted again."""
 
