@@ -5,18 +5,22 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
+from shared.characters import illegible
 from shared.logs import trace
 from shared.problems import Problem, language
 
 log = logging.getLogger(__name__)
 
 KIB = 1024
+BATCH = ":batch"
 CALLBACKS = "/v1/callbacks/"
 #: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
 #: reports.
@@ -26,6 +30,9 @@ BATCH_BODY_LIMIT = 1024 * KIB
 BODY_TIMEOUT = 30
 
 PROBES = ("/livez", "/readyz", "/metrics")
+
+#: What a path has beside letters and digits (RFC 3986); all else is written in hexadecimal.
+_IN_A_PATH = "/:@!$&'()*+,;="
 
 
 class RequestLog:
@@ -81,7 +88,8 @@ class Gate:
 
 
 class BodyGuard:
-    """Refuses bodies that are too large, not JSON or never finished, before anything parses them.
+    """Refuses bodies that are too large, not JSON, never finished or with control characters in
+    their texts, before anything else reads them.
 
     No body at all is left to the routes, which know whether they, and the method, exist.
     """
@@ -96,7 +104,9 @@ class BodyGuard:
         try:
             body = await self._read(scope, receive)
             if body:
-                _expect_json(Request(scope).headers.get("content-type", ""), body)
+                document = _read_json(Request(scope).headers.get("content-type", ""), body)
+                if not _is_judged_in_parts(scope["path"]):
+                    _expect_legible(document)
         except Problem as problem:
             await refuse(problem, scope, receive, send)
             return
@@ -114,7 +124,7 @@ class BodyGuard:
 
     @staticmethod
     async def _read(scope: Scope, receive: Receive) -> bytes:
-        many = scope["path"].endswith(":batch") or scope["path"].startswith(CALLBACKS)
+        many = _is_judged_in_parts(scope["path"])
         limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
         too_large = Problem("too_large", detail=f"At most {limit} bytes.")
         announced = Request(scope).headers.get("content-length", "0")
@@ -137,14 +147,24 @@ class BodyGuard:
         return bytes(body)
 
 
-def _expect_json(content_type: str, body: bytes) -> None:
+def _is_judged_in_parts(path: str) -> bool:
+    """Of a batch one bad post must not keep the others; what providers send is passed over."""
+    return path.endswith(BATCH) or path.startswith(CALLBACKS)
+
+
+def _expect_legible(document: Any) -> None:
+    if errors := illegible(document):
+        raise Problem("invalid", errors=errors)
+
+
+def _read_json(content_type: str, body: bytes) -> Any:
     kind = content_type.split(";")[0].strip().lower()
     if kind != "application/json" and not (
         kind.startswith("application/") and kind.endswith("+json")
     ):
         raise Problem("unsupported_media_type", detail="Send application/json.")
     try:
-        json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         raise Problem("malformed", detail="The body is not JSON in UTF-8.") from None
 
@@ -156,7 +176,7 @@ async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """`problem` as an answer, in the caller's language."""
     return JSONResponse(
-        problem.body(language(request), request.url.path),
+        problem.body(language(request), quote(request.url.path, safe=_IN_A_PATH)),
         status_code=problem.status,
         headers=problem.headers,
         media_type="application/problem+json",

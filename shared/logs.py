@@ -44,7 +44,8 @@ class JsonFormatter(logging.Formatter):
         line.update({k: v for k, v in vars(record).items() if k not in _STANDARD_FIELDS})
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe(record.exc_info[1])
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # in ASCII: no text that gets in here turns round or erases what a terminal shows
+        return json.dumps(line, default=str)
 
 
 def configure(service: str, level: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.intake.domain import Consultation, Private, submit
 from services.intake.submission import Submission
 from services.intake.tickets import new_pin, new_ticket
+from shared.characters import one_line
 from shared.errors import Duplicate, KlikError
 from shared.events import Event
 from shared.ids import new_id
@@ -92,6 +93,6 @@ def _private(post: Submission) -> Private:
     contact = post.requester.contact
     return Private(
         pin=new_pin(),
-        name=post.requester.name,
+        name=one_line(post.requester.name) if post.requester.name else None,
         contact=contact.canonical() if contact else None,
     )

@@ -9,6 +9,7 @@ from services.intake.domain import Consultation, Message, Private
 from services.intake.lifecycle import Actor, MoveName, Status
 from services.intake.timeline import for_requester
 from shared import reference
+from shared.characters import shown
 from shared.times import local
 
 
@@ -45,7 +46,7 @@ class MessageView(BaseModel):
         return cls(
             id=message.id,
             kind=message.kind,
-            body=message.body,
+            body=shown(message.body),
             at=local(message.at),
             actor=message.actor,
             by=message.id_of_actor if for_satgas else None,
@@ -99,14 +100,14 @@ class ConsultationView(BaseModel):
     def of(cls, found: Consultation, private: Private | None) -> "ConsultationView":
         """`private` is given only for the satgas, who may see the requester and its own notes."""
         satgas = private is not None
-        shown = private if private and not found.anonymous else None
+        requester = private if private and not found.anonymous else None
         return cls(
             id=str(found.id),
             version=found.version,
             ticket=found.ticket,
             status=found.status,
-            title=found.title,
-            body=found.body,
+            title=shown(found.title),
+            body=shown(found.body),
             topic=found.topic,
             kind=found.kind,
             desa=Place.of(found.desa),
@@ -117,8 +118,8 @@ class ConsultationView(BaseModel):
             anonymous=found.anonymous,
             requester=RequesterView(
                 role=found.role,
-                name=shown.name if shown else None,
-                contact=shown.contact if shown else None,
+                name=shown(requester.name) if requester and requester.name else None,
+                contact=requester.contact if requester else None,
             ),
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
@@ -128,7 +129,7 @@ class ConsultationView(BaseModel):
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
             held_because=found.held_because,
             rating=found.rating,
-            rating_comment=found.comment,
+            rating_comment=shown(found.comment) if found.comment else None,
             messages=messages_of(found, for_satgas=satgas),
             timeline=timeline_of(found, for_satgas=satgas),
             possible=possible(found, "officer" if satgas else "requester"),

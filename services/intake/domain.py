@@ -10,6 +10,7 @@ from services.intake.lifecycle import Actor, Status
 from services.intake.submission import Submission
 from services.intake.timeline import Entry, Timeline
 from shared import reference
+from shared.characters import one_line
 from shared.events import ConsultationSubmitted, Region
 from shared.reference import COMPLAINT
 from shared.times import local_day, whole_milliseconds
@@ -105,7 +106,7 @@ def submit(
         version=1,
         ticket=ticket,
         status="submitted",
-        title=post.title,
+        title=one_line(post.title),
         body=post.body,
         topic=reference.resolve_topic(post.topic, today).code,
         kind=post.kind,

@@ -6,10 +6,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared import reference
+from shared import characters, reference
 
 SEEN = r"[^\s\u0085]"
 """A character that can be seen. U+0085 is a blank to some readers of JSON Schema, not to others."""
+
+TEXT = Field(json_schema_extra={"pattern": characters.TEXT})
+LEGIBLE = Field(json_schema_extra={"pattern": f"^{characters.LEGIBLE}*$"})
+"""What the contract says of a text; `shared/guards.py` holds every body of every service to it."""
 
 
 def _known(codes: Collection[str], name: str) -> Callable[[str], str]:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.intake.consultation_views import Place
 from services.intake.domain import Consultation
 from services.intake.lifecycle import STATUSES, Status
+from shared.characters import shown
 from shared.times import local
 
 
@@ -31,7 +32,7 @@ class InboxItem(BaseModel):
             id=str(found.id),
             ticket=found.ticket,
             status=found.status,
-            title=found.title,
+            title=shown(found.title),
             topic=found.topic,
             kind=found.kind,
             desa=Place.of(found.desa),

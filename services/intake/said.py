@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.fields import SEEN, SatgasCode
+from services.intake.fields import SEEN, TEXT, SatgasCode
 from shared.events import Code
 from shared.fields import WHOLE
 
-Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
+Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN), TEXT]
 
 
 class _Said(BaseModel):

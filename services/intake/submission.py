@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
 from services.intake.fields import (
+    LEGIBLE,
     SEEN,
+    TEXT,
     ChannelCode,
     KindCode,
     RoleCode,
@@ -47,7 +49,7 @@ class Requester(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     role: RoleCode
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=SEEN)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=SEEN), TEXT] | None = None
     contact: Contact | None = None
 
 
@@ -58,8 +60,9 @@ class Submission(BaseModel):
         extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
 
-    title: Annotated[str, Field(min_length=1, max_length=200, pattern=SEEN)]
-    body: Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN)]
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=SEEN), TEXT]
+    """On one line: breaks become blanks."""
+    body: Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN), TEXT]
     topic: TopicCode
     kind: KindCode = "konsultasi"
     desa_code: Annotated[
@@ -86,4 +89,4 @@ class Submission(BaseModel):
 class BatchItem(Submission):
     """One post of a batch, with its own idempotency key."""
 
-    idempotency_key: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=255), LEGIBLE] | None = None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.routing.calendar_data import Sources
 from shared.calendar import WEEKDAYS, Calendar, Hours, Profile
+from shared.characters import shown
 from shared.times import WITA
 
 
@@ -107,12 +108,15 @@ class CalendarView(BaseModel):
             ],
             holidays=[
                 HolidayView(
-                    day=one.day, name=one.name, category=one.category, estimated=one.estimated
+                    day=one.day,
+                    name=shown(one.name),
+                    category=one.category,
+                    estimated=one.estimated,
                 )
                 for one in holidays
             ],
             open_days=[
-                OpenDayView(day=one.day, name=one.name, intervals=_intervals(one.hours))
+                OpenDayView(day=one.day, name=shown(one.name), intervals=_intervals(one.hours))
                 for one in calendar.open_days
                 if one.day.year == year
             ],

@@ -8,7 +8,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.calendar import (
     WEEKDAYS,
@@ -18,6 +18,7 @@ from shared.calendar import (
     Season,
     check_hours,
 )
+from shared.characters import LEGIBLE, one_line
 from shared.fields import Day
 
 
@@ -95,7 +96,11 @@ class LocalDay(_Local):
 
     day: Day
     kind: Literal["closed", "open"]
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[
+        str,
+        AfterValidator(one_line),
+        Field(min_length=1, max_length=100, json_schema_extra={"pattern": f"^{LEGIBLE}*$"}),
+    ]
     hours: HoursText = ()
     """For an open day."""
 

@@ -11,6 +11,7 @@ from services.intake.api.parameters import CallerOf, IdempotencyKey
 from services.intake.submission import BatchItem, Submission
 from services.intake.views import BatchReceipt, BatchReply, Receipt
 from shared import reference
+from shared.characters import illegible
 from shared.errors import StoreUnavailable
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller
@@ -75,6 +76,8 @@ async def _accept_item(
     acceptance: Acceptance, at: str, item: object, caller: Caller, request: Request
 ) -> BatchReceipt | dict[str, Any]:
     try:
+        if errors := illegible(item, at):
+            raise Problem("invalid", errors=errors)
         try:
             post = BatchItem.model_validate(item)
         except ValidationError as error:

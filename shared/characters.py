@@ -1,0 +1,112 @@
+"""Characters that no text may have, and those that are shown with care. Pure.
+
+Control characters are refused where text comes in. Marks of direction belong to some scripts, so
+they are kept; one that is left open turns round what stands beside the text, a ticket's number or
+an officer's name, so a text is shown shut in by itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from shared.wording import Fault, Text
+
+#: Faults that one answer tells of.
+MOST_FAULTS = 20
+
+#: As a class of JSON Schema and of regular expressions: what a text may have.
+LEGIBLE = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+#: A text of those with one that can be seen.
+TEXT = rf"^{LEGIBLE}*[^\s\x00-\x1f\x7f-\x9f]{LEGIBLE}*$"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BREAK = re.compile(r"[ \t]*[\t\n\r\u2028\u2029][ \t\n\r\u2028\u2029]*")
+
+_FSI, _PDI, _PDF = "\u2068", "\u2069", "\u202c"
+_ISOLATES = "\u2066\u2067\u2068"
+_EMBEDDINGS = "\u202a\u202b\u202d\u202e"
+_DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+_NO_CONTROLS = Text(
+    "Berisi karakter kendali yang tidak terlihat; hapus, lalu kirim lagi.",
+    "It has control characters, which cannot be seen: remove them and send it again.",
+)
+_NO_MARKS = Text(
+    "Nama isian di sini berisi karakter yang tidak terlihat.",
+    "The name of a field here has characters that cannot be seen.",
+)
+
+
+def illegible(document: Any, at: str = "") -> list[Fault]:
+    """Where a JSON document has texts with control characters or halves of a surrogate pair.
+
+    Tabs and line breaks are none. `at`: the pointer of the document. Names of fields, which stand
+    in pointers, have no marks either.
+    """
+    return list(islice(_illegible(document, at), MOST_FAULTS))
+
+
+def _illegible(document: Any, at: str) -> Iterator[Fault]:
+    left = [(document, at)]  # no recursion: a body may be nested as deep as its parser goes
+    while left:
+        value, at = left.pop()
+        if isinstance(value, str):
+            if _CONTROL.search(value):
+                yield Fault(at, "control_characters", _NO_CONTROLS)
+        elif isinstance(value, list):
+            left += [(one, f"{at}/{number}") for number, one in reversed([*enumerate(value)])]
+        elif isinstance(value, dict):
+            if any(map(_has_marks, value)):
+                yield Fault(at, "control_characters", _NO_MARKS)
+            else:
+                left += [(one, f"{at}/{_escape(name)}") for name, one in reversed(value.items())]
+
+
+def _has_marks(name: str) -> bool:
+    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in name)
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def one_line(text: str) -> str:
+    """`text` with a blank for each line break or tab, and the blanks around it."""
+    return _BREAK.sub(" ", text)
+
+
+def shown(text: str) -> str:
+    """`text` as it may stand beside others: what it does to directions ends where it does.
+
+    Most texts come back as they are. Control characters were not refused always: U+FFFD for each.
+    """
+    text = _CONTROL.sub("\ufffd", text)
+    if not _DIRECTIONS.search(text):
+        return text
+    # a line break ends every direction
+    return "".join(map(_shut_in, re.split(r"([\n\r\u2029]+)", text)))
+
+
+def _shut_in(line: str) -> str:
+    """Isolated, with what it opens closed, and without what would close the isolation."""
+    if not _DIRECTIONS.search(line):
+        return line
+    kept, opened = list[str](), list[str]()
+    for char in line:
+        if char in _ISOLATES:
+            opened.append(_PDI)
+        elif char in _EMBEDDINGS:
+            opened.append(_PDF)
+        elif char == _PDI:
+            if _PDI not in opened:
+                continue
+            while opened.pop() != _PDI:
+                kept.append(_PDF)
+        elif char == _PDF:
+            if not opened or opened[-1] != _PDF:
+                continue
+            opened.pop()
+        kept.append(char)
+    return "".join([_FSI, *kept, *reversed(opened), _PDI])
