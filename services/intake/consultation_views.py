@@ -8,7 +8,7 @@ from services.intake.conversation import possible
 from services.intake.domain import Consultation, Message, Private
 from services.intake.lifecycle import Actor, MoveName, Status
 from services.intake.timeline import for_requester
-from shared import reference
+from shared import contacts, reference
 from shared.characters import shown
 from shared.times import local
 
@@ -119,7 +119,7 @@ class ConsultationView(BaseModel):
             requester=RequesterView(
                 role=found.role,
                 name=shown(requester.name) if requester and requester.name else None,
-                contact=requester.contact if requester else None,
+                contact=_one_form(requester.contact) if requester else None,
             ),
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
@@ -134,6 +134,13 @@ class ConsultationView(BaseModel):
             timeline=timeline_of(found, for_satgas=satgas),
             possible=possible(found, "officer" if satgas else "requester"),
         )
+
+
+def _one_form(contact: dict[str, str] | None) -> dict[str, str] | None:
+    """Of a contact that was kept before addresses were read, too."""
+    if contact is None:
+        return None
+    return {**contact, "address": shown(contacts.meant(contact["channel"], contact["address"]))}
 
 
 def messages_of(found: Consultation, *, for_satgas: bool) -> list[MessageView]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.consultation_views import ConsultationView
+from services.intake.domain import Private, submit
 from services.intake.moves import Moves
+from services.intake.submission import Submission
 from services.notify.directory import Way
 from services.notify.payloads import Wish, of_fonnte
 from services.notify.requesters import Contact
@@ -229,6 +233,15 @@ def test_number_is_one_or_what_was_written_whatever_that_is(written: str) -> Non
     number = plain(Way("whatsapp", written))
     assert number == written or E164.fullmatch(number)
     assert plain(Way("whatsapp", number)) == number
+
+
+def test_number_is_shown_in_one_form_when_it_was_kept_in_an_old_spelling() -> None:
+    post = Submission.model_validate(a_post())
+    found, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", now=NOON)
+    for written in SPELLINGS:
+        contact = {"channel": "whatsapp", "address": written}
+        seen = ConsultationView.of(found, Private("123456", contact=contact))
+        assert seen.requester.contact == {"channel": "whatsapp", "address": NUMBER}
 
 
 # What is no address
