@@ -65,11 +65,20 @@ def _illegible(document: Any, at: str) -> Iterator[Fault]:
 
 
 def _has_marks(name: str) -> bool:
-    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in name)
+    return any(map(_is_mark, name))
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs")
 
 
 def _escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def visible(name: str) -> str:
+    """A name of the sender's making, as it may be said back: U+FFFD for what cannot be seen."""
+    return "".join("\ufffd" if _is_mark(char) else char for char in name)
 
 
 def one_line(text: str) -> str:

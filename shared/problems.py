@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
+from shared.characters import visible
 from shared.wording import Fault, Language, Unfit
 
 KINDS: Mapping[str, tuple[int, str, str]] = {
@@ -109,8 +110,10 @@ class Problem(Exception):
 
 def _field_error(one: FieldError | Fault, language: Language) -> FieldError:
     if isinstance(one, FieldError):
-        return one
-    return FieldError(pointer=one.pointer, code=one.code, detail=one.detail.said_in(language))
+        return one.model_copy(update={"pointer": visible(one.pointer)})
+    return FieldError(
+        pointer=visible(one.pointer), code=one.code, detail=one.detail.said_in(language)
+    )
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldError | Fault]:
