@@ -20,6 +20,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from shared.times import WITA, local, local_day
+from shared.wording import Text, Unfit
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
@@ -101,10 +102,17 @@ class OpenDay:
 def check_hours(day: str, hours: Sequence[Interval]) -> None:
     for one in hours:
         if one.opens >= one.closes:
-            raise ValueError(f"{day}: {one} closes before it opens")
+            raise Unfit(
+                Text(f"{day}: {one} tutup sebelum buka.", f"{day}: {one} closes before it opens")
+            )
     for earlier, later in pairwise(hours):
         if later.opens < earlier.closes:
-            raise ValueError(f"{day}: {later} overlaps {earlier}, or comes before it")
+            raise Unfit(
+                Text(
+                    f"{day}: {later} bertumpang tindih dengan {earlier}, atau mendahuluinya.",
+                    f"{day}: {later} overlaps {earlier}, or comes before it",
+                )
+            )
 
 
 class Calendar:
@@ -128,10 +136,20 @@ class Calendar:
         self.open_days = tuple(sorted(open_days, key=lambda one: one.day))
         for season in self.seasons:
             if season.first > season.last:
-                raise ValueError(f"{season.first}: {season.profile.code} ends before it begins")
+                raise Unfit(
+                    Text(
+                        f"{season.first}: {season.profile.code} berakhir sebelum dimulai.",
+                        f"{season.first}: {season.profile.code} ends before it begins",
+                    )
+                )
         for earlier, later in pairwise(self.seasons):
             if later.first <= earlier.last:
-                raise ValueError(f"{later.first}: two seasons on one day")
+                raise Unfit(
+                    Text(
+                        f"{later.first}: dua musim pada satu hari.",
+                        f"{later.first}: two seasons on one day",
+                    )
+                )
         everything = (first, last, profile, self.seasons, self.holidays, self.open_days)
         self.version = sha256(repr(everything).encode()).hexdigest()[:12]
         days = [first + index * _DAY for index in range((last - first).days + 1)]

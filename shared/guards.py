@@ -16,6 +16,7 @@ from shared import metrics
 from shared.characters import illegible
 from shared.logs import trace
 from shared.problems import Problem, language
+from shared.wording import Text
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,8 @@ class BodyGuard:
     async def _read(scope: Scope, receive: Receive) -> bytes:
         many = _is_judged_in_parts(scope["path"])
         limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
-        too_large = Problem("too_large", detail=f"At most {limit} bytes.")
+        said = Text(f"Paling banyak {limit} byte.", f"At most {limit} bytes.")
+        too_large = Problem("too_large", detail=said)
         announced = Request(scope).headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > limit:
             raise too_large
@@ -143,7 +145,10 @@ class BodyGuard:
                     if not message.get("more_body", False):
                         break
         except TimeoutError:
-            raise Problem("malformed", detail="The body did not arrive in time.") from None
+            said = Text(
+                "Isi permintaan tidak sampai tepat waktu.", "The body did not arrive in time."
+            )
+            raise Problem("malformed", detail=said) from None
         return bytes(body)
 
 
@@ -162,11 +167,13 @@ def _read_json(content_type: str, body: bytes) -> Any:
     if kind != "application/json" and not (
         kind.startswith("application/") and kind.endswith("+json")
     ):
-        raise Problem("unsupported_media_type", detail="Send application/json.")
+        said = Text("Kirim sebagai application/json.", "Send application/json.")
+        raise Problem("unsupported_media_type", detail=said)
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise Problem("malformed", detail="The body is not JSON in UTF-8.") from None
+        said = Text("Isi permintaan bukan JSON dalam UTF-8.", "The body is not JSON in UTF-8.")
+        raise Problem("malformed", detail=said) from None
 
 
 async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,7 +20,8 @@ from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
 from shared.identity import Tokens
 from shared.keyring import Keys
 from shared.openapi import add_page, openapi
-from shared.problems import KINDS, FieldError, Problem, field_errors
+from shared.problems import KINDS, Problem, faults
+from shared.wording import Fault, Text
 
 log = logging.getLogger(__name__)
 
@@ -138,10 +139,8 @@ class NotModified(Exception):
 
 def in_order(first: date, last: date) -> None:
     if first > last:
-        wrong = FieldError(
-            pointer="query:from", code="range_inverted", detail="'from' is after 'to'"
-        )
-        raise Problem("invalid", errors=[wrong])
+        said = Text("'from' lebih akhir daripada 'to'.", "'from' is after 'to'")
+        raise Problem("invalid", errors=[Fault("query:from", "range_inverted", said)])
 
 
 def add_probes(
@@ -180,7 +179,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
-    return problem_response(request, Problem("invalid", errors=field_errors(errors)))
+    return problem_response(request, Problem("invalid", errors=faults(errors)))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -15,9 +15,10 @@ from shared.access import ACCESS, Caller, Role, Scope
 from shared.keyring import Keyring, KeyringFile, Keys
 from shared.problems import Problem
 from shared.settings import Settings
+from shared.wording import Text
 
 __all__ = [
-    "ACCESS", "Caller", "Keyring", "Role", "Scope", "Tokens", "authorize", "open_keys",
+    "ACCESS", "ELSEWHERE", "Caller", "Keyring", "Role", "Scope", "Tokens", "authorize", "open_keys",
     "open_tokens",
 ]  # fmt: skip
 
@@ -27,6 +28,9 @@ class Tokens(Protocol):
 
     async def identify(self, token: str) -> Caller: ...
 
+
+#: For 403 where it is the place, not the role.
+ELSEWHERE = Text("Kunci ini untuk kecamatan lain.", "This key is for another kecamatan.")
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -45,9 +49,14 @@ async def authorize(
     caller = await _identify(request, credentials.credentials if credentials else "")
     scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
     if scope is None:
-        raise Problem("forbidden", detail=f"The role '{caller.role}' may not do this.")
+        said = Text(
+            f"Peran '{caller.role}' tidak berwenang untuk tindakan ini.",
+            f"The role '{caller.role}' may not do this.",
+        )
+        raise Problem("forbidden", detail=said)
     if scope is Scope.OWN and caller.territory is None:
-        raise Problem("forbidden", detail="This key is for no kecamatan.")
+        said = Text("Kunci ini tidak untuk kecamatan mana pun.", "This key is for no kecamatan.")
+        raise Problem("forbidden", detail=said)
     return replace(caller, scope=scope)
 
 

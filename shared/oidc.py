@@ -22,6 +22,7 @@ from shared import reference
 from shared.access import OF_ONE_KECAMATAN, Caller, Role
 from shared.jwks import Jwks, JwksUnavailable
 from shared.problems import Problem
+from shared.wording import Text
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,19 @@ LEEWAY = 30
 #: A subject that can be an actor in events as it is (`Code` in shared/events.py).
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
-_WHY: Mapping[type[Exception], str] = {
-    ExpiredSignatureError: "The token has expired.",
-    ImmatureSignatureError: "The token is not valid yet.",
-    InvalidAudienceError: "The token is for another audience.",
-    InvalidIssuerError: "The token is of another issuer.",
-    MissingRequiredClaimError: "The token lacks a claim: exp, iss, aud and sub are needed.",
+_WHY: Mapping[type[Exception], Text] = {
+    ExpiredSignatureError: Text("Token sudah kedaluwarsa.", "The token has expired."),
+    ImmatureSignatureError: Text("Token belum berlaku.", "The token is not valid yet."),
+    InvalidAudienceError: Text(
+        "Token ditujukan untuk sistem lain.", "The token is for another audience."
+    ),
+    InvalidIssuerError: Text("Token dari penerbit lain.", "The token is of another issuer."),
+    MissingRequiredClaimError: Text(
+        "Token kurang lengkap: perlu exp, iss, aud, dan sub.",
+        "The token lacks a claim: exp, iss, aud and sub are needed.",
+    ),
 }
+_NOT_TRUSTED = Text("Token ini tidak dapat dipercaya.", "The token is not one that can be trusted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class IssuedTokens:
             )
         except (PyJWTError, RecursionError) as error:
             log.info("token refused", extra={"because": type(error).__name__})
-            why = _WHY.get(type(error), "The token is not one that can be trusted.")
+            why = _WHY.get(type(error), _NOT_TRUSTED)
             raise _unauthorized(why) from None
         return self._caller(claims)
 
@@ -88,9 +95,15 @@ class IssuedTokens:
         try:
             key = await self._keys.key(kid)
         except JwksUnavailable:
-            raise Problem("unavailable", detail="The token cannot be checked now.") from None
+            said = Text("Token belum dapat diperiksa.", "The token cannot be checked now.")
+            raise Problem("unavailable", detail=said) from None
         if key is None:
-            raise _unauthorized("The token is signed with a key that its issuer does not have.")
+            raise _unauthorized(
+                Text(
+                    "Token ditandatangani dengan kunci yang tidak dimiliki penerbitnya.",
+                    "The token is signed with a key that its issuer does not have.",
+                )
+            )
         return key
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller:
@@ -99,15 +112,18 @@ class IssuedTokens:
             claims.get(name) for name in (self._issuer.role_claim, self._issuer.territory_claim)
         )
         if not isinstance(role, str) or role not in set(Role):
-            raise Problem(
-                "forbidden", detail=f"The token's '{self._issuer.role_claim}' is no role."
-            )
+            claim = self._issuer.role_claim
+            said = Text(f"'{claim}' pada token bukan peran.", f"The token's '{claim}' is no role.")
+            raise Problem("forbidden", detail=said)
         if role not in OF_ONE_KECAMATAN:
             return Caller(id_, Role(role))
         if not isinstance(territory, str) or not reference.is_kecamatan(territory):
-            raise Problem(
-                "forbidden", detail=f"The token's '{self._issuer.territory_claim}' is no kecamatan."
+            claim = self._issuer.territory_claim
+            said = Text(
+                f"'{claim}' pada token bukan kecamatan.",
+                f"The token's '{claim}' is no kecamatan.",
             )
+            raise Problem("forbidden", detail=said)
         return Caller(id_, Role(role), territory)
 
 
@@ -118,5 +134,5 @@ def subject_id(issuer: str, subject: str) -> str:
     return "oidc-" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
 
 
-def _unauthorized(detail: str) -> Problem:
+def _unauthorized(detail: Text) -> Problem:
     return Problem("unauthorized", detail=detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,7 +1,7 @@
 """What goes wrong over HTTP, as RFC 9457 problems: one table, in Indonesian and English.
 
-Raise `Problem("conflict", detail=…)` anywhere below an API; `shared/http.py` renders it. `detail`
-names fields and codes, never what was typed into a text field.
+Raise `Problem("conflict", detail=Text(…))` anywhere below an API; `shared/http.py` renders it in
+the caller's language. `detail` names fields and codes, never what was typed into a text field.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from shared.characters import visible
-from shared.wording import Fault, Language, Unfit
+from shared.languages import preferred
+from shared.translations import indonesian
+from shared.wording import Fault, Language, Text, Unfit
 
 KINDS: Mapping[str, tuple[int, str, str]] = {
     "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),
@@ -56,7 +58,7 @@ RETRY_AFTER = 2
 
 
 class FieldError(BaseModel):
-    """A field that is wrong. `pointer`: a JSON pointer into the body, or the parameter's name."""
+    """A fault as it is sent, in one language."""
 
     pointer: str
     code: str
@@ -83,8 +85,8 @@ class Problem(Exception):
         self,
         kind: str,
         *,
-        detail: str | None = None,
-        errors: Sequence[FieldError | Fault] = (),
+        detail: Text | None = None,
+        errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(kind)
@@ -102,29 +104,28 @@ class Problem(Exception):
             type=f"urn:klikdesa:problem:{self.kind}",
             title=indonesian if language == "id" else english,
             status=self.status,
-            detail=self.detail,
+            detail=self.detail.said_in(language) if self.detail else None,
             instance=instance,
             errors=[_field_error(one, language) for one in self.errors] or None,
         ).model_dump(exclude_none=True)
 
 
-def _field_error(one: FieldError | Fault, language: Language) -> FieldError:
-    if isinstance(one, FieldError):
-        return one.model_copy(update={"pointer": visible(one.pointer)})
-    return FieldError(
-        pointer=visible(one.pointer), code=one.code, detail=one.detail.said_in(language)
-    )
+def _field_error(fault: Fault, language: Language) -> FieldError:
+    said = fault.detail.said_in(language)
+    return FieldError(pointer=visible(fault.pointer), code=fault.code, detail=said)
 
 
-def field_errors(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[FieldError | Fault]:
-    """Pydantic's errors as JSON pointers, without the input they quote."""
+def faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Fault]:
+    """Pydantic's errors with JSON pointers, in both languages, without the input they quote."""
     return [_fault(_pointer(error["loc"], prefix), error) for error in errors]
 
 
-def _fault(pointer: str, error: Mapping[str, Any]) -> FieldError | Fault:
-    if isinstance(why := (error.get("ctx") or {}).get("error"), Unfit):
+def _fault(pointer: str, error: Mapping[str, Any]) -> Fault:
+    context = error.get("ctx") or {}
+    if isinstance(why := context.get("error"), Unfit):
         return Fault(pointer, why.code, why.text)
-    return FieldError(pointer=pointer, code=error["type"], detail=error["msg"])
+    type_ = error["type"]
+    return Fault(pointer, type_, Text(indonesian(type_, context), error["msg"]))
 
 
 def _pointer(location: Sequence[int | str], prefix: str) -> str:
@@ -142,6 +143,5 @@ def _escape(part: int | str) -> str:
 
 
 def language(request: Request) -> Language:
-    """Indonesian, unless the caller prefers English."""
-    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
-    return "en" if first.startswith("en") else "id"
+    """The language that the caller prefers, of ours."""
+    return preferred(",".join(request.headers.getlist("accept-language")))

@@ -16,6 +16,7 @@ from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region
 from shared.reference import DPMD
 from shared.times import local_day
+from shared.wording import Text
 
 #: Messages of one consultation; beyond it a conversation is no longer one question.
 MOST_MESSAGES = 500
@@ -51,10 +52,11 @@ class TooLong(KlikError):
 class WrongTransfer(KlikError):
     """A transfer to where it cannot go. `field` is the one that is wrong, `code` says how."""
 
-    def __init__(self, field: str, code: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, field: str, code: str, text: Text) -> None:
+        super().__init__(text.en)
         self.field = field
         self.code = code
+        self.text = text
 
 
 class MoveKeyReused(KlikError):
@@ -77,12 +79,12 @@ def possible(consultation: Consultation, actor: Actor) -> list[MoveName]:
     ]
 
 
-def _spent(consultation: Consultation, name: MoveName) -> str | None:
+def _spent(consultation: Consultation, name: MoveName) -> Text | None:
     """Why a move that the status allows would lead nowhere; None where it does not."""
     if name == "rate" and consultation.rating is not None:
-        return "it has a rating"
+        return Text("sudah ada penilaian", "it has a rating")
     if name == "escalate" and consultation.satgas == DPMD:
-        return "the DPMD desk has it"
+        return Text("sudah di Tim Klik Desa DPMD", "the DPMD desk has it")
     return None
 
 
@@ -142,13 +144,22 @@ def _check_transfer(consultation: Consultation, transfer: Transfer, now: datetim
     """Its satgas is one of today, and somebody else would have it afterwards."""
     kecamatan = reference.region(transfer.to)
     if transfer.to != DPMD and not (kecamatan and kecamatan.active(local_day(now))):
-        raise WrongTransfer("to", "retired", "This kecamatan is no longer one.")
+        said = Text("Kecamatan ini tidak berlaku lagi.", "This kecamatan is no longer one.")
+        raise WrongTransfer("to", "retired", said)
     if transfer.to != consultation.satgas:
         return
     if transfer.officer is None:
-        raise WrongTransfer("officer", "missing", "This satgas has it: name another officer of it.")
+        said = Text(
+            "Satgas ini sudah memegangnya: sebutkan petugas lain dari satgas ini.",
+            "This satgas has it: name another officer of it.",
+        )
+        raise WrongTransfer("officer", "missing", said)
     if transfer.officer == consultation.officer:
-        raise WrongTransfer("officer", "same_officer", "This officer has it: name another one.")
+        said = Text(
+            "Petugas ini sudah memegangnya: sebutkan petugas lain.",
+            "This officer has it: name another one.",
+        )
+        raise WrongTransfer("officer", "same_officer", said)
 
 
 def _codes(said: Said | None) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from shared import characters, reference
+from shared.wording import Text, Unfit
 
 SEEN = r"[^\s\u0085]"
 """A character that can be seen. U+0085 is a blank to some readers of JSON Schema, not to others."""
@@ -19,7 +19,13 @@ LEGIBLE = Field(json_schema_extra={"pattern": f"^{characters.LEGIBLE}*$"})
 def _known(codes: Collection[str], name: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         if value not in codes:
-            raise PydanticCustomError("unknown_code", f"Unknown code: see /v1/reference/{name}")
+            raise Unfit(
+                Text(
+                    f"Kode tidak dikenal: lihat /v1/reference/{name}",
+                    f"Unknown code: see /v1/reference/{name}",
+                ),
+                code="unknown_code",
+            )
         return value
 
     return check

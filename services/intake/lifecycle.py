@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 from shared import events
 from shared.errors import KlikError
+from shared.wording import Text
 
 Status = Literal[
     "submitted",
@@ -98,11 +99,13 @@ class ForbiddenMove(KlikError):
     """The consultation's state does not allow the move; `why` says more than its status does."""
 
     def __init__(
-        self, move: MoveName, status: Status, allowed: list[MoveName], why: str | None = None
+        self, move: MoveName, status: Status, allowed: list[MoveName], why: Text | None = None
     ) -> None:
-        super().__init__(f"'{move}' is not possible while {status}{f': {why}' if why else ''}")
+        super().__init__(f"'{move}' is not possible while {status}{f': {why.en}' if why else ''}")
+        self.move = move
         self.status = status
         self.allowed = allowed
+        self.why = why
 
 
 class NotTheirMove(KlikError):

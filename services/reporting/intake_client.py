@@ -7,6 +7,7 @@ import httpx
 
 from shared.problems import Problem
 from shared.service_client import service_client
+from shared.wording import Text
 
 TIMEOUT = 10.0
 
@@ -23,9 +24,13 @@ class IntakeClient:
                 "/v1/accepted", params={"from": first.isoformat(), "to": last.isoformat()}
             )
         except httpx.HTTPError as error:
-            raise Problem("unavailable", detail=f"intake: {type(error).__name__}") from None
+            why = f"intake: {type(error).__name__}"
+            raise Problem("unavailable", detail=Text(why, why)) from None
         if reply.status_code != HTTPStatus.OK:
-            raise Problem("unavailable", detail=f"intake answered {reply.status_code}")
+            said = Text(
+                f"intake menjawab {reply.status_code}", f"intake answered {reply.status_code}"
+            )
+            raise Problem("unavailable", detail=said)
         return {(row["day"], row["kecamatan"]): row["accepted"] for row in reply.json()["rows"]}
 
     async def close(self) -> None:

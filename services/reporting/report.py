@@ -16,6 +16,7 @@ from services.reporting.figures import Flat, Group, figures, groups_of, nothing
 from services.reporting.periods import Period, label
 from services.reporting.question import MAX_GROUPS, TIME_KEYS, Question, Value, domain, in_order
 from services.reporting.suppression import suppressed
+from shared.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Report:
     """The last group on this page, where there are more."""
 
 
-class TooManyGroups(ValueError):
+class TooManyGroups(Unfit):
     """More than anybody can read."""
 
 
@@ -81,7 +82,8 @@ def _all_groups(answer: Answer, question: Question) -> list[Group]:
         else:
             values.append(list(dict.fromkeys(group[place] for group in there)))
     if prod(len(one) for one in values) > MAX_GROUPS:
-        raise TooManyGroups(f"more than {MAX_GROUPS} groups")
+        said = Text(f"Lebih dari {MAX_GROUPS} kelompok.", f"more than {MAX_GROUPS} groups")
+        raise TooManyGroups(said)
     return [group for group in product(*values) if _can_be(question.group_by, group)]
 
 
@@ -122,19 +124,26 @@ def cursor_of(question: Question, shape: Shape, group: Group) -> str:
 
 
 def read_cursor(question: Question, shape: Shape, cursor: str) -> Group:
-    """Raises ValueError for what is no cursor, or one of another question."""
+    """Raises `Unfit` for what is no cursor, or one of another question."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         of, group = json.loads(text)
         values: Group = tuple(group)
     except (binascii.Error, UnicodeError, ValueError, TypeError):
-        raise ValueError("not a cursor") from None
+        raise _no_cursor() from None
     if of != fingerprint(question, shape):
-        raise ValueError("the cursor of another question")
+        raise Unfit(
+            Text("Kursor ini dari pertanyaan lain.", "the cursor of another question"),
+            code="unknown_cursor",
+        )
     kinds = (str, int, bool, type(None))
     if len(values) != len(question.group_by) or not all(isinstance(v, kinds) for v in values):
-        raise ValueError("not a cursor")
+        raise _no_cursor()
     return values
+
+
+def _no_cursor() -> Unfit:
+    return Unfit(Text("Ini bukan kursor.", "not a cursor"), code="unknown_cursor")
 
 
 def fingerprint(question: Question, shape: Shape) -> str:

@@ -3,6 +3,7 @@
 Pure. The same shape is read from `data/` at the start and edited over HTTP afterwards.
 """
 
+import contextlib
 import re
 from datetime import date, time
 from itertools import pairwise
@@ -20,15 +21,17 @@ from shared.calendar import (
 )
 from shared.characters import LEGIBLE, one_line
 from shared.fields import Day
+from shared.wording import Text, Unfit
 
 
 def _interval(text: object) -> object:
     """`07:30-12:00`"""
     if isinstance(text, str) and re.fullmatch(r"[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}", text):
         opens, _, closes = text.partition("-")
-        time.fromisoformat(opens), time.fromisoformat(closes)
-        return text
-    raise ValueError("hours are written as 07:30-12:00")
+        with contextlib.suppress(ValueError):
+            time.fromisoformat(opens), time.fromisoformat(closes)
+            return text
+    raise Unfit(Text("Jam kerja ditulis seperti 07:30-12:00.", "hours are written as 07:30-12:00"))
 
 
 IntervalText = Annotated[
@@ -74,7 +77,12 @@ class Weeks(_Local):
     def _are_worked(self) -> Self:
         for name, week in (("regular", self.regular), ("ramadan", self.ramadan)):
             if not any(week.profile(name).week):
-                raise ValueError(f"{name}: a week without a working day has no deadlines")
+                raise Unfit(
+                    Text(
+                        f"{name}: minggu tanpa hari kerja tidak mempunyai batas waktu.",
+                        f"{name}: a week without a working day has no deadlines",
+                    )
+                )
         return self
 
 
@@ -87,7 +95,12 @@ class Ramadan(_Local):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first > self.last:
-            raise ValueError(f"ends on {self.last}, before it begins on {self.first}")
+            raise Unfit(
+                Text(
+                    f"Berakhir pada {self.last}, sebelum dimulai pada {self.first}.",
+                    f"ends on {self.last}, before it begins on {self.first}",
+                )
+            )
         return self
 
 
@@ -107,7 +120,12 @@ class LocalDay(_Local):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if (self.kind == "open") != bool(self.hours):
-            raise ValueError("an open day has hours, a closed one has none")
+            raise Unfit(
+                Text(
+                    "Hari buka mempunyai jam kerja, hari tutup tidak.",
+                    "an open day has hours, a closed one has none",
+                )
+            )
         check_hours(str(self.day), hours_of(self.hours))
         return self
 
@@ -124,12 +142,14 @@ class LocalCalendar(_Local):
         seen: set[date] = set()
         for one in self.days:
             if one.day in seen:
-                raise ValueError(f"{one.day} is listed twice")
+                raise Unfit(Text(f"{one.day} tercantum dua kali.", f"{one.day} is listed twice"))
             seen.add(one.day)
         seasons = sorted(self.ramadan, key=lambda one: one.first)
         for earlier, later in pairwise(seasons):
             if later.first <= earlier.last:
-                raise ValueError(f"two Ramadan on {later.first}")
+                raise Unfit(
+                    Text(f"Dua Ramadan pada {later.first}.", f"two Ramadan on {later.first}")
+                )
         return self
 
     def seasons(self) -> list[Season]:

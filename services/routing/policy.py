@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from shared import reference
 from shared.events import Attention, ClockName, Strategy
 from shared.fields import WHOLE
+from shared.wording import Text, Unfit
 
 WorkingDays = Annotated[int, Field(ge=1, le=250), WHOLE]
 
@@ -45,7 +46,8 @@ class ClockRule(_Rules):
     @classmethod
     def _known_kinds(cls, value: Mapping[str, int]) -> Mapping[str, int]:
         if unknown := value.keys() - reference.kinds().keys():
-            raise ValueError(f"unknown kind: {', '.join(sorted(unknown))}")
+            codes = ", ".join(sorted(unknown))
+            raise Unfit(Text(f"Jenis tidak dikenal: {codes}.", f"unknown kind: {codes}"))
         return value
 
     @field_validator("escalations")
@@ -53,10 +55,20 @@ class ClockRule(_Rules):
     def _upwards(cls, value: tuple[Escalation, ...]) -> tuple[Escalation, ...]:
         for step in value:
             if step.to == LEVELS[0]:
-                raise ValueError("the officer is reminded, not escalated to")
+                raise Unfit(
+                    Text(
+                        "Petugas diingatkan; eskalasi tidak ditujukan kepadanya.",
+                        "the officer is reminded, not escalated to",
+                    )
+                )
         for lower, higher in pairwise(value):
             if higher.percent <= lower.percent or not is_higher(higher.to, lower.to):
-                raise ValueError(f"{higher.to} at {higher.percent} % is not after {lower.to}")
+                raise Unfit(
+                    Text(
+                        f"{higher.to} pada {higher.percent} % tidak sesudah {lower.to}.",
+                        f"{higher.to} at {higher.percent} % is not after {lower.to}",
+                    )
+                )
         return value
 
     def days_for(self, kind: str) -> int:
@@ -85,7 +97,9 @@ class PolicyBody(_Rules):
     def _known_satgas(cls, value: Mapping[str, Strategy]) -> Mapping[str, Strategy]:
         for code in value:
             if code != reference.DPMD and not reference.is_kecamatan(code):
-                raise ValueError(f"unknown satgas: {code[:20]}")
+                raise Unfit(
+                    Text(f"Satgas tidak dikenal: {code[:20]}.", f"unknown satgas: {code[:20]}")
+                )
         return value
 
     @model_validator(mode="after")
@@ -93,7 +107,12 @@ class PolicyBody(_Rules):
         for kind in {None, *self.answer.days_by_kind, *self.resolve.days_by_kind}:
             answer, resolve = (rule.days_for(kind or "") for rule in (self.answer, self.resolve))
             if answer > resolve:
-                raise ValueError(f"{answer} days to answer are more than {resolve} to resolve")
+                raise Unfit(
+                    Text(
+                        f"{answer} hari untuk menjawab lebih dari {resolve} untuk menyelesaikan.",
+                        f"{answer} days to answer are more than {resolve} to resolve",
+                    )
+                )
         return self
 
 

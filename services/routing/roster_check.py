@@ -1,24 +1,15 @@
 """What a roster must be like before a satgas can work by it. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
 from services.routing.satgas import Officer, Roster, Satgas, left_behind
 from shared import reference
+from shared.wording import Fault, Text
 
 KNOWLEDGE = reference.topics().keys() | {one.group for one in reference.topics().values()}
 """What an officer can know: topics, and groups of topics."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong. `pointer`: a JSON pointer into the roster; `code`: stable, for clients."""
-
-    pointer: str
-    code: str
-    detail: str
 
 
 def check_roster(
@@ -40,14 +31,25 @@ def check_roster(
 def _codes(roster: Roster) -> Iterator[Fault]:
     codes = [one.code for one in roster.officers]
     if not codes:
-        yield Fault("/officers", "no_officers", "A satgas has at least one officer")
+        said = Text(
+            "Satgas mempunyai paling sedikit satu petugas.", "A satgas has at least one officer"
+        )
+        yield Fault("/officers", "no_officers", said)
     for index, code in enumerate(codes):
         if code in codes[:index]:
-            yield Fault(f"/officers/{index}/code", "duplicate_officer", f"{code} is listed twice")
+            said = Text(f"{code} tercantum dua kali.", f"{code} is listed twice")
+            yield Fault(f"/officers/{index}/code", "duplicate_officer", said)
     if roster.coordinator is not None and roster.coordinator not in codes:
-        yield Fault("/coordinator", "unknown_officer", "The coordinator is one of the officers")
+        said = Text(
+            "Koordinator adalah salah satu petugas.", "The coordinator is one of the officers"
+        )
+        yield Fault("/coordinator", "unknown_officer", said)
     if roster.camat is not None and roster.camat in codes:
-        yield Fault("/camat", "camat_is_officer", "The camat is told of cases and dealt none")
+        said = Text(
+            "Camat diberi tahu tentang konsultasi dan tidak menerima penugasan.",
+            "The camat is told of cases and dealt none",
+        )
+        yield Fault("/camat", "camat_is_officer", said)
 
 
 def _officer(index: int, officer: Officer) -> Iterator[Fault]:
@@ -57,22 +59,32 @@ def _officer(index: int, officer: Officer) -> Iterator[Fault]:
             yield Fault(
                 f"{at}/topics/{number}",
                 "unknown_code",
-                "Neither a topic nor a group of topics: see /v1/reference/topics",
+                Text(
+                    "Bukan topik atau kelompok topik: lihat /v1/reference/topics",
+                    "Neither a topic nor a group of topics: see /v1/reference/topics",
+                ),
             )
     if officer.capacity is not None and officer.capacity < 1:
         yield Fault(
             f"{at}/capacity",
             "greater_than_equal",
-            "At least 1; who is to get no cases is not available",
+            Text(
+                "Paling kecil 1; yang tidak boleh menerima konsultasi ditandai tidak tersedia.",
+                "At least 1; who is to get no cases is not available",
+            ),
         )
     for number, leave in enumerate(officer.leave):
         if leave.first > leave.last:
-            yield Fault(f"{at}/leave/{number}", "range_inverted", "'first' is after 'last'")
+            said = Text("'first' lebih akhir daripada 'last'.", "'first' is after 'last'")
+            yield Fault(f"{at}/leave/{number}", "range_inverted", said)
         elif any(
             leave.first <= other.last and other.first <= leave.last
             for other in officer.leave[:number]
         ):
-            yield Fault(f"{at}/leave/{number}", "leave_overlaps", "Overlaps one listed before it")
+            said = Text(
+                "Bertumpang tindih dengan cuti di atasnya.", "Overlaps one listed before it"
+            )
+            yield Fault(f"{at}/leave/{number}", "leave_overlaps", said)
 
 
 def _dropped(satgas: Satgas, roster: Roster) -> Iterator[Fault]:
@@ -81,7 +93,11 @@ def _dropped(satgas: Satgas, roster: Roster) -> Iterator[Fault]:
         yield Fault(
             "/officers",
             "has_open_cases",
-            f"{code} has {count} open cases: mark him unavailable and transfer them first",
+            Text(
+                f"{code} masih memegang {count} konsultasi: tandai tidak tersedia "
+                "dan alihkan konsultasinya dahulu.",
+                f"{code} has {count} open cases: mark him unavailable and transfer them first",
+            ),
         )
 
 
@@ -96,6 +112,9 @@ def _nobody_left(roster: Roster, today: date) -> Iterator[Fault]:
             yield Fault(
                 "/officers",
                 "nobody_left",
-                f"Nobody would be there on {day}; accept_nobody=true if that is meant",
+                Text(
+                    f"Tidak ada petugas pada {day}; accept_nobody=true bila memang demikian.",
+                    f"Nobody would be there on {day}; accept_nobody=true if that is meant",
+                ),
             )
             return

@@ -94,7 +94,7 @@ class Rules:
     async def set_calendar(
         self, body: LocalCalendar, *, after: int, by: str, at: datetime
     ) -> Version[LocalCalendar]:
-        """Raises ValueError where its parts do not fit together, and `Conflict` as above."""
+        """Raises `Unfit` where its parts do not fit together, and `Conflict` as above."""
         build_calendar(body)
         self._check_current("calendar", self.local_version.number, after)
         await self._store.add("calendar", Version(after + 1, _plain(body), by, at))

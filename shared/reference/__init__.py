@@ -5,6 +5,7 @@ this package reads them once and answers by code. All services share it, so that
 same everywhere. It knows nothing of HTTP, messages or storage.
 """
 
+from shared.reference.labels import LABEL_LISTS, Label, LabelList, detail_label, label, labels
 from shared.reference.tables import (
     COMPLAINT,
     DPMD,
@@ -46,9 +47,12 @@ __all__ = [
     "COMPLAINT",
     "DPMD",
     "KABUPATEN",
+    "LABEL_LISTS",
     "REFERENCE_VERSION",
     "Channel",
     "Kind",
+    "Label",
+    "LabelList",
     "MalformedReference",
     "Region",
     "RegionType",
@@ -60,9 +64,12 @@ __all__ = [
     "UnknownReason",
     "UnknownRegion",
     "channels",
+    "detail_label",
     "is_kecamatan",
     "kecamatan_of",
     "kinds",
+    "label",
+    "labels",
     "region",
     "region_aliases",
     "regions",
@@ -78,3 +85,5 @@ __all__ = [
 # A bad file must stop the process at its start, not the first request that needs the table.
 for _table in (regions, region_aliases, topics, roles, sdgs, kinds, channels, seed_officers):
     _table()
+for _list in LABEL_LISTS:
+    labels(_list)

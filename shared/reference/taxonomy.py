@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.reference.tables import HERE, load
 from shared.reference.validity import bounds, holds
+from shared.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Topic:
         return holds(self.valid_from, self.valid_to, on)
 
 
-class RetiredTopic(ValueError):
+class RetiredTopic(Unfit):
     """A topic that no consultation can be filed under any more, or not yet."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"{code} is not valid now; see /v1/reference/topics")
+        said = Text(
+            f"{code} tidak berlaku sekarang; lihat /v1/reference/topics",
+            f"{code} is not valid now; see /v1/reference/topics",
+        )
+        super().__init__(said, code="retired")
 
 
 def load_topics(path: Path) -> Mapping[str, Topic]:

@@ -13,15 +13,16 @@ from typing import Literal
 
 from shared.reference.tables import HERE, load
 from shared.reference.validity import bounds, holds, is_before
+from shared.wording import Text
 
 RegionType = Literal["kabupaten", "kecamatan", "desa", "kelurahan"]
 UnknownReason = Literal["unknown", "not_a_desa", "retired"]
 
 _CODE = re.compile(r"[0-9]{2}\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?")
-_WHAT_IS_WRONG: Mapping[UnknownReason, str] = {
-    "unknown": "is not a known region",
-    "not_a_desa": "is neither a desa nor a kelurahan",
-    "retired": "is no longer valid",
+_WHAT_IS_WRONG: Mapping[UnknownReason, Text] = {
+    "unknown": Text("bukan wilayah yang dikenal", "is not a known region"),
+    "not_a_desa": Text("bukan desa atau kelurahan", "is neither a desa nor a kelurahan"),
+    "retired": Text("tidak berlaku lagi", "is no longer valid"),
 }
 
 
@@ -50,9 +51,18 @@ class UnknownRegion(ValueError):
         self.reason = reason
 
     def __str__(self) -> str:
+        return self.text.en
+
+    @property
+    def text(self) -> Text:
         # Whatever a client put in the field may be a name or a phone number, and this gets logged.
-        shown = self.code if _CODE.fullmatch(self.code) else "the given code"
-        return f"{shown} {_WHAT_IS_WRONG[self.reason]}; see /v1/reference/regions for valid codes"
+        known, wrong = _CODE.fullmatch(self.code), _WHAT_IS_WRONG[self.reason]
+        return Text(
+            f"{self.code if known else 'Kode ini'} {wrong.id}; "
+            "kode yang berlaku ada di /v1/reference/regions",
+            f"{self.code if known else 'the given code'} {wrong.en}; "
+            "see /v1/reference/regions for valid codes",
+        )
 
 
 def load_regions(path: Path) -> Mapping[str, Region]:

@@ -95,7 +95,8 @@ async def test_the_gateway_guards_and_explains(stack: Stack) -> None:
 
     async with stack.client("frontend") as frontend:
         too_large = await frontend.post("/v1/consultations", json=a_post(body="x" * 200_000))
-        assert (too_large.status_code, too_large.json()["detail"]) == (413, "At most 65536 bytes.")
+        said = too_large.json()["detail"]
+        assert (too_large.status_code, said) == (413, "Paling banyak 65536 byte.")
         larger = await frontend.post("/v1/consultations", json=a_post(body="x" * 3_000_000))
         assert (larger.status_code, larger.json()["title"]) == (413, "Permintaan terlalu besar")
 

@@ -20,6 +20,7 @@ from shared.identity import Keyring
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.fakes import Clock, FakeConsultations
 
+ENGLISH = {"Accept-Language": "en"}
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
 CALLERS: list[dict[str, str]] = [
     {"id": "form-1", "role": "frontend"},
@@ -311,7 +312,9 @@ async def test_a_transfer_is_a_move_like_the_others(scene: Scene) -> None:
 async def test_what_nobody_has_yet_can_be_given_to_nobody_else(scene: Scene, path: str) -> None:
     id_ = (await scene.post())["id"]
     body = {"because": "needs_expert"} if path == "escalate" else dict(MOVES[6][1])
-    reply = await scene.ask("desk-1", "POST", f"/consultations/{id_}/{path}", json=body)
+    reply = await scene.ask(
+        "desk-1", "POST", f"/consultations/{id_}/{path}", json=body, headers=ENGLISH
+    )
     assert reply.status_code == 409
     assert "while submitted; possible: note" in reply.json()["detail"]
 
@@ -319,7 +322,8 @@ async def test_what_nobody_has_yet_can_be_given_to_nobody_else(scene: Scene, pat
 async def test_an_escalation_of_what_the_desk_has_names_what_is_possible(scene: Scene) -> None:
     id_ = await scene.given_to("dpmd")
     url = f"/consultations/{id_}"
-    reply = await scene.ask("desk-1", "POST", f"{url}/escalate", json={"because": "needs_expert"})
+    body = {"because": "needs_expert"}
+    reply = await scene.ask("desk-1", "POST", f"{url}/escalate", json=body, headers=ENGLISH)
     assert reply.status_code == 409
     possible = (await scene.ask("desk-1", "GET", url)).json()["possible"]
     assert "transfer" in possible

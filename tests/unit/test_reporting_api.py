@@ -25,6 +25,7 @@ from shared.http import create_http
 from shared.identity import Keyring
 from shared.problems import Problem
 from shared.times import WITA
+from shared.wording import Text
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text
@@ -39,7 +40,7 @@ class FakeIntake:
 
     async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
         if self.away:
-            raise Problem("unavailable", detail="intake: ConnectError")
+            raise Problem("unavailable", detail=Text(*["intake: ConnectError"] * 2))
         return {("2026-11-24", "64.02.06"): 4}
 
 

@@ -50,7 +50,7 @@ def test_each_fault_says_where_it_is(roster: Roster, fault: tuple[str, str]) -> 
 
 def test_who_has_open_cases_is_named_with_the_way_out() -> None:
     (fault,) = check_roster(CURRENT, Roster((A,)), TODAY)
-    assert fault.detail == "b has 2 open cases: mark him unavailable and transfer them first"
+    assert fault.detail.en == "b has 2 open cases: mark him unavailable and transfer them first"
 
 
 def test_a_roster_without_officers_is_refused_whatever_is_accepted() -> None:
@@ -73,7 +73,7 @@ def test_a_day_without_anybody_is_named_and_refused_unless_accepted(
 ) -> None:
     (fault,) = check_roster(CURRENT, Roster(tuple(officers)), TODAY)
     assert (fault.pointer, fault.code) == ("/officers", "nobody_left")
-    assert str(TODAY + timedelta(days=first)) in fault.detail
+    assert str(TODAY + timedelta(days=first)) in fault.detail.en
     assert faults(Roster(tuple(officers)), accept_nobody=True) == []
 
 

@@ -16,6 +16,8 @@ from tests.builders import CALENDAR, NOON, POLICY, moved
 from tests.keys import KEYS, TERRITORY, bearer, keyring_text
 from tests.routing import Routing, routing
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 @pytest.fixture
 def here() -> Routing:
@@ -277,7 +279,7 @@ async def test_hours_that_cannot_be_are_refused_and_the_old_ones_kept(
 ) -> None:
     local = (await client.get("/v1/calendar/local")).json()
     local["weeks"]["regular"] |= changes
-    reply = await client.put("/v1/calendar/local", json=local)
+    reply = await client.put("/v1/calendar/local", json=local, headers=ENGLISH)
     assert reply.status_code == 422
     (error,) = reply.json()["errors"]
     assert error["pointer"].startswith("/weeks/regular")
@@ -288,7 +290,7 @@ async def test_hours_that_cannot_be_are_refused_and_the_old_ones_kept(
 async def test_a_week_without_a_working_day_is_refused(client: httpx.AsyncClient) -> None:
     local = (await client.get("/v1/calendar/local")).json()
     local["weeks"]["ramadan"] = {day: [] for day in local["weeks"]["ramadan"]}
-    reply = await client.put("/v1/calendar/local", json=local)
+    reply = await client.put("/v1/calendar/local", json=local, headers=ENGLISH)
     assert reply.status_code == 422
     assert "without a working day" in reply.json()["errors"][0]["detail"]
 

@@ -20,9 +20,11 @@ from services.intake.conversation import MoveKeyReused, Request, TooLong, WrongT
 from services.intake.domain import Consultation, Private
 from services.intake.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from services.intake.refusals import not_now, not_theirs
 from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from shared.http import WITH_BODY, problems
-from shared.problems import FieldError, Problem
+from shared.problems import Problem
+from shared.wording import Fault, Text
 
 #: As `etag_of` makes them: version and role.
 ETAG = r'"([0-9]{1,9})-[a-z]+"'
@@ -74,20 +76,22 @@ class Mover:
             changed = await moves.move(self.id, request, version=self.version)
         except NotFound:
             raise Problem("not_found") from None
-        except NotTheirMove as error:
-            raise Problem("forbidden", detail=str(error)) from None
+        except NotTheirMove:
+            raise Problem("forbidden", detail=not_theirs(name, request.who.actor)) from None
         except ForbiddenMove as error:
-            choices = ", ".join(error.allowed) or "nothing"
-            raise Problem("forbidden_move", detail=f"{error}; possible: {choices}") from None
+            raise Problem("forbidden_move", detail=not_now(error)) from None
         except WrongTransfer as error:
-            wrong = FieldError(pointer=f"/{error.field}", code=error.code, detail=str(error))
+            wrong = Fault(f"/{error.field}", error.code, error.text)
             raise Problem("invalid", errors=[wrong]) from None
         except TooLong as error:
-            raise Problem("forbidden_move", detail=str(error)) from None
+            why = Text("Percakapan ini sudah penuh.", str(error))
+            raise Problem("forbidden_move", detail=why) from None
         except OtherVersion as error:
-            raise Problem("changed_meanwhile", detail=str(error)) from None
+            why = Text("Muat ulang konsultasi lalu putuskan lagi.", f"{error}: read it again")
+            raise Problem("changed_meanwhile", detail=why) from None
         except MoveKeyReused:
-            raise Problem("key_reused", detail="Use a new key for a new move.") from None
+            why = Text("Pakai kunci baru untuk tindakan baru.", "Use a new key for a new move.")
+            raise Problem("key_reused", detail=why) from None
         self.response.headers["ETag"] = etag_of(changed, self.caller)
         return show(changed, private, self.caller)
 

@@ -6,9 +6,10 @@ from fastapi import Depends, Header
 
 from services.intake.conversation import Who
 from services.intake.domain import Consultation
-from shared.identity import Caller, Role, Scope, authorize
+from shared.identity import ELSEWHERE, Caller, Role, Scope, authorize
 from shared.problems import Problem
 from shared.reference import COMPLAINT, DPMD
+from shared.wording import Text
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IdempotencyKey = Annotated[
@@ -46,13 +47,17 @@ def check_sight(caller: Caller, consultation: Consultation) -> None:
         return
     if consultation.is_confidential:
         raise Problem("not_found")
-    raise Problem("forbidden", detail="This key is for another kecamatan.")
+    raise Problem("forbidden", detail=ELSEWHERE)
 
 
 def check_transfer(caller: Caller, consultation: Consultation, to: str) -> None:
     """Who may see a complaint is for the DPMD desk to say: a satgas can only give it back."""
     if consultation.is_confidential and to != DPMD and not caller.may_see(to):
-        raise Problem("forbidden", detail="A complaint can be transferred to 'dpmd' only.")
+        said = Text(
+            "Pengaduan hanya dapat dialihkan ke 'dpmd'.",
+            "A complaint can be transferred to 'dpmd' only.",
+        )
+        raise Problem("forbidden", detail=said)
 
 
 def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
     if caller.scope is Scope.ALL:
         return {"kecamatan": kecamatan} if kecamatan else {}
     if kecamatan not in (None, territory):
-        raise Problem("forbidden", detail="This key is for another kecamatan.")
+        raise Problem("forbidden", detail=ELSEWHERE)
     return {"$or": [{"kecamatan": territory, "kind": {"$ne": COMPLAINT}}, {"satgas": territory}]}
 
 

@@ -15,7 +15,8 @@ from shared.characters import illegible
 from shared.errors import StoreUnavailable
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller
-from shared.problems import FieldError, Problem, field_errors, language
+from shared.problems import Problem, faults, language
+from shared.wording import Fault, Text
 
 
 class Batch(BaseModel):
@@ -63,12 +64,15 @@ async def _accept(
     try:
         return await acceptance.accept(post, caller=caller.key_id, key=key)
     except KeyReused:
-        raise Problem("key_reused", detail="Use a new key for a new consultation.") from None
+        said = Text(
+            "Pakai kunci baru untuk konsultasi baru.", "Use a new key for a new consultation."
+        )
+        raise Problem("key_reused", detail=said) from None
     except reference.UnknownRegion as error:
-        wrong = FieldError(pointer=f"{at}/desa_code", code=error.reason, detail=str(error))
+        wrong = Fault(f"{at}/desa_code", error.reason, error.text)
         raise Problem("invalid", errors=[wrong]) from None
     except reference.RetiredTopic as error:
-        wrong = FieldError(pointer=f"{at}/topic", code="retired", detail=str(error))
+        wrong = Fault(f"{at}/topic", error.code, error.text)
         raise Problem("invalid", errors=[wrong]) from None
 
 
@@ -81,7 +85,7 @@ async def _accept_item(
         try:
             post = BatchItem.model_validate(item)
         except ValidationError as error:
-            raise Problem("invalid", errors=field_errors(error.errors(), at)) from None
+            raise Problem("invalid", errors=faults(error.errors(), at)) from None
         accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(language(request))

@@ -28,6 +28,7 @@ from shared.fields import Day
 from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller
 from shared.problems import Problem, language
+from shared.wording import Text
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.
@@ -151,7 +152,11 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
         if found is None or not hmac.compare_digest(found.private.pin.encode(), x_pin.encode()):
             if found:
                 await store.note_pin_miss(found.consultation.id, now)
-            raise Problem("not_found", detail="No consultation has this ticket and PIN.")
+            said = Text(
+                "Tidak ada konsultasi dengan tiket dan PIN ini.",
+                "No consultation has this ticket and PIN.",
+            )
+            raise Problem("not_found", detail=said)
         spoken = language(request)
         view = TrackView.of(found.consultation, spoken)
         etag = f'"{found.consultation.version}-{spoken}"'

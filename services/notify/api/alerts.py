@@ -14,9 +14,10 @@ from services.notify.views import AlertsView, AlertView
 from shared.errors import Conflict
 from shared.events import Event
 from shared.http import problems
-from shared.identity import Caller, Scope, authorize
+from shared.identity import ELSEWHERE, Caller, Scope, authorize
 from shared.problems import Problem
 from shared.reference import COMPLAINT
+from shared.wording import Text
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An alert's id")]
@@ -99,7 +100,8 @@ def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) 
             except Conflict:
                 continue
             return AlertView.of(after)
-        raise Problem("changed_meanwhile", detail="It is being sent right now.")
+        said = Text("Sedang dikirim saat ini.", "It is being sent right now.")
+        raise Problem("changed_meanwhile", detail=said)
 
 
 async def _find(alerts: Store, id_: str, caller: Caller) -> Alert:
@@ -110,7 +112,7 @@ async def _find(alerts: Store, id_: str, caller: Caller) -> Alert:
     if _may_see(caller, alert):
         return alert
     if _is_open(alert):
-        raise Problem("forbidden", detail="This key is for another kecamatan.")
+        raise Problem("forbidden", detail=ELSEWHERE)
     raise Problem("not_found")
 
 

@@ -10,8 +10,9 @@ from services.notify.directory import Recipient
 from services.notify.views import RecipientBody, RecipientView
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.identity import Caller, authorize
-from shared.problems import FieldError, Problem
+from shared.identity import ELSEWHERE, Caller, authorize
+from shared.problems import Problem
+from shared.wording import Fault, Text
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 RecipientId = Annotated[
@@ -62,8 +63,8 @@ def add_recipients(router: APIRouter, recipients: Store) -> None:
     ) -> RecipientView:
         """Put somebody into the directory, or replace the entry, whole; from the next alert on."""
         if id == REQUESTER:
-            wrong = FieldError(pointer="path:id", code="reserved", detail="Stands for requesters")
-            raise Problem("invalid", errors=[wrong])
+            said = Text("Kode ini mewakili pemohon.", "Stands for requesters")
+            raise Problem("invalid", errors=[Fault("path:id", "reserved", said)])
         _check_reach(caller, body.satgas)
         for _ in range(TRIES):
             known = await recipients.get(id)
@@ -78,12 +79,16 @@ def add_recipients(router: APIRouter, recipients: Store) -> None:
                 continue
             response.headers["ETag"] = f'"{kept.version}"'
             return RecipientView.of(kept)
-        raise Problem("changed_meanwhile", detail="Read the recipient again and decide anew.")
+        said = Text(
+            "Baca penerima kembali lalu putuskan lagi.",
+            "Read the recipient again and decide anew.",
+        )
+        raise Problem("changed_meanwhile", detail=said)
 
 
 def _check_reach(caller: Caller, satgas: str) -> None:
     if not caller.may_see(satgas):
-        raise Problem("forbidden", detail="This key is for another kecamatan.")
+        raise Problem("forbidden", detail=ELSEWHERE)
 
 
 def _fits(if_match: str, version: int) -> bool:

@@ -31,17 +31,18 @@ from shared import reference
 from shared.errors import Conflict
 from shared.identity import Caller, Role
 from shared.ids import new_id
-from shared.problems import FieldError, Problem
+from shared.problems import Problem
 from shared.times import WITA
+from shared.wording import Fault, Text
 
 #: Subscriptions of one key.
 MOST = 100
 #: Times that a change is tried over a courier, or an edit, that was quicker.
 TRIES = 10
 WHAT_IS_WRONG = {
-    NOT_PUBLIC: "Leads to an address that is not public",
-    NEEDS_HTTPS: "Only https",
-    BAD_URL: "Not a URL that can be posted to",
+    NOT_PUBLIC: Text("Menuju alamat yang tidak publik.", "Leads to an address that is not public"),
+    NEEDS_HTTPS: Text("Hanya https.", "Only https"),
+    BAD_URL: Text("Bukan URL yang dapat dikirimi.", "Not a URL that can be posted to"),
 }
 
 
@@ -111,19 +112,25 @@ class Desk:
             await self._guard.endpoint(body.url)
         except Refused as refusal:
             said = WHAT_IS_WRONG[refusal.because]
-            errors.append(FieldError(pointer="/url", code=refusal.because, detail=said))
+            errors.append(Fault("/url", refusal.because, said))
         except Unresolved:
             pass  # a name that is not there yet may come; each attempt looks anew
         for number, code in enumerate(body.kecamatan):
             if not reference.is_kecamatan(code):
                 pointer = f"/kecamatan/{number}"
-                said = "Not a kecamatan; see /v1/reference/regions"
-                errors.append(FieldError(pointer=pointer, code="unknown_region", detail=said))
+                said = Text(
+                    "Bukan kecamatan; lihat /v1/reference/regions",
+                    "Not a kecamatan; see /v1/reference/regions",
+                )
+                errors.append(Fault(pointer, "unknown_region", said))
         if body.contact is not None:
             contact = await self._recipients.get(body.contact)
             if contact is None or not caller.may_see(contact.satgas):
-                said = "Nobody of this code in the directory"
-                errors.append(FieldError(pointer="/contact", code="unknown_recipient", detail=said))
+                said = Text(
+                    "Tidak ada orang dengan kode ini dalam direktori.",
+                    "Nobody of this code in the directory",
+                )
+                errors.append(Fault("/contact", "unknown_recipient", said))
         if errors:
             raise Problem("invalid", errors=errors)
 
@@ -133,8 +140,11 @@ class Desk:
         """A new one, with its secret, for what the journal has from `day` on."""
         await self.check(body, caller)
         if await self.webhooks.count(caller.key_id) >= MOST:
-            said = f"A key has {MOST} webhooks at most"
-            raise Problem("invalid", errors=[FieldError(pointer="", code="too_many", detail=said)])
+            said = Text(
+                f"Satu kunci paling banyak mempunyai {MOST} webhook.",
+                f"A key has {MOST} webhooks at most",
+            )
+            raise Problem("invalid", errors=[Fault("", "too_many", said)])
         id_, secret = new_id(), new_secret()
         made = Subscription(
             id=id_,
@@ -195,7 +205,10 @@ class Desk:
                 return await self.webhooks.change(before, after)
             except Conflict:
                 continue
-        raise Problem("changed_meanwhile", detail="Read the webhook again and decide anew.")
+        said = Text(
+            "Baca webhook kembali lalu putuskan lagi.", "Read the webhook again and decide anew."
+        )
+        raise Problem("changed_meanwhile", detail=said)
 
 
 def _with(one: Subscription, body: WebhookBody) -> Subscription:

@@ -19,7 +19,8 @@ from services.reporting.question import (
 from services.reporting.report import Shape, read_cursor
 from shared.fields import Day, Rfc3339
 from shared.http import in_order
-from shared.problems import FieldError, Problem
+from shared.problems import Problem
+from shared.wording import Fault, Text, Unfit
 
 MAX_ROWS = 10_000
 DEFAULT_ROWS = 1_000
@@ -30,6 +31,7 @@ _NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: In open data: by these, a person could be told by time and place, or an officer be rated.
 _NOT_OPEN = ("day", "week", "officer")
+_WHOLE_MONTHS = Text("Data terbuka selalu bulan penuh.", "Open data are of whole months")
 
 
 def _filter(name: str) -> str | None:
@@ -68,11 +70,19 @@ class Asked(BaseModel):
         if self.first and self.last:
             in_order(self.first, self.last)
             if (self.last - self.first).days >= MAX_DAYS:
-                raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+                raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
         if self.as_of is not None and self.as_of > now:
-            raise wrong("as_of", "unknown_as_of", "Nobody knows yet what will be known then")
+            said = Text(
+                "Yang akan diketahui saat itu belum diketahui.",
+                "Nobody knows yet what will be known then",
+            )
+            raise wrong("as_of", "unknown_as_of", said)
         if self.as_of is not None and self.as_of < _NOTHING_KNOWN:
-            raise wrong("as_of", "unknown_as_of", "Nothing was known then; ask from 1970 on")
+            said = Text(
+                "Saat itu belum ada data; minta mulai tahun 1970.",
+                "Nothing was known then; ask from 1970 on",
+            )
+            raise wrong("as_of", "unknown_as_of", said)
         filters: dict[str, tuple[Value, ...]] = {}
         for name in FILTERS:
             text: str | None = getattr(self, name)
@@ -108,8 +118,8 @@ class AskedReport(Asked):
             return shape
         try:
             after = read_cursor(question, shape, self.cursor)
-        except ValueError as error:
-            raise wrong("cursor", "unknown_cursor", str(error)) from None
+        except Unfit as error:
+            raise wrong("cursor", error.code, error.text) from None
         return Shape(self.limit, self.empty, self.open_data, after)
 
 
@@ -125,16 +135,25 @@ def _check_open(question: Question) -> None:
     """Differences between two reports would tell what each of them leaves out."""
     for key in question.group_by:
         if key in _NOT_OPEN:
-            raise wrong("group_by", "not_open", f"Open data are not grouped by {key}")
+            said = Text(
+                f"Data terbuka tidak dikelompokkan menurut {key}.",
+                f"Open data are not grouped by {key}",
+            )
+            raise wrong("group_by", "not_open", said)
     for name in question.filters:
         if name != "kecamatan":
-            raise wrong(name, "not_open", "Open data are narrowed down by kecamatan only")
+            said = Text(
+                "Data terbuka hanya dapat disaring menurut kecamatan.",
+                "Open data are narrowed down by kecamatan only",
+            )
+            raise wrong(name, "not_open", said)
     if question.as_of is not None:
-        raise wrong("as_of", "not_open", "Open data are those of today")
+        said = Text("Data terbuka selalu data hari ini.", "Open data are those of today")
+        raise wrong("as_of", "not_open", said)
     if question.first and question.first.day != 1:
-        raise wrong("from", "not_open", "Open data are of whole months")
+        raise wrong("from", "not_open", _WHOLE_MONTHS)
     if question.last and not _ends_month(question):
-        raise wrong("to", "not_open", "Open data are of whole months")
+        raise wrong("to", "not_open", _WHOLE_MONTHS)
 
 
 def _ends_month(question: Question) -> bool:
@@ -142,6 +161,9 @@ def _ends_month(question: Question) -> bool:
     return question.last is None or of(question.last, "month").last == question.last
 
 
-def wrong(parameter: str, code: str, detail: str) -> Problem:
-    error = FieldError(pointer=f"query:{parameter}", code=code, detail=detail)
-    return Problem("invalid", errors=[error])
+def wrong(parameter: str, code: str, detail: Text) -> Problem:
+    return Problem("invalid", errors=[Fault(f"query:{parameter}", code, detail)])
+
+
+def at_most_days(days: int) -> Text:
+    return Text(f"Paling banyak {days} hari.", f"At most {days} days")

@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query
 
 from services.reporting.api.models import Reconciliation
-from services.reporting.api.parameters import wrong
+from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.api.reports import Reports
 from services.reporting.columns import COUNTED
 from services.reporting.domain import reconcile
@@ -44,7 +44,7 @@ def add(router: APIRouter, reports: Reports, intake: Intake, clock: Callable[[],
         first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
         in_order(first, last)
         if (last - first).days >= MAX_DAYS:
-            raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+            raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
         # reports first and intake last: what comes in meanwhile is on its way, never too much
         reported = await _reported(reports, first, last)
         days = [

@@ -55,7 +55,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         try:
             whole = report(answer, question, shape)
         except TooManyGroups as error:
-            raise wrong("empty", "too_many_groups", str(error)) from None
+            raise wrong("empty", "too_many_groups", error.text) from None
         after = None if whole.next is None else cursor_of(question, shape, whole.next)
         if after is not None:
             url = request.url.include_query_params(cursor=after)

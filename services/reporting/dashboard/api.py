@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.reporting.api.parameters import Asked, wrong
+from services.reporting.api.parameters import Asked, at_most_days, wrong
 from services.reporting.dashboard.models import Overview
 from services.reporting.dashboard.overview import in_full
 from services.reporting.dashboard.overviews import Overviews
@@ -74,7 +74,7 @@ def _whole(asked: Asked, now: datetime) -> Question:
     assert whole.last is not None  # noqa: S101
     in_order(whole.first, whole.last)
     if (whole.last - whole.first).days >= MAX_DAYS:
-        raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+        raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
     return whole
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.reporting.api.parameters import wrong
+from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.summaries.due import Every
 from shared.events import ReportSummarised, Summary
 from shared.fields import Day
@@ -67,7 +67,7 @@ def routes(told: Told, clock: Callable[[], datetime]) -> APIRouter:
         first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
         in_order(first, last)
         if (last - first) >= timedelta(days=MAX_DAYS):
-            raise wrong("from", "range_too_long", f"At most {MAX_DAYS} days")
+            raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
         found = await told.within(first, last, every)
         return SummariesView(summaries=[SummaryView.of(event) for event in found])
 

@@ -6,14 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.routing.api.parameters import CallerOf, IfMatch, number_in
+from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
 from services.routing.calendar_data import FIRST_YEAR, LAST_YEAR
 from services.routing.calendar_views import CalendarView
 from services.routing.local_calendar import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.problems import FieldError, Problem
+from shared.problems import Problem
+from shared.wording import Fault, Unfit
 
 Year = Annotated[int, Query(ge=FIRST_YEAR, le=LAST_YEAR, description="The calendar's year")]
 
@@ -43,10 +44,10 @@ def add_calendar(router: APIRouter, rules: Rules, clock: Callable[[], datetime])
         after = number_in(if_match, rules.local_version.number)
         try:
             version = await rules.set_calendar(local, after=after, by=caller.key_id, at=clock())
-        except ValueError as error:
-            wrong = FieldError(pointer="", code="does_not_fit", detail=str(error))
+        except Unfit as error:
+            wrong = Fault("", "does_not_fit", error.text)
             raise Problem("invalid", errors=[wrong]) from None
         except Conflict as error:
-            raise Problem("changed_meanwhile", detail=str(error)) from None
+            raise changed_meanwhile(error) from None
         response.headers["ETag"] = f'"{version.number}"'
         return version.body

@@ -12,7 +12,7 @@ from services.routing.domain import Case
 from services.routing.rules import Rules
 from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
-from shared.identity import Caller
+from shared.identity import ELSEWHERE, Caller
 from shared.problems import Problem
 from shared.reference import COMPLAINT
 
@@ -47,4 +47,4 @@ def check_sight(caller: Caller, case: Case) -> None:
         if not caller.may_see(case.satgas or ""):
             raise Problem("not_found")
     elif not caller.may_see(case.kecamatan, satgas=case.satgas):
-        raise Problem("forbidden", detail="This key is for another kecamatan.")
+        raise Problem("forbidden", detail=ELSEWHERE)

@@ -5,7 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from shared.errors import Conflict
 from shared.identity import Caller, authorize
+from shared.problems import Problem
+from shared.wording import Text
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IfMatch = Annotated[
@@ -16,6 +19,11 @@ IfMatch = Annotated[
         description="The ETag of the version that is to be replaced; 412 if it has changed",
     ),
 ]
+
+
+def changed_meanwhile(error: Conflict) -> Problem:
+    said = Text("Baca kembali lalu putuskan lagi.", f"{error}: read it again and decide anew")
+    return Problem("changed_meanwhile", detail=said)
 
 
 def number_in(if_match: str | None, current: int) -> int:

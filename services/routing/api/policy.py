@@ -7,12 +7,11 @@ from typing import Self
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
-from services.routing.api.parameters import CallerOf, IfMatch, number_in
+from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
 from services.routing.policy import Policy, PolicyBody
 from services.routing.rules import Rules, Version
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.problems import Problem
 from shared.times import local
 
 
@@ -46,6 +45,6 @@ def add_policy(router: APIRouter, rules: Rules, clock: Callable[[], datetime]) -
         try:
             version = await rules.set_policy(body, after=after, by=caller.key_id, at=clock())
         except Conflict as error:
-            raise Problem("changed_meanwhile", detail=str(error)) from None
+            raise changed_meanwhile(error) from None
         response.headers["ETag"] = f'"{version.number}"'
         return PolicyView.of(version)

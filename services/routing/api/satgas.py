@@ -13,8 +13,9 @@ from services.routing.satgas import Roster, Satgas
 from services.routing.satgas_views import RosterBody, SatgasView
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.identity import Caller
-from shared.problems import FieldError, Problem
+from shared.identity import ELSEWHERE, Caller
+from shared.problems import Problem
+from shared.wording import Text
 
 SatgasCode = Annotated[
     str,
@@ -78,12 +79,16 @@ def add_satgas(router: APIRouter, rosters: Store, today: Callable[[], date]) -> 
                 continue
             response.headers["ETag"] = _etag(changed, day)
             return SatgasView.of(changed, day)
-        raise Problem("changed_meanwhile", detail="Read the roster again and decide anew.")
+        said = Text(
+            "Baca daftar petugas kembali lalu putuskan lagi.",
+            "Read the roster again and decide anew.",
+        )
+        raise Problem("changed_meanwhile", detail=said)
 
 
 async def _find(rosters: Store, kecamatan: str, caller: Caller) -> Satgas:
     if not caller.may_see(kecamatan):
-        raise Problem("forbidden", detail="This key is for another kecamatan.")
+        raise Problem("forbidden", detail=ELSEWHERE)
     satgas = await rosters.get(kecamatan)
     if satgas is None:
         raise Problem("not_found")
@@ -93,12 +98,7 @@ async def _find(rosters: Store, kecamatan: str, caller: Caller) -> Satgas:
 def _check(satgas: Satgas, roster: Roster, today: date, accept_nobody: bool) -> None:
     faults = check_roster(satgas, roster, today, accept_nobody=accept_nobody)
     if faults:
-        raise Problem(
-            "invalid",
-            errors=[
-                FieldError(pointer=one.pointer, code=one.code, detail=one.detail) for one in faults
-            ],
-        )
+        raise Problem("invalid", errors=faults)
 
 
 def _etag(satgas: Satgas, today: date) -> str:
