@@ -127,8 +127,9 @@ class Collection:
         *,
         sort: Sequence[tuple[str, int]] | None = None,
         limit: int = 0,
-        only: Sequence[str] | None = None,
+        only: Sequence[str] | Query | None = None,
     ) -> list[Document]:
+        """`only`: the names of the fields to read, or a projection of MongoDB's."""
         with _our_errors():
             cursor = self._collection.find(query, only, sort=sort, limit=limit)
             found: list[Document] = await cursor.to_list(None)

@@ -98,6 +98,8 @@ class Outbox:
 
     async def offer_stored(self, id_: Any) -> None:
         """Publish what waits in a document that existed before: earlier letters may be among it."""
+        if not self._publisher.connected.is_set():
+            return  # left for the sweep: what waits there need not be read again and again
         found = await self._collection.find({"_id": id_}, limit=1, only=["outbox"])
         self.offer(id_, found[0].get("outbox", []) if found else [])
 

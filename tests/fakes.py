@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Private, Tracked
+from services.intake.domain import Consultation, Latest, Private, Tracked
 from services.notify.senders.base import Order
 from services.routing.assignment import Nobody, Wanted, deal
 from services.routing.domain import Case
@@ -73,6 +73,15 @@ class FakeConsultations:
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
+    async def for_news(self, id_: UUID) -> Consultation | None:
+        return self.kept.get(id_)
+
+    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+        return self.kept.get(id_)
+
+    async def latest(self, id_: UUID) -> Latest | None:
+        return Latest(self.kept[id_], self.private[id_], True) if id_ in self.kept else None
+
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
 
@@ -82,7 +91,9 @@ class FakeConsultations:
                 return Tracked(found, self.private[id_], ())
         return None
 
-    async def save(self, changed: Consultation, event: Event | None = None) -> None:
+    async def save(
+        self, before: Consultation, changed: Consultation, event: Event | None = None
+    ) -> None:
         if self.kept[changed.id].version != changed.version - 1:
             raise Conflict("past")
         self.kept[changed.id] = changed

@@ -93,11 +93,15 @@ class ConsultationView(BaseModel):
     rating_comment: str | None
     messages: list[MessageView]
     timeline: list[EntryView]
+    complete: bool
+    """False: of messages and timeline it has the latest; read the consultation for all of them."""
     possible: list[MoveName]
     """What the caller's side may do now."""
 
     @classmethod
-    def of(cls, found: Consultation, private: Private | None) -> "ConsultationView":
+    def of(
+        cls, found: Consultation, private: Private | None, *, complete: bool = True
+    ) -> "ConsultationView":
         """`private` is given only for the satgas, who may see the requester and its own notes."""
         satgas = private is not None
         requester = private if private and not found.anonymous else None
@@ -132,6 +136,7 @@ class ConsultationView(BaseModel):
             rating_comment=shown(found.comment) if found.comment else None,
             messages=messages_of(found, for_satgas=satgas),
             timeline=timeline_of(found, for_satgas=satgas),
+            complete=complete,
             possible=possible(found, "officer" if satgas else "requester"),
         )
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.intake.domain import Consultation, Message
-from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, after, allowed
+from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, Status, after, allowed
 from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from services.intake.timeline import Entry, with_entry
 from shared import reference
@@ -18,8 +19,13 @@ from shared.reference import DPMD
 from shared.times import local_day
 from shared.wording import Text
 
-#: Messages of one consultation; beyond it a conversation is no longer one question.
-MOST_MESSAGES = 500
+#: Messages of either side; beyond it a conversation is no longer one question. With the longest
+#: ones, at four bytes a character, they fit into a document of 16 MB beside all else that is in it.
+MOST_SAID: Mapping[Actor, int] = {"requester": 150, "officer": 250}
+#: Changes of a consultation after which it is given to nobody else: each leaves a line for ever.
+MOST_CHANGES = 2_000
+
+_FULL = Text("percakapan sudah penuh", "the conversation is full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,6 @@ class Request:
     def fingerprint(self) -> str:
         said = self.said.model_dump(mode="json") if self.said else None
         return hashlib.sha256(json.dumps([self.move, said], sort_keys=True).encode()).hexdigest()
-
-
-class TooLong(KlikError):
-    """The conversation has no room for another message."""
 
 
 class WrongTransfer(KlikError):
@@ -85,7 +87,25 @@ def _spent(consultation: Consultation, name: MoveName) -> Text | None:
         return Text("sudah ada penilaian", "it has a rating")
     if name == "escalate" and consultation.satgas == DPMD:
         return Text("sudah di Tim Klik Desa DPMD", "the DPMD desk has it")
-    return None
+    return None if _has_room(consultation, name) else _FULL
+
+
+def _has_room(consultation: Consultation, name: MoveName) -> bool:
+    """Whether it may grow by this move. What is open can always be brought to an end: the satgas
+    answers what it cannot close yet, and nobody puts it back to work once it is out of words.
+    """
+    if name in ("transfer", "escalate"):
+        return consultation.version < MOST_CHANGES
+    if name == "answer" and consultation.status not in MOVES["close"].out_of:
+        return True
+    if name == "reply" and _room(consultation, "requester") < 1:
+        return False
+    wants_words = ("answer", "question", "note", "reply", "reopen")
+    return name not in wants_words or _room(consultation, "officer") >= 1
+
+
+def _room(consultation: Consultation, actor: Actor) -> int:
+    return MOST_SAID[actor] - consultation.said.get(actor, 0)
 
 
 def carry_out(
@@ -93,14 +113,11 @@ def carry_out(
 ) -> tuple[Consultation, ConsultationMoved | None]:
     """The consultation one move on, and the event that tells of it (none for a note).
 
-    `id_`: for the message or the event. Raises `ForbiddenMove`, `NotTheirMove`, `TooLong`,
-    `WrongTransfer`.
+    `id_`: for the message or the event. Neither messages nor timeline need to be read for it: what
+    they are then is what is added. Raises `ForbiddenMove`, `NotTheirMove`, `WrongTransfer`.
     """
     move, who = MOVES[request.move], request.who
-    status = after(consultation.status, request.move, who.actor)
-    if why := _spent(consultation, request.move):
-        choices = possible(consultation, who.actor)
-        raise ForbiddenMove(request.move, consultation.status, choices, why)
+    status = _after(consultation, request.move, who.actor)
     if isinstance(request.said, Transfer):
         _check_transfer(consultation, request.said, now)
     changed = replace(
@@ -131,13 +148,28 @@ def carry_out(
     )
 
 
+def _after(consultation: Consultation, name: MoveName, actor: Actor) -> Status:
+    """The status after a move that is among the `possible` ones. Raises what `after` raises."""
+    choices = possible(consultation, actor)
+    try:
+        status = after(consultation.status, name, actor)
+    except ForbiddenMove as error:
+        raise ForbiddenMove(name, error.status, choices) from None
+    if name not in choices:
+        raise ForbiddenMove(name, consultation.status, choices, _spent(consultation, name))
+    return status
+
+
 def _with_message(
     consultation: Consultation, said: NewMessage, who: Who, id_: UUID, now: datetime
 ) -> Consultation:
-    if len(consultation.messages) >= MOST_MESSAGES:
-        raise TooLong(f"at most {MOST_MESSAGES} messages")
     message = Message(str(id_), said.kind, said.body, now, who.actor, who.id)
-    return replace(consultation, messages=(*consultation.messages, message))
+    number = consultation.said.get(who.actor, 0) + 1
+    return replace(
+        consultation,
+        messages=(*consultation.messages, message),
+        said={**consultation.said, who.actor: number},
+    )
 
 
 def _check_transfer(consultation: Consultation, transfer: Transfer, now: datetime) -> None:

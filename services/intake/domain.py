@@ -1,6 +1,7 @@
 """What a consultation is, and what a post becomes. What happens to it later: casework.py for
 routing's news, conversation.py for the moves of both sides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -51,6 +52,15 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """A consultation with the end of its conversation; `complete`: whether that is all of it."""
+
+    consultation: "Consultation"
+    private: Private
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Consultation:
     """A consultation without its sealed part; times are aware, regions are today's codes."""
 
@@ -78,6 +88,8 @@ class Consultation:
     held_because: str | None = None
     case_sequence: int = 0
     """The latest assignment, or news that there is none; older ones change nothing in that."""
+    said: Mapping[Actor, int] = field(default_factory=dict)
+    """How many messages are by whom: known also where they themselves were not read."""
     messages: tuple[Message, ...] = ()
     timeline: Timeline = ()
     rating: int | None = None

@@ -23,8 +23,12 @@ from shared.messaging import Subscriptions
 
 
 class Store(Protocol):
-    async def get(self, id_: UUID) -> Consultation | None: ...
-    async def save(self, changed: Consultation, event: Event | None = None) -> None: ...
+    async def for_news(self, id_: UUID) -> Consultation | None:
+        """Without what was said."""
+
+    async def save(
+        self, before: Consultation, changed: Consultation, event: Event | None = None
+    ) -> None: ...
 
 
 class Handlers:
@@ -35,34 +39,34 @@ class Handlers:
         self._clock = clock
 
     async def on_case_assigned(self, event: CaseAssigned) -> None:
-        await self._keep(assign(await self._find(event), event))
+        await self._keep(found := await self._find(event), assign(found, event))
 
     async def on_case_held(self, event: CaseHeld) -> None:
-        await self._keep(hold(await self._find(event), event))
+        await self._keep(found := await self._find(event), hold(found, event))
 
     async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
-        await self._keep(note(await self._find(event), event))
+        await self._keep(found := await self._find(event), note(found, event))
 
     async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
-        await self._keep(note(await self._find(event), event))
+        await self._keep(found := await self._find(event), note(found, event))
 
     async def on_case_escalated(self, event: CaseEscalated) -> None:
-        await self._keep(note(await self._find(event), event))
+        await self._keep(found := await self._find(event), note(found, event))
 
     async def on_case_silence_elapsed(self, event: CaseSilenceElapsed) -> None:
         found = await self._find(event)
         if closed := close_after_silence(found, event, id_=new_id(), now=self._clock()):
-            await self._store.save(*closed)
+            await self._store.save(found, *closed)
 
     async def _find(self, event: ConsultationEvent) -> Consultation:
-        found = await self._store.get(event.consultation)
+        found = await self._store.for_news(event.consultation)
         if found is None:
             raise TryLater("no such consultation here")
         return found
 
-    async def _keep(self, changed: Consultation | None) -> None:
+    async def _keep(self, found: Consultation, changed: Consultation | None) -> None:
         if changed:
-            await self._store.save(changed)
+            await self._store.save(found, changed)
 
     def subscriptions(self) -> Subscriptions:
         return {

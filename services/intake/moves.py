@@ -17,8 +17,12 @@ TRIES = 10
 
 
 class Store(Protocol):
-    async def get(self, id_: UUID) -> Consultation | None: ...
-    async def save(self, changed: Consultation, event: Event | None = None) -> None: ...
+    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+        """Without what was said and done; of the keys of its moves, this one."""
+
+    async def save(
+        self, before: Consultation, changed: Consultation, event: Event | None = None
+    ) -> None: ...
 
 
 class NotFound(KlikError):
@@ -35,27 +39,33 @@ class Moves:
         self._clock = clock
 
     async def move(
-        self, id_: UUID, request: Request, *, version: int | None = None
-    ) -> Consultation:
-        """Carry out `request`, once; the consultation afterwards.
+        self,
+        id_: UUID,
+        request: Request,
+        *,
+        version: int | None = None,
+        check: Callable[[Consultation], None] = lambda found: None,
+    ) -> None:
+        """Carry out `request`, once, at a cost that does not grow with what was said before.
 
-        `version`: the one that the caller has seen (`If-Match`). Raises what `carry_out` raises,
-        `NotFound`, `OtherVersion` and `MoveKeyReused`.
+        `version`: the one that the caller has seen (`If-Match`); `check` raises where the caller
+        may not. Raises what `carry_out` raises, `NotFound`, `OtherVersion` and `MoveKeyReused`.
         """
         for _ in range(TRIES):
-            found = await self._store.get(id_)
+            found = await self._store.for_move(id_, request.key)
             if found is None:
                 raise NotFound(str(id_))
+            check(found)
             if is_repeated(found, request):
-                return found
+                return
             if version is not None and version != found.version:
                 raise OtherVersion(f"now at version {found.version}")
             changed, event = carry_out(found, request, id_=new_id(), now=self._clock())
             try:
-                await self._store.save(changed, event)
+                await self._store.save(found, changed, event)
             except Conflict:
                 continue
-            return changed
+            return
         raise OtherVersion("others kept changing it")
 
 

@@ -1,13 +1,23 @@
 """Consultations in MongoDB: one document each, its sealed part and its outbox inside."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Message, Private, Tracked
+from services.intake.documents import (
+    FEW,
+    LATEST,
+    SHOWN,
+    WITHOUT_TALK,
+    consultation_of,
+    said_in,
+    state_of,
+    update_of,
+)
+from services.intake.domain import Consultation, Latest, Private, Tracked
 from services.intake.tickets import MISSES_ALLOWED
-from services.intake.timeline import Entry
 from services.intake.vault import Vault
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
@@ -46,7 +56,7 @@ class Consultations:
         id_ = str(consultation.id)
         await self._inserts.submit(
             {
-                **_state(consultation),
+                **state_of(consultation),
                 "_id": id_,
                 "idempotency": idempotency,
                 "fingerprint": fingerprint,
@@ -59,12 +69,40 @@ class Consultations:
 
     async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
         """The consultation kept under `key`, its private part and its fingerprint."""
-        found = await self._collection.find_one({"idempotency": key})
-        return None if found is None else (*self._both(found), found["fingerprint"])
+        found = await self._collection.find({"idempotency": key}, limit=1, only=WITHOUT_TALK)
+        return (*self._both(found[0]), found[0]["fingerprint"]) if found else None
 
     async def get(self, id_: UUID) -> Consultation | None:
         found = await self._collection.get(str(id_))
-        return None if found is None else _consultation(found)
+        return None if found is None else consultation_of(found)
+
+    async def for_news(self, id_: UUID) -> Consultation | None:
+        """Without what was said, and by which keys."""
+        return await self._part_of(id_, [*FEW, "timeline"])
+
+    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+        """Without what was said and done; of the keys of its moves, this one."""
+        return await self._part_of(id_, [*FEW, f"moves_done.{key}"] if key else FEW)
+
+    async def _part_of(self, id_: UUID, only: Sequence[str]) -> Consultation | None:
+        found = await self._collection.find({"_id": str(id_)}, limit=1, only=only)
+        if found and "said" not in found[0]:
+            # from before it was counted: the next save writes it down
+            actors = await self._collection.find(
+                {"_id": str(id_)}, limit=1, only=["messages.actor"]
+            )
+            found[0]["said"] = said_in(actors[0]) if actors else {}
+        return consultation_of(found[0]) if found else None
+
+    async def latest(self, id_: UUID) -> Latest | None:
+        """With the end of its messages and its timeline."""
+        found = await self._collection.find({"_id": str(id_)}, limit=1, only=LATEST)
+        if not found:
+            return None
+        whole, private = self._both(found[0])
+        messages, timeline = whole.messages, whole.timeline
+        part = replace(whole, messages=messages[-SHOWN:], timeline=timeline[-SHOWN:])
+        return Latest(part, private, len(messages) <= SHOWN and len(timeline) <= SHOWN)
 
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         found = await self._collection.get(str(id_))
@@ -83,10 +121,17 @@ class Consultations:
             {"$push": {"pin_misses": {"$each": [now], "$slice": -MISSES_ALLOWED}}},
         )
 
-    async def save(self, changed: Consultation, event: Event | None = None) -> None:
-        """Write over the version before, with the event; raises `Conflict` where that is gone."""
+    async def save(
+        self, before: Consultation, changed: Consultation, event: Event | None = None
+    ) -> None:
+        """Write what changed, with the event; raises `Conflict` where the version before is gone.
+
+        Both hold as much as was read: what was not is not touched.
+        """
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
-        update = {**told, "$set": {**_state(changed), **told.get("$set", {})}}
+        update = update_of(before, changed)
+        for operator, fields in told.items():
+            update[operator] = {**update.get(operator, {}), **fields}
         if not await self._collection.update_guarded(id_, {"version": changed.version - 1}, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:
@@ -95,8 +140,10 @@ class Consultations:
     async def inbox(self, query: Query, *, before: UUID | None, limit: int) -> list[Consultation]:
         """Consultations that fit, newest first; `before`: the id that the last page ended with."""
         page = {"_id": {"$lt": str(before)}} if before else {}
-        found = await self._collection.find({**query, **page}, sort=[("_id", -1)], limit=limit)
-        return [_consultation(document) for document in found]
+        found = await self._collection.find(
+            {**query, **page}, sort=[("_id", -1)], limit=limit, only=FEW
+        )
+        return [consultation_of(document) for document in found]
 
     async def count_by_status(self, query: Query) -> dict[str, int]:
         rows = await self._collection.aggregate(
@@ -121,20 +168,4 @@ class Consultations:
         return [{**row["_id"], "accepted": row["accepted"]} for row in rows]
 
     def _both(self, document: Document) -> tuple[Consultation, Private]:
-        return _consultation(document), self._vault.open(document["_id"], document["private"])
-
-
-def _state(consultation: Consultation) -> Document:
-    state = asdict(consultation)
-    del state["id"]
-    return state
-
-
-_FIELDS = frozenset(Consultation.__dataclass_fields__) - {"id"}
-
-
-def _consultation(document: Document) -> Consultation:
-    state = {name: document[name] for name in _FIELDS & document.keys()}
-    state["messages"] = tuple(Message(**message) for message in state.get("messages", ()))
-    state["timeline"] = tuple(Entry(**entry) for entry in state.get("timeline", ()))
-    return Consultation(id=UUID(document["_id"]), **state)
+        return consultation_of(document), self._vault.open(document["_id"], document["private"])

@@ -1,5 +1,6 @@
 """The timeline of a consultation: what happened, in order of time, however late it was heard of."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,11 +50,13 @@ Timeline = tuple[Entry, ...]
 
 def with_entry(timeline: Timeline, entry: Entry) -> Timeline:
     """The timeline with `entry` at its place: the same whatever order the news came in."""
-    ordered = sorted((*timeline, entry), key=lambda one: (one.at, one.event or ""))
+    ordered = in_order((*timeline, entry))
     news = [one for one in ordered if one.event]
-    if len(news) > MOST_NEWS:
-        ordered.remove(news[0])
-    return tuple(ordered)
+    return ordered if len(news) <= MOST_NEWS else tuple(one for one in ordered if one != news[0])
+
+
+def in_order(entries: Iterable[Entry]) -> Timeline:
+    return tuple(sorted(entries, key=lambda one: (one.at, one.event or "")))
 
 
 def knows(timeline: Timeline, event: UUID) -> bool:

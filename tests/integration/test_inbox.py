@@ -1,6 +1,7 @@
 """The satgas's inbox and the conversation on a real store, through both drivers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ import pytest
 
 from services.intake.acceptance import Acceptance
 from services.intake.api.parameters import inbox_filter, may_see
-from services.intake.conversation import Request, Who
+from services.intake.conversation import Request, Who, carry_out
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.said import NewMessage
@@ -74,8 +75,16 @@ async def test_a_conversation_is_read_as_it_was_written(
     await Handlers(store, utc_now).on_case_assigned(assigned(id_))
     moves = Moves(store, Clock(NOON))
     said = NewMessage(kind="answer", body="Cukup Perkades. ✓")
-    after = await moves.move(id_, Request("answer", Who("officer", "petugas-1"), said, "key"))
-    assert await store.get(id_) == after
+    before = await store.get(id_)
+    assert before is not None
+    request = Request("answer", Who("officer", "petugas-1"), said, "key")
+    after, _ = carry_out(before, request, id_=uuid4(), now=NOON)
+    await moves.move(id_, request)
+    found = await store.get(id_)
+    assert found is not None
+    (given_id,) = [one.id for one in found.messages]
+    expected = replace(after.messages[0], id=given_id)
+    assert found == replace(after, messages=(expected,))
     document = await database.collection("consultations").get(str(id_))
     assert document is not None
     assert [letter["type"] for letter in document["outbox"]] == [

@@ -86,10 +86,10 @@ async def test_intake_writes_only_over_the_version_that_was_read(database: Datab
         Submission.model_validate(a_post()), caller="c", key=None
     )
     changed = replace(accepted.consultation, version=2, status="assigned")
-    await store.save(changed)
+    await store.save(accepted.consultation, changed)
     assert await store.get(changed.id) == changed
     with pytest.raises(Conflict):
-        await store.save(changed)
+        await store.save(accepted.consultation, changed)
 
 
 async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Database) -> None:

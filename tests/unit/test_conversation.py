@@ -12,10 +12,8 @@ from pydantic import ValidationError
 from services.intake.casework import assign
 from services.intake.consultation_views import ConsultationView
 from services.intake.conversation import (
-    MOST_MESSAGES,
     MoveKeyReused,
     Request,
-    TooLong,
     Who,
     WrongTransfer,
     carry_out,
@@ -259,9 +257,10 @@ def test_what_the_dpmd_desk_has_cannot_be_escalated() -> None:
 
 def test_a_conversation_has_an_end() -> None:
     consultation = a_consultation()
-    for _ in range(MOST_MESSAGES):
-        consultation, _ = do(consultation, "note", OFFICER, message("note"))
-    with pytest.raises(TooLong):
+    for _ in range(500):
+        if "note" in possible(consultation, "officer"):
+            consultation, _ = do(consultation, "note", OFFICER, message("note"))
+    with pytest.raises(ForbiddenMove, match="while assigned: the conversation is full"):
         do(consultation, "note", OFFICER, message("note"))
 
 
@@ -327,9 +326,10 @@ def answer(body: str = "Jawaban", key: str | None = None) -> Request:
 
 async def test_a_repeated_move_is_made_once() -> None:
     scene = Scene()
-    first = await scene.moves.move(scene.id, answer(key="k"))
-    again = await scene.moves.move(scene.id, answer(key="k"))
-    assert first == again
+    await scene.moves.move(scene.id, answer(key="k"))
+    first = scene.store.kept[scene.id]
+    await scene.moves.move(scene.id, answer(key="k"))
+    assert scene.store.kept[scene.id] == first
     assert len(first.messages) == len(scene.store.events) == 1
     with pytest.raises(MoveKeyReused):
         await scene.moves.move(scene.id, answer("Lain", key="k"))
@@ -337,8 +337,10 @@ async def test_a_repeated_move_is_made_once() -> None:
 
 async def test_a_repeated_move_with_the_version_it_was_meant_for_is_no_conflict() -> None:
     scene = Scene()
-    first = await scene.moves.move(scene.id, answer(key="k"), version=1)
-    assert await scene.moves.move(scene.id, answer(key="k"), version=1) == first
+    await scene.moves.move(scene.id, answer(key="k"), version=1)
+    first = scene.store.kept[scene.id]
+    await scene.moves.move(scene.id, answer(key="k"), version=1)
+    assert scene.store.kept[scene.id] == first
 
 
 async def test_two_officers_cannot_overwrite_each_other() -> None:
@@ -355,11 +357,13 @@ async def test_without_a_version_a_move_finds_its_way_past_those_of_others(
     scene, lost = Scene(), [1, 2, 3]
     save = scene.store.save
 
-    async def losing_a_few_races(changed: Consultation, event: Event | None = None) -> None:
+    async def losing_a_few_races(
+        before: Consultation, changed: Consultation, event: Event | None = None
+    ) -> None:
         if lost:
             lost.pop()
             raise Conflict("past")
-        await save(changed, event)
+        await save(before, changed, event)
 
     monkeypatch.setattr(scene.store, "save", losing_a_few_races)
     await scene.moves.move(scene.id, answer())

@@ -16,8 +16,8 @@ from services.intake.api.parameters import (
 )
 from services.intake.api.reading import show
 from services.intake.consultation_views import ConsultationView
-from services.intake.conversation import MoveKeyReused, Request, TooLong, WrongTransfer
-from services.intake.domain import Consultation, Private
+from services.intake.conversation import MoveKeyReused, Request, WrongTransfer
+from services.intake.domain import Consultation, Latest
 from services.intake.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from services.intake.refusals import not_now, not_theirs
@@ -40,7 +40,7 @@ _MOVES = problems("malformed", "not_found", "forbidden_move", "changed_meanwhile
 
 
 class Store(Protocol):
-    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
+    async def latest(self, id_: UUID) -> Latest | None: ...
 
 
 class Mover:
@@ -64,16 +64,15 @@ class Mover:
         self, moves: Moves, store: Store, name: MoveName, said: Said | None = None
     ) -> ConsultationView:
         """The consultation afterwards, as the caller may see it, under its new ETag."""
-        found = await store.get_with_private(self.id)
-        if found is None:
-            raise Problem("not_found")
-        consultation, private = found
-        check_sight(self.caller, consultation)
-        if isinstance(said, Transfer):
-            check_transfer(self.caller, consultation, said.to)
+
+        def check(found: Consultation) -> None:
+            check_sight(self.caller, found)
+            if isinstance(said, Transfer):
+                check_transfer(self.caller, found, said.to)
+
         request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
         try:
-            changed = await moves.move(self.id, request, version=self.version)
+            await moves.move(self.id, request, version=self.version, check=check)
         except NotFound:
             raise Problem("not_found") from None
         except NotTheirMove:
@@ -83,24 +82,27 @@ class Mover:
         except WrongTransfer as error:
             wrong = Fault(f"/{error.field}", error.code, error.text)
             raise Problem("invalid", errors=[wrong]) from None
-        except TooLong as error:
-            why = Text("Percakapan ini sudah penuh.", str(error))
-            raise Problem("forbidden_move", detail=why) from None
         except OtherVersion as error:
             why = Text("Muat ulang konsultasi lalu putuskan lagi.", f"{error}: read it again")
             raise Problem("changed_meanwhile", detail=why) from None
         except MoveKeyReused:
             why = Text("Pakai kunci baru untuk tindakan baru.", "Use a new key for a new move.")
             raise Problem("key_reused", detail=why) from None
-        self.response.headers["ETag"] = etag_of(changed, self.caller)
-        return show(changed, private, self.caller)
+        found = await store.latest(self.id)
+        if found is None:
+            raise Problem("not_found")
+        self.response.headers["ETag"] = etag_of(found.consultation, self.caller)
+        return show(found.consultation, found.private, self.caller, complete=found.complete)
 
 
 MoverOf = Annotated[Mover, Depends()]
 
 
 def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
-    """Each answers with the consultation afterwards; a repeated one with the same key likewise."""
+    """Each answers with the consultation afterwards; a repeated one with the same key likewise.
+
+    Of a long one with the latest that was said and done: `complete` tells.
+    """
 
     @router.post("/consultations/{id}/messages", responses=_MOVES | problems(*WITH_BODY))
     async def add_message(message: NewMessage, mover: MoverOf) -> ConsultationView:

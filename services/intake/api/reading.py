@@ -46,9 +46,12 @@ class Store(Protocol):
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]: ...
 
 
-def show(consultation: Consultation, private: Private, caller: Caller) -> ConsultationView:
+def show(
+    consultation: Consultation, private: Private, caller: Caller, *, complete: bool = True
+) -> ConsultationView:
     """As much as the caller's role may see."""
-    return ConsultationView.of(consultation, private if caller.role in SEES_REQUESTER else None)
+    seen = private if caller.role in SEES_REQUESTER else None
+    return ConsultationView.of(consultation, seen, complete=complete)
 
 
 def add_reads(router: APIRouter, store: Store) -> None:
