@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.access import ACCESS, Caller, Role, Scope
+from shared.asked import only_known
 from shared.keyring import Keyring, KeyringFile, Keys
 from shared.problems import Problem
 from shared.settings import Settings
@@ -44,7 +45,8 @@ async def authorize(
 ) -> Caller:
     """The caller of a guarded route, with its reach there.
 
-    Raises `Problem`: 401 without a valid key or token, 403 where the role may not.
+    Raises `Problem`: 401 without a valid key or token, 403 where the role may not; and 422, to who
+    may, for what the route does not know.
     """
     caller = await _identify(request, credentials.credentials if credentials else "")
     scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
@@ -57,6 +59,7 @@ async def authorize(
     if scope is Scope.OWN and caller.territory is None:
         said = Text("Kunci ini tidak untuk kecamatan mana pun.", "This key is for no kecamatan.")
         raise Problem("forbidden", detail=said)
+    await only_known(request)
     return replace(caller, scope=scope)
 
 

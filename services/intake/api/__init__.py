@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
 from services.intake.api import moving, reading
@@ -12,6 +12,7 @@ from services.intake.api.moving import add_moves
 from services.intake.api.posting import add_posts
 from services.intake.api.reading import add_reads, add_tracking
 from services.intake.moves import Moves
+from shared.asked import only_known
 from shared.http import GUARDED, problems
 
 
@@ -26,7 +27,11 @@ def routes(
     add_posts(guarded, acceptance)
     add_reads(guarded, store)
     add_moves(guarded, moves, store)
-    public = APIRouter(prefix="/v1", responses=problems("not_found", "invalid", "unavailable"))
+    public = APIRouter(
+        prefix="/v1",
+        responses=problems("not_found", "invalid", "unavailable"),
+        dependencies=[Depends(only_known)],
+    )
     add_tracking(public, store, clock)
     both = APIRouter()
     both.include_router(guarded)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, SkipValidation, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError
 
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.api.parameters import CallerOf, IdempotencyKey
@@ -21,6 +21,8 @@ from shared.wording import Fault, Text
 
 class Batch(BaseModel):
     """Each item is judged by itself, so that one bad post does not keep the others."""
+
+    model_config = ConfigDict(extra="forbid")
 
     items: Annotated[
         list[SkipValidation[BatchItem]],

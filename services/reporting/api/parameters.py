@@ -47,7 +47,7 @@ def _filter(name: str) -> str | None:
 class Asked(BaseModel):
     """Filters, and the days of submission."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     first: Annotated[Day | None, Field(alias="from", description="First day, Asia/Makassar")] = None
     last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None

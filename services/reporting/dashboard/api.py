@@ -12,6 +12,7 @@ from services.reporting.dashboard.models import Overview
 from services.reporting.dashboard.overview import in_full
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.question import MAX_DAYS, Question
+from shared.asked import only_known
 from shared.http import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller, authorize
 from shared.problems import Problem, language
@@ -50,6 +51,7 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         "/open/overview",
         response_model=Overview,
         responses={**problems("not_found", "invalid", "unavailable"), **TAGGED},
+        dependencies=[Depends(only_known)],
     )
     async def read_open_overview(
         request: Request, response: Response, if_none_match: IfNoneMatch = None
