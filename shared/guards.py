@@ -185,6 +185,6 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     return JSONResponse(
         problem.body(language(request), quote(request.url.path, safe=_IN_A_PATH)),
         status_code=problem.status,
-        headers=problem.headers,
+        headers={"Vary": "Accept-Language", **problem.headers},
         media_type="application/problem+json",
     )

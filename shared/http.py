@@ -128,13 +128,13 @@ def tagged(view: V, etag: str, if_none_match: str | None, response: Response) ->
     """`view` under an ETag; raises `NotModified` where the caller has this version already."""
     given = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     if etag in given or given == ["*"]:
-        raise NotModified(etag)
+        raise NotModified({**response.headers, "ETag": etag})
     response.headers["ETag"] = etag
     return view
 
 
 class NotModified(Exception):
-    """304, with the ETag of the version that the caller has."""
+    """304, with the headers that 200 would have had: the ETag, and what the answer goes by."""
 
 
 def in_order(first: date, last: date) -> None:
@@ -170,7 +170,9 @@ def add_probes(
 
 
 async def _on_not_modified(request: Request, error: Exception) -> Response:
-    return Response(status_code=304, headers={"ETag": error.args[0]})
+    kept = ("etag", "vary", "cache-control", "content-language")
+    headers = {name: value for name, value in error.args[0].items() if name.lower() in kept}
+    return Response(status_code=304, headers=headers)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:

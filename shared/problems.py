@@ -5,10 +5,12 @@ the caller's language. `detail` names fields and codes, never what was typed int
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
+from starlette.responses import Response
 
 from shared.characters import visible
 from shared.languages import preferred
@@ -145,3 +147,14 @@ def _escape(part: int | str) -> str:
 def language(request: Request) -> Language:
     """The language that the caller prefers, of ours."""
     return preferred(",".join(request.headers.getlist("accept-language")))
+
+
+def spoken(request: Request, response: Response) -> Language:
+    """The same for an answer of a route, which then says what it goes by."""
+    said = language(request)
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Content-Language"] = said
+    return said
+
+
+LanguageOf = Annotated[Language, Depends(spoken)]

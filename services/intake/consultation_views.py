@@ -10,7 +10,9 @@ from services.intake.lifecycle import Actor, MoveName, Status
 from services.intake.timeline import for_requester
 from shared import contacts, reference
 from shared.characters import shown
+from shared.reference import detail_label, label, satgas_label
 from shared.times import local
+from shared.wording import Language
 
 
 class Place(BaseModel):
@@ -27,6 +29,7 @@ class RequesterView(BaseModel):
     """Name and contact only for the satgas, and not where the requester asked for anonymity."""
 
     role: str
+    role_name: str
     name: str | None = None
     contact: dict[str, str] | None = None
 
@@ -36,16 +39,18 @@ class MessageView(BaseModel):
 
     id: str
     kind: str
+    kind_name: str
     body: str
     at: AwareDatetime
     actor: Actor
     by: str | None = None
 
     @classmethod
-    def of(cls, message: Message, *, for_satgas: bool) -> "MessageView":
+    def of(cls, message: Message, language: Language, *, for_satgas: bool) -> "MessageView":
         return cls(
             id=message.id,
             kind=message.kind,
+            kind_name=label("messages", message.kind, language),
             body=shown(message.body),
             at=local(message.at),
             actor=message.actor,
@@ -60,10 +65,12 @@ class EntryView(BaseModel):
     """
 
     what: str
+    what_name: str
     at: AwareDatetime
     actor: Actor | None
     by: str | None = None
     detail: str | None = None
+    detail_name: str | None = None
 
 
 class ConsultationView(BaseModel):
@@ -71,13 +78,17 @@ class ConsultationView(BaseModel):
     version: int
     ticket: str
     status: Status
+    status_name: str
     title: str
     body: str
     topic: str
+    topic_name: str
     kind: str
+    kind_name: str
     desa: Place
     kecamatan: Place
     channel: str
+    channel_name: str
     sdgs_goal: int | None
     vulnerable_group: bool | None
     anonymous: bool
@@ -85,10 +96,12 @@ class ConsultationView(BaseModel):
     submitted_at: AwareDatetime
     received_at: AwareDatetime
     satgas: str | None
+    satgas_name: str | None
     officer: str | None
     level: Literal["satgas", "dpmd"] | None = None
     assigned_at: AwareDatetime | None
     held_because: str | None
+    held_because_name: str | None
     rating: int | None
     rating_comment: str | None
     messages: list[MessageView]
@@ -100,7 +113,12 @@ class ConsultationView(BaseModel):
 
     @classmethod
     def of(
-        cls, found: Consultation, private: Private | None, *, complete: bool = True
+        cls,
+        found: Consultation,
+        private: Private | None,
+        language: Language = "id",
+        *,
+        complete: bool = True,
     ) -> "ConsultationView":
         """`private` is given only for the satgas, who may see the requester and its own notes."""
         satgas = private is not None
@@ -110,32 +128,41 @@ class ConsultationView(BaseModel):
             version=found.version,
             ticket=found.ticket,
             status=found.status,
+            status_name=label("statuses", found.status, language),
             title=shown(found.title),
             body=shown(found.body),
             topic=found.topic,
+            topic_name=label("topics", found.topic, language),
             kind=found.kind,
+            kind_name=label("kinds", found.kind, language),
             desa=Place.of(found.desa),
             kecamatan=Place.of(found.kecamatan),
             channel=found.channel,
+            channel_name=label("channels", found.channel, language),
             sdgs_goal=found.sdgs_goal,
             vulnerable_group=found.vulnerable,
             anonymous=found.anonymous,
             requester=RequesterView(
                 role=found.role,
+                role_name=label("roles", found.role, language),
                 name=shown(requester.name) if requester and requester.name else None,
                 contact=_one_form(requester.contact) if requester else None,
             ),
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
             satgas=found.satgas,
+            satgas_name=satgas_label(found.satgas, language) if found.satgas else None,
             officer=found.officer if satgas else None,
             level=found.level,
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
             held_because=found.held_because,
+            held_because_name=label("reasons", found.held_because, language)
+            if found.held_because
+            else None,
             rating=found.rating,
             rating_comment=shown(found.comment) if found.comment else None,
-            messages=messages_of(found, for_satgas=satgas),
-            timeline=timeline_of(found, for_satgas=satgas),
+            messages=messages_of(found, language, for_satgas=satgas),
+            timeline=timeline_of(found, language, for_satgas=satgas),
             complete=complete,
             possible=possible(found, "officer" if satgas else "requester"),
         )
@@ -148,23 +175,27 @@ def _one_form(contact: dict[str, str] | None) -> dict[str, str] | None:
     return {**contact, "address": shown(contacts.meant(contact["channel"], contact["address"]))}
 
 
-def messages_of(found: Consultation, *, for_satgas: bool) -> list[MessageView]:
+def messages_of(found: Consultation, language: Language, *, for_satgas: bool) -> list[MessageView]:
     """What was said; notes are among officers."""
     return [
-        MessageView.of(message, for_satgas=for_satgas)
+        MessageView.of(message, language, for_satgas=for_satgas)
         for message in found.messages
         if for_satgas or message.kind != "note"
     ]
 
 
-def timeline_of(found: Consultation, *, for_satgas: bool) -> list[EntryView]:
+def timeline_of(found: Consultation, language: Language, *, for_satgas: bool) -> list[EntryView]:
     return [
         EntryView(
             what=entry.what,
+            what_name=label("happenings", entry.what, language),
             at=local(entry.at),
             actor=entry.actor,
             by=entry.id_of_actor if for_satgas else None,
             detail=entry.detail if for_satgas else None,
+            detail_name=detail_label(entry.detail, language)
+            if for_satgas and entry.detail
+            else None,
         )
         for entry in (found.timeline if for_satgas else for_requester(found.timeline))
     ]

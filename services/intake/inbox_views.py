@@ -8,7 +8,9 @@ from services.intake.consultation_views import Place
 from services.intake.domain import Consultation
 from services.intake.lifecycle import STATUSES, Status
 from shared.characters import shown
+from shared.reference import label, satgas_label
 from shared.times import local
+from shared.wording import Language
 
 
 class InboxItem(BaseModel):
@@ -17,26 +19,34 @@ class InboxItem(BaseModel):
     id: str
     ticket: str
     status: Status
+    status_name: str
     title: str
     topic: str
+    topic_name: str
     kind: str
+    kind_name: str
     desa: Place
     satgas: str | None
+    satgas_name: str | None
     officer: str | None
     submitted_at: AwareDatetime
     received_at: AwareDatetime
 
     @classmethod
-    def of(cls, found: Consultation) -> "InboxItem":
+    def of(cls, found: Consultation, language: Language) -> "InboxItem":
         return cls(
             id=str(found.id),
             ticket=found.ticket,
             status=found.status,
+            status_name=label("statuses", found.status, language),
             title=shown(found.title),
             topic=found.topic,
+            topic_name=label("topics", found.topic, language),
             kind=found.kind,
+            kind_name=label("kinds", found.kind, language),
             desa=Place.of(found.desa),
             satgas=found.satgas,
+            satgas_name=satgas_label(found.satgas, language) if found.satgas else None,
             officer=found.officer,
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
@@ -54,10 +64,14 @@ class InboxView(BaseModel):
 
     @classmethod
     def of(
-        cls, page: list[Consultation], counts: dict[str, int], following: UUID | None
+        cls,
+        page: list[Consultation],
+        counts: dict[str, int],
+        following: UUID | None,
+        language: Language,
     ) -> "InboxView":
         return cls(
-            items=[InboxItem.of(found) for found in page],
+            items=[InboxItem.of(found, language) for found in page],
             counts={status: counts.get(status, 0) for status in STATUSES},
             next=following,
         )

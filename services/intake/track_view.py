@@ -7,7 +7,7 @@ from services.intake.domain import Consultation
 from services.intake.lifecycle import Status
 from services.intake.notice import Notice
 from services.intake.timeline import for_requester
-from shared import reference
+from shared.reference import label
 from shared.times import local
 from shared.wording import Language
 
@@ -16,6 +16,7 @@ class TrackEntry(BaseModel):
     """One line of the timeline: an event's name, and when."""
 
     what: str
+    what_name: str
     at: AwareDatetime
 
 
@@ -24,6 +25,7 @@ class TrackView(BaseModel):
 
     ticket: str
     status: Status
+    status_name: str
     topic: str
     topic_name: str
     desa: Place
@@ -40,16 +42,21 @@ class TrackView(BaseModel):
         return cls(
             ticket=found.ticket,
             status=found.status,
+            status_name=label("statuses", found.status, language),
             topic=found.topic,
-            topic_name=reference.topics()[found.topic].name_id,
+            topic_name=label("topics", found.topic, language),
             desa=Place.of(found.desa),
             kecamatan=Place.of(found.kecamatan),
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
-            messages=messages_of(found, for_satgas=False),
+            messages=messages_of(found, language, for_satgas=False),
             timeline=[
-                TrackEntry(what=entry.what, at=local(entry.at))
+                TrackEntry(
+                    what=entry.what,
+                    what_name=label("happenings", entry.what, language),
+                    at=local(entry.at),
+                )
                 for entry in for_requester(found.timeline)
             ],
             notice=Notice.of(found, language),

@@ -1,5 +1,6 @@
 """What intake answers: the shapes of its replies."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -53,6 +54,13 @@ class Receipt(Kept):
     """What a front-end shows the requester: keep ticket and PIN to follow the consultation."""
 
     status: Literal["submitted"] = "submitted"
+    status_name: str
+
+    @classmethod
+    def of(cls, accepted: Accepted, language: Language) -> Self:
+        kept = Kept.of(accepted, language)
+        name = reference.label("statuses", "submitted", language)
+        return cls(**kept.model_dump(), status_name=name)
 
 
 class BatchReceipt(Kept):
@@ -106,6 +114,15 @@ class ReferenceName(StrEnum):
     SDGS = "sdgs"
     KINDS = "kinds"
     CHANNELS = "channels"
+    STATUSES = "statuses"
+    MOVES = "moves"
+    MESSAGES = "messages"
+    HAPPENINGS = "happenings"
+    REASONS = "reasons"
+    CLOCKS = "clocks"
+    LEVELS = "levels"
+    CASE_STATES = "case_states"
+    ALERT_STATES = "alert_states"
 
 
 class ReferenceView(BaseModel):
@@ -119,10 +136,16 @@ class ReferenceView(BaseModel):
 
     @classmethod
     def of(cls, name: ReferenceName) -> "ReferenceView":
-        rows = getattr(reference, name)().values()
+        rows = _table(name).values()
         return cls(
             name=name,
             version=reference.REFERENCE_VERSION,
             items=[asdict(row) for row in rows],
             aliases=dict(reference.region_aliases()) if name is ReferenceName.REGIONS else None,
         )
+
+
+def _table(name: ReferenceName) -> Mapping[Any, Any]:
+    of = next((one for one in reference.LABEL_LISTS if one == name), None)
+    table: Mapping[Any, Any] = reference.labels(of) if of else getattr(reference, name)()
+    return table

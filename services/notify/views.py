@@ -19,7 +19,9 @@ from services.notify.directory import Recipient, Role, Way
 from services.notify.ways import kind_of
 from shared import contacts
 from shared.events import Code, RecipientKind, Region
+from shared.reference import label
 from shared.times import local
+from shared.wording import Language
 
 SatgasCode = Annotated[str, Field(pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd)$")]
 
@@ -112,6 +114,8 @@ class AlertView(_View):
 
     id: str
     state: State
+    state_name: str
+    """The same, in the caller's language."""
     event: str
     """The cause's name, or what is made of several: `digest`, `report.weekly` …"""
     cause: UUID
@@ -137,10 +141,11 @@ class AlertView(_View):
     log: list[EntryView]
 
     @classmethod
-    def of(cls, alert: Alert) -> Self:
+    def of(cls, alert: Alert, said: Language = "id") -> Self:
         return cls(
             id=alert.id,
             state=alert.state,
+            state_name=label("alert_states", alert.state, said),
             event=alert.event,
             cause=alert.cause,
             consultation=alert.consultation,

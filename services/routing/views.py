@@ -10,7 +10,9 @@ from services.routing.domain import Case, Decision, HeldBecause, Level
 from services.routing.policy import Policy
 from shared.calendar import Calendar
 from shared.events import AssignmentReason, Attention, ClockName
+from shared.reference import label, satgas_label
 from shared.times import local
+from shared.wording import Language
 
 ClockState = Literal["running", "paused", "overdue", "done", "done_late"]
 
@@ -21,6 +23,8 @@ class ClockView(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     name: ClockName
+    label: str
+    """The step's name, in the caller's language."""
     state: ClockState
     due: AwareDatetime | None
     """Null while it stands still with time left."""
@@ -30,12 +34,13 @@ class ClockView(BaseModel):
     """When the step was done."""
 
     @classmethod
-    def of(cls, clock: Clock, calendar: Calendar, now: datetime) -> Self:
+    def of(cls, clock: Clock, calendar: Calendar, now: datetime, said: Language) -> Self:
         left = (
             timedelta() if clock.met_at else max(clock.time - clock.ran(calendar, now), timedelta())
         )
         return cls(
             name=clock.name,
+            label=label("clocks", clock.name, said),
             state=_state(clock, now),
             due=_local(clock.due),
             left_seconds=0 if clock.met_at else int(left.total_seconds()),
@@ -81,12 +86,16 @@ class CaseView(BaseModel):
     id: str
     version: int
     state: Literal["assigned", "held", "over"]
+    state_name: str
     kecamatan: str
     desa: str
     topic: str
+    topic_name: str
     kind: str
+    kind_name: str
     opened_at: AwareDatetime
     satgas: str | None
+    satgas_name: str | None
     officer: str | None
     level: Level | None
     attention: Attention
@@ -94,6 +103,7 @@ class CaseView(BaseModel):
     reason: AssignmentReason | None
     """Of the latest decision; `decisions` has all of them."""
     held_because: HeldBecause | None
+    held_because_name: str | None
     turn: Literal["satgas", "requester", "nobody"]
     """Whose move it is; nobody's before there is an officer and when it is over."""
     reopened: int
@@ -109,32 +119,40 @@ class CaseView(BaseModel):
     calendar_version: str | None
 
     @classmethod
-    def of(cls, case: Case, policy: Policy, calendar: Calendar, now: datetime) -> Self:
+    def of(
+        cls, case: Case, policy: Policy, calendar: Calendar, now: datetime, said: Language = "id"
+    ) -> Self:
         so_far = progress(case.started_at, case.told)
         running = clocks(so_far, policy, calendar, case.kind)
         due = {clock.name: _local(clock.due) for clock in running}
         last = case.decisions[-1] if case.decisions else None
+        held = last.held_because if last else None
         return cls(
             id=str(case.id),
             version=case.version,
             state=case.state,
+            state_name=label("case_states", case.state, said),
             kecamatan=case.kecamatan,
             desa=case.desa,
             topic=case.topic,
+            topic_name=label("topics", case.topic, said),
             kind=case.kind,
+            kind_name=label("kinds", case.kind, said),
             opened_at=local(case.opened_at),
             satgas=case.satgas,
+            satgas_name=satgas_label(case.satgas, said) if case.satgas else None,
             officer=case.officer,
             level=case.level,
             attention=case.attention,
             reason=last.reason if last else None,
-            held_because=last.held_because if last else None,
+            held_because=held,
+            held_because_name=label("reasons", held, said) if held else None,
             turn=_turn(so_far),
             reopened=so_far.round,
             acknowledge_due=due.get("acknowledge"),
             answer_due=due.get("answer"),
             resolve_due=due.get("resolve"),
-            clocks=[ClockView.of(clock, calendar, now) for clock in running],
+            clocks=[ClockView.of(clock, calendar, now, said) for clock in running],
             next_timer=_local(case.next_timer),
             decisions=[DecisionView.of(one) for one in case.decisions],
             policy_version=case.policy_version,

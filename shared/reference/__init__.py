@@ -5,7 +5,15 @@ this package reads them once and answers by code. All services share it, so that
 same everywhere. It knows nothing of HTTP, messages or storage.
 """
 
-from shared.reference.labels import LABEL_LISTS, Label, LabelList, detail_label, label, labels
+from shared.reference.labels import (
+    LABEL_LISTS,
+    Label,
+    LabelList,
+    detail_label,
+    label,
+    labels,
+    satgas_label,
+)
 from shared.reference.tables import (
     COMPLAINT,
     DPMD,
@@ -76,6 +84,7 @@ __all__ = [
     "resolve_desa",
     "resolve_topic",
     "roles",
+    "satgas_label",
     "sdgs",
     "seed_officers",
     "topic_aliases",

@@ -1,11 +1,13 @@
-"""Names, in both languages, of the codes that answers carry: states, moves, reasons …"""
+"""Names, in both languages, of the codes that answers carry: states, moves, reasons, topics …"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from shared.reference.tables import HERE, NAMED, load
+from shared.reference.tables import DPMD, HERE, NAMED, channels, kinds, load, roles
+from shared.reference.taxonomy import topics
+from shared.reference.territory import region
 from shared.wording import Language, Text
 
 LabelList = Literal[
@@ -19,7 +21,15 @@ LabelList = Literal[
     "case_states",
     "alert_states",
 ]
+"""Lists of nothing but codes and their names."""
 LABEL_LISTS: tuple[LabelList, ...] = get_args(LabelList)
+
+_TABLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "topics": topics,
+    "kinds": kinds,
+    "channels": channels,
+    "roles": roles,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +48,23 @@ def labels(of: LabelList) -> Mapping[str, Label]:
     return load(HERE / f"{of}.csv", NAMED, lambda row: Label(**row))
 
 
-def label(of: LabelList, code: str, language: Language) -> str:
+def label(
+    of: LabelList | Literal["topics", "kinds", "channels", "roles"], code: str, language: Language
+) -> str:
     """The name of a code; the code where it has none: one in an old document still shows."""
-    found = labels(of).get(code)
-    return found.text.said_in(language) if found else code
+    found = _TABLES[of]().get(code) if of in _TABLES else labels(of).get(code)
+    return code if found is None else Text(found.name_id, found.name_en).said_in(language)
 
 
 def detail_label(code: str, language: Language) -> str:
     """Of what a timeline tells besides: a reason, a clock or a level."""
     lists: tuple[LabelList, ...] = ("reasons", "clocks", "levels")
     return next((label(of, code, language) for of in lists if code in labels(of)), code)
+
+
+def satgas_label(code: str, language: Language) -> str:
+    """Of a satgas: the kecamatan's name, or the desk's."""
+    if code == DPMD:
+        return label("levels", code, language)
+    found = region(code)
+    return found.name if found else code

@@ -46,6 +46,7 @@ class SdgsGoal:
 
     goal: int
     name_id: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _row(columns: Sequence[str], cells: list[str], may_be_empty: Sequence[str]) 
 def _goal(row: dict[str, str]) -> SdgsGoal:
     if row["goal"] not in map(str, range(1, 19)):
         raise ValueError(f"goal must be 1 to 18, not {row['goal']}")
-    return SdgsGoal(int(row["goal"]), row["name_id"])
+    return SdgsGoal(int(row["goal"]), row["name_id"], row["name_en"])
 
 
 @cache
@@ -151,7 +152,7 @@ def channels() -> Mapping[str, Channel]:
 @cache
 def sdgs() -> Mapping[int, SdgsGoal]:
     """Keyed by number, as `sdgs_goal` arrives in a consultation."""
-    goals = load(HERE / "sdgs.csv", ("goal", "name_id"), _goal).values()
+    goals = load(HERE / "sdgs.csv", ("goal", "name_id", "name_en"), _goal).values()
     return MappingProxyType({goal.goal: goal for goal in goals})
 
 

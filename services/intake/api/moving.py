@@ -23,11 +23,11 @@ from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from services.intake.refusals import not_now, not_theirs
 from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from shared.http import WITH_BODY, problems
-from shared.problems import Problem
+from shared.problems import LanguageOf, Problem
 from shared.wording import Fault, Text
 
-#: As `etag_of` makes them: version and role.
-ETAG = r'"([0-9]{1,9})-[a-z]+"'
+#: As `etag_of` makes them: version, role and language.
+ETAG = r'"([0-9]{1,9})-[a-z]+(?:-[a-z]+)?"'
 IfMatch = Annotated[
     str | None,
     Header(
@@ -51,12 +51,14 @@ class Mover:
         id: UUID,
         caller: CallerOf,
         response: Response,
+        said: LanguageOf,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> None:
         self.id = id
         self.caller = caller
         self.response = response
+        self.said = said
         self.key = idempotency_key
         self.version = _version(if_match)
 
@@ -91,8 +93,10 @@ class Mover:
         found = await store.latest(self.id)
         if found is None:
             raise Problem("not_found")
-        self.response.headers["ETag"] = etag_of(found.consultation, self.caller)
-        return show(found.consultation, found.private, self.caller, complete=found.complete)
+        self.response.headers["ETag"] = etag_of(found.consultation, self.caller, self.said)
+        return show(
+            found.consultation, found.private, self.caller, self.said, complete=found.complete
+        )
 
 
 MoverOf = Annotated[Mover, Depends()]

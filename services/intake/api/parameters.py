@@ -9,7 +9,7 @@ from services.intake.domain import Consultation
 from shared.identity import ELSEWHERE, Caller, Role, Scope, authorize
 from shared.problems import Problem
 from shared.reference import COMPLAINT, DPMD
-from shared.wording import Text
+from shared.wording import Language, Text
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IdempotencyKey = Annotated[
@@ -73,6 +73,6 @@ def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
     return {"$or": [{"kecamatan": territory, "kind": {"$ne": COMPLAINT}}, {"satgas": territory}]}
 
 
-def etag_of(consultation: Consultation, caller: Caller) -> str:
-    """The version, and the role, which decides what is shown of it."""
-    return f'"{consultation.version}-{caller.role}"'
+def etag_of(consultation: Consultation, caller: Caller, said: Language) -> str:
+    """The version, and what decides what is shown of it: the role and the language."""
+    return f'"{consultation.version}-{caller.role}-{said}"'

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError
 
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
@@ -15,8 +15,8 @@ from shared.characters import illegible
 from shared.errors import StoreUnavailable
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller
-from shared.problems import Problem, faults, language
-from shared.wording import Fault, Text
+from shared.problems import LanguageOf, Problem, faults
+from shared.wording import Fault, Language, Text
 
 
 class Batch(BaseModel):
@@ -35,12 +35,12 @@ def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
     async def submit_consultation(
         post: Submission,
         caller: CallerOf,
-        request: Request,
+        said: LanguageOf,
         idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
         """Submit a consultation. 202 means that it is kept, on disk, whatever happens next."""
         accepted = await _accept(acceptance, post, caller, idempotency_key)
-        return Receipt.of(accepted, language(request))
+        return Receipt.of(accepted, said)
 
     @router.post(
         "/consultations:batch",
@@ -48,11 +48,11 @@ def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
         responses=problems(*WITH_BODY),
         response_model_exclude_none=True,
     )
-    async def submit_batch(batch: Batch, caller: CallerOf, request: Request) -> BatchReply:
+    async def submit_batch(batch: Batch, caller: CallerOf, said: LanguageOf) -> BatchReply:
         """Submit up to a hundred posts, such as those written without signal."""
         results = await asyncio.gather(
             *(
-                _accept_item(acceptance, f"/items/{number}", item, caller, request)
+                _accept_item(acceptance, f"/items/{number}", item, caller, said)
                 for number, item in enumerate(batch.items)
             )
         )
@@ -79,7 +79,7 @@ async def _accept(
 
 
 async def _accept_item(
-    acceptance: Acceptance, at: str, item: object, caller: Caller, request: Request
+    acceptance: Acceptance, at: str, item: object, caller: Caller, said: Language
 ) -> BatchReceipt | dict[str, Any]:
     try:
         if errors := illegible(item, at):
@@ -90,7 +90,7 @@ async def _accept_item(
             raise Problem("invalid", errors=faults(error.errors(), at)) from None
         accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
     except StoreUnavailable:
-        return Problem("unavailable").body(language(request))
+        return Problem("unavailable").body(said)
     except Problem as problem:
-        return problem.body(language(request))
-    return BatchReceipt.of(accepted, language(request))
+        return problem.body(said)
+    return BatchReceipt.of(accepted, said)

@@ -27,8 +27,8 @@ from shared import reference
 from shared.fields import Day
 from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller
-from shared.problems import Problem, language
-from shared.wording import Text
+from shared.problems import LanguageOf, Problem
+from shared.wording import Language, Text
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.
@@ -47,17 +47,26 @@ class Store(Protocol):
 
 
 def show(
-    consultation: Consultation, private: Private, caller: Caller, *, complete: bool = True
+    consultation: Consultation,
+    private: Private,
+    caller: Caller,
+    said: Language,
+    *,
+    complete: bool = True,
 ) -> ConsultationView:
     """As much as the caller's role may see."""
     seen = private if caller.role in SEES_REQUESTER else None
-    return ConsultationView.of(consultation, seen, complete=complete)
+    return ConsultationView.of(consultation, seen, said, complete=complete)
 
 
 def add_reads(router: APIRouter, store: Store) -> None:
     @router.get("/consultations/{id}", responses=problems("not_found") | TAGGED)
     async def read_consultation(
-        id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
+        id: UUID,
+        caller: CallerOf,
+        response: Response,
+        said: LanguageOf,
+        if_none_match: IfNoneMatch = None,
     ) -> ConsultationView:
         """A consultation; the satgas, DPMD and administrators also see who asked."""
         found = await store.get_with_private(id)
@@ -65,14 +74,15 @@ def add_reads(router: APIRouter, store: Store) -> None:
             raise Problem("not_found")
         consultation, private = found
         check_sight(caller, consultation)
-        view = show(consultation, private, caller)
-        return tagged(view, etag_of(consultation, caller), if_none_match, response)
+        view = show(consultation, private, caller, said)
+        return tagged(view, etag_of(consultation, caller, said), if_none_match, response)
 
     @router.get("/consultations")
     async def list_consultations(
         caller: CallerOf,
         request: Request,
         response: Response,
+        said: LanguageOf,
         kecamatan: Annotated[str | None, Query(pattern=KECAMATAN)] = None,
         status: Annotated[Status | None, Query()] = None,
         officer: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
@@ -97,7 +107,7 @@ def add_reads(router: APIRouter, store: Store) -> None:
         if following:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return InboxView.of(page[:limit], counts, following)
+        return InboxView.of(page[:limit], counts, following, said)
 
     @router.get("/consultations/{id}/contact", responses=problems("not_found"))
     async def read_contact(id: UUID, caller: CallerOf) -> ContactView:
@@ -128,7 +138,10 @@ def add_reads(router: APIRouter, store: Store) -> None:
         response: Response,
         if_none_match: IfNoneMatch = None,
     ) -> ReferenceView:
-        """The codes that a form offers: regions, topics, roles, SDGs Desa, kinds, channels."""
+        """The codes that a form offers, and those that answers carry, with their names.
+
+        Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
+        """
         view = ReferenceView.of(name)
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
@@ -140,8 +153,8 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
         x_pin: Annotated[
             str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
         ],
-        request: Request,
         response: Response,
+        spoken: LanguageOf,
         if_none_match: IfNoneMatch = None,
     ) -> TrackView:
         """Where a consultation is and what happened, for whoever has its ticket and PIN."""
@@ -160,7 +173,6 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
                 "No consultation has this ticket and PIN.",
             )
             raise Problem("not_found", detail=said)
-        spoken = language(request)
         view = TrackView.of(found.consultation, spoken)
         etag = f'"{found.consultation.version}-{spoken}"'
         return tagged(view, etag, if_none_match, response)

@@ -15,7 +15,7 @@ from shared.errors import Conflict
 from shared.events import Event
 from shared.http import problems
 from shared.identity import ELSEWHERE, Caller, Scope, authorize
-from shared.problems import Problem
+from shared.problems import LanguageOf, Problem
 from shared.reference import COMPLAINT
 from shared.wording import Text
 
@@ -49,6 +49,7 @@ def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) 
         caller: CallerOf,
         request: Request,
         response: Response,
+        said: LanguageOf,
         consultation: Annotated[UUID | None, Query()] = None,
         recipient: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
         state: Annotated[State | None, Query()] = None,
@@ -70,18 +71,21 @@ def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) 
         if following:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return AlertsView(alerts=[AlertView.of(one) for one in page[:limit]], next=following)
+        return AlertsView(alerts=[AlertView.of(one, said) for one in page[:limit]], next=following)
 
     @router.get("/alerts/{id}", responses=problems("not_found"))
-    async def read_alert(id: AlertId, caller: CallerOf) -> AlertView:
+    async def read_alert(id: AlertId, caller: CallerOf, said: LanguageOf) -> AlertView:
         """Why somebody was told, or was not: cause, rule, and every step of the delivery."""
-        return AlertView.of(await _find(alerts, id, caller))
+        return AlertView.of(await _find(alerts, id, caller), said)
 
     @router.post(
         "/alerts/{id}/resend", status_code=202, responses=problems("not_found", "changed_meanwhile")
     )
     async def resend_alert(
-        id: AlertId, caller: CallerOf, idempotency_key: IdempotencyKey = None
+        id: AlertId,
+        caller: CallerOf,
+        said: LanguageOf,
+        idempotency_key: IdempotencyKey = None,
     ) -> AlertView:
         """Tell it again, from the first channel on; what still waits is tried now.
 
@@ -94,14 +98,14 @@ def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) 
             alert = await _find(alerts, id, caller)
             after = resent(alert, key, clock())
             if after is alert:
-                return AlertView.of(alert)
+                return AlertView.of(alert, said)
             try:
                 await alerts.save(after, None)
             except Conflict:
                 continue
-            return AlertView.of(after)
-        said = Text("Sedang dikirim saat ini.", "It is being sent right now.")
-        raise Problem("changed_meanwhile", detail=said)
+            return AlertView.of(after, said)
+        why = Text("Sedang dikirim saat ini.", "It is being sent right now.")
+        raise Problem("changed_meanwhile", detail=why)
 
 
 async def _find(alerts: Store, id_: str, caller: Caller) -> Alert:

@@ -13,7 +13,7 @@ from services.routing.rules import Rules
 from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
 from shared.identity import ELSEWHERE, Caller
-from shared.problems import Problem
+from shared.problems import LanguageOf, Problem
 from shared.reference import COMPLAINT
 
 
@@ -24,17 +24,22 @@ class Store(Protocol):
 def add_cases(router: APIRouter, cases: Store, rules: Rules, clock: Callable[[], datetime]) -> None:
     @router.get("/cases/{id}", responses=problems("not_found") | TAGGED)
     async def read_case(
-        id: UUID, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
+        id: UUID,
+        caller: CallerOf,
+        response: Response,
+        said: LanguageOf,
+        if_none_match: IfNoneMatch = None,
     ) -> CaseView:
         """A case: whose it is, why, and until when."""
         case = await cases.get(id)
         if case is None:
             raise Problem("not_found")
         check_sight(caller, case)
-        view = CaseView.of(case, rules.policy_of(case.policy_version), rules.calendar, clock())
+        policy = rules.policy_of(case.policy_version)
+        view = CaseView.of(case, policy, rules.calendar, clock(), said)
         # a clock that runs out changes what is shown, and not the case's version
         states = "-".join(one.state for one in view.clocks)
-        etag = f'"{case.version}-{rules.calendar.version}-{states}"'
+        etag = f'"{case.version}-{rules.calendar.version}-{states}-{said}"'
         return tagged(view, etag, if_none_match, response)
 
 
