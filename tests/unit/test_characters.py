@@ -333,7 +333,7 @@ def test_marks_of_direction_end_with_their_text_when_it_is_shown(texts: list[str
         seen.messages[0].body,
         seen.requester.name,
         seen.rating_comment,
-        InboxItem.of(found).title,
+        InboxItem.of(found, "id").title,
         tracked.messages[0].body,
     ]
     assert [one for one in shown if one is None or leaks(one)] == []

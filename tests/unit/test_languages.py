@@ -90,7 +90,7 @@ def test_language_is_one_of_ours_whatever_is_sent(header: str) -> None:
 @pytest.mark.parametrize("kind", ["unauthorized", "unavailable"])
 def test_problem_is_told_in_the_language_that_weighs_more(kind: str) -> None:
     """What is told of and what is asked for go by the same."""
-    titles = {one: Problem(kind).body(one)["title"] for one in ("id", "en")}  # type: ignore[arg-type]
+    titles = {one: Problem(kind).body(one)["title"] for one in ("id", "en")}
     assert titles["id"] != titles["en"]
     request = Request({"type": "http", "headers": [(b"accept-language", b"en;q=0.1,id;q=0.9")]})
     body: Mapping[str, Any] = json.loads(json.dumps(Problem(kind).body(language(request))))
