@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
-from itertools import product
-from math import prod
 
 from services.reporting.answers import Answer
 from services.reporting.columns import added
 from services.reporting.figures import Flat, Group, figures, groups_of, nothing
-from services.reporting.periods import Period, label
-from services.reporting.question import MAX_GROUPS, TIME_KEYS, Question, Value, domain, in_order
+from services.reporting.groups import all_groups
+from services.reporting.periods import Period
+from services.reporting.question import TIME_KEYS, Question, in_order
 from services.reporting.suppression import suppressed
-from shared.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,11 @@ class Report:
     """The last group on this page, where there are more."""
 
 
-class TooManyGroups(Unfit):
-    """More than anybody can read."""
-
-
 def report(answer: Answer, question: Question, shape: Shape) -> Report:
     """Raises `TooManyGroups` where empty groups were asked for and would be too many."""
     keys = question.group_by
     there = groups_of(answer.cube, keys)
-    groups = in_order({*there, *_all_groups(answer, question)}) if shape.empty else there
+    groups = in_order({*there, *all_groups(answer, question)}) if shape.empty else there
     page = [group for group in groups if shape.after is None or _is_after(group, shape.after)]
     more = len(page) > shape.limit
     page = page[: shape.limit]
@@ -66,55 +60,6 @@ def report(answer: Answer, question: Question, shape: Shape) -> Report:
 
 def _is_after(group: Group, other: Group) -> bool:
     return group != other and in_order([group, other])[0] == other
-
-
-def _all_groups(answer: Answer, question: Question) -> list[Group]:
-    """Every group that can be: officers are those that are there."""
-    values: list[Sequence[Value]] = []
-    there = groups_of(answer.cube, question.group_by)
-    for place, key in enumerate(question.group_by):
-        if key in TIME_KEYS:
-            values.append(_times(answer, key))
-        elif key in question.filters:
-            values.append(question.filters[key])
-        elif domain(key):
-            values.append(domain(key))
-        else:
-            values.append(list(dict.fromkeys(group[place] for group in there)))
-    if prod(len(one) for one in values) > MAX_GROUPS:
-        said = Text(f"Lebih dari {MAX_GROUPS} kelompok.", f"more than {MAX_GROUPS} groups")
-        raise TooManyGroups(said)
-    return [group for group in product(*values) if _can_be(question.group_by, group)]
-
-
-def _times(answer: Answer, key: str) -> list[str]:
-    if answer.first is None or answer.last is None:
-        return []
-    days = range((answer.last - answer.first).days + 1)
-    return list(
-        dict.fromkeys(
-            label(Period((answer.first + timedelta(days=number)).isoformat()), key)
-            for number in days
-        )
-    )
-
-
-def _can_be(keys: Sequence[str], group: Group) -> bool:
-    """A desa is in one kecamatan only, a day in one month."""
-    of = dict(zip(keys, group, strict=True))
-    desa, kecamatan = of.get("desa"), of.get("kecamatan")
-    if desa is not None and kecamatan is not None and not str(desa).startswith(str(kecamatan)):
-        return False
-    topic, its_group = of.get("topic"), of.get("topic_group")
-    if topic is not None and its_group is not None and not str(topic).startswith(f"{its_group}-"):
-        return False
-    times = [(key, of[key]) for key in TIME_KEYS if key in of]
-    if len(times) < 2 or times[0][0] not in ("day", "month"):
-        return True
-    start = Period(str(times[0][1]))
-    if "week" in of and times[0][0] == "month":
-        return True
-    return all(label(start, key) == value for key, value in times)
 
 
 def cursor_of(question: Question, shape: Shape, group: Group) -> str:

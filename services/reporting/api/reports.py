@@ -14,12 +14,12 @@ from services.reporting.api.models import Report as ReportModel
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
 from services.reporting.exports import BOM, CSV, FORMATS, PARQUET, XLSX
 from services.reporting.figures import DURATION_COLUMNS, FIGURES, Flat, Group
+from services.reporting.groups import TooManyGroups
 from services.reporting.naming import key_columns, named
 from services.reporting.question import TIME_KEYS, Question
 from services.reporting.report import (
     Report,
     Shape,
-    TooManyGroups,
     cursor_of,
     days_of,
     fingerprint,
