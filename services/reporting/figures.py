@@ -65,6 +65,23 @@ def figures(
     return {group: _row(of, statistics[group]) for group, of in cells.items()}
 
 
+def numbers(cube: Cube, keys: Sequence[str]) -> dict[Group, dict[str, int]]:
+    """Group → duration → how many values its statistics rest on, of those that are there."""
+    counted = cube.bins.group_by([*keys, "measure"], use_threads=False).aggregate(
+        [("count", "sum")]
+    )
+    found = {group: dict.fromkeys(DURATIONS, 0) for group in _groups(cube.cells, keys)}
+    names = tuple(DURATIONS)
+    for group, measure, number in zip(
+        _groups(counted, keys),
+        counted["measure"].to_pylist(),
+        counted["count_sum"].to_pylist(),
+        strict=True,
+    ):
+        found[group][names[measure]] = number
+    return found
+
+
 def nothing() -> Flat:
     """The figures of a group without any consultation."""
     return _row(dict.fromkeys(SUMS, 0), {})

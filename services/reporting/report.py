@@ -10,11 +10,12 @@ from hashlib import sha256
 
 from services.reporting.answers import Answer
 from services.reporting.columns import added
-from services.reporting.figures import Flat, Group, figures, groups_of, nothing
+from services.reporting.figures import Flat, Group, figures, groups_of, nothing, numbers
 from services.reporting.groups import all_groups
 from services.reporting.periods import Period
 from services.reporting.question import TIME_KEYS, Question, in_order
 from services.reporting.suppression import suppressed
+from shared.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,23 @@ class Report:
 def report(answer: Answer, question: Question, shape: Shape) -> Report:
     """Raises `TooManyGroups` where empty groups were asked for and would be too many."""
     keys = question.group_by
-    there = groups_of(answer.cube, keys)
-    groups = in_order({*there, *all_groups(answer, question)}) if shape.empty else there
-    page = [group for group in groups if shape.after is None or _is_after(group, shape.after)]
-    more = len(page) > shape.limit
-    page = page[: shape.limit]
-    whole = figures(added([answer.cube], ()), ())
-    totals = whole.get((), nothing())
+    groups = groups_of(answer.cube, keys)
+    if shape.empty or shape.open_data:
+        groups = in_order({*groups, *all_groups(answer, question)})
+    totals = figures(added([answer.cube], ()), ()).get((), nothing())
+    found: Mapping[Group, Flat] = {}
     if shape.open_data:
         # what is left out depends on all groups, not on those that share a page
         every = {group: nothing() for group in groups} | figures(answer.cube, keys)
-        shown, totals = suppressed(every, keys, totals)
-        rows = {group: shown[group] for group in page}
-    else:
+        found, totals = suppressed(every, keys, totals, numbers(answer.cube, keys))
+        if not shape.empty:
+            groups = [group for group in groups if found[group]["submitted"] != 0]
+    page = [group for group in groups if shape.after is None or _is_after(group, shape.after)]
+    more = len(page) > shape.limit
+    page = page[: shape.limit]
+    if not shape.open_data:
         found = figures(answer.cube, keys, page)
-        rows = {group: found.get(group) or nothing() for group in page}
+    rows = {group: found.get(group) or nothing() for group in page}
     return Report(rows, totals, page[-1] if more else None)
 
 

@@ -14,4 +14,4 @@ class ReportingSettings(Settings):
     intake_key: SecretStr
     """An API key of the role `service`."""
     open_data: bool = True
-    """Whether anybody sees the open edition of the month at `/`, without a key."""
+    """Whether anybody sees the open edition of the quarter at `/`, without a key."""

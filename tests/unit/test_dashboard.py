@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from services.reporting.dashboard import overview, page
-from services.reporting.dashboard.overview import AGES, ages, in_full, open_edition
+from services.reporting.dashboard.overview import AGES, ages, in_full
 from services.reporting.dashboard.targets import Targets
 from services.reporting.figures import Flat, Group
+from services.reporting.open_data import open_edition
 from services.reporting.question import Question, domain
 from shared.access import Role
 from shared.times import WITA, local_day
@@ -216,8 +217,8 @@ async def test_anybody_sees_the_open_edition_without_small_figures(
     reply = await client.get(OPEN)
     assert reply.headers["Cache-Control"] == "public, max-age=3600"
     found = reply.json()
-    assert (found["first"], found["last"]) == ("2025-11-01", "2026-10-31")
-    assert found["as_of"] == "2026-11-01T00:00:00+08:00"
+    assert (found["first"], found["last"]) == ("2026-07-01", "2026-09-30")
+    assert found["as_of"] == "2026-10-01T00:00:00+08:00"
     assert found["open_data"] is True
     assert (found["today"], found["backlog"], found["position"]) == (None, None, None)
     assert found["trend"]["by"] == "month"
@@ -236,28 +237,31 @@ async def test_anybody_sees_the_open_edition_without_small_figures(
     assert all(of["topics"] == [] for of in found["demand"].values())
 
 
-async def test_the_open_edition_is_the_same_for_the_whole_month() -> None:
+async def test_the_open_edition_is_the_same_for_the_whole_quarter() -> None:
     scene = Scene(100)
     async for client in clients(scene):
         first = await client.get(OPEN)
         scene.submit(3)
-        scene.clock.now = datetime(2026, 11, 30, 15, 59, tzinfo=NOON.tzinfo)  # 23:59 in WITA
+        scene.clock.now = datetime(2026, 12, 31, 15, 59, tzinfo=NOON.tzinfo)  # 23:59 in WITA
         assert (await client.get(OPEN)).json() == first.json()
         asked = scene.reports.asked[0]
-        assert asked.as_of == datetime(2026, 11, 1, tzinfo=WITA)
+        assert asked.as_of == datetime(2026, 10, 1, tzinfo=WITA)
         known = {"If-None-Match": first.headers["ETag"]}
         assert (await client.get(OPEN, headers=known)).status_code == 304
         scene.clock.now += timedelta(minutes=1)
-        assert (await client.get(OPEN)).json()["last"] == "2026-11-30"
+        assert (await client.get(OPEN)).json()["last"] == "2026-12-31"
 
 
-def test_an_open_edition_is_of_twelve_months_that_are_over() -> None:
+def test_an_open_edition_is_of_the_quarter_before() -> None:
     for day, first, last in (
-        (date(2026, 1, 1), date(2025, 1, 1), date(2025, 12, 31)),
-        (date(2026, 3, 31), date(2025, 3, 1), date(2026, 2, 28)),
+        (date(2026, 1, 1), date(2025, 10, 1), date(2025, 12, 31)),
+        (date(2026, 3, 31), date(2025, 10, 1), date(2025, 12, 31)),
+        (date(2026, 4, 1), date(2026, 1, 1), date(2026, 3, 31)),
+        (date(2028, 8, 15), date(2028, 4, 1), date(2028, 6, 30)),
     ):
         edition = open_edition(day)
         assert (edition.first, edition.last) == (first, last)
+        assert edition.as_of == datetime.combine(last + timedelta(days=1), time(), WITA)
 
 
 async def test_there_may_be_no_open_edition() -> None:

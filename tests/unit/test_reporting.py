@@ -17,7 +17,7 @@ from services.reporting.domain import Facts, Row, fact, fold, known_until, recon
 from services.reporting.figures import Flat, Group, figures, nothing
 from services.reporting.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
 from services.reporting.periods import Period, cover, label
-from services.reporting.suppression import LEAST, suppressed
+from services.reporting.suppression import LEAST, demanded, suppressed
 from shared.events import (
     EVENTS,
     AlertSent,
@@ -251,25 +251,58 @@ def test_a_desa_cannot_be_worked_out_from_its_kecamatan() -> None:
     }
 
 
-TABLES = st.dictionaries(
-    st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), st.integers(0, 12), min_size=1
-)
+_DESA = [f"64.02.{kecamatan:02}.{desa}" for kecamatan in (1, 2, 3) for desa in (2001, 2002, 2003)]
 
 
 @settings(deadline=None)
-@given(TABLES)
-def test_no_line_with_its_total_gives_away_a_small_figure(counts: dict[Group, int]) -> None:
-    found = shown(counts, ("kind", "channel"))
-    for group, count in counts.items():
-        if 0 < count < LEAST:
-            assert found[group] is None
-    for place in (0, 1):
-        for value in {group[place] for group in counts}:
-            line = [group for group in counts if group[place] == value]
-            hidden = [group for group in line if found[group] is None]
-            if len(hidden) == 1 and counts[hidden[0]] < LEAST:
-                # only where there is nothing else that could be hidden with it
-                assert not any(counts[group] for group in line if group not in hidden)
+@given(st.lists(st.integers(0, 12), min_size=9, max_size=9))
+def test_no_line_with_its_total_gives_away_a_small_figure(numbers: list[int]) -> None:
+    counts: dict[Group, int] = {(code,): one for code, one in zip(_DESA, numbers, strict=True)}
+    by_kecamatan: dict[Group, int] = {}
+    for (code,), count in counts.items():
+        place = (str(code)[:8],)
+        by_kecamatan[place] = by_kecamatan.get(place, 0) + count
+    of_desa, of_kecamatan = shown(counts, ("desa",)), shown(by_kecamatan, ("kecamatan",))
+    true = counts | by_kecamatan
+    for group, found in (of_desa | of_kecamatan).items():
+        assert found in (None, true[group])
+        assert not 0 < (found or 0) < LEAST
+    total = sum(numbers)
+    lines: list[tuple[int | None, dict[Group, int | None]]] = [
+        (None if 0 < total < LEAST else total, of_kecamatan)
+    ]
+    for (kecamatan,), of_it in of_kecamatan.items():
+        parts: dict[Group, int | None] = {
+            (code,): one for (code,), one in of_desa.items() if str(code)[:8] == kecamatan
+        }
+        lines.append((of_it, parts))
+    for whole, line in lines:
+        hidden = [group for group, one in line.items() if one is None]
+        if whole is None:
+            assert len(hidden) == len(line)
+            continue
+        missing = whole - sum(one or 0 for one in line.values())
+        # one may be five, where the others are one each, or nothing where no zero is shown
+        others = 0 if len(hidden) == len(line) else len(hidden) - 1
+        assert not hidden or (len(hidden) > 1 and missing >= LEAST + others)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=12, max_size=12))
+def test_demand_tells_of_nobody(numbers: list[int]) -> None:
+    kinds, places = ("a", "b", "c"), ("64.02.01", "64.02.02", "64.02.03", "64.02.04")
+    cells = [(place, kind) for place in places for kind in kinds]
+    counts: dict[Group, int] = dict(zip(cells, numbers, strict=True))
+    found = demanded(counts, ("a", "b"))
+    assert {group[1] for group in found} == {"a", "b"}
+    for kind in ("a", "b"):
+        line = {group: count for group, count in found.items() if group[1] == kind}
+        assert not [count for count in line.values() if count and count < LEAST]
+        hidden = [group for group in line if line[group] is None]
+        missing = sum(counts[group] for group in hidden)
+        if hidden and len(hidden) < len(line) and missing:
+            assert len([group for group in hidden if counts[group]]) > 1
+            assert missing > LEAST
 
 
 def test_statistics_of_few_are_left_out() -> None:

@@ -50,7 +50,8 @@ class Scene:
         self.app: FastAPI = create_http(
             "reporting", "", Keyring.parse(keyring_text()), lambda: True, None
         )
-        self.app.include_router(api.routes(self.reports, self.intake, Clock(NOON)))
+        self.clock = Clock(NOON)
+        self.app.include_router(api.routes(self.reports, self.intake, self.clock))
 
 
 @pytest.fixture
@@ -175,11 +176,54 @@ async def test_empty_groups_are_shown_with_zeros(client: httpx.AsyncClient) -> N
     assert all(row["desa"].startswith(row["kecamatan"]) for row in nested.json()["rows"])
 
 
-async def test_open_data_show_no_figure_of_few(client: httpx.AsyncClient) -> None:
-    params = {"group_by": "desa,topic_group", "open_data": "true"}
-    report = (await client.get(REPORT, params=params)).json()
-    counts = [row[name] for row in report["rows"] for name in COUNTS]
-    assert all(count is None or count == 0 or count >= 5 for count in counts)
+async def test_open_data_show_no_figure_of_few(client: httpx.AsyncClient, scene: Scene) -> None:
+    scene.clock.now = NOON + timedelta(days=60)
+    for keys in ("desa", "desa,quarter", "kecamatan,desa", "topic_group", "month"):
+        params = {"group_by": keys, "open_data": "true"}
+        report = (await client.get(REPORT, params=params)).json()
+        assert report["as_of"] == "2027-01-01T00:00:00+08:00"
+        assert report["totals"]["submitted"] == 80
+        counts = [row[name] for row in report["rows"] for name in COUNTS]
+        assert None in counts
+        assert all(count is None or count == 0 or count >= 5 for count in counts)
+
+
+async def test_open_data_are_the_same_when_another_day_or_the_quarter_is_asked_for(
+    client: httpx.AsyncClient, scene: Scene
+) -> None:
+    scene.clock.now = NOON + timedelta(days=60)
+    params = {"group_by": "kecamatan", "open_data": "true"}
+    first = (await client.get(REPORT, params=params)).json()
+    scene.clock.now += timedelta(days=20)
+    again = (await client.get(REPORT, params=params)).json()
+    params |= {"from": "2026-10-01", "to": "2026-12-31"}
+    named = (await client.get(REPORT, params=params)).json()
+    assert first["rows"] == again["rows"] == named["rows"] != []
+    assert first["as_of"] == again["as_of"] == named["as_of"]
+
+
+@pytest.mark.parametrize(
+    ("params", "pointer"),
+    [
+        ({"group_by": "kecamatan,month"}, "query:group_by"),
+        ({"group_by": "desa,topic_group"}, "query:group_by"),
+        ({"group_by": "satgas"}, "query:group_by"),
+        ({"kecamatan": "64.02.06"}, "query:kecamatan"),
+        ({"from": "2026-07-01", "to": "2026-08-31"}, "query:to"),
+        ({"from": "2026-04-01", "to": "2026-09-30"}, "query:to"),
+        ({"from": "2026-10-01", "to": "2026-12-31"}, "query:from"),
+        ({"to": "2026-12-31"}, "query:to"),
+        ({"from": "1901-01-01"}, "query:from"),
+        ({"as_of": "2026-11-01T00:00:00+08:00"}, "query:as_of"),
+    ],
+)
+async def test_open_data_are_refused_when_two_reports_of_the_same_people_would_differ(
+    client: httpx.AsyncClient, params: dict[str, str], pointer: str
+) -> None:
+    for suffix in ("", ".csv"):
+        reply = await client.get(REPORT + suffix, params={"open_data": "true", **params})
+        assert reply.status_code == 422
+        assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
 
 
 async def test_each_row_leads_to_the_consultations_behind_it(client: httpx.AsyncClient) -> None:

@@ -18,7 +18,7 @@ class Duration(BaseModel):
 
 
 class Figures(BaseModel):
-    """In open data, null is what counts fewer than five people."""
+    """In open data, null is what counts fewer than five people, or would tell of them."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 

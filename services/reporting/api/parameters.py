@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.periods import of
+from services.reporting.open_data import NotOpen, openly
 from services.reporting.question import (
     FILTERS,
     GROUPS,
@@ -20,6 +20,7 @@ from services.reporting.report import Shape, read_cursor
 from shared.fields import Day, Rfc3339
 from shared.http import in_order
 from shared.problems import Problem
+from shared.times import local_day
 from shared.wording import Fault, Text, Unfit
 
 MAX_ROWS = 10_000
@@ -28,10 +29,6 @@ DEFAULT_ROWS = 1_000
 #: Times are kept in milliseconds since then. Older ones have no offset that RFC 3339 can write:
 #: until 1932 Makassar was 7:57:36 ahead of Greenwich.
 _NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-
-#: In open data: by these, a person could be told by time and place, or an officer be rated.
-_NOT_OPEN = ("day", "week", "officer")
-_WHOLE_MONTHS = Text("Data terbuka selalu bulan penuh.", "Open data are of whole months")
 
 
 def _filter(name: str) -> str | None:
@@ -100,7 +97,8 @@ class AskedReport(Asked):
     )
     empty: bool = Field(default=False, description="Also groups without any consultation")
     open_data: bool = Field(
-        default=False, description="Without figures that count fewer than five people"
+        default=False,
+        description="Of one quarter that is over, by one key, without figures of fewer than five",
     )
     limit: int = Field(default=DEFAULT_ROWS, ge=1, le=MAX_ROWS, description="Rows on a page")
     cursor: str | None = Field(
@@ -110,10 +108,17 @@ class AskedReport(Asked):
     def keys(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.group_by.split(",")))
 
+    def question(self, group_by: tuple[str, ...], now: datetime) -> Question:
+        question = super().question(group_by, now)
+        if not self.open_data:
+            return question
+        try:
+            return openly(question, local_day(now))
+        except NotOpen as error:
+            raise wrong(error.parameter, "not_open", error.text) from None
+
     def shape(self, question: Question) -> Shape:
         shape = Shape(self.limit, self.empty, self.open_data)
-        if self.open_data:
-            _check_open(question)
         if self.cursor is None:
             return shape
         try:
@@ -129,36 +134,6 @@ class AskedFile(AskedReport):
 
 class AskedCsv(AskedFile):
     bom: bool = Field(default=False, description="A byte order mark first, for Excel")
-
-
-def _check_open(question: Question) -> None:
-    """Differences between two reports would tell what each of them leaves out."""
-    for key in question.group_by:
-        if key in _NOT_OPEN:
-            said = Text(
-                f"Data terbuka tidak dikelompokkan menurut {key}.",
-                f"Open data are not grouped by {key}",
-            )
-            raise wrong("group_by", "not_open", said)
-    for name in question.filters:
-        if name != "kecamatan":
-            said = Text(
-                "Data terbuka hanya dapat disaring menurut kecamatan.",
-                "Open data are narrowed down by kecamatan only",
-            )
-            raise wrong(name, "not_open", said)
-    if question.as_of is not None:
-        said = Text("Data terbuka selalu data hari ini.", "Open data are those of today")
-        raise wrong("as_of", "not_open", said)
-    if question.first and question.first.day != 1:
-        raise wrong("from", "not_open", _WHOLE_MONTHS)
-    if question.last and not _ends_month(question):
-        raise wrong("to", "not_open", _WHOLE_MONTHS)
-
-
-def _ends_month(question: Question) -> bool:
-
-    return question.last is None or of(question.last, "month").last == question.last
 
 
 def wrong(parameter: str, code: str, detail: Text) -> Problem:

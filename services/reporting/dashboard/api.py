@@ -1,4 +1,4 @@
-"""The dashboard's figures over HTTP: for who has a key, and, once a month, for everybody."""
+"""The dashboard's figures over HTTP: for who has a key, and, once a quarter, for everybody."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -56,8 +56,8 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
     async def read_open_overview(
         request: Request, response: Response, if_none_match: IfNoneMatch = None
     ) -> Any:
-        """The open edition of this month, without a key: the twelve months before, as they were
-        known at its start, without figures that count fewer than five people."""
+        """The open edition of this quarter, without a key: the quarter before, as it was known at
+        its end, without figures that count fewer than five people."""
         if not open_data:
             raise Problem("not_found")
         said = language(request)

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class OverviewFigures(BaseModel):
-    """In open data, null is what counts fewer than five people."""
+    """In open data, null is what counts fewer than five people, or would tell of them."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from services.reporting.figures import Flat, Group
 from services.reporting.question import Question
 from services.reporting.report import Report, Shape
+from services.reporting.suppression import demanded
 from shared import reference
-from shared.times import WITA, local_day
+from shared.times import local_day
 
 Language = Literal["id", "en"]
 
@@ -17,8 +18,6 @@ Language = Literal["id", "en"]
 DEFAULT_DAYS = 90
 #: Days of the longest range whose course is shown by day, and by week; by month beyond.
 DAILY, WEEKLY = 31, 366
-#: Finished months of an open edition.
-OPEN_MONTHS = 12
 #: Days since the submission from which on an open consultation is of the next age.
 AGES: tuple[int, ...] = (0, 4, 8, 15, 31)
 
@@ -46,13 +45,17 @@ _RENAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question behind the dashboard, and whether groups without a consultation are shown."""
+    """One question behind the dashboard, and whether groups without a consultation are shown.
+
+    `crossed`: by two keys; `assembled` then sees to it that open data tell of nobody.
+    """
 
     question: Question
     empty: bool = False
+    crossed: bool = False
 
     def shape(self, *, open_data: bool) -> Shape:
-        return Shape(_ALL, self.empty, open_data)
+        return Shape(_ALL, self.empty, open_data and not self.crossed)
 
 
 def in_full(question: Question, today: date) -> Question:
@@ -60,20 +63,6 @@ def in_full(question: Question, today: date) -> Question:
     last = question.last or max(today, question.first or today)
     first = question.first or last - timedelta(days=min(DEFAULT_DAYS, last.toordinal()) - 1)
     return replace(question, first=first, last=last)
-
-
-def open_edition(today: date) -> Question:
-    """What anybody may see during a month: the months before it, as they were known at its start.
-
-    It stays the same for the whole month, so that nobody learns of one consultation by comparing
-    the figures of today with those of yesterday.
-    """
-    begins = today.replace(day=1)
-    first = begins
-    for _ in range(OPEN_MONTHS):
-        first = (first - timedelta(days=1)).replace(day=1)
-    as_of = datetime.combine(begins, time(), WITA)
-    return Question((), first, begins - timedelta(days=1), {}, as_of)
 
 
 def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
@@ -91,7 +80,7 @@ def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
         "sdgs": Part(by("sdgs_goal"), empty=True),
         "vulnerable": Part(by("vulnerable")),
         "trend": Part(by(trend_by(whole, open_data=open_data)), empty=True),
-        "demand": Part(by("kecamatan", "kind")),
+        "demand": Part(by("kecamatan", "kind"), crossed=True),
     }
     if not open_data:
         # what is open is open, whenever it was submitted
@@ -123,7 +112,11 @@ def assembled(
     rows = {name: report.rows for name, report in found.items()}
     open_data = "backlog" not in found
     totals, kecamatan = found["totals"].totals, rows["kecamatan"]
-    if not open_data:
+    demand = {group: row["submitted"] for group, row in rows["demand"].items()}
+    topics = {group: row["submitted"] for group, row in rows.get("demand_topics", {}).items()}
+    if open_data:
+        demand = demanded(demand, tuple(_DEMAND.values()))
+    else:
         totals = {**totals, "backlog": found["backlog"].totals["backlog"]}
         here = rows["open_here"]
         kecamatan = {
@@ -158,8 +151,8 @@ def assembled(
         },
         "demand": {
             name: {
-                "kecamatan": _demanded("kecamatan", kind, rows["demand"], language),
-                "topics": _demanded("topic", kind, rows.get("demand_topics", {}), language),
+                "kecamatan": _demanded("kecamatan", kind, demand, language),
+                "topics": _demanded("topic", kind, topics, language),
             }
             for name, kind in _DEMAND.items()
         },
@@ -220,13 +213,13 @@ def _listed(key: str, rows: Mapping[Group, Flat], language: Language) -> list[di
 
 
 def _demanded(
-    key: str, kind: str, rows: Mapping[Group, Flat], language: Language
+    key: str, kind: str, counts: Mapping[Group, int | None], language: Language
 ) -> list[dict[str, Any]]:
     """Who asks for it, most first; those of whom nothing may be said are left out."""
     found = [
-        {key: group[0], f"{key}_name": name_of(key, group[0], language), "count": row["submitted"]}
-        for group, row in rows.items()
-        if group[1] == kind and row["submitted"]
+        {key: group[0], f"{key}_name": name_of(key, group[0], language), "count": count}
+        for group, count in counts.items()
+        if group[1] == kind and count
     ]
     return sorted(found, key=lambda row: (-row["count"], row[key]))
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.reporting.answers import Answer, Scope
-from services.reporting.dashboard.overview import Language, Part, assembled, open_edition, parts
+from services.reporting.dashboard.overview import Language, Part, assembled, parts
 from services.reporting.live.feed import Position
+from services.reporting.open_data import open_edition
 from services.reporting.question import Question
 from services.reporting.report import Report, fingerprint, report
 from shared.times import local, local_day
@@ -79,7 +80,7 @@ class Overviews:
             }
 
     async def open(self, language: Language) -> tuple[str, dict[str, Any]]:
-        """The open edition of this month."""
+        """The open edition of this quarter."""
         whole = open_edition(local_day(self._clock()))
         assert whole.as_of is not None  # noqa: S101 - made a line above
         kept = self._keep(whole, language)
