@@ -9,12 +9,14 @@ from datetime import date, datetime, time, timedelta
 
 from services.reporting.question import Question
 from services.reporting.suppression import crossed
-from shared.times import WITA
+from shared.times import WITA, local_day
 from shared.wording import Text, Unfit
 
 #: By these a person could be told by time and place, or an officer or a small team be rated.
 NOT_OPEN = frozenset({"day", "week", "officer", "satgas", "level"})
 
+#: After the end of a quarter: what was logged by then is counted, and every replica says the same.
+SETTLED = timedelta(hours=1)
 #: Times are kept in milliseconds since then.
 _KNOWN_FROM = date(1970, 1, 1)
 _DAY = timedelta(days=1)
@@ -28,12 +30,12 @@ class NotOpen(Unfit):
         self.parameter = parameter
 
 
-def open_edition(today: date) -> Question:
+def open_edition(now: datetime) -> Question:
     """What anybody may see during a quarter: the one before it, as it was known at its end."""
-    return _of_quarter(_begin(_begin(today) - _DAY))
+    return _of_quarter(_begin(_begin(local_day(now - SETTLED)) - _DAY))
 
 
-def openly(question: Question, today: date) -> Question:
+def openly(question: Question, now: datetime) -> Question:
     """The question as it is answered with open data; of the last quarter where none is named.
 
     Raises `NotOpen`.
@@ -63,7 +65,7 @@ def openly(question: Question, today: date) -> Question:
             "Data terbuka adalah kondisi pada akhir triwulannya.",
             "Open data are of the end of their quarter",
         )
-    latest = open_edition(today)
+    latest = open_edition(now)
     assert latest.first is not None  # noqa: S101 - always of a quarter
     if question.first is None and question.last is None:
         return replace(latest, group_by=question.group_by)

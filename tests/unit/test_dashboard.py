@@ -242,7 +242,7 @@ async def test_the_open_edition_is_the_same_for_the_whole_quarter() -> None:
     async for client in clients(scene):
         first = await client.get(OPEN)
         scene.submit(3)
-        scene.clock.now = datetime(2026, 12, 31, 15, 59, tzinfo=NOON.tzinfo)  # 23:59 in WITA
+        scene.clock.now = datetime(2027, 1, 1, 0, 59, tzinfo=WITA)
         assert (await client.get(OPEN)).json() == first.json()
         asked = scene.reports.asked[0]
         assert asked.as_of == datetime(2026, 10, 1, tzinfo=WITA)
@@ -259,7 +259,7 @@ def test_an_open_edition_is_of_the_quarter_before() -> None:
         (date(2026, 4, 1), date(2026, 1, 1), date(2026, 3, 31)),
         (date(2028, 8, 15), date(2028, 4, 1), date(2028, 6, 30)),
     ):
-        edition = open_edition(day)
+        edition = open_edition(datetime.combine(day, time(1), WITA))
         assert (edition.first, edition.last) == (first, last)
         assert edition.as_of == datetime.combine(last + timedelta(days=1), time(), WITA)
 

@@ -20,7 +20,6 @@ from services.reporting.report import Shape, read_cursor
 from shared.fields import Day, Rfc3339
 from shared.http import in_order
 from shared.problems import Problem
-from shared.times import local_day
 from shared.wording import Fault, Text, Unfit
 
 MAX_ROWS = 10_000
@@ -113,7 +112,7 @@ class AskedReport(Asked):
         if not self.open_data:
             return question
         try:
-            return openly(question, local_day(now))
+            return openly(question, now)
         except NotOpen as error:
             raise wrong(error.parameter, "not_open", error.text) from None
 

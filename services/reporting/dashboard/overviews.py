@@ -81,7 +81,7 @@ class Overviews:
 
     async def open(self, language: Language) -> tuple[str, dict[str, Any]]:
         """The open edition of this quarter."""
-        whole = open_edition(local_day(self._clock()))
+        whole = open_edition(self._clock())
         assert whole.as_of is not None  # noqa: S101 - made a line above
         kept = self._keep(whole, language)
         async with kept.lock:
