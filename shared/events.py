@@ -375,8 +375,9 @@ class AlertSuppressed(AlertOutcome):
 
     because: Code
     """`folded`: the same was told minutes before; `no_contact`: the requester left none;
-    `no_channel`: left one that none of our channels reaches; `settled`: what it was to remind of
-    was done, or given to somebody else, before it went out."""
+    `no_channel`: left one that none of our channels reaches; `opted_out`: wants no messages;
+    `settled`: what it was to remind of was done, or given to somebody else, before it went out;
+    `log_only`: there is no channel to tell them by but the log, which reaches nobody."""
 
 
 class Lagging(BaseModel):

@@ -18,6 +18,7 @@ from services.notify.recording import record
 from services.notify.refused import Refusal
 from services.notify.senders.base import BUSY, CIRCUIT_OPEN, HELD_BACK, Channel, NotSent, Order
 from services.notify.texts import Texts
+from services.notify.ways import LOG, LOG_ONLY
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
@@ -123,6 +124,8 @@ class Delivery:
         order = Order(alert.order_id, plan.way.address, message)
         async with asyncio.timeout(sender.timeout):
             provider_id = await sender.send(order)
+        if plan.way.channel == LOG:
+            return domain.suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
         return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
 
 

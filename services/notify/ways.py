@@ -9,6 +9,9 @@ from services.notify.directory import Directory, Way
 from shared import contacts
 
 LOG = "log"
+"""The channel that reaches nobody."""
+LOG_ONLY = "log_only"
+"""Why an alert is suppressed of which only the log has a line."""
 
 #: Kind of address → the senders that take it, the first that is there.
 SENDERS: Mapping[str, tuple[str, ...]] = {
@@ -20,7 +23,8 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
 def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
     """The ways that there is a sender for, in order, under the sender's name.
 
-    A system whose only sender is the log tells everybody there.
+    The log stands in where there is no other: it reaches nobody, so it comes neither before nor
+    after what does. A system whose only sender it is writes everything there.
     """
     taken = _taken(ways, senders, recipient)
     return [replace(way, address=plain(way)) for way in taken]
@@ -36,7 +40,7 @@ def _taken(ways: Iterable[Way], senders: Collection[str], recipient: str) -> lis
             if name in senders:
                 found.append(replace(way, channel=name))
                 break
-    return found
+    return [way for way in found if way.channel != LOG] or found
 
 
 def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) -> str | None:
