@@ -33,8 +33,15 @@ class Addresses:
 class Totals:
     submitted: int
     assigned: int
-    alerted: int
+    told: int
+    """By a channel that reaches somebody."""
+    log_only: int
+    """There is no channel but the log."""
     counted: int
+
+    @property
+    def alerted(self) -> int:
+        return self.told + self.log_only
 
     def complete(self, expected: int) -> bool:
         """All that was submitted has gone the whole way, and nothing else was counted."""
@@ -114,7 +121,8 @@ async def _totals(reporting: httpx.AsyncClient) -> Totals:
     return Totals(
         submitted=reconciliation["accepted"],
         assigned=sum(row["assigned"] for row in rows),
-        alerted=sum(row["alerted"] for row in rows),
+        told=sum(row["alerted"] for row in rows),
+        log_only=sum(row["log_only"] for row in rows),
         counted=sum(row["submitted"] for row in rows),
     )
 
@@ -138,14 +146,14 @@ def _progress(console: Console) -> Progress:
 def _table(report: dict[str, Any], totals: Totals) -> Table:
     table = Table(title=f"Consultations by kecamatan, as of {report['as_of'][:19]}")
     table.add_column("kecamatan")
-    for column in ("submitted", "assigned", "alerted", "counted"):
+    for column in ("submitted", "assigned", "told", "log only", "counted"):
         table.add_column(column, justify="right")
     for row in report["rows"]:
-        counted = str(row["submitted"])
-        table.add_row(
-            row["kecamatan_name"], counted, str(row["assigned"]), str(row["alerted"]), counted
-        )
+        shown = ("submitted", "assigned", "alerted", "log_only", "submitted")
+        table.add_row(row["kecamatan_name"], *(str(row[name]) for name in shown))
     table.add_section()
-    sums = (totals.submitted, totals.assigned, totals.alerted, totals.counted)
+    sums = (totals.submitted, totals.assigned, totals.told, totals.log_only, totals.counted)
     table.add_row("total", *(str(number) for number in sums))
+    if totals.log_only:
+        table.caption = "log only: nobody was told, for there is no channel but the log"
     return table

@@ -13,6 +13,7 @@ from uuid import UUID
 from shared import reference
 from shared.events import (
     AlertSent,
+    AlertSuppressed,
     AssignmentReason,
     CaseAssigned,
     CaseDeadlineMissed,
@@ -37,6 +38,7 @@ _DESA = sorted(
 )
 _TOPICS, _ROLES = sorted(reference.topics()), sorted(reference.roles())
 _KINDS, _CHANNELS = sorted(reference.kinds()), sorted(reference.channels())
+_TOLD_BY = ("smtp", "smtp", "smtp", "telegram", "gateway", "log")
 #: Days within which an answer is due.
 _DUE = timedelta(days=7)
 
@@ -100,15 +102,13 @@ class _Life:
             kind=_KINDS[0],
             reason=AssignmentReason(rule="territory", candidates=(officer,), turn=0),
         )
-        self._tell(
-            AlertSent,
-            hours=0.01,
-            cause=self.events[-1].id,
-            recipient=officer,
-            recipient_kind="officer",
-            channel="log",
-            attempts=1,
-        )
+        alert = {"cause": self.events[-1].id, "recipient": officer, "recipient_kind": "officer"}
+        # by the id, not by chance: with another draw all lives would be others
+        channel = _TOLD_BY[self._id.int % len(_TOLD_BY)]
+        if channel == "log":
+            self._tell(AlertSuppressed, hours=0.01, because="log_only", **alert)
+        else:
+            self._tell(AlertSent, hours=0.01, channel=channel, attempts=1, **alert)
 
     def _be_answered(self) -> None:
         chance, received = self._chance, self._at

@@ -131,6 +131,7 @@ def _by_hand(events: Sequence[Any]) -> dict[str, Any] | None:
     late = min((e.due for e in of["case.deadline_missed"] if e.clock == "answer"), default=None)
     resolved = ends[-1].time if last == "consultation.closed" else None
     ratings = of["consultation.rated"]
+    by = {kind: _told_by(of, kind) for kind in ("officer", "requester")}
     return {
         "date": day,
         "day": day.isoformat(),
@@ -143,10 +144,13 @@ def _by_hand(events: Sequence[Any]) -> dict[str, Any] | None:
         "topic_group": first.topic.split("-")[0],
         **{name: getattr(first, name) for name in _AS_SUBMITTED},
         **{name: getattr(case, name, None) for name in ("satgas", "officer", "level")},
+        "alerted_by": by["officer"],
+        "requester_alerted_by": by["requester"],
         "counts": {
             "submitted": True,
             "assigned": case is not None,
-            "alerted": any(e.recipient_kind == "officer" for e in of["alert.sent"]),
+            "alerted": by["officer"] not in (None, "log"),
+            "log_only": by["officer"] == "log",
             **{name: when(name) is not None for name in _STAGES},
             "escalated": bool(of["case.escalated"]),
             "overdue": bool(of["case.deadline_missed"]),
@@ -160,6 +164,15 @@ def _by_hand(events: Sequence[Any]) -> dict[str, Any] | None:
         "first_answer": _spans(first.received_at, answered),
         "resolution": _spans(first.received_at, resolved),
     }
+
+
+def _told_by(of: Mapping[str, Sequence[Any]], kind: str) -> str | None:
+    sent = [e for e in of["alert.sent"] if e.recipient_kind == kind and e.channel != "log"]
+    if sent:
+        channel: str = min(sent, key=lambda e: e.time).channel
+        return channel
+    logged = [e for e in of["alert.suppressed"] if e.because == "log_only"]
+    return "log" if any(e.recipient_kind == kind for e in logged) else None
 
 
 _ENDS = ("closed", "withdrawn", "rejected", "reopened")

@@ -59,7 +59,7 @@ class System:
         )
 
     async def totals(self) -> dict[str, int]:
-        """accepted, and what the report counts."""
+        """accepted, and what the report counts; alerted: told, or written to the log alone."""
         report = await self.get("reporting", "/v1/reports/consultations", group_by="kecamatan")
         reconciliation = await self.get("reporting", "/v1/reconciliation")
         rows = report["rows"]
@@ -67,7 +67,7 @@ class System:
             "accepted": reconciliation["accepted"],
             "counted": sum(row["submitted"] for row in rows),
             "assigned": sum(row["assigned"] for row in rows),
-            "alerted": sum(row["alerted"] for row in rows),
+            "alerted": sum(row["alerted"] + row["log_only"] for row in rows),
         }
 
     async def wait_for_totals(self, expected: int, within: float) -> None:

@@ -179,6 +179,29 @@ def decoded(data: bytes) -> pa.Table:
     return pa.ipc.open_stream(data).read_all()
 
 
+def of_today(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of an older version's making with the columns of `schema`, in which nothing was
+    counted then."""
+    if table.schema.names == schema.names:
+        return table
+    nothing = {name: pa.repeat(pa.scalar(0, pa.int64()), table.num_rows) for name in SUMS}
+    known = set(table.column_names)
+    return pa.table(
+        [
+            table[field.name]
+            if field.name in known
+            else nothing.get(field.name, pa.nulls(table.num_rows, field.type))
+            for field in schema
+        ],
+        schema=schema,
+    )
+
+
+def cells_schema(table: pa.Table) -> pa.Schema:
+    """Of the cells of a cube over the dimensions of `table`, whatever else that holds."""
+    return empty([name for name in table.column_names if name in DIMENSION_TYPES]).cells.schema
+
+
 def _cells(table: pa.Table, dimensions: Sequence[str]) -> pa.Table:
     total = table.group_by(list(dimensions), use_threads=False).aggregate(
         [(name, "sum") for name in SUMS]

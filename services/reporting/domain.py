@@ -14,6 +14,7 @@ from shared import reference
 from shared.calendar import Calendar, OutsideCalendar
 from shared.events import (
     AlertSent,
+    AlertSuppressed,
     CaseAssigned,
     CaseDeadlineMissed,
     CaseEscalated,
@@ -35,6 +36,9 @@ Fact = Mapping[str, Any]
 Facts = Mapping[str, Fact]
 """Event id → fact."""
 
+LOG = "log"
+"""The channel of alerts that reached nobody."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +55,7 @@ def fact(event: Event) -> Fact | None:
     """What `event` says of its consultation; None where it changes no row."""
     if type(event) not in PROJECTED:
         return None
-    if isinstance(event, AlertSent) and event.recipient_kind != "officer":
+    if isinstance(event, AlertSent | AlertSuppressed) and not _is_counted(event):
         return None
     told = {"what": event.name, "sequence": event.sequence, "at": milliseconds(event.time)}
     match event:
@@ -74,7 +78,17 @@ def fact(event: Event) -> Fact | None:
             told |= {"clock": event.clock, "due": milliseconds(event.due)}
         case ConsultationRated():
             told |= {"rating": event.rating}
+        case AlertSent():
+            told |= {"to": event.recipient_kind, "by": event.channel}
+        case AlertSuppressed():
+            told |= {"to": event.recipient_kind, "by": LOG}
     return told
+
+
+def _is_counted(event: AlertSent | AlertSuppressed) -> bool:
+    """Whether it says how an officer or requester was told, or that only the log was."""
+    was_written = isinstance(event, AlertSent) or event.because == "log_only"
+    return was_written and event.recipient_kind in ("officer", "requester")
 
 
 PROJECTED: frozenset[type[Event]] = frozenset(
@@ -91,6 +105,7 @@ PROJECTED: frozenset[type[Event]] = frozenset(
         CaseDeadlineMissed,
         CaseEscalated,
         AlertSent,
+        AlertSuppressed,
     }
 )
 """Events that a row is made of; the others are kept in the log only."""
@@ -122,6 +137,11 @@ class Row:
     received_at: int
     assigned_at: int | None
     alerted_at: int | None
+    """When an officer was first told; the log tells nobody."""
+    alerted_by: str | None
+    """The channel of that, or `log` where the log alone has a line."""
+    requester_alerted_by: str | None
+    """The same of who asked."""
     acknowledged_at: int | None
     answered_at: int | None
     closed_at: int | None
@@ -160,6 +180,7 @@ def received_day(submitted: Fact) -> str:
 
 _END = ("consultation.closed", "consultation.withdrawn", "consultation.rejected")
 _COURSE = (*_END, "consultation.reopened")
+_TELLINGS = ("alert.sent", "alert.suppressed")
 
 
 def fold(id_: str, facts: Facts, calendar: Calendar) -> Row | None:
@@ -183,6 +204,8 @@ def fold(id_: str, facts: Facts, calendar: Calendar) -> Row | None:
         "resolved": last["at"] if last and last["what"] == "consultation.closed" else None,
     }
     received = submitted["received_at"]
+    tellings = [told for _, told in ordered if told["what"] in _TELLINGS]
+    alerted_at, alerted_by = _first_told(tellings, "officer")
     return Row(
         id=id_,
         day=local_day(moment(submitted["submitted_at"])).isoformat(),
@@ -201,7 +224,9 @@ def fold(id_: str, facts: Facts, calendar: Calendar) -> Row | None:
         level=assigned.get("level"),
         submitted_at=submitted["submitted_at"],
         received_at=received,
-        alerted_at=_first(by_kind.get("alert.sent", ())),
+        alerted_at=alerted_at,
+        alerted_by=alerted_by,
+        requester_alerted_by=_first_told(tellings, "requester")[1],
         closed_at=_first(by_kind.get("consultation.closed", ())),
         reopened_at=_first(by_kind.get("consultation.reopened", ())),
         withdrawn_at=_first(by_kind.get("consultation.withdrawn", ())),
@@ -223,6 +248,17 @@ def fold(id_: str, facts: Facts, calendar: Calendar) -> Row | None:
 
 def _first(facts: Iterable[Fact], field: str = "at") -> int | None:
     return min((told[field] for told in facts), default=None)
+
+
+def _first_told(tellings: Iterable[Fact], to: str) -> tuple[int | None, str | None]:
+    """When they were first reached, and by which channel; by `log`, never, where only that was."""
+    # until 2026-11 only officers' alerts were facts, and did not say by what
+    of = [told for told in tellings if told.get("to", "officer") == to]
+    real = [told for told in of if told.get("by") != LOG]
+    if real:
+        first = min(real, key=lambda told: int(told["at"]))
+        return first["at"], first.get("by")
+    return None, LOG if of else None
 
 
 def _span(start: int, end: int | None) -> int | None:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 
 from ddsketch.mapping import LogarithmicMapping
 
-from services.reporting.domain import Row
+from services.reporting.domain import LOG, Row
 
 COUNTS: Mapping[str, Callable[[Row], bool]] = {
     "submitted": lambda row: True,
     "assigned": lambda row: row.assigned_at is not None,
     "alerted": lambda row: row.alerted_at is not None,
+    "log_only": lambda row: row.alerted_by == LOG,
     "acknowledged": lambda row: row.acknowledged_at is not None,
     "answered": lambda row: row.answered_at is not None,
     "closed": lambda row: row.closed_at is not None,
@@ -30,6 +31,7 @@ COUNTS: Mapping[str, Callable[[Row], bool]] = {
     "sla_met": lambda row: _answered_in_time(row),
 }
 """Count → whether a row counts in it. A consultation counts in a stage once it has reached it;
+`alerted`: an officer was told; `log_only`: none was, the log alone has a line of it;
 `backlog`: not ended yet; `sla_met` of `sla_due`: answered before the deadline, of those that were
 answered or are late."""
 

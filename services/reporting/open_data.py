@@ -12,8 +12,11 @@ from services.reporting.suppression import crossed
 from shared.times import WITA, local_day
 from shared.wording import Text, Unfit
 
-#: By these a person could be told by time and place, or an officer or a small team be rated.
-NOT_OPEN = frozenset({"day", "week", "officer", "satgas", "level"})
+#: By these a person could be told by time and place, or an officer or a small team be rated, or be
+#: seen what `alerted` and `log_only` leave out.
+NOT_OPEN = frozenset(
+    {"day", "week", "officer", "satgas", "level", "alerted_by", "requester_alerted_by"}
+)
 
 #: After the end of a quarter: what was logged by then is counted, and every replica says the same.
 SETTLED = timedelta(hours=1)

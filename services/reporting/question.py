@@ -22,6 +22,8 @@ DIMENSIONS: tuple[str, ...] = (
     "sdgs_goal",
     "satgas",
     "officer",
+    "alerted_by",
+    "requester_alerted_by",
 )
 FILTERS: tuple[str, ...] = (*DIMENSIONS, "vulnerable", "level")
 """What a report can be narrowed down to."""
@@ -33,8 +35,9 @@ GROUPS: tuple[str, ...] = (*DIMENSIONS, *TIME_KEYS)
 MAX_DAYS = 3660
 #: How a filter asks for what is not known.
 NOT_KNOWN = "none"
-MAY_BE_UNKNOWN = frozenset({"sdgs_goal", "vulnerable", "satgas", "officer", "level"})
-_LISTED = frozenset(FILTERS) - {"desa", "topic", "topic_group", "officer"}
+_TOLD_BY = ("alerted_by", "requester_alerted_by")
+MAY_BE_UNKNOWN = frozenset({"sdgs_goal", "vulnerable", "satgas", "officer", "level", *_TOLD_BY})
+_LISTED = frozenset(FILTERS) - {"desa", "topic", "topic_group", "officer", *_TOLD_BY}
 #: Values of one filter.
 MAX_VALUES = 50
 #: Groups that a report with empty ones may have.

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import pyarrow as pa
 
 from services.reporting.batched import batches, find, write
-from services.reporting.columns import Cube, decoded, encoded
+from services.reporting.columns import PAGE, Cube, cells_schema, decoded, encoded, of_today
 from shared.errors import Duplicate
 from shared.mongo import Collection, Document, Operation, guarded
 
@@ -100,7 +100,7 @@ def pages(collection: Collection) -> Weighed[Page]:
     """By unit."""
 
     def unpacked(document: Document) -> Page:
-        rows = decoded(document["rows"])
+        rows = of_today(decoded(document["rows"]), PAGE)
         return Page(document["_id"], document["weight"], document["recorded"], rows)
 
     return Weighed(collection, lambda page: {"rows": encoded(page.rows)}, unpacked)
@@ -113,7 +113,8 @@ def cubes(collection: Collection) -> Weighed[Node]:
         return {"cells": encoded(node.cube.cells), "bins": encoded(node.cube.bins)}
 
     def unpacked(document: Document) -> Node:
-        cube = Cube(decoded(document["cells"]), decoded(document["bins"]))
+        cells = decoded(document["cells"])
+        cube = Cube(of_today(cells, cells_schema(cells)), decoded(document["bins"]))
         return Node(document["weight"], document["recorded"], cube)
 
     return Weighed(collection, packed, unpacked)

@@ -136,7 +136,7 @@ class Stack:
         return {
             "submitted": sides["accepted"],
             "assigned": sum(row["assigned"] for row in report["rows"]),
-            "alerted": sum(row["alerted"] for row in report["rows"]),
+            "alerted": sum(row["alerted"] + row["log_only"] for row in report["rows"]),
             "counted": sum(row["submitted"] for row in report["rows"]),
             "difference": sides["difference"],
         }

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klik.seeding import lives
-from services.reporting.columns import added, decoded, encoded, page, summed
+from services.reporting.columns import (
+    COUNTED,
+    added,
+    cells_schema,
+    decoded,
+    encoded,
+    of_today,
+    page,
+    summed,
+)
 from services.reporting.cubes import BY_NAME, CUBES, serving
 from services.reporting.domain import Facts, Row, fact, fold, known_until, reconcile, unit_of
 from services.reporting.figures import Flat, Group, figures, nothing
@@ -21,6 +30,7 @@ from services.reporting.suppression import LEAST, demanded, suppressed
 from shared.events import (
     EVENTS,
     AlertSent,
+    AlertSuppressed,
     CaseAssigned,
     ConsultationAnswered,
     ConsultationClosed,
@@ -116,15 +126,30 @@ def test_what_was_known_then_is_a_part_of_what_is_known_now() -> None:
     assert [len(known_until(facts, recorded, at)) for at in (99, 100, 200)] == [0, 1, 2]
 
 
-def test_only_the_officers_alert_counts_and_the_log_keeps_the_others() -> None:
-    def alert(kind: str) -> AlertSent:
-        return AlertSent(
-            id=uuid4(), consultation=uuid4(), sequence=2, region=TENGGARONG, time=NOON,
-            cause=uuid4(), recipient="x", recipient_kind=kind, channel="log", attempts=1,
-        )  # fmt: skip
+def test_a_page_of_an_older_version_is_read_with_nothing_in_what_was_not_counted_then() -> None:
+    whole = page(rows())
+    older = decoded(encoded(whole.drop_columns(["alerted_by", COUNTED["log_only"]])))
+    read = of_today(older, whole.schema)
+    assert read.schema == whole.schema
+    assert pa.compute.sum(read[COUNTED["log_only"]]).as_py() == 0
+    assert read["submitted_at"].equals(whole["submitted_at"])
+    cells = summed(whole, ["kecamatan"]).cells
+    older = cells.drop_columns([COUNTED["log_only"]])
+    assert of_today(older, cells_schema(older)).schema == cells.schema
 
-    assert fact(alert("officer")) is not None
-    assert fact(alert("requester")) is None
+
+def test_alerts_count_when_they_tell_an_officer_or_requester_or_only_the_log() -> None:
+    about: dict[str, Any] = {
+        "id": uuid4(), "consultation": uuid4(), "sequence": 2, "region": TENGGARONG, "time": NOON,
+        "cause": uuid4(), "recipient": "x",
+    }  # fmt: skip
+    kinds = ("officer", "requester", "coordinator", "camat")
+    for events in (
+        [AlertSent(**about, recipient_kind=kind, channel="smtp", attempts=1) for kind in kinds],
+        [AlertSuppressed(**about, recipient_kind=kind, because="log_only") for kind in kinds],
+    ):
+        assert [fact(one) is not None for one in events] == [True, True, False, False]
+    assert fact(AlertSuppressed(**about, recipient_kind="officer", because="folded")) is None
     assert CaseAssigned in EVENTS
 
 

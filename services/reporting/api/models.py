@@ -25,6 +25,9 @@ class Figures(BaseModel):
     submitted: int | None
     assigned: int | None
     alerted: int | None
+    """An officer was told, by a channel that reaches people."""
+    log_only: int | None
+    """No officer was told: there was no channel but the log."""
     acknowledged: int | None
     answered: int | None
     closed: int | None

@@ -58,6 +58,8 @@ class Asked(BaseModel):
     sdgs_goal: str | None = _filter("sdgs_goal")
     satgas: str | None = _filter("satgas")
     officer: str | None = _filter("officer")
+    alerted_by: str | None = _filter("alerted_by")
+    requester_alerted_by: str | None = _filter("requester_alerted_by")
     vulnerable: str | None = _filter("vulnerable")
     level: str | None = _filter("level")
 
