@@ -34,7 +34,7 @@ def _single(name: str, *needs: str) -> Bundle:
 BUNDLES: tuple[Bundle, ...] = (
     _single("submitted"),
     _single("assigned", "submitted"),
-    _single("alerted", "assigned"),
+    Bundle("alerted", ("alerted", "log_only"), ("alerted", "log_only"), ("assigned",)),
     _single("acknowledged", "assigned"),
     Bundle("vulnerable", ("vulnerable", "not_vulnerable"), ("vulnerable",), ("submitted",)),
     _single("answered", "assigned"),

@@ -78,6 +78,19 @@ def label(period: Period, key: str) -> str:
     return of(day, "day" if key == "day" else "month" if key == "month" else "year").text
 
 
+def span(key: str, text: str) -> tuple[date, date]:
+    """The first and last day of what a time key says."""
+    if key == "week":
+        year, week = text.split("-W")
+        begins = date.fromisocalendar(int(year), int(week), 1)
+        return begins, begins + timedelta(days=6)
+    if key == "quarter":
+        year, quarter = text.split("-Q")
+        begins = date(int(year), 3 * int(quarter) - 2, 1)
+        return begins, Period(f"{year}-{3 * int(quarter):02}").last
+    return Period(text).first, Period(text).last
+
+
 def coarsest_for(keys: frozenset[str]) -> Grain:
     """The coarsest periods of which each has one label under every time key asked for."""
     if keys & {"day", "week"}:

@@ -5,14 +5,14 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 
 from services.reporting.answers import Answer
 from services.reporting.columns import added
 from services.reporting.figures import Flat, Group, figures, groups_of, nothing, numbers
 from services.reporting.groups import all_groups
-from services.reporting.periods import Period
+from services.reporting.periods import span
 from services.reporting.question import TIME_KEYS, Question, in_order
 from services.reporting.suppression import suppressed
 from shared.wording import Text, Unfit
@@ -116,21 +116,7 @@ def days_of(
     for key, value in zip(keys, group, strict=True):
         if key not in TIME_KEYS:
             continue
-        begins, ends = _span(key, str(value))
+        begins, ends = span(key, str(value))
         first = begins if first is None else max(first, begins)
         last = ends if last is None else min(last, ends)
     return first, last
-
-
-def _span(key: str, text: str) -> tuple[date, date]:
-    if key == "week":
-        year, week = text.split("-W")
-        begins = date.fromisocalendar(int(year), int(week), 1)
-        return begins, begins + timedelta(days=6)
-    if key == "quarter":
-        year, quarter = text.split("-Q")
-        return (
-            date(int(year), 3 * int(quarter) - 2, 1),
-            Period(f"{year}-{3 * int(quarter):02}").last,
-        )
-    return Period(text).first, Period(text).last

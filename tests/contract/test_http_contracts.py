@@ -195,7 +195,7 @@ IN_A_REPORT = IN_A_RANGE | {"not_open", "too_many_groups", "unknown_cursor"}
 RANGES = {
     "count_accepted": IN_A_RANGE,
     "report_consultations": IN_A_REPORT,
-    "report_consultations_csv": IN_A_REPORT,
+    "report_consultations_csv": IN_A_REPORT | {"delimiter_is_decimal"},
     "report_consultations_xlsx": IN_A_REPORT,
     "report_consultations_parquet": IN_A_REPORT,
     "list_members": IN_A_RANGE,

@@ -1,5 +1,7 @@
 """What the routes answer with, for the OpenAPI document."""
 
+from typing import Literal
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
@@ -57,9 +59,15 @@ class Row(Figures):
 
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
+    row: Literal["group"]
+    """Also where the keys are not known, which are null then."""
     members: str | None = None
     """Where the consultations behind it are listed, for those who may see them; `&of=answered`
     gives those behind one figure."""
+
+
+class Totals(Figures):
+    row: Literal["total"]
 
 
 class Report(BaseModel):
@@ -76,7 +84,7 @@ class Report(BaseModel):
     """By which office time was reckoned."""
     group_by: list[str]
     rows: list[Row]
-    totals: Figures
+    totals: Totals
     """Of all groups, also those on other pages."""
     next: str | None
     """The cursor of the next page."""

@@ -1,10 +1,11 @@
 """What the routes for reports are asked with: one model, which refuses what it does not know."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.reporting.exports import EXCEL, Dialect
 from services.reporting.open_data import NotOpen, openly
 from services.reporting.question import (
     FILTERS,
@@ -130,11 +131,44 @@ class AskedReport(Asked):
 
 
 class AskedFile(AskedReport):
-    totals: bool = Field(default=False, description="A last row of all groups, `total`")
+    totals: bool = Field(
+        default=False,
+        description="A last row of all groups, and a first column `row`: `group` or `total`",
+    )
 
 
 class AskedCsv(AskedFile):
-    bom: bool = Field(default=False, description="A byte order mark first, for Excel")
+    excel: Literal["id", "en"] | None = Field(
+        default=None,
+        description="For Excel under Indonesian settings (`;`, decimal comma, byte order mark) or "
+        "English ones (`,`, point, byte order mark); what is said beside it goes first",
+    )
+    delimiter: Literal[",", ";", "|", "tab"] | None = Field(
+        default=None, description="Between fields: `,`, and `;` where the decimal is a comma"
+    )
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="Before the fraction of a number: `.` where nothing is said"
+    )
+    bom: bool | None = Field(
+        default=None, description="A byte order mark first, by which Excel knows UTF-8"
+    )
+
+    def dialect(self) -> Dialect:
+        """Raises `Problem` where fraction and field would end in the same way."""
+        preset = Dialect() if self.excel is None else EXCEL[self.excel]
+        decimal = self.decimal or preset.decimal
+        delimiter = self.delimiter or (";" if decimal == "," else preset.delimiter)
+        if delimiter == decimal:
+            raise wrong(
+                "delimiter",
+                "delimiter_is_decimal",
+                Text(
+                    "Bukan koma bila desimalnya koma: pakai `;`.",
+                    "Not a comma, where the decimal is one: try `;`",
+                ),
+            )
+        bom = preset.bom if self.bom is None else self.bom
+        return Dialect("\t" if delimiter == "tab" else delimiter, decimal, bom)
 
 
 def wrong(parameter: str, code: str, detail: Text) -> Problem:

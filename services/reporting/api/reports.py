@@ -1,5 +1,6 @@
 """Consultations counted: as JSON, CSV, XLSX and Parquet."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -10,12 +11,22 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.reporting.answers import Answer, Scope
+from services.reporting.api.files import content_of, name_of
 from services.reporting.api.models import Report as ReportModel
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
-from services.reporting.exports import BOM, CSV, FORMATS, PARQUET, XLSX
+from services.reporting.exports import (
+    CSV,
+    FORMATS,
+    GROUP,
+    PARQUET,
+    ROW,
+    TOTAL,
+    XLSX,
+    Dialect,
+)
 from services.reporting.figures import DURATION_COLUMNS, FIGURES, Flat, Group
 from services.reporting.groups import TooManyGroups
-from services.reporting.naming import key_columns, named
+from services.reporting.naming import named
 from services.reporting.question import TIME_KEYS, Question
 from services.reporting.report import (
     Report,
@@ -69,9 +80,10 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
             asked: Annotated[AskedFile, Query()],
             if_none_match: IfNoneMatch = None,
         ) -> Response:
-            response = Response(media_type=media_type)
+            dialect = asked.dialect() if isinstance(asked, AskedCsv) else Dialect()
+            response = Response()
             made = await make(asked, request, response, if_none_match)
-            return as_file(made, asked, media_type, response.headers)
+            return await as_file(made, media_type, response.headers, asked.totals, dialect)
 
         report_as_file.__annotations__["asked"] = Annotated[model, Query()]
         router.add_api_route(
@@ -112,7 +124,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         response.headers["Vary"] = "Accept"
         made = await make(asked, request, response, if_none_match)
         if wanted in FORMATS:
-            return as_file(made, AskedFile.model_construct(), wanted, response.headers)
+            return await as_file(made, wanted, response.headers)
         keys = made.question.group_by
         may_drill = caller.role in ACCESS["list_members"]
         body = {
@@ -126,11 +138,12 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
                 {
                     **named(keys, group),
                     **nested(row),
+                    ROW: GROUP,
                     **({"members": members_link(made.question, group)} if may_drill else {}),
                 }
                 for group, row in made.report.rows.items()
             ],
-            "totals": nested(made.report.totals),
+            "totals": {**nested(made.report.totals), ROW: TOTAL},
             "next": made.cursor,
         }
         # not through the model, which would put a row's figures before its keys
@@ -156,20 +169,21 @@ _BINARY = {"type": "string", "format": "binary"}
 _KEPT = ("ETag", "Link", "Vary")
 
 
-def as_file(made: Made, asked: AskedFile, media_type: str, headers: Mapping[str, str]) -> Response:
-    keys = made.question.group_by
-    rows: list[dict[str, Any]] = [
-        {**named(keys, group), **row} for group, row in made.report.rows.items()
-    ]
-    if asked.totals:
-        rows.append({keys[0]: "total", **made.report.totals})
-    content = FORMATS[media_type]([*key_columns(keys), *FIGURES], rows)
-    if isinstance(asked, AskedCsv) and asked.bom:
-        content = BOM + content
+async def as_file(
+    made: Made,
+    media_type: str,
+    headers: Mapping[str, str],
+    totals: bool = False,
+    dialect: Dialect = Dialect(),  # noqa: B008 - frozen
+) -> Response:
+    question = made.question
+    # a workbook of thousands of rows takes seconds, in which others want answers
+    content = await asyncio.to_thread(
+        content_of, made.report, question, media_type, totals=totals, dialect=dialect
+    )
     kept = {name: headers[name] for name in _KEPT if name in headers}
-    if media_type != CSV:
-        suffix = "xlsx" if media_type == XLSX else "parquet"
-        kept["Content-Disposition"] = f'attachment; filename="konsultasi.{suffix}"'
+    name = name_of(question, made.shape, media_type)
+    kept["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=media_type, headers=kept)
 
 
