@@ -17,6 +17,7 @@ from services.notify.cutting import cut, one_line
 from services.notify.facts import Facts
 from services.notify.message import Language, Message
 from services.notify.variables import NAMES, shown, variables
+from shared.templating import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = ("subject", "letter", "short", "whatsapp")
@@ -39,6 +40,7 @@ class Texts:
         self.environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
+            finalize=printable,
             autoescape=select_autoescape(enabled_extensions=("html",), default=False),
             trim_blocks=True,
             lstrip_blocks=True,

@@ -324,6 +324,14 @@ async def test_the_page_is_indonesian_unless_english_is_asked_for(
     assert "Belum selesai" in (await client.get("/")).text
 
 
+@pytest.mark.parametrize("said", ["id", "en"])
+async def test_the_page_shows_no_object_of_python_when_it_is_read(
+    client: httpx.AsyncClient, said: str
+) -> None:
+    text = (await client.get("/", params={"lang": said})).text
+    assert re.findall(r".*(?: object at 0x|&lt;\S+ method).*", text) == []
+
+
 async def test_the_page_has_a_strict_policy_and_keeps_to_it(client: httpx.AsyncClient) -> None:
     reply = await client.get("/")
     policy = dict(

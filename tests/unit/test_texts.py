@@ -1,5 +1,6 @@
 """Every text in both languages: complete, within its limits, safe to send."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -64,7 +65,8 @@ def messages() -> Iterator[tuple[Facts, Message]]:
 def test_every_text_can_be_rendered_with_everything_and_with_nothing_known() -> None:
     for facts, message in messages():
         assert message.subject.startswith("[Klik Desa] "), facts
-        assert "None" not in f"{message.subject}{message.text}{message.short}", facts
+        whole = f"{message.subject}{message.text}{message.short}{message.parameters}"
+        assert not re.search(r"None|object at 0x|<[a-z-]+ method", whole), facts
         assert "  " not in message.text, facts
         assert "\n\n\n" not in message.text, facts
         assert message.html is not None

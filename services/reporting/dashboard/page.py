@@ -17,6 +17,7 @@ from services.reporting.dashboard.overview import Language, name_of
 from services.reporting.question import domain
 from shared.http import IfNoneMatch
 from shared.problems import Problem
+from shared.templating import Words, printable
 
 _HERE = Path(__file__).parent
 UPLOT = "uplot-1.6.32.min"
@@ -120,13 +121,14 @@ def _page(said: Language, open_data: bool) -> File:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     text = environment.get_template("dashboard.html").render(
         said=said,
         other="id" if said == "en" else "en",
-        t=texts(said),
+        t=Words(texts(said)),
         for_script=json.dumps({"texts": texts(said), "openData": open_data}, ensure_ascii=False),
         kecamatan=_names("kecamatan", said),
         kinds=_names("kind", said),
