@@ -13,39 +13,39 @@ from shared.reference import COMPLAINT, seed_officers
 _KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation"}
 
 _STEPS: Mapping[Language, Mapping[str, str]] = {
-    "id": {"acknowledge": "konfirmasi", "answer": "jawaban pertama", "resolve": "penyelesaian"},
-    "en": {"acknowledge": "confirmation", "answer": "first answer", "resolve": "settlement"},
+    "id": {"acknowledge": "tanggapan awal", "answer": "jawaban pertama", "resolve": "penyelesaian"},
+    "en": {"acknowledge": "initial response", "answer": "first answer", "resolve": "resolution"},
 }
 _LEVELS: Mapping[Language, Mapping[str, str]] = {
     "id": {
         "officer": "petugas",
         "coordinator": "koordinator satgas",
-        "camat": "camat",
-        "dpmd": "meja DPMD",
+        "camat": "Camat",
+        "dpmd": "Tim Klik Desa DPMD",
     },
     "en": {
         "officer": "the officer",
         "coordinator": "the coordinator of the satgas",
-        "camat": "the camat",
-        "dpmd": "the DPMD desk",
+        "camat": "the Camat",
+        "dpmd": "the Klik Desa team of DPMD",
     },
 }
 _STATES: Mapping[Language, Mapping[str, str]] = {
     "id": {
-        "case.assigned": "Baru diserahkan",
+        "case.assigned": "Baru ditugaskan",
         "case.reminder_due": "Hampir lewat batas waktu",
         "case.deadline_missed": "Lewat batas waktu",
         "case.held": "Menunggu petugas",
-        "case.escalated": "Dinaikkan",
+        "case.escalated": "Diteruskan",
         "consultation.reply_received": "Ada balasan pemohon",
         "consultation.reopened": "Dibuka kembali",
     },
     "en": {
         "case.assigned": "Newly assigned",
         "case.reminder_due": "Deadline near",
-        "case.deadline_missed": "Deadline missed",
+        "case.deadline_missed": "Past a deadline",
         "case.held": "Waiting for an officer",
-        "case.escalated": "Escalated",
+        "case.escalated": "Passed on",
         "consultation.reply_received": "The requester replied",
         "consultation.reopened": "Reopened",
     },

@@ -15,7 +15,7 @@ NAMES: Mapping[str, Callable[[Any], str | None]] = {
     "channel": lambda code: _name_id(reference.channels().get(code)),
     "role": lambda code: _name_id(reference.roles().get(code)),
     "sdgs_goal": lambda goal: _name_id(reference.sdgs().get(goal)),
-    "satgas": lambda code: "Meja DPMD" if code == DPMD else _name(reference.region(code)),
+    "satgas": lambda code: "Tim Klik Desa DPMD" if code == DPMD else _name(reference.region(code)),
 }
 
 

@@ -171,10 +171,10 @@ async def _report_behind(system: System, letter: EmailMessage) -> dict[str, Any]
 
 def _assert_same_numbers(text: str, report: dict[str, Any]) -> None:
     names = {
-        "Masuk": "submitted",
-        "Sudah dijawab": "answered",
-        "Sudah ditutup": "closed",
-        "Masih terbuka": "backlog",
+        "Diterima": "submitted",
+        "Dijawab": "answered",
+        "Selesai": "closed",
+        "Belum selesai": "backlog",
         "Lewat batas waktu": "overdue",
     }
     said = {names[name]: int(value) for name, value in re.findall(r"- ([^:\n]+): (\d+)", text)}
@@ -183,7 +183,7 @@ def _assert_same_numbers(text: str, report: dict[str, Any]) -> None:
     answer = report["first_answer"]
     assert f"separuhnya dalam {days_taken(answer['office_p50_s'], 'id')}" in text
     assert f"sembilan dari sepuluh dalam {days_taken(answer['office_p90_s'], 'id')}" in text
-    assert "(batas: 5 hari kerja)" in text
+    assert "(batas waktu: 5 hari kerja)" in text
 
 
 async def _open_in_a_browser(system: System, link: str) -> None:

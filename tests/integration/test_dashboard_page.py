@@ -109,7 +109,7 @@ async def test_it_shows_todays_state_without_scrolling_sideways(
     rows = visit.scene.reports.rows
     assert await visit.figure(1) == str(sum(row.is_open for row in rows))
     await expect(page.locator("#headline")).to_contain_text(
-        "konsultasi masuk 27 Agu 2026 – 24 Nov 2026"
+        "konsultasi diterima 27 Agu 2026 – 24 Nov 2026"
     )
     await expect(page.locator("#kecamatan-table tbody tr")).to_have_count(21)
     await expect(page.locator("#trend canvas")).to_be_visible()
@@ -176,7 +176,7 @@ async def test_the_keyboard_alone_gets_everywhere(visit: Visit) -> None:
     await visit.shown()
     await expect(tile).to_have_attribute("aria-current", "true")
     await expect(tile).to_be_focused()
-    head = page.get_by_role("button", name="Masuk", exact=True)
+    head = page.get_by_role("button", name="Diterima", exact=True)
     await head.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("th", has=head)).to_have_attribute("aria-sort", "descending")
@@ -208,7 +208,7 @@ async def test_filters_are_in_the_address_and_back_undoes_them(visit: Visit) -> 
     await page.fill("#from", "2026-11-01")
     await page.locator("#from").blur()
     await expect(page).to_have_url(re.compile("period=custom&from=2026-11-01&to=2026-11-24"))
-    await expect(page.locator("#trend-note")).to_have_text("per hari pengajuan")
+    await expect(page.locator("#trend-note")).to_have_text("per hari penerimaan")
 
 
 async def test_what_changes_is_shown_by_itself(
@@ -258,7 +258,7 @@ async def test_a_key_is_asked_for_kept_in_the_tab_and_forgotten(visit: Visit) ->
 async def test_a_key_in_the_address_is_taken_out_of_it(visit: Visit) -> None:
     await visit.sign_in("?lang=en")
     assert visit.page.url == f"{visit.url}?lang=en"
-    await expect(visit.page.locator("#headline")).to_contain_text("consultations came in")
+    await expect(visit.page.locator("#headline")).to_contain_text("consultations received")
 
 
 async def test_a_key_that_is_not_for_reports_is_said_to_be_so(visit: Visit) -> None:
@@ -272,7 +272,7 @@ async def test_a_key_that_is_not_for_reports_is_said_to_be_so(visit: Visit) -> N
 async def test_small_figures_are_a_dot_for_eyes_and_words_for_ears(visit: Visit) -> None:
     await visit.page.goto(visit.url)
     await visit.shown()
-    left_out = visit.page.locator("#kecamatan-table td .unseen", has_text="disamarkan")
+    left_out = visit.page.locator("#kecamatan-table td .unseen", has_text="tidak ditampilkan")
     assert await left_out.count() > 0
     await expect(visit.page.locator("#kecamatan-table a[href]")).to_have_count(0)
 

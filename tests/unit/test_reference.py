@@ -187,7 +187,7 @@ def test_a_satgas_has_one_name_after_its_kecamatan() -> None:
     known = reference.regions()
     names = {(officer.satgas, officer.satgas_name) for officer in reference.seed_officers()}
     expected = {(c, f"Satgas {r.name}") for c, r in known.items() if r.type == "kecamatan"}
-    assert names == expected | {("dpmd", "Meja DPMD")}
+    assert names == expected | {("dpmd", "Tim Klik Desa DPMD")}
 
 
 def test_no_officer_is_seeded_twice_or_can_be_reached_for_real() -> None:

@@ -135,35 +135,35 @@ def test_a_camat_reads_the_week_in_indonesian() -> None:
         == f"""\
 Yth. Bapak/Ibu Camat,
 
-Konsultasi yang masuk dari Kecamatan Tenggarong pada 16–22 November 2026:
+Konsultasi yang diterima dari Kecamatan Tenggarong pada 16–22 November 2026:
 
-- Masuk: 12
-- Sudah dijawab: 9
-- Sudah ditutup: 5
-- Masih terbuka: 7
+- Diterima: 12
+- Dijawab: 9
+- Selesai: 5
+- Belum selesai: 7
 - Lewat batas waktu: 2
 
 Waktu sampai jawaban pertama: separuhnya dalam 0,8 hari kerja, sembilan dari sepuluh dalam \
-3,1 hari kerja (batas: 5 hari kerja).
+3,1 hari kerja (batas waktu: 5 hari kerja).
 
-Seluruh konsultasi yang masih terbuka, kapan pun masuknya: 11.
+Seluruh konsultasi yang belum selesai, kapan pun diterima: 11.
 
 Selengkapnya di dasbor:
 {link}
 
-Isi dan nama pengirim tidak kami tulis di surat ini demi melindungi data pribadi.
+Isi dan nama pengirim tidak kami tulis dalam surel ini demi melindungi data pribadi.
 
 Klik Desa Idaman
-Surat ini dikirim secara otomatis; mohon tidak membalasnya.
+Surel ini dikirim otomatis; balasan lewat tautan di atas.
 """
     )
     assert message.html is not None
     assert f'href="{link.replace("&", "&amp;")}"' in message.html
     assert message.short == (
-        "Klik Desa: ringkasan mingguan Kecamatan Tenggarong, 16–22 November 2026. Masuk 12, "
-        "dijawab 9, ditutup 5, masih terbuka 7, lewat batas waktu 2. Jawaban pertama: separuhnya "
-        "dalam 0,8 hari kerja, sembilan dari sepuluh dalam 3,1 hari kerja (batas: 5 hari kerja). "
-        f"Seluruhnya masih terbuka: 11. {link}"
+        "Klik Desa: ringkasan mingguan Kecamatan Tenggarong, 16–22 November 2026. Diterima 12, "
+        "dijawab 9, selesai 5, belum selesai 7, lewat batas waktu 2. Jawaban pertama: separuhnya "
+        "dalam 0,8 hari kerja, sembilan dari sepuluh dalam 3,1 hari kerja (batas waktu: 5 hari "
+        f"kerja). Belum selesai, kapan pun diterima: 11. {link}"
     )
     assert message.template == "report_weekly_supervisor"
     assert message.parameters[2:10] == (
@@ -178,18 +178,18 @@ def test_the_desk_reads_which_kecamatan_lag_in_english() -> None:
         "[Klik Desa] Monthly summary of Kabupaten Kutai Kartanegara, October 2026"
     )
     assert (
-        "\nKecamatan with the largest share of late ones (late/submitted):\n"
+        "\nKecamatan with the highest percentage past a deadline (past a deadline/received):\n"
         "- Muara Muntai 3/4\n- Tenggarong 1/8\n\nMore on the dashboard:\n"
         "https://klik.example/?period=custom&from=2026-10-01&to=2026-10-31&lang=en\n"
     ) in message.text
-    assert "Most late (late/submitted): Muara Muntai 3/4, Tenggarong 1/8. " in message.short
+    assert "(past a deadline/received): Muara Muntai 3/4, Tenggarong 1/8. " in message.short
     assert message.template == "report_monthly_supervisor"
     assert message.parameters[-2] == "Muara Muntai 3/4, Tenggarong 1/8"
 
 
 @pytest.mark.parametrize(
     ("language", "nothing"),
-    [("id", "Tidak ada konsultasi yang masuk."), ("en", "No consultation was submitted.")],
+    [("id", "Tidak ada konsultasi yang diterima."), ("en", "No consultation was received.")],
 )
 def test_a_week_without_any_is_a_short_text(language: Language, nothing: str) -> None:
     zeros = dict.fromkeys(("submitted", "answered", "closed", "backlog", "overdue"), 0)
@@ -197,7 +197,7 @@ def test_a_week_without_any_is_a_short_text(language: Language, nothing: str) ->
     message = TEXTS.render(replace(made_up("report.weekly", "camat"), summary=summary), language)
     assert nothing in message.text
     assert nothing in message.short
-    assert "Masuk" not in message.short
+    assert "Diterima" not in message.short
     assert "11." in message.short, "what is open from before is still said"
 
 

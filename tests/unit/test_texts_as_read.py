@@ -25,7 +25,7 @@ def test_an_officer_reads_the_whole_in_indonesian() -> None:
         == """\
 Yth. Bapak/Ibu petugas Satgas Tenggarong,
 
-Satu konsultasi baru diserahkan kepada Bapak/Ibu.
+Satu konsultasi baru ditugaskan kepada Bapak/Ibu.
 
 Jenis: Konsultasi
 Topik: Dana Desa
@@ -35,14 +35,14 @@ Batas waktu jawaban pertama: Rabu, 25 November 2026 pukul 16.00 WITA
 Baca dan tindak lanjuti di sini:
 https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001
 
-Isi dan nama pengirim tidak kami tulis di surat ini demi melindungi data pribadi.
+Isi dan nama pengirim tidak kami tulis dalam surel ini demi melindungi data pribadi.
 
 Klik Desa Idaman
-Surat ini dikirim secara otomatis; mohon tidak membalasnya.
+Surel ini dikirim otomatis; balasan lewat tautan di atas.
 """
     )
     assert message.short == (
-        "Klik Desa: Konsultasi baru diserahkan kepada Bapak/Ibu: Dana Desa (Rapak Lambur, "
+        "Klik Desa: Konsultasi baru ditugaskan kepada Bapak/Ibu: Dana Desa (Rapak Lambur, "
         "Tenggarong). Batas waktu jawaban pertama: Rabu, 25 November 2026 pukul 16.00 WITA. "
         "https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001"
     )
@@ -79,10 +79,10 @@ https://klik.example/v1/track/KD-7K3M-9QXA
 
 Terima kasih telah menggunakan Klik Desa Idaman.
 
-Demi melindungi data pribadi, isi konsultasi dan nama tidak kami tulis di surat ini.
+Demi melindungi data pribadi, isi konsultasi dan nama tidak kami tulis dalam surel ini.
 
 Klik Desa Idaman
-Surat ini dikirim secara otomatis; mohon tidak membalasnya.
+Surel ini dikirim otomatis; balasan lewat tautan di atas.
 """
     )
 
@@ -91,18 +91,18 @@ def test_a_camat_reads_why_it_was_escalated_also_where_somebody_asked() -> None:
     facts = made_up("case.escalated", "camat")
     overdue = TEXTS.render(facts, "id").text
     assert "Yth. Bapak/Ibu Camat,\n" in overdue
-    assert "Batas waktu jawaban pertama kasus berikut telah terlewati" in overdue
+    assert "Batas waktu jawaban pertama konsultasi berikut telah lewat" in overdue
     asked = TEXTS.render(replace(facts, clock=None, level="dpmd"), "id").text
-    assert "Petugas meminta agar kasus berikut dinaikkan kepada meja DPMD." in asked
+    assert "Petugas meminta agar konsultasi berikut diteruskan kepada Tim Klik Desa DPMD." in asked
 
 
 def test_a_digest_counts_lists_and_stops_somewhere() -> None:
     facts = made_up("digest", "officer")
     late, near, new = facts.items
     message = TEXTS.render(replace(facts, items=(replace(late, count=2), near, new)), "id")
-    assert message.subject == "[Klik Desa] 4 kasus terbuka hari ini, Satgas Tenggarong"
+    assert message.subject == "[Klik Desa] 4 konsultasi belum selesai hari ini, Satgas Tenggarong"
     assert "\n- Lewat batas waktu: 2\n- Hampir lewat batas waktu: 1\n" in message.text
-    assert "\n3. Baru diserahkan: BUM Desa (Rapak Lambur, Tenggarong).\n" in message.text
+    assert "\n3. Baru ditugaskan: BUM Desa (Rapak Lambur, Tenggarong).\n" in message.text
     assert message.short.endswith(" https://klik.example/v1/consultations")
     many = TEXTS.render(replace(facts, items=(new,) * 53), "id").text
     assert "\n50. Baru" in many
@@ -164,7 +164,7 @@ def test_preview_prints_what_a_recipient_would_get() -> None:
     message = TEXTS.render(made_up("case.assigned", "officer"), "id")
     assert one.stdout == f"{message.subject}\n\n{message.text}\n"
     short = templates(*("preview", "--event", "case.held", "--to", "dpmd", "--format", "short"))
-    assert short.stdout.startswith("Klik Desa: satu kasus menunggu")
+    assert short.stdout.startswith("Klik Desa: satu konsultasi menunggu")
     html = templates("preview", "--event", "digest", "--language", "en", "--format", "html")
     assert html.stdout.count('<html lang="en">') == len(AUDIENCE["digest"])
     form = templates("preview", "--event", "webhook_paused", "--format", "whatsapp")
