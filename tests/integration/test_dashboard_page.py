@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from services.reporting.live import hub
 from shared.access import Role
+from shared.times import local_day
 from tests.builders import NOON
 from tests.dashboard import DESK, KEY, PHONE, SIGNED_IN, Scene, chromium, first_paint
 from tests.keys import KEYS
@@ -183,6 +185,31 @@ async def test_the_keyboard_alone_gets_everywhere(visit: Visit) -> None:
     counts = await page.locator("#kecamatan-table tbody tr td:nth-child(2)").all_inner_texts()
     assert counts == sorted(counts, key=int, reverse=True)
     await expect(head).to_be_focused()
+
+
+async def test_what_is_old_is_as_loud_as_what_is_good_when_most_has_waited_long(
+    visit: Visit,
+) -> None:
+    await visit.sign_in()
+    assert await visit.page.locator(".card h2").all_inner_texts() == [
+        "Diterima hari ini",
+        "Belum selesai",
+        "Jawaban pertama tepat waktu",
+        "Median waktu jawaban pertama",
+        "Miskin dan rentan",
+    ]
+    last = str(local_day(NOON) - timedelta(days=31))
+    still_open = [row for row in visit.scene.reports.rows if row.is_open]
+    old = sum(row.day <= last for row in still_open)
+    assert old > len(still_open) / 2
+    card = visit.page.locator(".card").nth(1)
+    await expect(card).to_have_class("card bad")
+    await expect(card.locator(".verdict")).to_have_text(f"{old} menunggu 31 hari atau lebih")
+    await expect(visit.page.locator(".card").nth(2)).to_have_class("card good")
+    said = f"{len(still_open)} belum selesai, {old} di antaranya 31 hari atau lebih"
+    await expect(visit.page.locator("#headline")).to_contain_text(said)
+    mark = visit.page.locator("#kecamatan-table tr.total td:nth-child(3) .mark")
+    await expect(mark).to_have_text(f"{old} menunggu 31 hari atau lebih")
 
 
 async def test_filters_are_in_the_address_and_back_undoes_them(visit: Visit) -> None:

@@ -87,6 +87,19 @@ async def test_what_is_open_is_open_whenever_it_was_submitted(
     assert sum(of.values()) == len(still_open)
 
 
+async def test_what_has_waited_long_is_counted_by_kecamatan_when_it_is_open(
+    client: httpx.AsyncClient, scene: Scene
+) -> None:
+    found = await read(client, **{"from": "2026-11-01", "to": "2026-11-24"})
+    last_day = (TODAY - timedelta(days=AGES[-1])).isoformat()
+    old = [row for row in scene.reports.rows if row.is_open and row.day <= last_day]
+    of = {row["kecamatan"]: row["backlog_old"] for row in found["kecamatan"]}
+    assert of["64.02.01"] == sum(row.kecamatan == "64.02.01" for row in old) > 0
+    assert sum(of.values()) == len(old) == found["backlog"]["ages"][-1]["open"]
+    open_edition_ = await read(client, OPEN)
+    assert {row["backlog_old"] for row in open_edition_["kecamatan"]} == {None}
+
+
 async def test_demand_is_counted_by_kind(client: httpx.AsyncClient, scene: Scene) -> None:
     found = await read(client)
     for name, kind in (("training", "permintaan_bimtek"), ("information", "permintaan_informasi")):

@@ -33,6 +33,8 @@ class OverviewFigures(BaseModel):
 class OfKecamatan(OverviewFigures):
     kecamatan: str
     kecamatan_name: str
+    backlog_old: int | None
+    """Of `backlog`, what has waited as long as the last of `backlog.ages`; null in open data."""
 
 
 class OfTopic(OverviewFigures):

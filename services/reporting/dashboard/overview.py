@@ -18,7 +18,8 @@ Language = Literal["id", "en"]
 DEFAULT_DAYS = 90
 #: Days of the longest range whose course is shown by day, and by week; by month beyond.
 DAILY, WEEKLY = 31, 366
-#: Days since the submission from which on an open consultation is of the next age.
+#: Days since the submission from which on an open consultation is of the next age; from the last
+#: on it has waited long.
 AGES: tuple[int, ...] = (0, 4, 8, 15, 31)
 
 TRAINING, INFORMATION = "permintaan_bimtek", "permintaan_informasi"
@@ -65,7 +66,7 @@ def in_full(question: Question, today: date) -> Question:
     return replace(question, first=first, last=last)
 
 
-def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
+def parts(whole: Question, today: date, *, open_data: bool) -> dict[str, Part]:
     """The questions, by what they are for. `whole` names its days."""
 
     def by(*keys: str, **changes: Any) -> Question:
@@ -87,6 +88,8 @@ def parts(whole: Question, *, open_data: bool) -> dict[str, Part]:
         ever: dict[str, Any] = {"first": None, "last": None}
         asked["backlog"] = Part(by("day", **ever))
         asked["open_here"] = Part(by("kecamatan", filters=elsewhere, **ever))
+        long_ago = date.fromordinal(max(today.toordinal() - AGES[-1], 1))
+        asked["old_here"] = Part(by("kecamatan", filters=elsewhere, first=None, last=long_ago))
         kinds = tuple(
             kind for kind in _DEMAND.values() if kind in whole.filters.get("kind", (kind,))
         )
@@ -118,9 +121,12 @@ def assembled(
         demand = demanded(demand, tuple(_DEMAND.values()))
     else:
         totals = {**totals, "backlog": found["backlog"].totals["backlog"]}
-        here = rows["open_here"]
         kecamatan = {
-            group: {**row, "backlog": here[group]["backlog"] if group in here else 0}
+            group: {
+                **row,
+                "backlog": _open(rows["open_here"], group),
+                "backlog_old": _open(rows["old_here"], group),
+            }
             for group, row in kecamatan.items()
         }
     by = trend_by(whole, open_data=open_data)
@@ -130,7 +136,12 @@ def assembled(
         "totals": summary(totals),
         "today": None if open_data else _today(rows["backlog"], now),
         "backlog": None if open_data else ages(rows["backlog"], now),
-        "kecamatan": _listed("kecamatan", kecamatan, language),
+        "kecamatan": [
+            {**one, "backlog_old": row.get("backlog_old")}
+            for one, row in zip(
+                _listed("kecamatan", kecamatan, language), kecamatan.values(), strict=True
+            )
+        ],
         "topics": sorted(
             _listed("topic", rows["topics"], language), key=lambda row: -(row["submitted"] or 0)
         ),
@@ -197,6 +208,10 @@ def ages(rows: Mapping[Group, Flat], now: datetime) -> dict[str, Any]:
             for start, end in zip(AGES, ends, strict=True)
         ],
     }
+
+
+def _open(rows: Mapping[Group, Flat], group: Group) -> int:
+    return rows[group]["backlog"] if group in rows else 0
 
 
 def _today(rows: Mapping[Group, Flat], now: datetime) -> dict[str, Any]:

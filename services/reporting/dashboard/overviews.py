@@ -64,7 +64,7 @@ class Overviews:
             # first: what changes while the figures are read is told by the stream
             position = await self._live.position()
             now = whole.as_of or self._clock()
-            everything = parts(whole, open_data=False)
+            everything = parts(whole, local_day(now), open_data=False)
             scope = await self._reports.scope(everything["backlog"].question)
             targets = await self._rules.targets()
             edition = f"{scope.edition}-{local_day(now)}-{targets}"
@@ -85,7 +85,7 @@ class Overviews:
         assert whole.as_of is not None  # noqa: S101 - made a line above
         kept = self._keep(whole, language)
         async with kept.lock:
-            everything = parts(whole, open_data=True)
+            everything = parts(whole, local_day(whole.as_of), open_data=True)
             scope = await self._reports.scope(everything["totals"].question)
             # facts that came in later do not change what was known then
             edition = f"{scope.generation}-{whole.as_of}"

@@ -52,5 +52,7 @@ export function daysBefore(text, days) {
 
 // good, fair or bad, against what was promised; nothing where there is nothing to say
 export const ofRatio = (value) => (value === null ? "" : value >= 0.9 ? "good" : value >= 0.75 ? "fair" : "bad");
+// good while nothing that is open has waited long, bad from a tenth of it on
+export const ofOld = (old, open) => (!open || old === null ? "" : old === 0 ? "good" : old / open < 0.1 ? "fair" : "bad");
 export const ofDays = (value, target) =>
   value === null || !target ? "" : value <= target * 0.75 ? "good" : value <= target ? "fair" : "bad";

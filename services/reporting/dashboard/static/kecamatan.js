@@ -1,11 +1,13 @@
 // The kecamatan side by side: the schematic map and the table.
 
 import { byId, fill, hidden, make } from "./dom.js";
-import { count, days, inDays, ofDays, ofRatio, share, text } from "./format.js";
+import { count, days, inDays, ofDays, ofOld, ofRatio, share, text } from "./format.js";
 
 const SHADES = 5;
 const RATIO = "sla_met_ratio";
 const TEXTS = { backlog: "backlog", submitted: "submitted", overdue: "overdue", sla_met_ratio: "sla", answer_p50_s: "p50" };
+
+const orHidden = (value, shown) => (value === null && shown === count(null) ? hidden() : shown);
 
 export const write = (name, value) =>
   name === RATIO ? share(value) : name.endsWith("_s") ? days(value) : count(value);
@@ -25,10 +27,11 @@ export function map(overview, measure, chosen, href, touched) {
     // by the root, or one that stands out leaves the others all alike
     const shade = !weighed || !most ? 0 : Math.min(Math.floor(Math.sqrt(weighed / most) * SHADES), SHADES - 1);
     tile.className = `tile shade-${shade}${touched.has(code) ? " fresh" : ""}`;
-    tile.querySelector(".tile-value").textContent = row ? write(measure, value) : "";
-    const said = row ? `${row.kecamatan_name}: ${write(measure, value)} ${text(TEXTS[measure]).toLowerCase()}` : "";
-    tile.setAttribute("aria-label", said);
-    tile.title = said;
+    // what is seen is the beginning of the link's name: it can be called by it
+    const what = text(TEXTS[measure]).toLowerCase();
+    const shown = row ? [orHidden(value, write(measure, value)), make("span", { class: "unseen" }, ` ${what}`)] : [];
+    tile.querySelector(".tile-value").replaceChildren(...shown);
+    tile.title = row ? `${row.kecamatan_name}: ${write(measure, value)} ${what}` : "";
     const target = href(code === chosen ? "" : code);
     if (target) tile.href = target;
     else tile.removeAttribute("href");
@@ -38,7 +41,8 @@ export function map(overview, measure, chosen, href, touched) {
 }
 
 export function table(overview, sort, chosen, href) {
-  const target = overview.targets?.answer_days ?? null;
+  const deadline = overview.targets?.answer_days ?? null;
+  const long = overview.backlog?.ages.at(-1);
   const element = byId("kecamatan-table");
   for (const head of element.tHead.rows[0].cells) {
     const name = head.querySelector("button").dataset.sort;
@@ -47,9 +51,9 @@ export function table(overview, sort, chosen, href) {
   }
   const rows = [...overview.kecamatan].sort((one, other) => compared(one[sort.by], other[sort.by]) * (sort.down ? -1 : 1));
   const shown = rows.map((row) =>
-    line(row, link(row, chosen, href), target, row.kecamatan === chosen ? "chosen" : null),
+    line(row, link(row, chosen, href), deadline, long, row.kecamatan === chosen ? "chosen" : null),
   );
-  const total = chosen ? [] : [line(overview.totals, text("all"), target, "total")];
+  const total = chosen ? [] : [line({ ...overview.totals, backlog_old: long?.open ?? null }, text("all"), deadline, long, "total")];
   fill(element.tBodies[0], ...shown, ...total);
 }
 
@@ -61,22 +65,26 @@ function compared(one, other) {
   return typeof one === "string" ? one.localeCompare(other) : one - other;
 }
 
-function line(row, name, target, kind) {
-  const number = (value, shown, verdict = "") =>
+function line(row, name, deadline, long, kind) {
+  const number = (value, shown, verdict = "", said = verdict && text(verdict)) =>
     make(
       "td",
       { class: "number" },
-      verdict ? make("span", { class: `mark ${verdict}`, title: text(verdict) }, make("span", { class: "unseen" }, text(verdict))) : null,
-      value === null && shown === count(null) ? hidden() : shown,
+      verdict ? make("span", { class: `mark ${verdict}`, title: said }, make("span", { class: "unseen" }, said)) : null,
+      orHidden(value, shown),
     );
   return make(
     "tr",
     { class: kind },
     make("th", { scope: "row" }, name),
-    ...["submitted", "backlog", "overdue"].map((key) => number(row[key], count(row[key]))),
+    number(row.submitted, count(row.submitted)),
+    number(row.backlog, count(row.backlog), ofOld(row.backlog_old, row.backlog), waitingLong(row.backlog_old, long)),
+    number(row.overdue, count(row.overdue)),
     number(row[RATIO], share(row[RATIO]), ofRatio(row[RATIO])),
-    number(row.answer_p50_s, days(row.answer_p50_s), ofDays(inDays(row.answer_p50_s), target)),
+    number(row.answer_p50_s, days(row.answer_p50_s), ofDays(inDays(row.answer_p50_s), deadline)),
     number(row.answer_p90_s, days(row.answer_p90_s)),
     number(row.vulnerable, count(row.vulnerable)),
   );
 }
+
+const waitingLong = (old, long) => (old ? text("backlog_old", { old: count(old), days: long.from_days }) : undefined);

@@ -1,7 +1,7 @@
 // The overview, panel by panel.
 
 import { bar, bars, byId, fill, hidden, make, more } from "./dom.js";
-import { count, day, days, inDays, ofDays, ofRatio, period, share, text } from "./format.js";
+import { count, day, days, inDays, ofDays, ofOld, ofRatio, period, share, text } from "./format.js";
 import { draw } from "./trend.js";
 
 const TOPICS = 18;
@@ -28,40 +28,67 @@ export function show(overview) {
   for (const kind of ["training", "information"]) demand(kind, overview.demand[kind]);
 }
 
-function target(overview) {
+function deadline(overview) {
   return overview.targets?.answer_days ?? null;
+}
+
+// what has waited longest: the last age, which has no end
+function waitingLong(backlog) {
+  const age = backlog?.ages.at(-1);
+  return age?.open ? { old: age.open, days: age.from_days } : null;
 }
 
 function headline(overview) {
   const { totals, backlog } = overview;
   const bold = (value) => `\u0001${value}\u0002`;
   const oldest = backlog?.oldest_days;
+  const long = waitingLong(backlog);
   let said = text("headline", {
     submitted: bold(count(totals.submitted)),
     first: day(overview.first, overview.open_data ? MONTH : SHORT),
     last: day(overview.last, overview.open_data ? MONTH : SHORT),
     open: bold(count(backlog ? backlog.open : totals.backlog)),
+    old: long ? text("headline_old", { ...long, old: bold(count(long.old)) }) : "",
     oldest: oldest === null || oldest === undefined ? "" : text("headline_oldest", { days: bold(count(oldest)) }),
   });
   if (totals.answer_p50_s !== null && totals.sla_met_ratio !== null) {
     said += text("headline_speed", {
       p50: bold(days(totals.answer_p50_s)),
       ratio: bold(share(totals.sla_met_ratio)),
-      target: target(overview) ? text("headline_target", { days: target(overview) }) : "",
+      deadline: deadline(overview) ? text("headline_deadline", { days: deadline(overview) }) : "",
     });
   }
   const parts = said.split(/[\u0001\u0002]/).map((part, index) => (index % 2 ? make("b", {}, part) : part));
   fill(byId("headline"), ...parts);
 }
 
-function card({ title, value, unit, note, verdict = "" }) {
+// `said`: what the verdict is, in words
+function card({ title, value, unit, note, verdict = "", said = verdict && text(verdict) }) {
   return make(
     "li",
     { class: `card ${verdict}` },
     make("h2", {}, title),
     make("p", { class: "value" }, value, unit ? make("small", {}, ` ${unit}`) : null),
-    make("p", { class: "note" }, verdict ? make("span", { class: "verdict" }, text(verdict)) : null, verdict && note ? " · " : null, note),
+    make("p", { class: "note" }, verdict ? make("span", { class: "verdict" }, said) : null, verdict && note ? " · " : null, note),
   );
+}
+
+// what is old is said as loud as what is good
+function waiting({ totals, backlog }) {
+  const title = text("backlog");
+  if (!backlog) {
+    const note = totals.backlog === null || !totals.submitted ? "" : text("backlog_share", { share: share(totals.backlog / totals.submitted) });
+    return card({ title, value: count(totals.backlog), note });
+  }
+  const long = waitingLong(backlog);
+  const verdict = ofOld(long?.old ?? 0, backlog.open);
+  return card({
+    title,
+    value: count(backlog.open),
+    verdict,
+    said: long ? text("backlog_old", { ...long, old: count(long.old) }) : undefined,
+    note: backlog.oldest_days === null ? text("backlog_none") : text("backlog_note", { days: count(backlog.oldest_days) }),
+  });
 }
 
 function cards(overview) {
@@ -72,11 +99,7 @@ function cards(overview) {
     today
       ? card({ title: text("today"), value: count(today.submitted), note: text("today_note", { answered: count(today.answered) }) })
       : card({ title: text("submitted"), value: count(totals.submitted), note: `${day(overview.first, MONTH)} – ${day(overview.last, MONTH)}` }),
-    card({
-      title: text("backlog"),
-      value: count(backlog ? backlog.open : totals.backlog),
-      note: backlog ? (backlog.oldest_days === null ? text("backlog_none") : text("backlog_note", { days: count(backlog.oldest_days) })) : "",
-    }),
+    waiting(overview),
     card({
       title: text("sla"),
       value: share(totals.sla_met_ratio),
@@ -87,7 +110,7 @@ function cards(overview) {
       title: text("p50"),
       value: days(totals.answer_p50_s),
       unit: text("days"),
-      verdict: ofDays(inDays(totals.answer_p50_s), target(overview)),
+      verdict: ofDays(inDays(totals.answer_p50_s), deadline(overview)),
       note: totals.answer_p90_s === null ? "" : text("p90_note", { p90: days(totals.answer_p90_s) }),
     }),
     card({
@@ -98,7 +121,6 @@ function cards(overview) {
   );
 }
 
-
 function speed(overview) {
   const of = (value) => overview.vulnerable.find((row) => row.is_vulnerable === value);
   const rows = [
@@ -106,7 +128,7 @@ function speed(overview) {
     [text("vulnerable"), of(true)],
     [text("not_vulnerable"), of(false)],
   ].filter(([, row]) => row && row.answer_p50_s !== null);
-  const due = target(overview);
+  const due = deadline(overview);
   const longest = Math.max(...rows.map(([, row]) => inDays(row.answer_p90_s)), due ?? 0) * 1.05 || 1;
   byId("speed-note").textContent = due ? text("speed_note", { days: due }) : text("speed_note_plain");
   if (!rows.length) return fill(byId("speed"), make("p", { class: "empty" }, text("nothing")));
@@ -218,4 +240,3 @@ function demand(kind, { kecamatan, topics }) {
     ...(topics.length ? [part(text("by_topic"), topics, "topic_name")] : []),
   );
 }
-
