@@ -66,7 +66,8 @@ class Tile:
     code: str
     column: int
     row: int
-    short: str
+    name: str
+    """With soft hyphens where it may be broken."""
 
 
 def routes(*, open_data: bool) -> APIRouter:
@@ -150,7 +151,7 @@ def texts(said: Language) -> dict[str, str]:
 def tiles() -> tuple[Tile, ...]:
     with (_HERE / "tiles.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
-            Tile(row["code"], int(row["column"]), int(row["row"]), row["short"])
+            Tile(row["code"], int(row["column"]), int(row["row"]), row["name"])
             for row in csv.DictReader(file)
         )
 

@@ -5,7 +5,7 @@ import { count, day, daysBefore, moment, openData, text, time, today } from "./f
 import { map, table } from "./kecamatan.js";
 import { show } from "./panels.js";
 import { listen } from "./stream.js";
-import { fit } from "./trend.js";
+import { fit, redraw } from "./trend.js";
 
 const KEY = "klik-desa-key";
 const FILTERS = ["kecamatan", "topic_group", "kind", "vulnerable"];
@@ -261,6 +261,15 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) pause();
   else if (!state.stream) load();
 });
+const dark = matchMedia("(prefers-color-scheme: dark)");
+dark.addEventListener("change", () => redraw(byId("trend")));
+// paper is white, and the chart was drawn for the screen
+for (const [event, isPaper] of [["beforeprint", true], ["afterprint", false]]) {
+  addEventListener(event, () => {
+    document.documentElement.classList.toggle("paper", isPaper);
+    if (dark.matches) redraw(byId("trend"));
+  });
+}
 new ResizeObserver(() => fit(byId("trend"))).observe(byId("trend"));
 
 if (matchMedia("(max-width: 640px)").matches) byId("fold").open = false;

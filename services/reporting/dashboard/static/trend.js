@@ -2,15 +2,25 @@
 
 import { count, period, text } from "./format.js";
 
-const COLOURS = { submitted: "#0b4f52", answered: "#2a9d94", closed: "#d98c00" };
+// of the style sheet, which has them for light and dark
+const COLOURS = { submitted: "--received", answered: "--answered", closed: "--amber" };
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const NAMES = Object.keys(COLOURS);
 let chart = null;
-let shown = "";
+let shown = null;
 
 export function draw(element, trend) {
-  const key = JSON.stringify(trend);
-  if (chart && key === shown) return;
-  shown = key;
+  if (chart && JSON.stringify(trend) === JSON.stringify(shown)) return;
+  shown = trend;
+  paint(element, trend);
+}
+
+/** The same in the colours of now. */
+export function redraw(element) {
+  if (shown) paint(element, shown);
+}
+
+function paint(element, trend) {
   const at = (text) => Date.parse(`${text}T00:00Z`) / 1000;
   const data = [
     trend.rows.map((row) => at(row.first)),
@@ -31,23 +41,23 @@ export function draw(element, trend) {
       { value: (_, value) => (value === null ? "" : label(value)), label: text("period_column") },
       ...NAMES.map((name) => ({
         label: text(name),
-        stroke: COLOURS[name],
+        stroke: colour(COLOURS[name]),
         width: 2,
         dash: name === "closed" ? [6, 4] : undefined,
-        fill: name === "submitted" ? "#0b4f5214" : undefined,
+        fill: name === "submitted" ? `${colour(COLOURS[name])}14` : undefined,
         points: { show: trend.rows.length < 20 },
         value: (_, value, __, index) => (index === null ? "" : count(value)),
       })),
     ],
     axes: [
       {
-        font: "12px system-ui", stroke: "#4d5f66", grid: { show: false }, space: 70,
+        font: "12px system-ui", stroke: colour("--muted"), grid: { show: false }, space: 70,
         values: (_, splits) => splits.map(label),
         splits: trend.by !== "day" ? () => thinned(data[0], element.clientWidth / 70) : undefined,
         incrs: [1, 2, 7, 14, 28].map((days) => days * 86_400),
       },
       {
-        font: "12px system-ui", stroke: "#4d5f66", grid: { stroke: "#e8edeb", width: 1 }, size: 42,
+        font: "12px system-ui", stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, size: 42,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
         values: (_, splits) => splits.map(count),
       },
