@@ -24,7 +24,11 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
         "Kode akses atau token tidak ada atau tidak berlaku",
         "No API key or token, or one that is not valid",
     ),
-    "forbidden": (403, "Anda tidak berwenang untuk tindakan ini", "You are not authorised for this action"),
+    "forbidden": (
+        403,
+        "Anda tidak berwenang untuk tindakan ini",
+        "You are not authorised for this action",
+    ),
     "not_found": (404, "Tidak ditemukan", "Not found"),
     "method_not_allowed": (405, "Metode tidak didukung", "Method not supported"),
     "forbidden_move": (

@@ -14,7 +14,7 @@ _KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation
 
 _STEPS: Mapping[Language, Mapping[str, str]] = {
     "id": {"acknowledge": "tanggapan awal", "answer": "jawaban pertama", "resolve": "penyelesaian"},
-    "en": {"acknowledge": "initial response", "answer": "first answer", "resolve": "resolution"},
+    "en": {"acknowledge": "acknowledgement", "answer": "first answer", "resolve": "settlement"},
 }
 _LEVELS: Mapping[Language, Mapping[str, str]] = {
     "id": {

@@ -123,12 +123,19 @@ async def test_a_filter_narrows_all_but_the_other_kecamatan(
     assert complaints["demand"]["training"] == {"kecamatan": [], "topics": []}
 
 
-async def test_names_are_in_the_language_that_is_asked_for(client: httpx.AsyncClient) -> None:
-    for said, name in (("id", "Dana Desa"), ("en", "National village fund")):
-        reply = await client.get(OVERVIEW, headers={**ANALYST, "Accept-Language": said})
-        assert {
-            row["topic_name"] for row in reply.json()["topics"] if row["topic"] == "KEU-DD"
-        } == {name}
+@pytest.mark.parametrize(
+    ("said", "topic", "goal"),
+    [
+        ("id", "Dana Desa", "Desa Tanpa Kemiskinan"),
+        ("en", "National village fund", "Villages without poverty"),
+    ],
+)
+async def test_names_are_in_the_language_that_is_asked_for(
+    client: httpx.AsyncClient, said: str, topic: str, goal: str
+) -> None:
+    found = (await client.get(OVERVIEW, headers={**ANALYST, "Accept-Language": said})).json()
+    assert {row["topic_name"] for row in found["topics"] if row["topic"] == "KEU-DD"} == {topic}
+    assert found["sdgs"][0]["sdgs_goal_name"] == goal
 
 
 @pytest.mark.parametrize(

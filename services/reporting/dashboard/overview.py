@@ -254,4 +254,4 @@ def name_of(key: str, value: Any, language: Language) -> str | None:
     entry = tables[key].get(value)
     if entry is None:
         return str(value)
-    return str(getattr(entry, f"name_{language}", entry.name_id))
+    return str(getattr(entry, f"name_{language}"))
