@@ -51,6 +51,7 @@ def _summary(event: str) -> Summary:
         backlog=7,
         overdue=2,
         open_in_all=11,
+        open_long=3,
         answer_p50_s=21_600,
         answer_p90_s=83_700,
         answer_days=5,

@@ -413,6 +413,8 @@ class Summary(BaseModel):
     """With a deadline missed."""
     open_in_all: Count
     """Not ended yet, whenever submitted."""
+    open_long: Count | None = None
+    """Of `open_in_all`, what had waited for 31 days or more the day after `last`."""
     answer_p50_s: Annotated[float, Field(ge=0)] | None = None
     """Seconds of office time until the first answer; absent where none was given."""
     answer_p90_s: Annotated[float, Field(ge=0)] | None = None

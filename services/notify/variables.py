@@ -62,6 +62,8 @@ class Variables:
     overdue: int
     open_in_all: int
     """Still open, also what was submitted before."""
+    open_long: int | None
+    """Of those, what has waited for 31 days or more."""
     answer_p50: str | None
     """Until the first answer: `0,8 hari kerja`."""
     answer_p90: str | None
@@ -118,6 +120,7 @@ def _summed_up(summary: Summary | None, language: Language) -> dict[str, Any]:
     )
     return {
         **{name: getattr(summary, name) for name in _COUNTS},
+        "open_long": summary.open_long,
         "area": _known(words.area_name(summary.area)),
         "period": period(summary.first, summary.last, language),
         "answer_p50": None if p50 is None else days_taken(p50, language),
@@ -129,7 +132,15 @@ def _summed_up(summary: Summary | None, language: Language) -> dict[str, Any]:
 
 
 _COUNTS = ("submitted", "answered", "closed", "backlog", "overdue", "open_in_all")
-_KNOWN_OF_SUMMARY = ("area", "period", "answer_p50", "answer_p90", "target", "lagging_line")
+_KNOWN_OF_SUMMARY = (
+    "open_long",
+    "area",
+    "period",
+    "answer_p50",
+    "answer_p90",
+    "target",
+    "lagging_line",
+)
 
 
 def shown(values: Mapping[str, object]) -> dict[str, object]:

@@ -35,6 +35,9 @@ COUNTS: Mapping[str, Callable[[Row], bool]] = {
 `backlog`: not ended yet; `sla_met` of `sla_due`: answered before the deadline, of those that were
 answered or are late."""
 
+LONG = 31
+"""Days since its submission from which on an open consultation has waited long."""
+
 DURATIONS: Mapping[str, str] = {
     "first_answer": "answered_ms",
     "first_answer_office": "answered_office_ms",

@@ -147,8 +147,11 @@ async def test_the_numbers_are_those_of_the_report() -> None:
         assert summary.answer_p50_s == row.get("first_answer_office_p50_s")
         assert summary.answer_p90_s == row.get("first_answer_office_p90_s")
         assert summary.open_in_all == ever.get("backlog", 0)
+        long_ago = Question((), None, summary.last - timedelta(days=30), where)
+        assert summary.open_long == (await here.ask(long_ago)).get((), {}).get("backlog", 0)
     asked = [event.summary for event in here.kept.kept.values()]
     assert any(one.submitted and one.answer_p50_s for one in asked)
+    assert any(one.open_long for one in asked)
     assert any(not one.submitted for one in asked), "who asked nothing is told so"
 
 

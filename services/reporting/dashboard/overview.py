@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from services.reporting.figures import Flat, Group
+from services.reporting.measures import LONG
 from services.reporting.question import Question
 from services.reporting.report import Report, Shape
 from services.reporting.suppression import demanded
@@ -18,9 +19,8 @@ Language = Literal["id", "en"]
 DEFAULT_DAYS = 90
 #: Days of the longest range whose course is shown by day, and by week; by month beyond.
 DAILY, WEEKLY = 31, 366
-#: Days since the submission from which on an open consultation is of the next age; from the last
-#: on it has waited long.
-AGES: tuple[int, ...] = (0, 4, 8, 15, 31)
+#: Days since the submission from which on an open consultation is of the next age.
+AGES: tuple[int, ...] = (0, 4, 8, 15, LONG)
 
 TRAINING, INFORMATION = "permintaan_bimtek", "permintaan_informasi"
 _DEMAND = {"training": TRAINING, "information": INFORMATION}
@@ -88,7 +88,7 @@ def parts(whole: Question, today: date, *, open_data: bool) -> dict[str, Part]:
         ever: dict[str, Any] = {"first": None, "last": None}
         asked["backlog"] = Part(by("day", **ever))
         asked["open_here"] = Part(by("kecamatan", filters=elsewhere, **ever))
-        long_ago = date.fromordinal(max(today.toordinal() - AGES[-1], 1))
+        long_ago = date.fromordinal(max(today.toordinal() - LONG, 1))
         asked["old_here"] = Part(by("kecamatan", filters=elsewhere, first=None, last=long_ago))
         kinds = tuple(
             kind for kind in _DEMAND.values() if kind in whole.filters.get("kind", (kind,))

@@ -131,12 +131,12 @@ class Rounds:
         return before
 
     async def _tell(self, one: Due, now: datetime) -> None:
-        of_days, of_all = [await self._report(question) for question in questions(one)]
+        of_days, of_all, of_old = [await self._report(question) for question in questions(one)]
         targets = await self._rules.targets()
         answer_days = targets["answer_days"] if targets else None
         events = [
             ReportSummarised(id=new_id(), sequence=1, time=now, summary=summary, due=one.at)
-            for summary in summaries(one, of_days, of_all, answer_days)
+            for summary in summaries(one, of_days, of_all, of_old, answer_days)
         ]
         fresh = await self._kept.add(events)
         if fresh:

@@ -1,9 +1,11 @@
 """From a report to the few numbers of a summary. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from services.reporting.figures import Flat, Group
+from services.reporting.measures import LONG
 from services.reporting.question import Question, domain
 from services.reporting.report import Report, Shape
 from services.reporting.summaries.due import Due
@@ -18,9 +20,14 @@ SHAPE = Shape(10_000, empty=True)
 _COUNTS = ("submitted", "answered", "closed", "backlog", "overdue")
 
 
-def questions(due: Due) -> tuple[Question, Question]:
-    """What was submitted in those days, and all there is, by kecamatan."""
-    return Question(("kecamatan",), due.first, due.last), Question(("kecamatan",))
+def questions(due: Due) -> tuple[Question, Question, Question]:
+    """What was submitted in those days, all there is, and of it what is old, by kecamatan."""
+    long_ago = due.last + timedelta(days=1 - LONG)
+    return (
+        Question(("kecamatan",), due.first, due.last),
+        Question(("kecamatan",)),
+        Question(("kecamatan",), None, long_ago),
+    )
 
 
 def areas(due: Due) -> list[str]:
@@ -28,20 +35,24 @@ def areas(due: Due) -> list[str]:
     return [KABUPATEN] if due.every == "month" else [str(code) for code in domain("kecamatan")]
 
 
-def summaries(due: Due, of_days: Report, of_all: Report, answer_days: int | None) -> list[Summary]:
-    """One for each area."""
+def summaries(
+    due: Due, of_days: Report, of_all: Report, of_old: Report, answer_days: int | None
+) -> list[Summary]:
+    """One for each area; the reports are the answers to `questions`."""
+    found = (of_days, of_all, of_old)
     if due.every == "month":
-        lagging = _lagging(of_days.rows)
-        return [_summary(due, KABUPATEN, of_days.totals, of_all.totals, answer_days, lagging)]
+        totals = [one.totals for one in found]
+        return [_summary(due, KABUPATEN, totals, answer_days, _lagging(of_days.rows))]
     return [
-        _summary(due, code, of_days.rows[(code,)], of_all.rows[(code,)], answer_days, ())
+        _summary(due, code, [one.rows[(code,)] for one in found], answer_days, ())
         for code in areas(due)
     ]
 
 
 def _summary(
-    due: Due, area: str, row: Flat, ever: Flat, answer_days: int | None, lagging: Iterable[Lagging]
+    due: Due, area: str, rows: Sequence[Flat], answer_days: int | None, lagging: Iterable[Lagging]
 ) -> Summary:
+    row, ever, old = rows
     counts: dict[str, Any] = {name: row[name] for name in _COUNTS}
     return Summary(
         every=due.every,
@@ -50,6 +61,7 @@ def _summary(
         last=due.last,
         **counts,
         open_in_all=ever["backlog"],
+        open_long=old["backlog"],
         answer_p50_s=row["first_answer_office_p50_s"],
         answer_p90_s=row["first_answer_office_p90_s"],
         answer_days=answer_days,
