@@ -92,9 +92,14 @@ class Alert:
         return self.id if self.edition == 1 else f"{self.id}-{self.edition}"
 
     @property
+    def news(self) -> tuple[str, str | None, str | None]:
+        """What it says of its consultation, to whomever."""
+        return self.event, self.clock, self.level
+
+    @property
     def fold_key(self) -> tuple[Any, ...]:
-        """What makes two alerts say the same."""
-        return self.recipient, self.event, self.consultation, self.clock, self.level
+        """What makes two alerts say the same to the same person."""
+        return self.recipient, self.consultation, self.news
 
     def facts(self, *, ticket: str | None = None, items: tuple[Facts, ...] = ()) -> Facts:
         return Facts(

@@ -98,7 +98,7 @@ class Delivery:
     def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
         if isinstance(plan, Hold):
-            return domain.held(alert, plan.until, now), None
+            return domain.held(alert, plan.until, now, plan.because), None
         if isinstance(plan, Suppress):
             return domain.suppressed(alert, plan.because, event_id=new_id(), now=now)
         return domain.unreachable(alert, plan.because, event_id=new_id(), now=now)

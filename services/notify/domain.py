@@ -30,10 +30,17 @@ def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
     return released(alert, log=(*alert.log, entry), **changes)
 
 
-def held(alert: Alert, until: datetime, now: datetime) -> Alert:
-    """Waiting for the end of the recipient's quiet hours."""
-    entry = Entry(now, "held", code="quiet_hours", until=until)
-    return logged(alert, entry, state="waiting", next_at=until, because="quiet_hours")
+def held(alert: Alert, until: datetime, now: datetime, because: str = "quiet_hours") -> Alert:
+    """Waiting for the end of the recipient's quiet hours, or for what becomes of another alert.
+
+    Held again and again for the same reason, it has one line for that.
+    """
+    *before, last = alert.log
+    if (last.what, last.code) == ("held", because):
+        log = (*before, replace(last, until=until))
+    else:
+        log = (*alert.log, Entry(now, "held", code=because, until=until))
+    return released(alert, state="waiting", next_at=until, because=because, log=log)
 
 
 def suppressed(

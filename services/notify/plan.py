@@ -9,9 +9,10 @@ from services.notify.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not before this time: the recipient's hours."""
+    """Not before this time: the recipient's hours, or what another alert is waited for."""
 
     until: datetime
+    because: str = "quiet_hours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from services.notify.alert import DIGEST, Alert
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
 from services.notify.facts import Facts
-from services.notify.folding import is_folded
 from services.notify.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.quiet import WorkingDays, held_until, summary_held_until
 from services.notify.reaching import Reaching
+from services.notify.together import beside
 from services.notify.ways import LOG
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
@@ -69,8 +69,8 @@ class Planner:
         # the first version of a document can have nothing like it before
         if alert.cause_sequence > 1 and alert.consultation is not None:
             others = await self._alerts.of_consultation(alert.consultation)
-            if is_folded(alert, others):
-                return alert, Suppress("folded")
+            if plan := beside(alert, others, self._clock()):
+                return alert, plan
         reach = await self._reaching.reach(alert)
         if isinstance(reach, Suppress | GiveUp):
             return alert, reach

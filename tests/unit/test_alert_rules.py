@@ -16,7 +16,7 @@ from services.notify.backoff import AT_MOST, DELAYS, JITTER, MAX_ATTEMPTS, delay
 from services.notify.casefile import CaseFile
 from services.notify.directory import Directory, Way, seeds
 from services.notify.domain import held, resent, sent, suppressed
-from services.notify.folding import FOLD, is_folded
+from services.notify.folding import FOLD, leader
 from services.notify.queueing import queued
 from services.notify.quiet import WorkingDays, digest_day, held_until, summary_held_until
 from services.notify.refused import Refusal, not_sent
@@ -227,8 +227,8 @@ def test_what_says_the_same_is_folded_into_the_first() -> None:
         replace(first, id=f"{n}", caused_at=NOON + n * timedelta(minutes=6)) for n in range(1, 4)
     ]
     group = (first, *same)
-    assert [is_folded(one, group) for one in group] == [False, True, False, True]
-    assert [is_folded(one, group[::-1]) for one in group] == [False, True, False, True]
+    assert [leader(one, group) is not None for one in group] == [False, True, False, True]
+    assert [leader(one, group[::-1]) is not None for one in group] == [False, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -245,14 +245,29 @@ def test_what_differs_is_not_folded(other: dict[str, Any]) -> None:
     alert = an_alert(id="z")
     changes: dict[str, Any] = {"id": "a", "caused_at": NOON - FOLD / 2} | other
     earlier = replace(alert, **changes)
-    assert not is_folded(alert, (earlier, alert))
+    assert leader(alert, (earlier, alert)) is None
 
 
 def test_what_is_sent_again_on_request_is_not_folded() -> None:
     alert = an_alert(id="z")
     earlier = replace(alert, id="a")
-    assert is_folded(alert, (earlier,))
-    assert not is_folded(replace(alert, edition=2), (earlier,))
+    assert leader(alert, (earlier,)) == earlier
+    assert leader(replace(alert, edition=2), (earlier,)) is None
+
+
+@pytest.mark.parametrize(
+    ("sequences", "folded"),
+    [((3, 4, 5), "-++"), ((3, 5), "--"), ((3, 4, 6, 7), "-+-+")],
+)
+def test_a_gap_in_the_sequence_is_taken_for_news_when_nothing_of_it_was_heard(
+    sequences: tuple[int, ...], folded: str
+) -> None:
+    group = [
+        replace(an_alert(), id=f"{n}", cause_sequence=n, consultation=CASE.consultation)
+        for n in sequences
+    ]
+    for order in (group, group[::-1]):
+        assert "".join("+" if leader(one, order) else "-" for one in group) == folded
 
 
 # Channels
