@@ -106,7 +106,9 @@ def _escalated(event: CaseEscalated, case: CaseFile | None, directory: Directory
         role: Role = "camat" if level == "camat" else "coordinator"
         satgas = DPMD if level == "dpmd" else event.satgas
         above = _all(directory.in_role(role, satgas), level, f"{role}_of_the_satgas")
-    return (*above, _ASKED)
+    # at the desk that was asked for, somebody got it at once: the assignment says so
+    is_dealt = event.because != "overdue" and event.to is not None
+    return above if is_dealt else (*above, _ASKED)
 
 
 def _back(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:

@@ -70,8 +70,8 @@ def case_event(cls: type[Any], **more: Any) -> Any:
     return cls(**values | more)
 
 
-def escalated(level: str, to: str | None) -> Any:
-    return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, because="overdue")
+def escalated(level: str, to: str | None, because: str = "overdue") -> Any:
+    return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, because=because)
 
 
 def who(event: ConsultationEvent, case: CaseFile | None = CASE) -> list[tuple[str, str]]:
@@ -108,6 +108,9 @@ EXPECTED: list[tuple[ConsultationEvent, list[tuple[str, str]]]] = [
     (escalated("camat", None), [("camat-64.02.06", "camat"), ASKED]),
     (escalated("dpmd", None), [*((one, "dpmd") for one in DPMD_FIRST), ASKED]),
     (escalated("coordinator", None), [(OFFICER, "coordinator"), ASKED]),
+    (escalated("dpmd", None, "beyond_us"), [*((one, "dpmd") for one in DPMD_FIRST), ASKED]),
+    # who has it now is told to the requester by the assignment of the same moment
+    (escalated("dpmd", "petugas-dpmd-1", "beyond_us"), [("petugas-dpmd-1", "dpmd")]),
 ]
 
 
