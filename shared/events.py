@@ -376,8 +376,10 @@ class AlertSuppressed(AlertOutcome):
     because: Code
     """`folded`: the same was told minutes before; `no_contact`: the requester left none;
     `no_channel`: left one that none of our channels reaches; `opted_out`: wants no messages;
-    `settled`: what it was to remind of was done, or given to somebody else, before it went out;
-    `log_only`: there is no channel to tell them by but the log, which reaches nobody."""
+    `settled`: what it was to remind of was done, or given to somebody else, before it went out, or
+    the consultation was over before its receipt was told; `told_with_assignment`: the receipt,
+    since the message about the assignment tells of both; `log_only`: there is no channel to tell
+    them by but the log, which reaches nobody."""
 
 
 class Lagging(BaseModel):

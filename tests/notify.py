@@ -241,12 +241,18 @@ class Notify:
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     office: FakeOffice = field(default_factory=FakeOffice)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
+    receipt_wait: timedelta = timedelta(minutes=1)
 
     def __post_init__(self) -> None:
         self.senders = {name: FakeSender(name) for name in self.channels}
         self.dispatcher = self.process()
         self.handlers = Handlers(
-            self.alerts, self.cases, self.recipients, self.dispatcher, self.clock
+            self.alerts,
+            self.cases,
+            self.recipients,
+            self.dispatcher,
+            self.clock,
+            self.receipt_wait,
         )
 
     @property

@@ -17,6 +17,7 @@ What = Literal[
 OVER = frozenset({"sent", "failed", "suppressed"})
 DIGEST = "digest"
 NO_CHANNEL = "none"
+RECEIVED_AND_ASSIGNED = "case.received_and_assigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Alert:
     clock: str | None = None
     due: datetime | None = None
     summary: Summary | None = None
+    with_receipt: bool = False
+    """Of an assignment: it tells the requester of the receipt as well, which nobody had told."""
     next_at: datetime | None = None
     """When it is to be looked at; for a claimed one, when its claim runs out; None once over."""
     claimed_by: str | None = None
@@ -103,7 +106,7 @@ class Alert:
 
     def facts(self, *, ticket: str | None = None, items: tuple[Facts, ...] = ()) -> Facts:
         return Facts(
-            event=self.event,
+            event=RECEIVED_AND_ASSIGNED if self.with_receipt else self.event,
             consultation=self.consultation,
             region=self.region,
             topic=self.topic,

@@ -8,6 +8,7 @@ from shared.events import RecipientKind
 AUDIENCE: Mapping[str, tuple[RecipientKind, ...]] = MappingProxyType(
     {
         "case.assigned": ("officer", "requester"),
+        "case.received_and_assigned": ("requester",),
         "case.taken_away": ("officer",),
         "case.reminder_due": ("officer",),
         "case.deadline_missed": ("officer",),
@@ -27,8 +28,10 @@ AUDIENCE: Mapping[str, tuple[RecipientKind, ...]] = MappingProxyType(
         "webhook_paused": ("owner",),
     }
 )
-"""Events by their names; six are not events of the bus:
+"""Events by their names; seven are not events of the bus:
 
+- `case.received_and_assigned`: a `case.assigned` that comes before the requester was told of the
+  receipt, so that one message tells both;
 - `case.taken_away`: a `case.assigned` to somebody else, told to the officer who had it before;
 - `consultation.closed_by_silence`: a `consultation.closed` by `system`;
 - `digest`: what is still open, once a day;

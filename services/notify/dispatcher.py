@@ -58,8 +58,11 @@ class Dispatcher:
     def claimed(self, alert: Alert, directory: Directory) -> Alert:
         """A new alert, claimed by this process where it has room for it.
 
-        What would have to wait at its channel is called when there is room, or comes in its time.
+        What would have to wait at its channel is called when there is room, or comes in its time;
+        so does what has a time of its own.
         """
+        if alert.state == "waiting":
+            return alert
         alert = replace(alert, channel=first_channel(alert, directory, self._delivery.lanes))
         if wait := self._admission.put_off(alert.channel):
             return replace(alert, next_at=self._clock() + wait)

@@ -33,10 +33,12 @@ def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
 def held(alert: Alert, until: datetime, now: datetime, because: str = "quiet_hours") -> Alert:
     """Waiting for the end of the recipient's quiet hours, or for what becomes of another alert.
 
-    Held again and again for the same reason, it has one line for that.
+    Held again and again for the same reason, it has one line for that; for no time at all, none.
     """
     *before, last = alert.log
-    if (last.what, last.code) == ("held", because):
+    if until <= now:
+        log = alert.log
+    elif (last.what, last.code) == ("held", because):
         log = (*before, replace(last, until=until))
     else:
         log = (*alert.log, Entry(now, "held", code=because, until=until))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -73,12 +73,15 @@ class Handlers:
         recipients: Recipients,
         dispatcher: Outbound,
         clock: Callable[[], datetime],
+        receipt_wait: timedelta,
     ) -> None:
+        """`receipt_wait`: how long a receipt waits for the assignment, to be told with it."""
         self._alerts = alerts
         self._cases = cases
         self._recipients = recipients
         self._dispatcher = dispatcher
         self._clock = clock
+        self._receipt_wait = receipt_wait
         self._unreachable: dict[UUID, None] = {}
         self._unsure: dict[str, None] = {}
 
@@ -143,7 +146,7 @@ class Handlers:
         directory = await self._recipients.directory()
         await asyncio.gather(
             *(
-                self._queue(queued(event, one, case, new_id(), now), directory)
+                self._queue(queued(event, one, case, new_id(), now, self._receipt_wait), directory)
                 for one in audience(event, case, directory)
             )
         )

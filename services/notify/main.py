@@ -1,5 +1,6 @@
 """Puts notify together."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from services.notify import api
@@ -55,7 +56,8 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service.work(Digests(alerts, recipients, office, clock))
     service.work(Gauges(alerts, clock))
     journal, desk = set_up(service, settings, alerts, cases, recipients)
-    handlers = Handlers(alerts, cases, recipients, dispatcher, clock)
+    receipt_wait = timedelta(seconds=settings.receipt_wait)
+    handlers = Handlers(alerts, cases, recipients, dispatcher, clock, receipt_wait)
     service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
     callbacks = Callbacks(alerts, opt_outs, clock)
     service.api(

@@ -17,7 +17,7 @@ from services.notify.facts import Facts
 from services.notify.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.quiet import WorkingDays, held_until, summary_held_until
 from services.notify.reaching import Reaching
-from services.notify.together import beside
+from services.notify.together import beside, concerns, is_receipt
 from services.notify.ways import LOG
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
@@ -66,10 +66,10 @@ class Planner:
         alert, stale = await self._informed(alert)
         if stale:
             return alert, Suppress("settled")
-        # the first version of a document can have nothing like it before
-        if alert.cause_sequence > 1 and alert.consultation is not None:
+        if alert.consultation is not None and concerns(alert):
             others = await self._alerts.of_consultation(alert.consultation)
-            if plan := beside(alert, others, self._clock()):
+            alert, plan = beside(alert, others, self._clock())
+            if plan is not None:
                 return alert, plan
         reach = await self._reaching.reach(alert)
         if isinstance(reach, Suppress | GiveUp):
@@ -90,7 +90,8 @@ class Planner:
 
     async def _informed(self, alert: Alert) -> tuple[Alert, bool]:
         """The alert with what its event did not tell, and whether it has become pointless."""
-        if alert.consultation is None or (alert.kind and not _reminds(alert)):
+        may_be_stale = _reminds(alert) or is_receipt(alert)
+        if alert.consultation is None or (alert.kind and not may_be_stale):
             return alert, False
         case = await self._cases.get(alert.consultation)
         if case is None:
@@ -101,12 +102,7 @@ class Planner:
             kind=alert.kind or case.kind,
             satgas=alert.satgas or case.satgas,
         )
-        elsewhere = alert.recipient_kind == "officer" and case.officer not in (
-            None,
-            alert.recipient,
-        )
-        stale = _reminds(alert) and alert.edition == 1 and (not case.is_open or elsewhere)
-        return informed, stale
+        return informed, alert.edition == 1 and _is_stale(alert, case)
 
     async def _held_until(self, alert: Alert) -> datetime | None:
         """When the quiet hours end that it falls into."""
@@ -131,6 +127,14 @@ class Planner:
 
 def _reminds(alert: Alert) -> bool:
     return alert.event in REMINDERS
+
+
+def _is_stale(alert: Alert, case: CaseFile) -> bool:
+    """Reminding of what was done, or is somebody else's; the receipt of what is over already."""
+    if is_receipt(alert):
+        return case.stage == "over"
+    is_elsewhere = alert.recipient_kind == "officer" and case.officer not in (None, alert.recipient)
+    return _reminds(alert) and (not case.is_open or is_elsewhere)
 
 
 def _item(case: CaseFile, digest: Alert) -> Facts:

@@ -1,6 +1,6 @@
 """What an event becomes: a queued alert for each of its audience. Pure."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -8,7 +8,14 @@ from services.notify.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.audience import HAD_THE_CASE, Target
 from services.notify.casefile import CaseFile
 from services.notify.directory import DPMD, Recipient
-from shared.events import CaseEscalated, ConsultationClosed, ConsultationEvent, ReportSummarised
+from services.notify.together import EXPECTED
+from shared.events import (
+    CaseEscalated,
+    ConsultationClosed,
+    ConsultationEvent,
+    ConsultationSubmitted,
+    ReportSummarised,
+)
 
 TAKEN_AWAY = "case.taken_away"
 CLOSED_BY_SILENCE = "consultation.closed_by_silence"
@@ -16,15 +23,25 @@ SUMMARIES = {"week": "report.weekly", "month": "report.monthly"}
 
 
 def queued(
-    event: ConsultationEvent, target: Target, case: CaseFile | None, order: UUID, now: datetime
+    event: ConsultationEvent,
+    target: Target,
+    case: CaseFile | None,
+    order: UUID,
+    now: datetime,
+    wait: timedelta = timedelta(),
 ) -> Alert:
-    """The alert that tells `target` of `event`; what it lacks, `case` may know."""
+    """The alert that tells `target` of `event`; what it lacks, `case` may know.
+
+    `wait`: how long a receipt waits for the assignment, which tells of both.
+    """
+    is_to_wait = isinstance(event, ConsultationSubmitted) and wait > timedelta()
     told = event.model_dump(include={"topic", "kind", "satgas", "level", "clock"})
     return Alert(
         id=alert_id(event.id, target.recipient),
         order=str(order),
         version=1,
-        state="queued",
+        # what has a time of its own is not called before it
+        state="waiting" if is_to_wait else "queued",
         event=TAKEN_AWAY if target.rule == HAD_THE_CASE else _name(event),
         cause=event.id,
         cause_sequence=event.sequence,
@@ -41,7 +58,8 @@ def queued(
         level=event.to_level if isinstance(event, CaseEscalated) else told.get("level"),
         clock=told.get("clock"),
         due=_due(event),
-        next_at=now,
+        next_at=now + wait if is_to_wait else now,
+        because=EXPECTED if is_to_wait else None,
         log=(Entry(now, "queued", code=target.rule),),
     )
 

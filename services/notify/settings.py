@@ -44,6 +44,10 @@ class NotifySettings(Settings):
     dashboard_url: str = ""
     """Where the dashboard is, for links to it; `public_url` where this is empty."""
 
+    receipt_wait: float = Field(default=60, ge=0, le=3600)
+    """Seconds that the receipt of a consultation waits for its assignment, so that one message
+    tells the requester of both; 0 tells of the receipt at once."""
+
     retry_scale: float = Field(default=1, gt=0, le=10)
     """Multiplies our waiting times between attempts. Below 1 for measurements only: refused where
     `public_url` says that others use this system."""

@@ -23,9 +23,7 @@ NOTHING: Any = None
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
-    "notify": with_journal(
-        NOTHING, NotifyHandlers(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING).subscriptions()
-    ),
+    "notify": with_journal(NOTHING, NotifyHandlers(*[NOTHING] * 6).subscriptions()),
     "reporting": ReportingHandlers(NOTHING, NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]

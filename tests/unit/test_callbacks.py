@@ -293,7 +293,7 @@ async def test_who_answers_stop_gets_no_more_until_mulai(
     async def tell() -> tuple[str, str | None]:
         event = submitted()
         await notify.hear(event)
-        await notify.look()
+        await notify.look(after=notify.receipt_wait)
         (alert,) = await notify.alerts.of_consultation(event.consultation)
         return alert.state, alert.because
 

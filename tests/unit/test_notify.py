@@ -461,7 +461,7 @@ async def test_a_requester_is_told_at_the_address_that_intake_gives() -> None:
     notify, event = Notify(), submitted()
     notify.requesters.answer = Contact("email", "warga@example.org", "KD-7F3K-9QXM")
     await notify.hear(event)
-    await notify.look()
+    await notify.look(after=notify.receipt_wait)
     (order,) = notify.mail.taken
     assert order.address == "warga@example.org"
     assert "KD-7F3K-9QXM" in order.message.text
@@ -478,7 +478,7 @@ async def test_who_cannot_be_told_is_not(contact: Contact | None, because: str) 
     notify = Notify()
     notify.requesters.answer = contact
     await notify.hear(submitted())
-    await notify.look()
+    await notify.look(after=notify.receipt_wait)
     (told,) = notify.told(REQUESTER)
     assert (type(told), told.because) == (AlertSuppressed, because)
 
