@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from services.notify.alert import DIGEST
 from services.notify.catalogue import AUDIENCE, text_name
 from services.notify.facts import Facts
 from services.notify.message import Language
 from services.notify.queueing import SUMMARIES
 from services.notify.texts import Texts
+from services.notify.webhooks.delivery import PAUSED
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN
 
@@ -34,8 +36,10 @@ def made_up(event: str, recipient: RecipientKind) -> Facts:
         recipient_kind=recipient,
     )
     if event in SUMMARIES.values():
-        return replace(one, summary=_summary(event))
-    return replace(one, items=_open_cases(one)) if event == "digest" else one
+        return replace(one, consultation=None, summary=_summary(event))
+    if event == DIGEST:
+        return replace(one, consultation=None, items=_open_cases(one))
+    return replace(one, consultation=None) if event == PAUSED else one
 
 
 def _summary(event: str) -> Summary:

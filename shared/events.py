@@ -29,7 +29,8 @@ ProviderId = Annotated[
     str,
     Field(max_length=200, pattern=r"^([A-Za-z0-9_.:+/=\-]+|<[A-Za-z0-9_.\-]+@klikdesa>)$"),
 ]
-"""A provider's id, or our own Message-ID; never an address."""
+"""A provider's id, or of our own Message-ID what stands before the host (until 2026-11 all of it);
+never an address."""
 
 
 class Region(BaseModel):

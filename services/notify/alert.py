@@ -95,6 +95,14 @@ class Alert:
         return self.id if self.edition == 1 else f"{self.id}-{self.edition}"
 
     @property
+    def thread(self) -> str | None:
+        """What its recipient's e-mails about the consultation hang on: the same for all of them,
+        whichever comes first. None for what is of many."""
+        if self.consultation is None:
+            return None
+        return hashlib.sha256(f"{self.consultation}:{self.recipient}".encode()).hexdigest()[:32]
+
+    @property
     def news(self) -> tuple[str, str | None, str | None]:
         """What it says of its consultation, to whomever."""
         return self.event, self.clock, self.level

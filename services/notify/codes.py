@@ -8,7 +8,9 @@ def code_of(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.\-]", "_", text)[:64] or "unknown"
 
 
-def is_plain_id(id_: str | None) -> bool:
-    """Whether events may carry a provider's id; some look like addresses."""
-    plain = r"([A-Za-z0-9_.:+/=\-]+|<[A-Za-z0-9_.\-]+@klikdesa>)"
-    return id_ is not None and len(id_) <= 200 and re.fullmatch(plain, id_) is not None
+def plain_id(id_: str | None) -> str | None:
+    """A provider's id where events may carry it, since some look like addresses; of our own
+    Message-ID what stands before the host."""
+    own = re.fullmatch(r"<([0-9a-f]{32}(-[0-9]+)?)@[A-Za-z0-9.\-]+>", id_ or "")
+    text = own[1] if own else id_ or ""
+    return text if re.fullmatch(r"[A-Za-z0-9_.:+/=\-]{1,200}", text) else None

@@ -121,7 +121,7 @@ class Delivery:
         alert = await claims.secured(self._alerts, alert, self._clock)
         await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
         sender = self._senders[plan.way.channel]
-        order = Order(alert.order_id, plan.way.address, message)
+        order = Order(alert.order_id, plan.way.address, message, alert.thread)
         async with asyncio.timeout(sender.timeout):
             provider_id = await sender.send(order)
         if plan.way.channel == LOG:

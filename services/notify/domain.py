@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.alert import NO_CHANNEL, Alert, Entry
-from services.notify.codes import code_of, is_plain_id
+from services.notify.codes import code_of, plain_id
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
 
@@ -74,7 +74,7 @@ def sent(
         **told,
         channel=code_of(after.channel or NO_CHANNEL),
         attempts=after.attempts,
-        provider_id=provider_id if is_plain_id(provider_id) else None,
+        provider_id=plain_id(provider_id),
     )
 
 

@@ -11,7 +11,7 @@ class Message:
     """A text, ready for any channel."""
 
     subject: str
-    """One line, at most 150 characters."""
+    """One line, at most 150 characters; of a consultation the same, whatever is told of it."""
     text: str
     """Plain."""
     html: str | None

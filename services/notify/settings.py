@@ -128,7 +128,9 @@ class NotifySettings(Settings):
             _need(self.whatsapp_token, "whatsapp_token", "missing: KLIK_WHATSAPP_APP_SECRET is set")
         if self.smtp_ca_file:
             _need(self.smtp_ca_file.is_file(), "smtp_ca_file", "no such file")
-        _need(_is_one_sender(self.smtp_from), "smtp_from", "not one address")
+        _need(
+            _is_one_sender(self.smtp_from), "smtp_from", "not one address at a host of the internet"
+        )
         return self
 
     @model_validator(mode="after")
@@ -160,6 +162,8 @@ _TOGETHER = (
     ("gateway_token", "gateway_url"),
     ("whatsapp_app_secret", "whatsapp_verify_token"),
 )
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
+_HOST = rf"({_LABEL}\.)+(?![0-9]+$){_LABEL}"
 _TOKEN = r"[!-~]+", "has characters that no header may hold"
 _FORMS = (
     (
@@ -210,4 +214,6 @@ def _is_one_sender(line: str) -> bool:
         (address,) = message["From"].addresses
     except (ValueError, MessageError):
         return False
-    return not message["From"].defects and bool(address.username and address.domain)
+    # the host is that of each Message-ID, too: without a dot it looks like spam
+    is_host = re.fullmatch(_HOST, address.domain) and len(address.domain) <= 253
+    return not message["From"].defects and bool(address.username and is_host)

@@ -20,6 +20,8 @@ from services.notify.variables import NAMES, shown, variables
 from shared.templating import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
+#: What every subject starts with.
+SENDER = "[Klik Desa] "
 SECTIONS = ("subject", "letter", "short", "whatsapp")
 
 MAX_SUBJECT = 150
@@ -54,8 +56,15 @@ class Texts:
         link = str(values["link"])
         template = self._template(facts, language)
         subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)
+        headline = None
+        if facts.consultation is not None:
+            # e-mails hang together by their subject as well, so it cannot tell the news
+            headline = subject.removeprefix(SENDER)
+            subject = self._subject_of_thread(language, values)
         letter = self._around(
-            f"{language}/parts/letter.txt", values, _section(template, "letter", values)
+            f"{language}/parts/letter.txt",
+            values | {"headline": headline},
+            _section(template, "letter", values),
         )
         short = self._around(
             f"{language}/parts/short.txt", values, _section(template, "short", values)
@@ -87,6 +96,11 @@ class Texts:
     def _template(self, facts: Facts, language: Language) -> Template:
         name = text_name(facts.event, facts.recipient_kind)
         return self.environment.get_template(f"{language}/{name}.txt")
+
+    def _subject_of_thread(self, language: Language, values: dict[str, object]) -> str:
+        """The same for whatever a recipient is told of a consultation."""
+        part = self.environment.get_template(f"{language}/parts/thread.txt").render(values)
+        return cut(SENDER + one_line(part), MAX_SUBJECT)
 
     def _around(self, layout: str, values: dict[str, object], body: str) -> str:
         whole = self.environment.get_template(layout).render(values, body=body.strip())

@@ -135,4 +135,4 @@ class Sink:
 def alert_of_mail(envelope: Any) -> str:
     """Read from its headers alone: the whole of it takes thirty times as long."""
     headers = BytesHeaderParser().parsebytes(envelope.content)
-    return str(headers["Message-ID"]).removeprefix("<").removesuffix("@klikdesa>")
+    return str(headers["Message-ID"]).removeprefix("<").partition("@")[0]

@@ -339,6 +339,16 @@ def outcome(alert: Alert, what: str, channels: int, now: datetime) -> tuple[Aler
     return not_sent(alert, refusal, steps=channels, luck=0.3, event_id=uuid4(), now=now)
 
 
+def test_an_event_says_by_which_message_id_it_was_told_but_not_at_which_host() -> None:
+    alert = claimed(an_alert(channel="smtp"))
+    for own in (alert.id, f"{alert.id}-2"):
+        after, told = sent(
+            alert, provider_id=f"<{own}@klikdesa.example>", event_id=uuid4(), now=NOON
+        )
+        assert isinstance(told, AlertSent)
+        assert (after.provider_id, told.provider_id) == (f"<{own}@klikdesa.example>", own)
+
+
 def test_a_provider_cannot_put_an_address_into_an_event() -> None:
     alert = claimed(an_alert(channel="email"))
     _, told = sent(alert, provider_id="budi@example.com", event_id=uuid4(), now=NOON)

@@ -53,11 +53,11 @@ async def test_an_email_has_both_texts_and_a_stable_id(
     mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:
     order = an_order(WHO)
-    assert await sender.send(order) == f"<{order.id}@klikdesa>"
+    assert await sender.send(order) == f"<{order.id}@klikdesa.example>"
     (envelope,) = mailbox.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == ("klik@klikdesa.example", [WHO])
     message = parsed(envelope)
-    assert message["Message-ID"] == f"<{order.id}@klikdesa>"
+    assert message["Message-ID"] == f"<{order.id}@klikdesa.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"]
     parts = {part.get_content_type(): part for part in message.walk()}

@@ -24,7 +24,7 @@ TEXTS = Texts("https://klik.example/")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 PAIRS = wanted(None, None)
 #: What the layouts get beside the variables.
-LAYOUT = {"body", "paragraphs", "subject", "language"}
+LAYOUT = {"headline", "body", "paragraphs", "subject", "language"}
 LAPOR = "https://www.lapor.go.id"
 
 

@@ -19,10 +19,12 @@ TEXTS = Texts("https://klik.example/")
 
 def test_an_officer_reads_the_whole_in_indonesian() -> None:
     message = TEXTS.render(made_up("case.assigned", "officer"), "id")
-    assert message.subject == "[Klik Desa] Konsultasi baru: Dana Desa (Rapak Lambur, Tenggarong)"
+    assert message.subject == "[Klik Desa] Konsultasi: Dana Desa (Rapak Lambur, Tenggarong)"
     assert (
         message.text
         == """\
+Hal: Konsultasi baru: Dana Desa (Rapak Lambur, Tenggarong)
+
 Yth. Bapak/Ibu petugas Satgas Tenggarong,
 
 Satu konsultasi baru ditugaskan kepada Bapak/Ibu.
@@ -58,10 +60,12 @@ Surel ini dikirim otomatis; balasan lewat tautan di atas.
 
 def test_a_requester_reads_how_to_follow_it() -> None:
     message = TEXTS.render(made_up("consultation.submitted", "requester"), "id")
-    assert message.subject == "[Klik Desa] Konsultasi KD-7K3M-9QXA telah kami terima"
+    assert message.subject == "[Klik Desa] Tiket KD-7K3M-9QXA"
     assert (
         message.text
         == """\
+Hal: Konsultasi KD-7K3M-9QXA telah kami terima
+
 Yth. Bapak/Ibu,
 
 Terima kasih. Konsultasi Bapak/Ibu telah kami terima.

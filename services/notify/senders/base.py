@@ -35,6 +35,8 @@ class Order:
     address: str
     """E-mail address, chat id, phone number in E.164, URL."""
     message: Message
+    thread: str | None = None
+    """E-mail: what all about one consultation to one recipient hang on, also stable."""
     in_session: bool = False
     """WhatsApp: the recipient wrote within 24 hours."""
     body: Mapping[str, Any] | None = None

@@ -131,6 +131,9 @@ class SmtpSender:
 def compose(order: Order, sender: str) -> EmailMessage:
     """The e-mail. Its Message-ID is the alert's: a repeated one is recognised, and folded.
 
+    E-mails of one thread refer to one that was never sent: so they hang together in any order, in
+    Thunderbird by that, in Gmail by that and their subject.
+
     No header can be injected: the address is one plain mailbox, the subject is one line, and
     EmailMessage refuses line breaks in every header. Raises `NotSent` for any other address.
     """
@@ -141,7 +144,10 @@ def compose(order: Order, sender: str) -> EmailMessage:
     message["To"] = order.address
     message["Subject"] = " ".join(order.message.subject.split())
     message["Date"] = utc_now()
-    message["Message-ID"] = f"<{order.id}@klikdesa>"
+    host = message["From"].addresses[0].domain
+    message["Message-ID"] = f"<{order.id}@{host}>"
+    if order.thread is not None:
+        message["In-Reply-To"] = message["References"] = f"<{order.thread}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(order.message.text)
     if order.message.html is not None:
