@@ -80,7 +80,8 @@ class FakeConsultations:
         return self.kept.get(id_)
 
     async def latest(self, id_: UUID) -> Latest | None:
-        return Latest(self.kept[id_], self.private[id_], True) if id_ in self.kept else None
+        found = await self.get_with_private(id_)
+        return Latest(*found, True) if found else None
 
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None

@@ -245,7 +245,7 @@ async def test_the_requester_sees_what_was_decided_and_no_officer(scene: Scene) 
         "form-1", "GET", f"/track/{receipt['ticket']}", headers={"X-Pin": receipt["pin"]}
     )
     assert [entry["what"] for entry in tracked.json()["timeline"]] == shown
-    assert all(entry.keys() == {"what", "at"} for entry in tracked.json()["timeline"])
+    assert all(entry.keys() == {"what", "what_name", "at"} for entry in tracked.json()["timeline"])
     form = await scene.ask("form-1", "GET", f"/consultations/{id_}")
     assert [entry["what"] for entry in form.json()["timeline"]] == shown
     assert "RAHASIA" not in tracked.text + form.text
