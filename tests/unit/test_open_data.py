@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -32,6 +33,7 @@ INSIDE: Mapping[str, Callable[[Any], Group]] = {
 }
 
 
+@cache
 def invented(seed: int, count: int) -> list[Row]:
     """Consultations of one quarter, as they were known at its end."""
     first = datetime(2026, 7, 1, tzinfo=WITA)
@@ -82,7 +84,7 @@ def tree(groups: Mapping[Group, Any]) -> dict[Group, list[Group]]:
 KEYS = ("kecamatan", "desa", "topic", "kind", "channel", "role", "sdgs_goal", "vulnerable", "month")
 
 
-@pytest.mark.parametrize(("seed", "count"), [(1, 5000), (2, 1200), (3, 300), (4, 60)])
+@pytest.mark.parametrize(("seed", "count"), [(1, 5000), (2, 1200), (3, 150)])
 @pytest.mark.parametrize("key", KEYS)
 async def test_a_hidden_figure_may_be_five_when_all_that_is_published_is_solved_for_it(
     key: str, seed: int, count: int
@@ -97,7 +99,7 @@ async def test_a_hidden_figure_may_be_five_when_all_that_is_published_is_solved_
     ]
     assert not [(group, name) for group, name in few if shown.get(group, {}).get(name)]
     attack = Attack({group: shown.get(group, nothing()) for group in true}, tree(true))
-    chosen = Random(seed).sample(few, min(len(few), 12))  # noqa: S311 - the same ones each time
+    chosen = Random(seed).sample(few, min(len(few), 4 if key == "desa" else 10))  # noqa: S311 - the same ones each time
     for group, name in chosen:
         most = attack.most((group, name))
         assert most >= LEAST, f"{name} of {group}, {true[group][name]}, is at most {most}"
@@ -115,7 +117,7 @@ async def test_a_mean_of_few_has_room_when_all_that_is_published_is_solved_for_i
         if 0 < row[number] < LEAST
     ]
     assert few
-    for group, total in few[:12]:
+    for group, total in few[:6]:
         assert attack.most((group, total)) - attack.least((group, total)) > 1
 
 
@@ -137,7 +139,7 @@ def numbers(of: list[Row], key: str) -> dict[tuple[Any, str], int]:
     return found
 
 
-@pytest.mark.parametrize(("seed", "count"), [(1, 5000), (2, 1200), (3, 300), (4, 60)])
+@pytest.mark.parametrize(("seed", "count"), [(1, 5000), (2, 1200), (3, 150)])
 async def test_a_statistic_rests_on_five_values_when_it_is_shown(seed: int, count: int) -> None:
     of = invented(seed, count)
     for key in ("kecamatan", "desa", "topic", "role"):
