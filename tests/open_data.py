@@ -33,7 +33,15 @@ LIVES: Sequence[Terms] = (
     *({"submitted": 1, name: -1} for name in COUNTS if name != "submitted"),
     *(
         {"assigned": 1, name: -1}
-        for name in ("alerted", "acknowledged", "answered", "closed", "rejected", "reopened")
+        for name in (
+            "alerted",
+            "log_only",
+            "acknowledged",
+            "answered",
+            "closed",
+            "rejected",
+            "reopened",
+        )
     ),
     {"answered": 1, "sla_met": -1},
     {"sla_due": 1, "answered": -1},
@@ -47,7 +55,7 @@ LIVES: Sequence[Terms] = (
 GUESSES: Sequence[Terms] = (
     {"overdue": 1, "sla_due": -1, "sla_met": 1},
     {"escalated": 1, "overdue": -1},
-    {"alerted": 1, "assigned": -1},
+    {"alerted": 1, "log_only": 1, "assigned": -1},
 )
 
 
