@@ -160,6 +160,7 @@ async def test_a_case_shows_its_clocks_and_every_decision(
     late = await client.get(path, headers=known)
     assert late.json()["clocks"][0] == {
         "name": "acknowledge",
+        "label": "Tanggapan awal",
         "state": "overdue",
         "due": "2026-11-25T16:00:00+08:00",
         "left_seconds": 0,
