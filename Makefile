@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check faults bench format docs lock up down keys clean
+.PHONY: help setup run test check faults bare bench format docs lock up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,11 +18,21 @@ WORKERS := --numprocesses auto --dist loadfile
 # and most of a fault: two towns
 TOWNS   := --numprocesses 2 --dist worksteal
 
+# Debian keeps venv apart from Python: it is installed where that may be done, as RabbitMQ is
+define GET_VENV
+package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+said="Python's venv is not on this host"; \
+command -v apt-get >/dev/null || { echo "$$said: install it first"; exit 1; }; \
+[ "$$(id -u)" = 0 ] || { echo "$$said. First type: sudo apt-get install $$package"; exit 1; }; \
+echo "$$said: installing $$package with apt-get"; \
+apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$$package" </dev/null
+endef
+
 setup: $(VENV)/ready ## Make .venv with everything pinned in requirements-dev.lock
 
 $(VENV)/ready: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Install Python's venv first: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { $(GET_VENV); }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
@@ -45,6 +55,9 @@ check: setup ## Format, lint, types, import contracts, fast tests: under a minut
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/unit $(WORKERS)
+
+bare: ## make run and make check in bare Debian 12 and 13, as root (not in CI; ARGS=trixie: there only)
+	tests/bare.sh $(ARGS)
 
 bench: setup ## Measurements on private nodes (ARGS="timers --cases 10000")
 	$(BIN)/python -m bench $(ARGS)
