@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from klik.interrupts import heed_signals
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Measures Klik Desa here.")
 console = Console()
 
@@ -99,4 +101,5 @@ def paint(visits: Annotated[int, typer.Option(help="How many, at each size.")] =
 
 
 if __name__ == "__main__":
+    heed_signals()
     app()

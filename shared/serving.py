@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 
 import uvicorn
 
@@ -46,9 +47,15 @@ def serve(service: Service) -> int:
         timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
     )
     server = _Server(config, service)
-    # uvicorn raises the signal again once it has stopped; a clean stop is to exit with 0
+
+    def stop_early(*_: object) -> None:
+        """Until the server listens to signals itself. It raises them again once it has stopped,
+        and a clean stop is to exit with 0."""
+        if not server.started:
+            sys.exit(1 if service.failed else 0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop_early)
     try:
         listening = config.bind_socket()
     except SystemExit:  # it has logged the system's reason

@@ -200,7 +200,9 @@ async def test_what_fails_again_at_once_does_not_go_round(
     await queue.cancel(tag)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_ctrl_c_in_the_middle_of_a_replay_loses_nothing(
+    number: signal.Signals,
     env: dict[str, str],
     klik: Klik,
     publisher: Publisher,
@@ -215,8 +217,8 @@ async def test_ctrl_c_in_the_middle_of_a_replay_loses_nothing(
         env={**os.environ, **env},
         stdout=PIPE,
         stderr=PIPE,
-        # a shell has those ignore it that it starts in the background, and so all that they start
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        # as a shell has what it starts in the background
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_IGN),
     )
     audit = operators.collection("parked_audit")
     try:
@@ -226,7 +228,7 @@ async def test_ctrl_c_in_the_middle_of_a_replay_loses_nothing(
 
         await until(some_are_done, 30.0, "five to be replayed")
     finally:
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         _, stderr = await asyncio.wait_for(running.communicate(), 30)
     said = stderr.decode()
     assert running.returncode == 130, said
