@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from klik import keys, reporting, templates
+from klik.interrupts import heed_signals
 from klik.parked import commands as parked
 from shared import topology
 from shared.retry import DELAYS, delay_name
+from shared.settings import Beside
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
 app.add_typer(parked.app, name="parked")
@@ -23,6 +25,7 @@ app.command("seed")(reporting.seed)
 
 console = Console()
 DATA = Path(".data")
+GATEWAY = "http://127.0.0.1:8080"
 
 
 @app.command()
@@ -39,8 +42,12 @@ def run(
 @app.command()
 def demo(
     gateway: Annotated[
-        str, typer.Option(help="One origin for all APIs.")
-    ] = "http://127.0.0.1:8080",
+        str | None,
+        typer.Option(
+            help=f"One origin for all APIs; else what runs here, else {GATEWAY}.",
+            show_default=False,
+        ),
+    ] = None,
     intake: Annotated[str | None, typer.Option(help="intake, where there is no gateway.")] = None,
     reporting: Annotated[str | None, typer.Option(help="reporting, likewise.")] = None,
     secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA,
@@ -50,7 +57,11 @@ def demo(
     from klik.demo import demo as show
     from klik.secrets import read_keys
 
-    addresses = Addresses(intake or gateway, reporting or gateway)
+    here = Beside() if gateway is None else None
+    addresses = Addresses(
+        intake or gateway or (here and here.intake_url) or GATEWAY,
+        reporting or gateway or (here and here.reporting_url) or GATEWAY,
+    )
     sys.exit(0 if asyncio.run(show(addresses, read_keys(secrets), console)) else 1)
 
 
@@ -93,4 +104,5 @@ def docs(
 
 
 if __name__ == "__main__":
+    heed_signals()
     app()

@@ -21,6 +21,10 @@ POLL = 0.2
 CONCURRENCY = 10
 
 
+class Refused(Exception):
+    """intake did not take a sample; the message says what it answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the APIs are; behind the gateway both are the same."""
@@ -94,7 +98,7 @@ async def _submit(intake: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> No
                 "/v1/consultations", json=body, headers={"Idempotency-Key": f"sample-{number:03}"}
             )
             if reply.status_code != httpx.codes.ACCEPTED:
-                raise RuntimeError(f"sample {number}: {reply.status_code} {reply.text}")
+                raise Refused(f"sample {number}: {reply.status_code} {reply.text}")
 
     async with asyncio.TaskGroup() as posts:
         for number, body in enumerate(bodies, start=1):

@@ -92,7 +92,7 @@ class Bars(Progress):
 
 def with_log(act: Any) -> int:
     """`act` on reporting's event log and what is derived from it; its exit code."""
-    settings = ReportingSettings.load()
+    settings = ReportingSettings.load_beside()
 
     async def go() -> int:
         database = Database(

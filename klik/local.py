@@ -3,19 +3,25 @@
 import asyncio
 import contextlib
 import os
-import signal
-import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
-from klik.demo import Addresses, demo
-from klik.nodes import Rabbit, Store, ensure_rabbitmq_installed, free_port
-from klik.processes import ServiceProcess, stop_all
+from klik.demo import Addresses, Refused, demo
+from klik.nodes import (
+    NodeDidNotStart,
+    NodeUnavailable,
+    Rabbit,
+    Store,
+    ensure_rabbitmq_installed,
+    free_port,
+)
+from klik.nodes.ports import port_is_free
+from klik.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
+from klik.residence import InUse, alone_in, tell
 from klik.secrets import KEYS, make_secrets, read_keys
 from shared.topology import SERVICES
 
@@ -24,28 +30,39 @@ PORTS = {"intake": 8001, "routing": 8002, "notify": 8003, "reporting": 8004}
 #: Seconds between looks at the services while the system stays up.
 WATCH = 1.0
 
+#: The exit code of what SIGINT or SIGTERM ended before the report.
+INTERRUPTED = 130
 
-@dataclass(frozen=True, slots=True)
-class Backends:
-    amqp_url: str
-    mongo_url: str
+_SAID = (InUse, NodeDidNotStart, NodeUnavailable, ServiceFailed, Refused, httpx.HTTPError)
 
 
 def run(data: Path, *, once: bool, console: Console) -> int:
     """Start everything, submit the samples, print the report, stay until Ctrl-C; the exit code."""
+    try:
+        with alone_in(data):
+            return _run(data, once=once, console=console)
+    except _SAID as error:
+        console.print(f"[red]{type(error).__name__}:[/]", end=" ")
+        console.print(str(error), markup=False, highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return INTERRUPTED
+
+
+def _run(data: Path, *, once: bool, console: Console) -> int:
     made = make_secrets(data / "secrets", passwords=False, keys_in=data)
     keys = read_keys(data)
     if KEYS in made:
         console.print(f"API keys, made now and kept in {data / KEYS}:")
         for role, key in keys.items():
             console.print(f"  {role:<11} {key}", highlight=False)
-    # a SIGTERM is to stop everything that was started here, as Ctrl-C does
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as stack:
         backends = stack.enter_context(_backends(data, console))
         services = stack.enter_context(_services(data, backends, console))
         urls = {service.name: service.url for service in services}
-        done = asyncio.run(demo(Addresses(urls["intake"], urls["reporting"]), keys, console))
+        addresses = Addresses(urls["intake"], urls["reporting"])
+        done = asyncio.run(demo(addresses, keys, console))
         _print_addresses(urls, keys, data, console)
         if once or not done:
             return 0 if done else 1
@@ -54,7 +71,7 @@ def run(data: Path, *, once: bool, console: Console) -> int:
 
 
 @contextmanager
-def _backends(data: Path, console: Console) -> Iterator[Backends]:
+def _backends(data: Path, console: Console) -> Iterator[dict[str, str]]:
     """RabbitMQ and the store: the addresses in the environment, else private ones, in `data`."""
     with contextlib.ExitStack() as stack:
         amqp_url = os.environ.get("KLIK_AMQP_URL")
@@ -73,49 +90,68 @@ def _backends(data: Path, console: Console) -> Iterator[Backends]:
             console.print(f"Store: a private {store.kind}")
         else:
             console.print("Store: as KLIK_MONGO_URL says")
-        # for `python -m klik parked …` in another terminal
-        (data / "klik.env").write_text(f"KLIK_AMQP_URL={amqp_url}\nKLIK_MONGO_URL={mongo_url}\n")
-        yield Backends(amqp_url, mongo_url)
+        yield {"KLIK_AMQP_URL": amqp_url, "KLIK_MONGO_URL": mongo_url}
 
 
 @contextmanager
-def _services(data: Path, backends: Backends, console: Console) -> Iterator[list[ServiceProcess]]:
+def _services(
+    data: Path, backends: dict[str, str], console: Console
+) -> Iterator[list[ServiceProcess]]:
+    """All of them, ready; where one's port was taken while it started, on another one."""
     ports = {name: _usual_port(name, console) or free_port() for name in SERVICES}
-    env = {
-        "KLIK_SECRETS_DIR": str(data / "secrets"),
-        "KLIK_AMQP_URL": backends.amqp_url,
-        "KLIK_MONGO_URL": backends.mongo_url,
-        "KLIK_INTAKE_URL": f"http://127.0.0.1:{ports['intake']}",
-        "KLIK_ROUTING_URL": f"http://127.0.0.1:{ports['routing']}",
-        "KLIK_PUBLIC_URL": f"http://127.0.0.1:{ports['intake']}",
-        # no gateway makes them one
-        "KLIK_DASHBOARD_URL": f"http://127.0.0.1:{ports['reporting']}",
-    }
-    services = [
-        ServiceProcess(name, env, data / "logs" / f"{name}.log", ports[name]) for name in SERVICES
-    ]
+    services: list[ServiceProcess] = []
     try:
         with console.status("Starting the services"):
-            for service in services:
-                service.start()
-            for service in services:
-                service.wait_ready()
+            while True:
+                env = _environment(data, backends, ports)
+                tell(data, env)
+                services = [
+                    ServiceProcess(name, env, data / "logs" / f"{name}.log", port)
+                    for name, port in ports.items()
+                ]
+                try:
+                    _start(services)
+                    break
+                except PortTaken as taken:
+                    # all of them again: each knows where the others are
+                    stop_all(services)
+                    _say_taken(taken.process.name, taken.process.port, console)
+                    ports[taken.process.name] = free_port()
         console.print(f"Services: {', '.join(SERVICES)} are ready")
         yield services
     finally:
         stop_all(services)
 
 
+def _start(services: list[ServiceProcess]) -> None:
+    for service in services:
+        service.start()
+    for service in services:
+        service.wait_ready()
+
+
+def _environment(data: Path, backends: dict[str, str], ports: dict[str, int]) -> dict[str, str]:
+    urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
+    return {
+        "KLIK_SECRETS_DIR": str(data / "secrets"),
+        **backends,
+        **urls,
+        "KLIK_PUBLIC_URL": urls["KLIK_INTAKE_URL"],
+        # no gateway makes them one
+        "KLIK_DASHBOARD_URL": urls["KLIK_REPORTING_URL"],
+    }
+
+
 def _usual_port(name: str, console: Console) -> int | None:
     """The service's usual port; None, for a free one, where somebody has it."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PORTS[name]))
-        except OSError:
-            console.print(f"[yellow]Port {PORTS[name]} is taken: {name} gets another one.[/]")
-            return None
-    return PORTS[name]
+    if port_is_free(PORTS[name]):
+        return PORTS[name]
+    _say_taken(name, PORTS[name], console)
+    return None
+
+
+def _say_taken(name: str, port: int, console: Console) -> None:
+    console.print(f"[yellow]Port {port} is taken: {name} gets another one.[/]")
 
 
 def _print_addresses(

@@ -1,6 +1,7 @@
 """The four services as processes of this host: for `klik run` and for the tests."""
 
 import os
+import secrets
 import signal
 import sys
 import time
@@ -11,6 +12,7 @@ import httpx
 
 from klik.nodes import free_port
 from klik.nodes.child import Child, wait_until
+from klik.nodes.ports import port_is_free
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,6 +45,14 @@ class ServiceFailed(Exception):
     """A service ended or did not become ready; the message ends with its last log lines."""
 
 
+class PortTaken(ServiceFailed):
+    """Somebody else listens on the service's port."""
+
+    def __init__(self, process: "ServiceProcess") -> None:
+        super().__init__(f"port {process.port}, meant for {process.name}, is somebody else's")
+        self.process = process
+
+
 class ServiceProcess:
     """One process of one service. Its log lines go to `log`."""
 
@@ -56,6 +66,7 @@ class ServiceProcess:
         self.env = dict(env)
         """A restart takes changes."""
         self._child: Child | None = None
+        self._instance = ""
 
     @property
     def url(self) -> str:
@@ -70,18 +81,23 @@ class ServiceProcess:
         """Start without waiting; `wait_ready` waits."""
         self.kill()  # the guard of one that ended by itself
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._instance = secrets.token_hex(8)
+        own = {"KLIK_HTTP_PORT": str(self.port), "KLIK_INSTANCE": self._instance}
         self._child = Child(
             [sys.executable, "-m", f"services.{self.name}"],
             self.log,
-            {**ALLOCATION, **os.environ, **self.env, "KLIK_HTTP_PORT": str(self.port)},
+            {**ALLOCATION, **os.environ, **self.env, **own},
             ROOT,
         )
 
     def wait_ready(self) -> None:
-        """Until `/readyz` says `ready`. Raises `ServiceFailed`."""
+        """Until `/readyz` says `ready`. Raises `ServiceFailed`; `PortTaken` where it ended because
+        somebody else has its port."""
         until = time.monotonic() + START_TIMEOUT
         while time.monotonic() < until:
             if self.exit_code() is not None:
+                if not port_is_free(self.port):
+                    raise PortTaken(self)
                 raise ServiceFailed(f"{self.name} ended with {self.exit_code()}\n{self.tail()}")
             if self.status() == "ready":
                 return
@@ -89,11 +105,13 @@ class ServiceProcess:
         raise ServiceFailed(f"{self.name} was not ready in {START_TIMEOUT:.0f} s\n{self.tail()}")
 
     def status(self) -> str:
-        """`ready`, `degraded`, `unready`, or `down` where nobody answers."""
+        """`ready`, `degraded`, `unready`, or `down` where it does not answer, or another does."""
         try:
-            return str(_http.get(f"{self.url}/readyz").json()["status"])
-        except httpx.HTTPError:
+            answer = _http.get(f"{self.url}/readyz").json()
+        except (httpx.HTTPError, ValueError):
             return "down"
+        own = isinstance(answer, dict) and answer.get("instance") == self._instance
+        return str(answer["status"]) if own else "down"
 
     def exit_code(self) -> int | None:
         """None while it runs."""

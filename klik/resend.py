@@ -25,7 +25,7 @@ def resend(to: str, since: datetime, until: datetime, rate: float) -> int:
     """The command's exit code. `since`, `until`: when reporting took the events in."""
 
     async def act(log: EventLog, _generations: Any) -> int:
-        publisher = Publisher(Connections.load().amqp_dsn, "klik")
+        publisher = Publisher(Connections.load_beside().amqp_dsn, "klik")
         await publisher.start()
         sent = 0
         try:

@@ -144,9 +144,15 @@ def in_order(first: date, last: date) -> None:
 
 
 def add_probes(
-    app: FastAPI, checks: Mapping[str, Callable[[], Awaitable[bool]]], needs: set[str]
+    app: FastAPI,
+    checks: Mapping[str, Callable[[], Awaitable[bool]]],
+    needs: set[str],
+    instance: str = "",
 ) -> None:
-    """`/livez`, `/readyz` and `/metrics`. Who lacks one of `needs` is not ready."""
+    """`/livez`, `/readyz` and `/metrics`. Who lacks one of `needs` is not ready.
+
+    `instance`: which process this is, for whoever started it.
+    """
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
@@ -160,7 +166,11 @@ def add_probes(
         missing = {name for name, works in up.items() if not works}
         status = "unready" if missing & needs else "degraded" if missing else "ready"
         return JSONResponse(
-            {"status": status, "checks": {name: "up" if ok else "down" for name, ok in up.items()}},
+            {
+                "status": status,
+                "checks": {name: "up" if ok else "down" for name, ok in up.items()},
+                **({"instance": instance} if instance else {}),
+            },
             status_code=503 if status == "unready" else 200,
         )
 

@@ -93,7 +93,8 @@ class Service:
             "broker": self._broker_up,
             "consumer": self._consumer_up,
         }
-        add_probes(self.app, checks, needs | ({"consumer"} if "broker" in needs else set()))
+        needed = needs | ({"consumer"} if "broker" in needs else set())
+        add_probes(self.app, checks, needed, settings.instance)
 
     def outbox(self, collection: Collection, name: str) -> Outbox:
         """The outbox of one collection; its relay runs with the service."""

@@ -1,29 +1,43 @@
 """Settings that all services share. Each service adds its own keys in its `settings.py`.
 
 A value comes from the environment (`KLIK_AMQP_URL=…`) or from a file of that name, in small
-letters, in the folder `KLIK_SECRETS_DIR` (`/run/klik/klik_amqp_password`), or from
-`.data/klik.env`, which `klik run` writes for the tools used beside it; the first of these wins.
-A missing or malformed value ends the start with the variable's name. This is the only file that
-reads the environment.
+letters, in the folder `KLIK_SECRETS_DIR` (`/run/klik/klik_amqp_password`); the first of these wins.
+For tools, between the two, stands what `klik run` wrote into `.data/klik.env` about its system. A
+missing or malformed value ends the start with the variable's name. This is the only file that reads
+the environment.
 """
 
 import os
 import sys
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+#: What `klik run` tells of its system, in the folder where it was started.
+BESIDE = Path(".data/klik.env")
+
+
+class Beside(BaseSettings):
+    """Where the system of `klik run` is, for a tool; the environment may name another one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KLIK_", env_file=BESIDE, extra="ignore", frozen=True
+    )
+
+    secrets_dir: str | None = None
+    intake_url: str | None = None
+    notify_url: str | None = None
+    reporting_url: str | None = None
+
 
 class Connections(BaseSettings):
     """How to reach RabbitMQ and MongoDB; what a tool of ours needs."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="KLIK_", env_file=".data/klik.env", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="KLIK_", extra="ignore", frozen=True)
 
     amqp_url: SecretStr = SecretStr("amqp://guest:guest@127.0.0.1:5672/")
     amqp_password: SecretStr | None = None
@@ -46,16 +60,46 @@ class Connections(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """Read from environment and secrets folder, or end the process saying which is wrong."""
-        folder = os.environ.get("KLIK_SECRETS_DIR")  # noqa: TID251
+        return cls._read(None, os.environ.get("KLIK_SECRETS_DIR"))  # noqa: TID251
+
+    @classmethod
+    def load_beside(cls) -> Self:
+        """For a tool: as `load`, but of the system of `klik run` in this folder, where there is
+        one and the environment names no other. It guesses none: the usual ports may be anybody's.
+        """
+        found = cls._read(BESIDE, Beside().secrets_dir)
+        if missing := {"amqp_url", "mongo_url"} - found.model_fields_set:
+            _end(sorted(f"{_variable(name)}: missing" for name in missing), _SAY_WHICH)
+        return found
+
+    @classmethod
+    def _read(cls, env_file: Path | None, folder: str | None) -> Self:
         try:
-            return cls(_secrets_dir=folder)
+            return cls(_env_file=env_file, _secrets_dir=folder)
         except ValidationError as error:
-            for problem in error.errors(include_input=False):
-                name = "KLIK_" + "_".join(str(part) for part in problem["loc"]).upper()
+            said = [
                 # what is wrong between several names them itself
-                said = f"{name}: {problem['msg']}" if problem["loc"] else problem["msg"]
-                sys.stderr.write(said + "\n")
-            sys.exit(2)
+                f"{_variable(*problem['loc'])}: {problem['msg']}"
+                if problem["loc"]
+                else problem["msg"]
+                for problem in error.errors(include_input=False)
+            ]
+            _end(said, _SAY_WHICH if env_file else "")
+
+
+_SAY_WHICH = (
+    "Of which system? Type this in the folder where `make run` is running, or set KLIK_SECRETS_DIR "
+    "and the addresses (docs/operations.md)."
+)
+
+
+def _variable(*location: int | str) -> str:
+    return "KLIK_" + "_".join(str(part) for part in location).upper()
+
+
+def _end(said: list[str], hint: str) -> NoReturn:
+    sys.stderr.write("\n".join(filter(None, (*said, hint))) + "\n")
+    sys.exit(2)
 
 
 class Settings(Connections):
@@ -81,6 +125,9 @@ class Settings(Connections):
 
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach the system; links in alerts start with it."""
+
+    instance: str = ""
+    """What `/readyz` answers with: whoever started the process knows its own by it."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     clock_shift: float = 0

@@ -196,7 +196,7 @@ def _take(
     """Do it, and say how far it came, also where it was broken off."""
 
     async def go(audit: Audit) -> list[Parked]:
-        async with ParkingLot.open(Connections.load().amqp_dsn) as lot:
+        async with ParkingLot.open(Connections.load_beside().amqp_dsn) as lot:
             return await act(lot, audit)
 
     try:

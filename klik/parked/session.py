@@ -21,7 +21,7 @@ def audited(by: str, because: str, act: Callable[[Audit], Coroutine[Any, Any, T]
     """`act`, with the audit at hand. No audit, no deed."""
 
     async def go() -> T:
-        database = open_database(Connections.load())
+        database = open_database(Connections.load_beside())
         try:
             return await act(open_audit(database, by, because))
         finally:
@@ -32,7 +32,7 @@ def audited(by: str, because: str, act: Callable[[Audit], Coroutine[Any, Any, T]
 
 def in_lot(act: Callable[[ParkingLot], Awaitable[T]]) -> T:
     async def go() -> T:
-        async with ParkingLot.open(Connections.load().amqp_dsn) as lot:
+        async with ParkingLot.open(Connections.load_beside().amqp_dsn) as lot:
             return await act(lot)
 
     return _run(go())

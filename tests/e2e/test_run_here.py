@@ -1,0 +1,264 @@
+"""`make run` as it is used: commands typed beside it, others on its ports, how it is stopped."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import aio_pika
+import pytest
+
+from klik.local import PORTS
+from klik.nodes import NodeUnavailable, Rabbit, Store
+from klik.nodes.child import wait_until
+from klik.processes import ROOT, ServiceFailed, ServiceProcess
+from klik.secrets import make_secrets
+from shared import topology
+from shared.letter import Letter
+from shared.logs import traceparent
+from shared.reliability import REASON
+from shared.times import local, utc_now
+from tests.backends import unavailable
+from tests.builders import submitted
+
+pytestmark = pytest.mark.integration
+
+STARTED = 180.0
+#: Between SIGINT and the end of everything.
+STOPPED = 60.0
+COMMAND = 120.0
+
+#: Where commands are printed for people to type.
+PAGES = ("README.md", "docs/operations.md")
+#: Named in texts rather than in blocks.
+ALSO = (
+    "python -m klik topology",
+    "python -m klik demo",
+    "python -m klik secrets .data/secrets",
+    "python -m klik seed --consultations 50",
+)
+
+
+class Stranger:
+    """What is on our usual port: it says that it is ready, and keeps what it was asked."""
+
+    def __init__(self, port: int) -> None:
+        asked = self.asked = list[str]()
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.requestline)
+                body = b'{"status": "ready", "checks": {}}'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
+        self.port = self._server.server_port
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@dataclass
+class Here:
+    """A folder with a system of `klik run`, its ports taken by strangers before it came."""
+
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+    strangers: list[Stranger] = field(default_factory=list)
+
+    def said(self) -> str:
+        return (self.folder / "out").read_text()
+
+
+def environment() -> dict[str, str]:
+    """As a person's shell has it: nothing says which system is meant."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("KLIK_")}
+    return ours | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "TERM": "dumb"}
+
+
+def run_here(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
+    """`klik run` as a script starts it in the background: with SIGINT ignored."""
+    with (folder / "out").open("ab") as out:
+        return subprocess.Popen(
+            [
+                "/bin/sh",
+                "-c",
+                'trap "" INT; exec "$@"',
+                "sh",
+                *(sys.executable, "-m", "klik", "run", *options),
+            ],
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
+    try:
+        probe = tmp_path_factory.mktemp("probe")
+        Rabbit(probe), Store(probe)
+    except NodeUnavailable as missing:
+        unavailable(str(missing))
+    folder = tmp_path_factory.mktemp("here")
+    with ExitStack() as stack:
+        strangers = list[Stranger]()
+        for port in PORTS.values():
+            try:
+                strangers.append(Stranger(port))
+                stack.callback(strangers[-1].close)
+            except OSError:  # somebody has it already, which will do
+                continue
+        process = run_here(folder)
+        found = Here(folder, process, strangers)
+        try:
+            started = wait_until(
+                lambda: "Running until Ctrl-C." in found.said() or process.poll() is not None,
+                STARTED,
+            )
+            assert started, found.said()
+            assert process.poll() is None, found.said()
+            yield found
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOPPED)
+            finally:
+                process.kill()
+
+
+def commands() -> list[str]:
+    """Each `python -m klik …` of a block on those pages, once, in their order; then `ALSO`."""
+    found: dict[str, None] = {}
+    for page in PAGES:
+        for block in re.findall(r"```bash\n(.*?)```", (ROOT / page).read_text(), re.DOTALL):
+            for line in block.splitlines():
+                if line.startswith("python -m klik "):
+                    found[re.split(r"\s{2,}#", line)[0].strip()] = None
+    return [*found, *ALSO]
+
+
+async def park(amqp_url: str) -> str:
+    """Put an event aside; its id."""
+    event = submitted()
+    letter = Letter.of(event, traceparent())
+    message = letter.message("intake")
+    message.headers[REASON] = "attempts_exhausted"
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.default_exchange.publish(message, topology.parked_queue("routing"))
+    return str(event.id)
+
+
+def test_commands_of_the_pages_work_when_typed_beside_it(here: Here) -> None:
+    told = (here.folder / ".data" / "klik.env").read_text()
+    amqp_url = re.search(r"KLIK_AMQP_URL='?([^'\n]+)", told)
+    assert amqp_url
+    yesterday = f"{local(utc_now() - timedelta(days=1)):%Y-%m-%d}"
+    typed = commands()
+    assert {"verify", "rebuild", "resend"} <= {
+        line.split()[4] for line in typed if "reporting" in line
+    }
+    assert any("parked replay" in line for line in typed)
+    failed = {}
+    for line in typed:
+        if re.search(r"\bID\b", line):
+            line = re.sub(r"\bID\b", asyncio.run(park(amqp_url[1])), line)
+        line = re.sub(r"\d{4}-\d{2}-\d{2}(?=T|$| )", yesterday, line)
+        # by a shell, as people do: there are quotes and a redirection in them
+        done = subprocess.run(
+            ["/bin/sh", "-c", line.replace("python", f"'{sys.executable}'", 1)],
+            cwd=here.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND,
+        )
+        if done.returncode != 0:
+            failed[line] = (done.returncode, done.stdout[-1000:] + done.stderr[-1000:])
+    assert failed == {}
+
+
+def test_commands_ask_nobody_else_when_strangers_have_the_usual_ports(here: Here) -> None:
+    """After the commands above, and the start itself."""
+    for name, port in PORTS.items():
+        assert f"Port {port} is taken: {name} gets another one." in here.said()
+    assert [line for stranger in here.strangers for line in stranger.asked] == []
+
+
+def test_second_system_says_that_the_folder_is_in_use(here: Here) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "klik", "run", "--once"],
+        cwd=here.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert f"{here.folder / '.data'} is in use by another `klik run`" in said
+    assert "Traceback" not in said
+    assert here.process.poll() is None
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_commands_say_of_which_system_they_need_to_know(here: Here, elsewhere: bool) -> None:
+    """In a folder without one they ask nobody: the usual ports may be anybody's."""
+    for arguments in (["parked", "list"], ["reporting", "verify"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "klik", *arguments],
+            cwd=here.folder.parent if elsewhere else here.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND,
+        )
+        assert (done.returncode, "make run" in done.stderr) == (
+            (2, True) if elsewhere else (0, False)
+        )
+
+
+def test_sigint_stops_it_when_a_script_started_it_in_the_background(here: Here) -> None:
+    here.process.send_signal(signal.SIGINT)
+    ended = wait_until(lambda: here.process.poll() is not None, STOPPED)
+    assert ended, "SIGINT was ignored"
+    assert here.process.returncode == 0, here.said()
+    assert "Traceback" not in here.said()
+    assert not (here.folder / ".data" / "klik.env").exists()
+
+
+def test_service_is_not_ready_when_a_stranger_answers_on_its_port(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "secrets", passwords=False)
+    stranger = Stranger(0)
+    env = {"KLIK_SECRETS_DIR": str(tmp_path / "secrets")}
+    routing = ServiceProcess("routing", env, tmp_path / "routing.log", stranger.port)
+    routing.start()
+    try:
+        failure = ""
+        try:
+            routing.wait_ready()
+        except ServiceFailed as error:
+            failure = str(error)
+        assert f"port {stranger.port}" in failure, "it took the stranger for its own process"
+    finally:
+        routing.kill()
+        stranger.close()
