@@ -105,9 +105,9 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_summaries": _REPORTS,
     "reconcile_counts": _REPORTS,
 }
-"""Route name → role → scope. Without a key: probes, metrics, tracking by ticket and PIN, the
-dashboard's page and its open edition; and providers' callbacks, which have none of ours and prove
-themselves by a signature or a secret."""
+"""Route name → role → scope. Without a key: probes, metrics, tracking by ticket and PIN, the pages
+that links in alerts open, the dashboard's page and its open edition; and providers' callbacks,
+which have none of ours and prove themselves by a signature or a secret."""
 
 
 @dataclass(frozen=True, slots=True)

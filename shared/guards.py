@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 KIB = 1024
 BATCH = ":batch"
 CALLBACKS = "/v1/callbacks/"
+#: Pages that take a form as a browser sends it.
+FORMS = frozenset({"/lacak"})
 #: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
 #: reports.
 BODY_LIMIT = 64 * KIB
@@ -104,7 +106,7 @@ class BodyGuard:
             return
         try:
             body = await self._read(scope, receive)
-            if body:
+            if body and scope["path"] not in FORMS:
                 document = _read_json(Request(scope).headers.get("content-type", ""), body)
                 if not _is_judged_in_parts(scope["path"]):
                     _expect_legible(document)

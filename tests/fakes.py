@@ -46,6 +46,7 @@ class FakeConsultations:
         self.keys: dict[str, tuple[UUID, str]] = {}
         self.events: list[Event] = []
         self.taken_tickets: set[str] = set()
+        self.misses: dict[UUID, list[datetime]] = {}
 
     async def add(
         self,
@@ -89,8 +90,11 @@ class FakeConsultations:
     async def by_ticket(self, ticket: str) -> Tracked | None:
         for id_, found in self.kept.items():
             if found.ticket == ticket:
-                return Tracked(found, self.private[id_], ())
+                return Tracked(found, self.private[id_], tuple(self.misses.get(id_, ())))
         return None
+
+    async def note_pin_miss(self, id_: UUID, now: datetime) -> None:
+        self.misses.setdefault(id_, []).append(now)
 
     async def save(
         self, before: Consultation, changed: Consultation, event: Event | None = None

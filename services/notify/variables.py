@@ -156,16 +156,19 @@ def _about(facts: Facts, topic: str | None) -> str | None:
 
 
 def _link(facts: Facts, language: Language, public_url: str) -> str:
-    """Requesters follow by ticket; an officer's page is not theirs to open. Numbers are on the
-    dashboard."""
+    """What its reader can open: intake's pages, which say what to do; numbers are on the dashboard.
+
+    `services/intake/api/pages.py` has the pages.
+    """
     if facts.summary is not None:
         return f"{public_url}/?{_dashboard(facts.summary, language)}"
     match facts.recipient_kind:
         case "owner":
-            return public_url
+            return f"{public_url}/webhook"
         case "requester":
-            return f"{public_url}/v1/track/{one_line(facts.ticket)}" if facts.ticket else public_url
-    base = f"{public_url}/v1/consultations"
+            asked = f"?{urlencode({'tiket': one_line(facts.ticket)})}" if facts.ticket else ""
+            return f"{public_url}/lacak{asked}"
+    base = f"{public_url}/konsultasi"
     one = facts.consultation if facts.event != "digest" else None
     return f"{base}/{one}" if one else base
 

@@ -18,8 +18,8 @@ from shared.topology import SERVICES
 from tests.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
-#: secret, a requester follows a consultation by ticket and PIN, providers sign what they call, and
-#: the open edition is for all.
+#: secret, a requester follows a consultation by ticket and PIN, the pages that links open say what
+#: to do and no more, providers sign what they call, and the open edition is for all.
 PUBLIC = {
     "livez",
     "readyz",
@@ -30,6 +30,11 @@ PUBLIC = {
     "docs_document",
     "docs_file",
     "track",
+    "track_page",
+    "track_by_form",
+    "officer_page",
+    "officer_page_of",
+    "webhook_page",
     "verify_whatsapp",
     "whatsapp_callback",
     "gateway_callback",

@@ -262,6 +262,27 @@ async def test_a_key_is_asked_for_kept_in_the_tab_and_forgotten(visit: Visit) ->
     assert await page.evaluate("sessionStorage.length") == 0
 
 
+WEEK = "?period=custom&from=2026-11-16&to=2026-11-22&kecamatan=64.02.06&lang=id"
+
+
+async def test_a_link_to_a_week_says_that_it_needs_a_key_and_opens_that_week_with_one(
+    visit: Visit,
+) -> None:
+    """As in the weekly summary: without a key something else is shown, and that is said."""
+    await visit.page.goto(visit.url + WEEK)
+    await visit.shown()
+    notice = visit.page.locator("#notice")
+    await expect(notice).to_contain_text("Tenggarong · 16 November 2026 – 22 November 2026")
+    await expect(notice).to_contain_text("kode akses")
+    async with visit.page.expect_request(re.compile("v1/reports/overview")) as asked:
+        await visit.page.fill("#key", KEY)
+        await visit.page.keyboard.press("Enter")
+    for wanted in ("from=2026-11-16", "to=2026-11-22", "kecamatan=64.02.06"):
+        assert wanted in (await asked.value).url
+    await visit.shown()
+    await expect(notice).to_be_hidden()
+
+
 async def test_a_key_in_the_address_is_taken_out_of_it(visit: Visit) -> None:
     await visit.sign_in("?lang=en")
     assert visit.page.url == f"{visit.url}?lang=en"

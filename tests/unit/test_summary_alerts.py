@@ -149,7 +149,7 @@ Waktu sampai jawaban pertama: separuhnya dalam 0,8 hari kerja, sembilan dari sep
 Seluruh konsultasi yang belum selesai, kapan pun diterima: 11, 3 di antaranya menunggu \
 31 hari atau lebih.
 
-Selengkapnya di dasbor:
+Selengkapnya di dasbor, dengan kode akses; tanpa kode akses, yang tampil adalah edisi terbuka:
 {link}
 
 Isi dan nama pengirim tidak kami tulis dalam surel ini demi melindungi data pribadi.
@@ -181,7 +181,8 @@ def test_the_desk_reads_which_kecamatan_lag_in_english() -> None:
     )
     assert (
         "\nKecamatan with the highest percentage past a deadline (past a deadline/received):\n"
-        "- Muara Muntai 3/4\n- Tenggarong 1/8\n\nMore on the dashboard:\n"
+        "- Muara Muntai 3/4\n- Tenggarong 1/8\n\n"
+        "More on the dashboard, with an access code; without one it shows the open edition:\n"
         "https://klik.example/?period=custom&from=2026-10-01&to=2026-10-31&lang=en\n"
     ) in message.text
     assert "(past a deadline/received): Muara Muntai 3/4, Tenggarong 1/8. " in message.short
@@ -208,7 +209,7 @@ def test_the_dashboard_may_be_elsewhere() -> None:
     message = texts.render(made_up("report.weekly", "camat"), "id")
     assert "\nhttps://dasbor.example/?period=custom&" in message.text
     case = texts.render(made_up("case.assigned", "officer"), "id")
-    assert "\nhttps://klik.example/v1/consultations/" in case.text
+    assert "\nhttps://klik.example/konsultasi/" in case.text
 
 
 def test_what_is_not_known_is_left_out() -> None:

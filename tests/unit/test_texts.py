@@ -178,7 +178,7 @@ def test_a_long_name_is_cut_at_a_word_and_the_link_stays(monkeypatch: pytest.Mon
     assert len(message.short) <= MAX_SHORT
     before, _, link = message.short.rpartition(" ")
     assert before.endswith(" Muara…")
-    assert link == "https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001"
+    assert link == "https://klik.example/konsultasi/019aa000-0000-7000-8000-000000000001"
     assert message.subject.endswith(" Muara…")
     assert len(message.subject) <= MAX_SUBJECT
 
@@ -189,7 +189,7 @@ def test_html_is_readable_on_a_phone_and_fetches_nothing() -> None:
     assert html is not None
     assert '<html lang="id">' in html
     assert 'name="viewport"' in html
-    assert f'<a href="https://klik.example/v1/consultations/{facts.consultation}"' in html
+    assert f'<a href="https://klik.example/konsultasi/{facts.consultation}"' in html
     for outside in ("<img", "<link", "<script", "url(", "src="):
         assert outside not in html
 

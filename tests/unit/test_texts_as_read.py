@@ -34,8 +34,8 @@ Topik: Dana Desa
 Tempat: Desa Rapak Lambur, Kecamatan Tenggarong
 Batas waktu jawaban pertama: Rabu, 25 November 2026 pukul 16.00 WITA
 
-Baca dan tindak lanjuti di sini:
-https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001
+Cara membaca dan menindaklanjutinya:
+https://klik.example/konsultasi/019aa000-0000-7000-8000-000000000001
 
 Isi dan nama pengirim tidak kami tulis dalam surel ini demi melindungi data pribadi.
 
@@ -46,7 +46,7 @@ Surel ini dikirim otomatis; balasan lewat tautan di atas.
     assert message.short == (
         "Klik Desa: Konsultasi baru ditugaskan kepada Bapak/Ibu: Dana Desa (Rapak Lambur, "
         "Tenggarong). Batas waktu jawaban pertama: Rabu, 25 November 2026 pukul 16.00 WITA. "
-        "https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001"
+        "https://klik.example/konsultasi/019aa000-0000-7000-8000-000000000001"
     )
     assert message.template == "case_assigned"
     assert message.parameters == (
@@ -54,7 +54,7 @@ Surel ini dikirim otomatis; balasan lewat tautan di atas.
         "Dana Desa",
         "Desa Rapak Lambur, Kecamatan Tenggarong",
         "Rabu, 25 November 2026 pukul 16.00 WITA",
-        "https://klik.example/v1/consultations/019aa000-0000-7000-8000-000000000001",
+        "https://klik.example/konsultasi/019aa000-0000-7000-8000-000000000001",
     )
 
 
@@ -79,7 +79,7 @@ Simpan nomor tiket ini bersama PIN yang Bapak/Ibu terima saat mengirim. Keduanya
 mengikuti perkembangan dan membaca jawaban. Petugas kami tidak pernah meminta PIN Bapak/Ibu.
 
 Ikuti perkembangannya di sini, dengan nomor tiket dan PIN Bapak/Ibu:
-https://klik.example/v1/track/KD-7K3M-9QXA
+https://klik.example/lacak?tiket=KD-7K3M-9QXA
 
 Terima kasih telah menggunakan Klik Desa Idaman.
 
@@ -107,7 +107,7 @@ def test_a_digest_counts_lists_and_stops_somewhere() -> None:
     assert message.subject == "[Klik Desa] 4 konsultasi belum selesai hari ini, Satgas Tenggarong"
     assert "\n- Lewat batas waktu: 2\n- Hampir lewat batas waktu: 1\n" in message.text
     assert "\n3. Baru ditugaskan: BUM Desa (Rapak Lambur, Tenggarong).\n" in message.text
-    assert message.short.endswith(" https://klik.example/v1/consultations")
+    assert message.short.endswith(" https://klik.example/konsultasi")
     many = TEXTS.render(replace(facts, items=(new,) * 53), "id").text
     assert "\n50. Baru" in many
     assert "\n51. Baru" not in many
@@ -172,7 +172,7 @@ def test_preview_prints_what_a_recipient_would_get() -> None:
     html = templates("preview", "--event", "digest", "--language", "en", "--format", "html")
     assert html.stdout.count('<html lang="en">') == len(AUDIENCE["digest"])
     form = templates("preview", "--event", "webhook_paused", "--format", "whatsapp")
-    assert "{{1}} = https://klik.example\n" in form.stdout
+    assert "{{1}} = https://klik.example/webhook\n" in form.stdout
 
 
 def test_preview_says_what_it_does_not_know() -> None:

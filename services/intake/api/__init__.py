@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from services.intake.acceptance import Acceptance
 from services.intake.api import moving, reading
 from services.intake.api.moving import add_moves
+from services.intake.api.pages import add_pages
 from services.intake.api.posting import add_posts
 from services.intake.api.reading import add_reads, add_tracking
 from services.intake.moves import Moves
@@ -33,7 +34,9 @@ def routes(
         dependencies=[Depends(only_known)],
     )
     add_tracking(public, store, clock)
+    plain = APIRouter(include_in_schema=False)
+    add_pages(plain, store, clock)
     both = APIRouter()
-    both.include_router(guarded)
-    both.include_router(public)
+    for router in (guarded, public, plain):
+        both.include_router(router)
     return both

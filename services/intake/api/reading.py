@@ -146,6 +146,26 @@ def add_reads(router: APIRouter, store: Store) -> None:
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
+async def find_tracked(store: Store, ticket: str, pin: str, now: datetime) -> Consultation:
+    """That of the ticket, for whoever has its PIN. Raises `Problem`, `too_many_guesses` among
+    them."""
+    normal = normal_ticket(ticket)
+    found = await store.by_ticket(normal) if normal else None
+    if found and (until := rests_until(found.misses, now)):
+        seconds = max(1, math.ceil((until - now).total_seconds()))
+        raise Problem("too_many_guesses", headers={"Retry-After": str(seconds)})
+    # one answer for a wrong ticket and a wrong PIN: nobody learns which tickets exist
+    if found is None or not hmac.compare_digest(found.private.pin.encode(), pin.encode()):
+        if found:
+            await store.note_pin_miss(found.consultation.id, now)
+        said = Text(
+            "Tidak ada konsultasi dengan tiket dan PIN ini.",
+            "No consultation has this ticket and PIN.",
+        )
+        raise Problem("not_found", detail=said)
+    return found.consultation
+
+
 def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
     @router.get("/track/{ticket}", responses=TAGGED | problems("too_many_guesses"))
     async def track(
@@ -158,21 +178,7 @@ def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime])
         if_none_match: IfNoneMatch = None,
     ) -> TrackView:
         """Where a consultation is and what happened, for whoever has its ticket and PIN."""
-        normal = normal_ticket(ticket)
-        found = await store.by_ticket(normal) if normal else None
-        now = clock()
-        if found and (until := rests_until(found.misses, now)):
-            seconds = max(1, math.ceil((until - now).total_seconds()))
-            raise Problem("too_many_guesses", headers={"Retry-After": str(seconds)})
-        # one answer for a wrong ticket and a wrong PIN: nobody learns which tickets exist
-        if found is None or not hmac.compare_digest(found.private.pin.encode(), x_pin.encode()):
-            if found:
-                await store.note_pin_miss(found.consultation.id, now)
-            said = Text(
-                "Tidak ada konsultasi dengan tiket dan PIN ini.",
-                "No consultation has this ticket and PIN.",
-            )
-            raise Problem("not_found", detail=said)
-        view = TrackView.of(found.consultation, spoken)
-        etag = f'"{found.consultation.version}-{spoken}"'
+        consultation = await find_tracked(store, ticket, x_pin, clock())
+        view = TrackView.of(consultation, spoken)
+        etag = f'"{consultation.version}-{spoken}"'
         return tagged(view, etag, if_none_match, response)

@@ -144,7 +144,19 @@ function notice(overview) {
   if (!overview.open_data) return;
   const month = { month: "long", year: "numeric" };
   const about = text("open_notice", { first: day(overview.first, month), last: day(overview.last, month), as_of: moment(overview.as_of) });
-  element.textContent = overview.totals.submitted === 0 ? `${about} ${text("open_empty")}` : about;
+  const said = [askedFor(), about, overview.totals.submitted === 0 ? text("open_empty") : ""];
+  element.textContent = said.filter(Boolean).join(" ");
+}
+
+// what a link asks for that opens with a key alone: who has none is told so
+function askedFor() {
+  const values = asked();
+  if (!["period", ...FILTERS].some((name) => values[name])) return "";
+  const { from, to } = days(values);
+  const named = FILTERS.map((name) => filters.elements[name]).filter((field) => field.value);
+  const parts = named.map((field) => field.selectedOptions[0].textContent);
+  if (from && to) parts.push(`${day(from)} – ${day(to)}`);
+  return text("open_asked", { asked: parts.join(" · ") });
 }
 
 function say(what, how = "") {

@@ -1,0 +1,59 @@
+"""Links in alerts: each opens, behind the gateway and without a key, a page for people."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from klik import docs
+from klik.preview import PUBLIC_URL, shown, wanted
+from klik.processes import ROOT
+from shared.runtime import Service
+from shared.topology import SERVICES
+
+#: The gateway's locations that are chosen by a pattern, in their order, with where they go.
+LOCATIONS = re.findall(
+    r"location ~ (\S+) \{\s+set \$upstream (\w+);", (ROOT / "deploy" / "nginx.conf").read_text()
+)
+EVERY = [pytest.param(*one, id="-".join(one)) for one in wanted(None, None)]
+
+
+@pytest.fixture(scope="module")
+async def clients() -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
+    """Each service's app, open, without a store: pages that say what to do need none."""
+    services: dict[str, Service] = {name: docs.build(name) for name in SERVICES}
+    found = {}
+    for name, service in services.items():
+        service._prepared = True
+        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+        found[name] = httpx.AsyncClient(transport=transport, base_url="http://test")
+    yield found
+    for name, service in services.items():
+        await found[name].aclose()
+        await service.database.close()
+
+
+def upstream(path: str) -> str | None:
+    """Where the gateway sends it."""
+    return next((name for pattern, name in LOCATIONS if re.search(pattern, path)), None)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(("event", "recipient"), EVERY)
+async def test_link_opens_a_page_when_its_reader_has_no_key(
+    event: str, recipient: str, language: str, clients: Mapping[str, httpx.AsyncClient]
+) -> None:
+    text = shown(event, recipient, language, "text")  # type: ignore[arg-type]
+    links = re.findall(rf"^{re.escape(PUBLIC_URL)}\S*$", text, re.MULTILINE)
+    assert len(links) == 1, text
+    parts = urlsplit(links[0])
+    service = upstream(parts.path)
+    assert service is not None, f"the gateway does not know {parts.path}"
+    reply = await clients[service].get(
+        f"{parts.path}?{parts.query}", headers={"Accept-Language": language}
+    )
+    assert (reply.status_code, reply.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert f'<html lang="{language}"' in reply.text
+    assert "set-cookie" not in reply.headers
