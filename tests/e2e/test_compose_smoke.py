@@ -19,6 +19,7 @@ from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
 from tests.builders import a_post
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
 from tests.system import until
+from tests.typed import arguments, commands
 
 pytestmark = [pytest.mark.compose, pytest.mark.integration]
 
@@ -113,6 +114,27 @@ async def test_every_api_has_its_page_behind_the_gateway(stack: Stack) -> None:
                 assert (await stranger.get(f"/docs/{service}/{file}")).status_code == 200
             document = (await stranger.get(f"/docs/{service}/openapi.json")).json()
             assert document["info"]["title"] == f"Klik Desa {service}"
+
+
+async def test_links_in_alerts_open_pages_through_the_gateway(stack: Stack) -> None:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=10.0) as reader:
+        for path in ("/lacak?tiket=KD-7F3K-9QXM", "/konsultasi/1", "/konsultasi", "/webhook", "/"):
+            reply = await reader.get(path)
+            assert reply.status_code == 200, path
+            assert reply.headers["content-type"].startswith("text/html")
+    async with stack.client("frontend") as client:
+        sent = (await client.post("/v1/consultations", json=a_post())).json()
+        form = {"tiket": sent["ticket"], "pin": sent["pin"]}
+        reply = await client.post("/lacak", data=form)
+    assert (reply.status_code, sent["ticket"] in reply.text) == (200, True)
+
+
+async def test_commands_of_the_pages_work_as_they_stand_there(stack: Stack) -> None:
+    start = "docker compose run --rm "
+    typed = commands(start)
+    assert len(typed) > 5
+    for line in typed:
+        await asyncio.to_thread(stack.compose, "run", "--rm", "-T", *arguments(line, start))
 
 
 async def test_the_dashboard_is_live_through_the_gateway(stack: Stack) -> None:
