@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -50,10 +51,11 @@ def demo(
     ] = None,
     intake: Annotated[str | None, typer.Option(help="intake, where there is no gateway.")] = None,
     reporting: Annotated[str | None, typer.Option(help="reporting, likewise.")] = None,
+    notify: Annotated[str | None, typer.Option(help="notify, likewise.")] = None,
     secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA,
 ) -> None:
     """Submit the sample consultations and follow them into the report."""
-    from klik.demo import Addresses
+    from klik.demo import Addresses, Refused
     from klik.demo import demo as show
     from klik.secrets import read_keys
 
@@ -61,8 +63,14 @@ def demo(
     addresses = Addresses(
         intake or gateway or (here and here.intake_url) or GATEWAY,
         reporting or gateway or (here and here.reporting_url) or GATEWAY,
+        notify or gateway or (here and here.notify_url) or GATEWAY,
     )
-    sys.exit(0 if asyncio.run(show(addresses, read_keys(secrets), console)) else 1)
+    try:
+        done = asyncio.run(show(addresses, read_keys(secrets), console))
+    except (Refused, OSError, httpx.HTTPError) as error:
+        console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False)
+        done = False
+    sys.exit(0 if done else 1)
 
 
 @app.command()

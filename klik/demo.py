@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+
+from klik.telling import Telling, Told
+from shared.times import local
 
 SAMPLES = Path(__file__).parent / "data" / "sample_consultations.jsonl"
 
@@ -31,6 +36,8 @@ class Addresses:
 
     intake: str
     reporting: str
+    notify: str | None = None
+    """Where it is not known, what waits for its time is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,11 @@ class Totals:
 
     def complete(self, expected: int) -> bool:
         """All that was submitted has gone the whole way, and nothing else was counted."""
-        stages = {self.submitted, self.assigned, self.alerted, self.counted}
-        return len(stages) == 1 and self.submitted >= expected
+        return self.counts_all(expected) and self.alerted == self.submitted
+
+    def counts_all(self, expected: int) -> bool:
+        """The same, whoever has been told so far."""
+        return self.submitted == self.assigned == self.counted >= expected
 
 
 def samples() -> list[dict[str, Any]]:
@@ -66,20 +76,24 @@ def _body(sample: dict[str, Any]) -> dict[str, Any]:
 async def demo(addresses: Addresses, keys: dict[str, str], console: Console) -> bool:
     """Submit, wait, print the report; False where not everything arrived in time."""
     bodies = samples()
-    async with (
-        _client(addresses.intake, keys["frontend"]) as intake,
-        _client(addresses.reporting, keys["analyst"]) as reporting,
-    ):
+    async with AsyncExitStack() as stack:
+        intake = await stack.enter_async_context(_client(addresses.intake, keys["frontend"]))
+        reporting = await stack.enter_async_context(_client(addresses.reporting, keys["analyst"]))
+        notify: httpx.AsyncClient | None = None
+        if addresses.notify is not None:
+            notify = await stack.enter_async_context(_client(addresses.notify, keys["dpmd"]))
         with _progress(console) as progress:
             bars = {
                 stage: progress.add_task(stage, total=len(bodies))
                 for stage in ("submitted", "assigned", "alerted", "counted")
             }
-            await _submit(intake, bodies)
-            totals = await _follow(reporting, len(bodies), progress, bars)
+            ids = await _submit(intake, bodies)
+            telling = Telling(notify, ids) if notify else None
+            totals = await _follow(reporting, telling, len(bodies), progress, bars)
         report = await _get(reporting, "/v1/reports/consultations", group_by="kecamatan")
-    console.print(_table(report, totals))
-    if not totals.complete(len(bodies)):
+    waits, untold = _apart(telling, totals)
+    console.print(_table(report, totals, waits, untold))
+    if not _is_over(totals, telling, len(bodies)):
         console.print(
             f"[red]Not everything arrived within {DEADLINE:.0f} s.[/] See the services' logs, and "
             "`python -m klik parked list` for messages put aside."
@@ -88,7 +102,9 @@ async def demo(addresses: Addresses, keys: dict[str, str], console: Console) -> 
     return True
 
 
-async def _submit(intake: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> None:
+async def _submit(intake: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> list[str]:
+    """The consultations' ids."""
+    ids = list[str]()
     slots = asyncio.Semaphore(CONCURRENCY)
 
     async def post(number: int, body: dict[str, Any]) -> None:
@@ -99,23 +115,47 @@ async def _submit(intake: httpx.AsyncClient, bodies: list[dict[str, Any]]) -> No
             )
             if reply.status_code != httpx.codes.ACCEPTED:
                 raise Refused(f"sample {number}: {reply.status_code} {reply.text}")
+            ids.append(reply.json()["id"])
 
     async with asyncio.TaskGroup() as posts:
         for number, body in enumerate(bodies, start=1):
             posts.create_task(post(number, body))
+    return ids
 
 
 async def _follow(
-    reporting: httpx.AsyncClient, expected: int, progress: Progress, bars: dict[str, TaskID]
+    reporting: httpx.AsyncClient,
+    telling: Telling | None,
+    expected: int,
+    progress: Progress,
+    bars: dict[str, TaskID],
 ) -> Totals:
     until = time.monotonic() + DEADLINE
     while True:
         totals = await _totals(reporting)
         for stage, bar in bars.items():
             progress.update(bar, completed=min(expected, getattr(totals, stage)))
-        if totals.complete(expected) or time.monotonic() > until:
+        if _is_over(totals, telling, expected) or time.monotonic() > until:
             return totals
+        if telling is not None and totals.counts_all(expected):
+            await telling.look()
         await asyncio.sleep(POLL)
+
+
+def _is_over(totals: Totals, telling: Telling | None, expected: int) -> bool:
+    """All has gone the whole way, or waits for its time, or cannot be told to anybody."""
+    if totals.complete(expected):
+        return True
+    if telling is None or telling.of("under_way") or not totals.counts_all(expected):
+        return False
+    return totals.alerted >= len(telling.of("told"))
+
+
+def _apart(telling: Telling | None, totals: Totals) -> tuple[list[Told], list[Told]]:
+    """What waits and what is not told; of all that was told, neither."""
+    if telling is None or totals.alerted == totals.submitted:
+        return [], []
+    return telling.of("waits"), telling.of("untold")
 
 
 async def _totals(reporting: httpx.AsyncClient) -> Totals:
@@ -147,17 +187,43 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _table(report: dict[str, Any], totals: Totals) -> Table:
+def _table(report: dict[str, Any], totals: Totals, waits: list[Told], untold: list[Told]) -> Table:
+    """With a column for what is not told yet, or not at all, where there is such."""
+    apart = {"waits": _by_kecamatan(waits), "not told": _by_kecamatan(untold)}
+    shown = {name: counts for name, counts in apart.items() if counts}
     table = Table(title=f"Consultations by kecamatan, as of {report['as_of'][:19]}")
     table.add_column("kecamatan")
-    for column in ("submitted", "assigned", "told", "log only", "counted"):
+    for column in ("submitted", "assigned", "told", "log only", *shown, "counted"):
         table.add_column(column, justify="right")
     for row in report["rows"]:
-        shown = ("submitted", "assigned", "alerted", "log_only", "submitted")
-        table.add_row(row["kecamatan_name"], *(str(row[name]) for name in shown))
+        of_row = [counts[row["kecamatan"]] for counts in shown.values()]
+        counted = row["submitted"]
+        cells = (counted, row["assigned"], row["alerted"], row["log_only"], *of_row, counted)
+        table.add_row(row["kecamatan_name"], *map(str, cells))
     table.add_section()
-    sums = (totals.submitted, totals.assigned, totals.told, totals.log_only, totals.counted)
-    table.add_row("total", *(str(number) for number in sums))
-    if totals.log_only:
-        table.caption = "log only: nobody was told, for there is no channel but the log"
+    of_all = [counts.total() for counts in shown.values()]
+    told = (totals.told, totals.log_only)
+    sums = (totals.submitted, totals.assigned, *told, *of_all, totals.counted)
+    table.add_row("total", *map(str, sums))
+    logged = ["log only: nobody was told, for there is no channel but the log"]
+    why = (*(logged if totals.log_only else ()), *_why_wait(waits), *_why_untold(untold))
+    table.caption = "\n".join(why) or None
     return table
+
+
+def _by_kecamatan(ones: list[Told]) -> Counter[str]:
+    return Counter(one.kecamatan for one in ones)
+
+
+def _why_wait(waits: list[Told]) -> list[str]:
+    if not waits:
+        return []
+    first = min((one.until for one in waits if one.until), default=None)
+    when = f", the first at {local(first):%Y-%m-%d %H:%M} WITA" if first else ""
+    return [f"waits: officers are told in office hours{when}"]
+
+
+def _why_untold(untold: list[Told]) -> list[str]:
+    codes = ", ".join(sorted({one.because for one in untold}))
+    hint = "PUT /v1/recipients/{id} makes people's addresses known"
+    return [f"not told: {codes} ({hint})"] if untold else []

@@ -61,7 +61,7 @@ def _run(data: Path, *, once: bool, console: Console) -> int:
         backends = stack.enter_context(_backends(data, console))
         services = stack.enter_context(_services(data, backends, console))
         urls = {service.name: service.url for service in services}
-        addresses = Addresses(urls["intake"], urls["reporting"])
+        addresses = Addresses(urls["intake"], urls["reporting"], urls["notify"])
         done = asyncio.run(demo(addresses, keys, console))
         _print_addresses(urls, keys, data, console)
         if once or not done:

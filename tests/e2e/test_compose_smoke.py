@@ -67,7 +67,7 @@ def logs_of_a_failure(stack: Stack, request: pytest.FixtureRequest) -> Iterator[
 
 async def test_the_demo_runs_through_the_gateway(stack: Stack) -> None:
     await stack.wait_healthy(SCALES | {"gateway": 1, "rabbitmq": 1, "mongo": 1}, HEALTHY)
-    assert await demo(Addresses(stack.url, stack.url), stack.keys, Console())
+    assert await demo(Addresses(stack.url, stack.url, stack.url), stack.keys, Console())
     assert len(samples()) == 30
     assert await stack.totals() == all_of(30)
 
