@@ -48,4 +48,6 @@ def tell(data: Path, env: Mapping[str, str]) -> None:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")
+    """As python-dotenv reads it back; `${` would begin the name of a variable, here none's."""
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return quoted.replace("${", "${:-$}{")
