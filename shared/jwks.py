@@ -13,6 +13,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from shared.errors import KlikError, describe
+from shared.peers import NO_ANSWER
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Jwks:
     """An issuer's keys by their `kid`. Keys that cannot be fetched anew go on being used."""
 
     def __init__(self, fetch: Fetch, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`fetch`: the JWKS document; may raise OSError or httpx.HTTPError."""
+        """`fetch`: the JWKS document; may raise what is in `NO_ANSWER`."""
         self._fetch = fetch
         self._monotonic = monotonic
         self._keys: dict[str | None, PyJWK] | None = None
@@ -69,7 +70,7 @@ class Jwks:
             try:
                 self._keys = parse_jwks(await self._fetch())
                 self._fresh_until = self._monotonic() + FRESH
-            except (httpx.HTTPError, OSError, ValueError) as error:
+            except NO_ANSWER as error:
                 log.error("issuer's keys not fetched", extra={"error": describe(error)})
             pause = PAUSE_WITHOUT_KEYS if self._keys is None else PAUSE
             self._may_fetch_at = self._monotonic() + pause
@@ -77,7 +78,10 @@ class Jwks:
 
 def parse_jwks(text: str) -> dict[str | None, PyJWK]:
     """The keys that signatures can be checked with; others are left out. Raises ValueError."""
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise ValueError("not a JWKS document") from None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise ValueError("not a JWKS document")
     return dict(_usable(document["keys"]))
@@ -104,7 +108,8 @@ def reader(address: str) -> Fetch:
 
 def _over_https(url: str) -> Fetch:
     async def fetch() -> str:
-        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
+        # httpx's timeout is for each part of an answer, however many parts it comes in
+        async with asyncio.timeout(TIMEOUT), httpx.AsyncClient(timeout=TIMEOUT) as http:
             reply = await http.get(url)
         return reply.raise_for_status().text
 

@@ -84,7 +84,7 @@ class IssuedTokens:
                     "enforce_minimum_key_length": True,
                 },
             )
-        except (PyJWTError, RecursionError) as error:
+        except (PyJWTError, RecursionError, OverflowError) as error:  # an `exp` of 1e999
             log.info("token refused", extra={"because": type(error).__name__})
             why = _WHY.get(type(error), _NOT_TRUSTED)
             raise _unauthorized(why) from None
@@ -131,7 +131,10 @@ def subject_id(issuer: str, subject: str) -> str:
     """`subject` where it can be an actor, else a hash: an e-mail address is nobody's business."""
     if _CODE.fullmatch(subject):
         return subject
-    return "oidc-" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:16]
+    return (
+        "oidc-"
+        + hashlib.sha256(f"{issuer}\n{subject}".encode(errors="surrogatepass")).hexdigest()[:16]
+    )
 
 
 def _unauthorized(detail: Text) -> Problem:

@@ -1,6 +1,11 @@
-"""The HTTP client with which one service asks another."""
+"""The HTTP client with which one service asks another, and how it reads the answers."""
+
+from typing import TypeVar
 
 import httpx
+from pydantic import BaseModel
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 def service_client(
@@ -13,3 +18,9 @@ def service_client(
         headers={"Authorization": f"Bearer {key}"},
         transport=transport,
     )
+
+
+def read(reply: httpx.Response, shape: type[Shape]) -> Shape:
+    """What was asked for. Raises ValueError where it is something else: a proxy's page, an answer
+    of another version."""
+    return shape.model_validate_json(reply.content)

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from services.notify.codes import is_plain_id
 from services.notify.receipts import Receipt, Report
 from services.notify.senders.whatsapp_codes import message_key, refusal
 from shared import phones
 
 _STOP = frozenset({"stop", "berhenti"})
 _START = frozenset({"start", "mulai"})
+#: What we gave Meta to send back: an alert's id, and which resending it was.
+_ORDER = re.compile(r"[0-9a-f]{32}(-[0-9]{1,9})?")
 _NUMBER = re.compile(r"\+?([0-9]{7,15})(?:@[a-z.]{1,40})?")
 _META: Mapping[str, Receipt] = {
     "sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed",
@@ -76,6 +79,8 @@ def _status(status: Mapping[str, Any]) -> Iterator[Report]:
     order, wamid = status.get("biz_opaque_callback_data"), status.get("id")
     if receipt is None or not isinstance(order, str) or not isinstance(wamid, str):
         return
+    if not _ORDER.fullmatch(order):
+        return
     because = None
     if receipt == "failed":
         codes = [one.get("code") for one in _list(status, "errors")]
@@ -108,7 +113,7 @@ def _time(seconds: Any) -> datetime | None:
 def _id(value: Any) -> str | None:
     """A provider's id, which may come as a number; none where it is empty or absurd."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return text if 0 < len(text) <= 200 else None
+    return text if is_plain_id(text) else None
 
 
 def _values(document: Any) -> Iterator[Mapping[str, Any]]:

@@ -5,11 +5,13 @@ from http import HTTPStatus
 from uuid import UUID
 
 import httpx
+from pydantic import BaseModel
 
 from services.notify.directory import Language
 from services.notify.lanes import Lane
 from services.notify.senders.base import NotSent
-from shared.service_client import service_client
+from shared.peers import NO_ANSWER
+from shared.service_client import read, service_client
 
 TIMEOUT = 5.0
 #: Questions at the same time.
@@ -24,6 +26,12 @@ class Contact:
     address: str = field(repr=False)
     ticket: str
     language: Language = "id"
+
+
+class _Row(BaseModel):
+    channel: str
+    address: str
+    ticket: str
 
 
 class Requesters:
@@ -46,15 +54,18 @@ class Requesters:
         try:
             async with self._lane.turn():
                 reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
-        except httpx.HTTPError as error:
+        except NO_ANSWER as error:
             raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
         if reply.status_code == HTTPStatus.NOT_FOUND:
             self._remember(consultation)
             return None
         if reply.status_code != HTTPStatus.OK:
             raise NotSent(f"intake_{reply.status_code}", permanent=False)
-        row = reply.json()
-        return Contact(row["channel"], row["address"], row["ticket"])
+        try:
+            row = read(reply, _Row)
+        except ValueError:
+            raise NotSent("intake_reply", permanent=False) from None
+        return Contact(row.channel, row.address, row.ticket)
 
     def _remember(self, consultation: UUID) -> None:
         """A contact is given with the consultation or never."""

@@ -3,13 +3,24 @@
 from datetime import date
 from http import HTTPStatus
 
-import httpx
+from pydantic import BaseModel
 
+from shared.peers import NO_ANSWER
 from shared.problems import Problem
-from shared.service_client import service_client
+from shared.service_client import read, service_client
 from shared.wording import Text
 
 TIMEOUT = 10.0
+
+
+class _Row(BaseModel):
+    day: str
+    kecamatan: str
+    accepted: int
+
+
+class _Rows(BaseModel):
+    rows: list[_Row]
 
 
 class IntakeClient:
@@ -23,7 +34,7 @@ class IntakeClient:
             reply = await self._http.get(
                 "/v1/accepted", params={"from": first.isoformat(), "to": last.isoformat()}
             )
-        except httpx.HTTPError as error:
+        except NO_ANSWER as error:
             why = f"intake: {type(error).__name__}"
             raise Problem("unavailable", detail=Text(why, why)) from None
         if reply.status_code != HTTPStatus.OK:
@@ -31,7 +42,12 @@ class IntakeClient:
                 f"intake menjawab {reply.status_code}", f"intake answered {reply.status_code}"
             )
             raise Problem("unavailable", detail=said)
-        return {(row["day"], row["kecamatan"]): row["accepted"] for row in reply.json()["rows"]}
+        try:
+            rows = read(reply, _Rows).rows
+        except ValueError:
+            said = Text("Jawaban intake tidak dapat dibaca", "intake's answer cannot be read")
+            raise Problem("unavailable", detail=said) from None
+        return {(row.day, row.kecamatan): row.accepted for row in rows}
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -1,6 +1,7 @@
 """HTTP to providers: one client for the process, with limits; no address and no token in errors."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any
 import httpx
 
 from services.notify.senders.base import NotSent
+from shared.peers import NO_ANSWER, NoCookies, retry_after
+from shared.times import utc_now
 
 #: Seconds to connect, and for a whole request with its reply. Who gives up on a provider that is
 #: only slow tells people twice, so this is long.
@@ -17,8 +20,6 @@ CONNECT = 5.0
 TOTAL = 40.0
 #: Bytes of a reply that are read; providers' are a few hundred.
 LONGEST_REPLY = 64 * 1024
-#: No provider holds us longer than this, whatever it says.
-LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Reply:
     status: int
     body: bytes | None
     wait: timedelta | None = None
-    """Its Retry-After, where that is a number of seconds."""
+    """Its Retry-After."""
     part: bytes = b""
     """What came of a body before the connection broke."""
 
@@ -53,6 +54,7 @@ class Http:
             timeout=httpx.Timeout(TOTAL, connect=CONNECT),
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
             follow_redirects=False,
+            cookies=NoCookies(),
             # a compressed reply could unpack to more than the limit
             headers={"Accept-Encoding": "identity", "User-Agent": "klikdesa"},
         )
@@ -86,18 +88,19 @@ class Http:
             raise NotSent("unreachable", permanent=False) from None
         except (TimeoutError, httpx.TimeoutException):
             raise NotSent("timeout", permanent=False) from None
-        except httpx.HTTPError:
+        except NO_ANSWER:
             raise NotSent("connection_lost", permanent=False) from None
         body, part = bytearray(), b""
         try:
             async with asyncio.timeout_at(deadline):
                 await _read(response, body)
             whole: bytes | None = bytes(body)
-        except (TimeoutError, httpx.HTTPError):
+        except NO_ANSWER:  # a timeout is an OSError
             whole, part = None, bytes(body)
         finally:
-            await response.aclose()
-        wait = _wait(response.headers.get("Retry-After"))
+            with contextlib.suppress(*NO_ANSWER):
+                await response.aclose()
+        wait = retry_after(response.headers.get("Retry-After"), utc_now())
         return Reply(response.status_code, whole, wait, part)
 
     async def close(self) -> None:
@@ -110,14 +113,3 @@ async def _read(response: httpx.Response, body: bytearray) -> None:
         body += chunk[: LONGEST_REPLY - len(body)]
         if len(body) >= LONGEST_REPLY:
             break
-
-
-def _wait(header: str | None) -> timedelta | None:
-    return seconds(int(header)) if header and header.isascii() and header.isdigit() else None
-
-
-def seconds(value: object) -> timedelta | None:
-    """A provider's number of seconds to wait, within reason; None where it is no such number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        return None
-    return timedelta(seconds=min(float(min(value, 10**9)), LONGEST_WAIT.total_seconds()))

@@ -181,3 +181,6 @@ def _as_not_sent() -> Iterator[None]:
     except aiosmtplib.SMTPException:
         # what it does not offer, STARTTLS or a login: our settings or its
         raise NotSent("smtp_unsupported", permanent=False) from None
+    except ValueError:
+        # a reply that is none, such as a challenge that is no base64
+        raise NotSent("smtp_reply", permanent=False) from None

@@ -13,6 +13,8 @@ from services.notify.senders.base import NotSent
 #: The recipient last wrote more than 24 hours ago: only an approved template may be sent.
 WINDOW_CLOSED = 131047
 
+#: Beyond this it is no code of Meta's.
+_HIGHEST = 9_999_999
 #: How long to wait where Meta asks for less and does not say how much less.
 _RATES: Mapping[int, timedelta] = {
     4: timedelta(minutes=10),  # calls of the app
@@ -41,7 +43,7 @@ def refusal(code: int, status: int, subcode: int | None = None) -> NotSent:
         return NotSent("whatsapp_token", permanent=False)
     if code == 100 and subcode == 33:
         code = 33  # the phone number id names nothing
-    because = f"whatsapp_{code}" if code >= 0 else "whatsapp_reply"
+    because = f"whatsapp_{code}" if 0 <= code <= _HIGHEST else "whatsapp_reply"
     if code in _NO_SUCH_NUMBER:
         return NotSent(because, permanent=True, address_is_bad=True)
     passes = code in _OPERATOR or code in _PASSING or not 400 <= status < 500
@@ -50,4 +52,4 @@ def refusal(code: int, status: int, subcode: int | None = None) -> NotSent:
 
 def message_key(wamid: str) -> str:
     """What stands for Meta's id of a message: that holds the recipient's number in base64."""
-    return "wamid-" + hashlib.sha256(wamid.encode()).hexdigest()[:32]
+    return "wamid-" + hashlib.sha256(wamid.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -7,11 +7,11 @@ ce-id, ce-type …   CloudEvents 1.0 in binary mode, as on RabbitMQ; the body is
 """
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import httpx
@@ -20,6 +20,7 @@ from standardwebhooks import Webhook
 from services.notify.webhooks.domain import Outcome
 from services.notify.webhooks.guard import UNRESOLVED, Endpoint, Refused, Unresolved
 from services.notify.webhooks.journal import Entry
+from shared.peers import NO_ANSWER, NoCookies, retry_after
 
 #: Seconds to connect to one address, and for the whole attempt.
 CONNECT = 5.0
@@ -45,6 +46,7 @@ class Client:
             # connections are pooled by address: another host behind it must not get this one's
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
             follow_redirects=False,
+            cookies=NoCookies(),
             # a proxy would look the name up itself, and anything could be behind it
             trust_env=False,
             headers={"User-Agent": "klikdesa-webhook", "Accept-Encoding": "identity"},
@@ -67,7 +69,9 @@ class Client:
             outcome = Outcome("timeout")
         except httpx.ConnectError as error:
             outcome = Outcome("tls" if _is_tls(error) else "unreachable")
-        except httpx.HTTPError:
+        except ssl.SSLError:
+            outcome = Outcome("tls")
+        except NO_ANSWER:
             outcome = Outcome("connection_lost")
         took = round((time.monotonic() - started) * 1000)
         return Outcome(outcome.because, outcome.status, outcome.lasting, outcome.retry_after, took)
@@ -97,8 +101,9 @@ class Client:
             extensions={"target": endpoint.target.encode(), "sni_hostname": endpoint.host},
         )
         response = await self._client.send(request, stream=True)
-        # what it says besides its status is of no use to us, however long it is
-        await response.aclose()
+        # what it says besides its status is of no use to us, however long it is or ends
+        with contextlib.suppress(*NO_ANSWER):
+            await response.aclose()
         return response
 
     async def close(self) -> None:
@@ -129,20 +134,8 @@ def _outcome(response: httpx.Response, now: datetime) -> Outcome:
         return Outcome(status=status)
     if status == _GONE:
         return Outcome(GONE, status, lasting=True)
-    wait = _wait(response.headers.get("Retry-After"), now)
+    wait = retry_after(response.headers.get("Retry-After"), now)
     return Outcome(f"http_{status}", status, retry_after=wait)
-
-
-def _wait(header: str | None, now: datetime) -> timedelta | None:
-    """What Retry-After asks for, in seconds or as a date; at most a day counts anyway."""
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), 10**8))
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta())
 
 
 def _is_tls(error: BaseException | None) -> bool:

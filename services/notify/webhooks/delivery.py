@@ -1,16 +1,21 @@
 """One delivery: the subscription's secrets opened, the event signed with them and posted."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.alert import Alert, Entry, alert_id
+from services.notify.codes import code_of
 from services.notify.webhooks import journal
 from services.notify.webhooks.domain import Outcome, Subscription
+from shared.errors import describe
 from shared.events import Event
 from shared.ids import new_id
 from shared.times import local
+
+log = logging.getLogger(__name__)
 
 TEST_TYPE = "klikdesa.webhook.test.v1"
 PAUSED = "webhook_paused"
@@ -38,12 +43,20 @@ class Delivery:
         self._clock = clock
 
     async def deliver(self, subscription: Subscription, entry: journal.Entry) -> Outcome:
-        """Raises `sealing.Unreadable`; what the endpoint does is in the outcome."""
+        """Raises `sealing.Unreadable`; whatever the endpoint does is in the outcome."""
         now = self._clock()
         secrets = [
             self._sealer.open(str(subscription.id), one.sealed) for one in subscription.signing(now)
         ]
-        return await self._client.send(subscription.url, secrets, entry, now)
+        try:
+            return await self._client.send(subscription.url, secrets, entry, now)
+        except Exception as error:
+            # a fault of ours, which this endpoint or event brings out: it holds up nobody else
+            log.exception(
+                "webhook attempt failed",
+                extra={"webhook": str(subscription.id), "error": describe(error)},
+            )
+            return Outcome(code_of(f"error_{type(error).__name__}"))
 
     async def test(self, subscription: Subscription) -> Outcome:
         """Send something that tells of nothing, in the form of an event."""

@@ -7,14 +7,25 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+from pydantic import BaseModel
 
-from shared.service_client import service_client
+from shared.peers import NO_ANSWER
+from shared.service_client import read, service_client
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 2.0
 #: Seconds for which the policy is taken to be the same, or routing to be away.
 FRESH = 60.0
+
+
+class _Answer(BaseModel):
+    days: int
+    days_by_kind: dict[str, int]
+
+
+class _Policy(BaseModel):
+    answer: _Answer
 
 
 class Targets:
@@ -39,17 +50,14 @@ class Targets:
     async def _ask(self) -> Mapping[str, Any] | None:
         try:
             reply = await self._http.get("/v1/policy")
-        except httpx.HTTPError as error:
+            if reply.status_code != HTTPStatus.OK:
+                log.info("no policy", extra={"status": reply.status_code})
+                return None
+            answer = read(reply, _Policy).answer
+        except NO_ANSWER as error:
             log.info("no policy", extra={"error": type(error).__name__})
             return None
-        if reply.status_code != HTTPStatus.OK:
-            log.info("no policy", extra={"status": reply.status_code})
-            return None
-        answer = reply.json()["answer"]
-        return {
-            "answer_days": answer["days"],
-            "answer_days_by_kind": answer["days_by_kind"],
-        }
+        return {"answer_days": answer.days, "answer_days_by_kind": answer.days_by_kind}
 
     async def close(self) -> None:
         await self._http.aclose()
