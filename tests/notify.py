@@ -12,14 +12,15 @@ from services.notify.delivery import Delivery
 from services.notify.directory import Directory, Recipient, Way, seeds
 from services.notify.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
+from services.notify.office import usual
 from services.notify.planning import Planner
-from services.notify.quiet import WorkingDays
 from services.notify.reaching import Reaching
 from services.notify.requesters import Contact
 from services.notify.senders.base import NotSent, Order
 from services.notify.settings import CallbackSecrets
 from services.notify.texts import Texts
 from services.notify.ways import kind_of, plain
+from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent, Event
 from tests.builders import NOON
@@ -200,11 +201,23 @@ class FakeOptOuts:
         change((kind_of(way.channel), plain(way)))
 
 
+def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> Calendar:
+    """The usual hours of three years, these days free, and those worked from 07:30 to 16:00."""
+    whole = usual(NOON.date())
+    return Calendar(
+        whole.first,
+        whole.last,
+        whole.profile,
+        holidays=[Holiday(day, "libur", "local") for day in closed],
+        open_days=[OpenDay(day, "masuk", whole.profile.week[0]) for day in opened],
+    )
+
+
 class FakeOffice:
     def __init__(self) -> None:
-        self.days = WorkingDays()
+        self.days = usual(NOON.date())
 
-    async def working_days(self, today: date) -> WorkingDays:
+    async def working_days(self, today: date) -> Calendar:
         return self.days
 
 

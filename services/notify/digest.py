@@ -7,7 +7,8 @@ from typing import Protocol
 from services.notify.alert import Alert
 from services.notify.directory import Directory
 from services.notify.queueing import digest
-from services.notify.quiet import WorkingDays, digest_day
+from services.notify.quiet import digest_day
+from shared.calendar import Calendar
 from shared.ids import new_id
 from shared.repeating import Repeating
 from shared.times import local_day
@@ -25,7 +26,7 @@ class Recipients(Protocol):
 
 
 class Office(Protocol):
-    async def working_days(self, today: date) -> WorkingDays: ...
+    async def working_days(self, today: date) -> Calendar: ...
 
 
 class Digests:

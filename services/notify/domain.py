@@ -19,6 +19,8 @@ from services.notify.alert import NO_CHANNEL, Alert, Entry
 from services.notify.codes import code_of, plain_id
 from shared.events import AlertFailed, AlertSent, AlertSuppressed, Event
 
+QUIET_HOURS = "quiet_hours"
+
 
 def released(alert: Alert, **changes: Any) -> Alert:
     """The alert one step on, with no claim on it any more."""
@@ -30,7 +32,7 @@ def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
     return released(alert, log=(*alert.log, entry), **changes)
 
 
-def held(alert: Alert, until: datetime, now: datetime, because: str = "quiet_hours") -> Alert:
+def held(alert: Alert, until: datetime, now: datetime, because: str = QUIET_HOURS) -> Alert:
     """Waiting for the end of the recipient's quiet hours, or for what becomes of another alert.
 
     Held again and again for the same reason, it has one line for that; for no time at all, none.

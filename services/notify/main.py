@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.notify import api
+from services.notify.calendar_watch import CalendarWatch
 from services.notify.callbacks import Callbacks
 from services.notify.casefile_store import CaseFiles
 from services.notify.delivery import Delivery
@@ -54,6 +55,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))
+    service.work(CalendarWatch(alerts, office, clock))
     service.work(Gauges(alerts, clock))
     journal, desk = set_up(service, settings, alerts, cases, recipients)
     receipt_wait = timedelta(seconds=settings.receipt_wait)

@@ -15,10 +15,11 @@ from services.notify.casefile import CaseFile
 from services.notify.directory import Directory
 from services.notify.facts import Facts
 from services.notify.plan import GiveUp, Go, Hold, Plan, Suppress
-from services.notify.quiet import WorkingDays, held_until, summary_held_until
+from services.notify.quiet import held_until, summary_held_until
 from services.notify.reaching import Reaching
 from services.notify.together import beside, concerns, is_receipt
 from services.notify.ways import LOG
+from shared.calendar import Calendar
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
 
@@ -41,7 +42,7 @@ class Recipients(Protocol):
 
 
 class Office(Protocol):
-    async def working_days(self, today: date) -> WorkingDays: ...
+    async def working_days(self, today: date) -> Calendar: ...
 
 
 class Planner:

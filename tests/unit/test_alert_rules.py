@@ -18,7 +18,7 @@ from services.notify.directory import Directory, Way, seeds
 from services.notify.domain import held, resent, sent, suppressed
 from services.notify.folding import FOLD, leader
 from services.notify.queueing import queued
-from services.notify.quiet import WorkingDays, digest_day, held_until, summary_held_until
+from services.notify.quiet import digest_day, held_until, summary_held_until
 from services.notify.refused import Refusal, not_sent
 from services.notify.ways import steps
 from services.notify.webhooks.handlers import ONLY_JOURNALED
@@ -46,7 +46,7 @@ from shared.events import (
 )
 from shared.topology import BINDINGS
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
-from tests.notify import OFFICER, an_alert, at
+from tests.notify import OFFICER, an_alert, at, office_hours
 
 DIRECTORY = Directory(seeds())
 CASE = CaseFile(uuid4(), TENGGARONG, "KEU-DD", "konsultasi", "64.02.06", OFFICER, case_sequence=1)
@@ -170,9 +170,7 @@ def test_a_delay_is_its_row_of_the_table_give_or_take(attempts: int, luck: float
 
 # Quiet hours
 
-HOLIDAYS = WorkingDays(
-    closed=frozenset({date(2026, 12, 25)}), opened=frozenset({date(2026, 11, 28)})
-)
+HOLIDAYS = office_hours(closed=[date(2026, 12, 25)], opened=[date(2026, 11, 28)])
 
 
 @pytest.mark.parametrize(
@@ -211,8 +209,8 @@ def test_what_is_held_is_not_held_again(now: datetime, kind: RecipientKind) -> N
 
 
 def test_a_calendar_without_working_days_holds_nothing() -> None:
-    closed = frozenset(date(2026, 11, 1) + timedelta(days=n) for n in range(90))
-    assert held_until("officer", at("2026-11-24", "12:00"), WorkingDays(closed=closed)) is None
+    closed = office_hours(closed=[date(2026, 11, 1) + timedelta(days=n) for n in range(90)])
+    assert held_until("officer", at("2026-11-24", "12:00"), closed) is None
 
 
 def test_the_day_of_a_digest() -> None:

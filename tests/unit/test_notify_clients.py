@@ -1,6 +1,6 @@
 """What notify asks intake and routing, and what it makes of their answers, or of none."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from services.notify import lanes
-from services.notify.office import Office
-from services.notify.quiet import WorkingDays
+from services.notify.office import USUAL, Office
 from services.notify.requesters import Contact, Requesters
 from services.notify.senders.base import HELD_BACK, NotSent
+from services.routing.calendar_data import build_calendar
+from services.routing.calendar_views import CalendarView
+from services.routing.local_calendar import LocalDay, hours_of
+from tests.builders import CALENDAR, LOCAL
 
 CONTACT = {"channel": "email", "address": "warga@example.org", "ticket": "KD-1", "anonymous": True}
 
@@ -58,6 +61,9 @@ async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
         (httpx.ConnectError("no"), "intake_ConnectError"),
         (httpx.Response(503), "intake_503"),
         (httpx.Response(401), "intake_401"),
+        (httpx.Response(200, text="<html>"), "intake_reply"),
+        (httpx.Response(200, json=[CONTACT]), "intake_reply"),
+        (httpx.Response(200, json={"channel": "email"}), "intake_reply"),
     ],
 )
 async def test_intake_without_an_answer_is_asked_again_later(
@@ -79,27 +85,76 @@ async def test_intake_is_not_asked_for_too_many_at_once(monkeypatch: pytest.Monk
     await requesters.close()
 
 
-def calendar(**more: Any) -> httpx.Response:
-    return httpx.Response(200, json={"holidays": [], "open_days": [], **more})
+def year(number: int, version: str = "1", **more: Any) -> httpx.Response:
+    """As routing answers."""
+    days = more.get("days", ())
+    view = CalendarView.of(*build_calendar(LOCAL.model_copy(update={"days": days})), number)
+    shown = view.model_copy(update={"version": version}).model_dump(mode="json")
+    return httpx.Response(200, json=shown, headers={"ETag": f'"{version}-{number}"'})
 
 
-async def test_the_calendar_is_asked_for_once_a_day() -> None:
-    server = Server(
-        calendar(holidays=[{"day": "2026-12-25"}]), calendar(open_days=[{"day": "2027-01-02"}])
-    )
+FRIDAY = LocalDay(day=date(2026, 11, 27), kind="closed", name="Libur")
+SATURDAY = LocalDay(day=date(2026, 11, 28), kind="open", name="Masuk", hours=("09:00-12:00",))
+
+
+async def test_the_calendar_is_that_of_routing_with_its_days_and_hours() -> None:
+    server = Server(*(year(2025 + n, days=(FRIDAY, SATURDAY)) for n in range(3)))
     office = server.office()
     for _ in range(3):
-        assert await office.working_days(date(2026, 12, 24)) == WorkingDays(
-            frozenset({date(2026, 12, 25)}), frozenset({date(2027, 1, 2)})
-        )
-    assert [request.url.query for request in server.asked] == [b"year=2026", b"year=2027"]
+        calendar = await office.working_days(date(2026, 11, 24))
+        for day in (calendar.first + timedelta(days=n) for n in range(3 * 365)):
+            expected = {FRIDAY.day: (), SATURDAY.day: hours_of(SATURDAY.hours)}.get(
+                day, CALENDAR.hours(day)
+            )
+            assert calendar.hours(day) == expected
+    asked = [request.url.query for request in server.asked]
+    assert asked == [b"year=2025", b"year=2026", b"year=2027"]
     await office.close()
 
 
+async def test_a_changed_calendar_is_followed_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("shared.office.time.monotonic", lambda: now[0])
+    same = [httpx.Response(304)] * 3
+    changed = [year(2025 + n, "2", days=(FRIDAY,)) for n in range(3)]
+    between = [*changed[:2], year(2027)]  # another replica of routing, that has not heard of it
+    server = Server(*(year(2025 + n) for n in range(3)), *same, *between, *same[:2], changed[2])
+    office = server.office()
+    worked = []
+    for _ in range(4):
+        calendar = await office.working_days(date(2026, 11, 24))
+        worked.append(calendar.is_working_day(FRIDAY.day))
+        now[0] += 60.0
+    assert worked == [True, True, True, False]
+    assert server.asked[3].headers["if-none-match"] == '"1-2025"'
+    await office.close()
+
+
+BROKEN = {"profiles": [], "seasons": [], "holidays": [{}], "open_days": [], "version": "1"}
+
+
 @pytest.mark.parametrize(
-    "answer", [httpx.ConnectError("no"), httpx.Response(422), calendar(holidays=[{}])]
+    "answer",
+    [
+        httpx.ConnectError("no"),
+        httpx.Response(422),
+        httpx.Response(500),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=BROKEN),
+        httpx.Response(200, json={**BROKEN, "year": 2026, "holidays": []}),
+    ],
 )
-async def test_without_a_calendar_it_is_monday_to_friday(answer: Any) -> None:
-    office = Server(answer, answer).office()
-    assert await office.working_days(date(2026, 12, 24)) == WorkingDays()
+async def test_without_a_calendar_it_is_monday_to_friday_and_the_last_one_holds(
+    monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    monkeypatch.setattr("shared.office.FRESH", 0.0)
+    server = Server(answer, answer, answer)
+    office = server.office()
+    assert (await office.working_days(date(2026, 12, 24))).profile == USUAL
+    server.answers = [year(2025 + n, days=(FRIDAY,)) for n in range(3)]
+    assert not (await office.working_days(date(2026, 12, 24))).is_working_day(FRIDAY.day)
+    server.answers = [answer] * 3
+    assert not (await office.working_days(date(2026, 12, 24))).is_working_day(FRIDAY.day)
     await office.close()

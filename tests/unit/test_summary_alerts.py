@@ -12,15 +12,15 @@ from services.notify.audience import readers
 from services.notify.dates import days_taken, period
 from services.notify.directory import Directory, Recipient, Way, seeds
 from services.notify.message import Language
-from services.notify.quiet import WorkingDays, summary_held_until
+from services.notify.quiet import summary_held_until
 from services.notify.texts import Texts
 from services.notify.webhooks.handlers import with_journal
 from shared.events import Lagging, ReportSummarised, Summary
-from tests.notify import Notify, at
+from tests.notify import Notify, at, office_hours
 
 CAMAT = "camat-64.02.06"
 TEXTS = Texts("https://klik.example/")
-HOLIDAYS = WorkingDays(closed=frozenset({date(2026, 11, 24)}))
+HOLIDAYS = office_hours(closed=[date(2026, 11, 24)])
 
 
 def a_summary(**changes: Any) -> Summary:
