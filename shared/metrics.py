@@ -44,6 +44,12 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )  # fmt: skip
 UP = Gauge("klik_dependency_up", "1 where the dependency answered the last check", ["dependency"])
+CALENDAR_UNTIL = Gauge(
+    "klik_calendar_until_year",
+    "The last year that is known of the working calendar: of its days (`days`), of all its moving "
+    "feasts (`feasts`), with its decree of cuti bersama (`decree`)",
+    ["what"],
+)
 TAKEOVERS = Counter(
     "klik_alert_takeovers_total", "Alerts whose process died while it had them: each may be doubled"
 )

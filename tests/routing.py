@@ -43,7 +43,7 @@ class Routing:
     turn: FakeTurn = field(default_factory=FakeTurn)
 
     def __post_init__(self) -> None:
-        self.rules = Rules(FakeRules(), POLICY, LOCAL)
+        self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
         dealer = Dealer(self.rosters, self.rules)
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
         self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from services.notify.codes import is_plain_id
+from services.notify.codes import plain_id
 from services.notify.receipts import Receipt, Report
 from services.notify.senders.whatsapp_codes import message_key, refusal
 from shared import phones
@@ -113,7 +113,7 @@ def _time(seconds: Any) -> datetime | None:
 def _id(value: Any) -> str | None:
     """A provider's id, which may come as a number; none where it is empty or absurd."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return text if is_plain_id(text) else None
+    return plain_id(text)
 
 
 def _values(document: Any) -> Iterator[Mapping[str, Any]]:

@@ -8,21 +8,37 @@ would be noticed by nobody.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.routing.holidays_id import SOURCE, indonesian_holidays, ramadan
+from services.routing.holidays_id import (
+    SOURCE,
+    complete_until,
+    decreed_until,
+    indonesian_holidays,
+    ramadan,
+)
 from services.routing.local_calendar import LocalCalendar, LocalDay, Ramadan, Weeks, hours_of
 from services.routing.policy import Policy
 from shared.calendar import Calendar, Holiday, OpenDay, Season
 from shared.reference.tables import load
+from shared.times import local_day
 
 DATA = Path(__file__).parent / "data"
 
 FIRST_YEAR, LAST_YEAR = 2020, 2035
-"""What may be asked for. A year more on both sides is known, for what begins or ends there."""
+"""What may be asked for at least. A year more on both sides is known, for what begins or ends
+there."""
+#: Years after the present one that are known always: as many as before 2026 ends.
+AHEAD = 9
+
+
+def last_year(now: datetime) -> int:
+    """The last that may be asked for: the calendar goes on by itself, with holidays reckoned ahead
+    where none are decreed yet."""
+    return max(LAST_YEAR, local_day(now).year + AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,10 @@ class Sources:
 
     hours: str
     holidays: str
+    complete_until: int
+    """The last year of which every moving feast is known, be it estimated."""
+    decreed_until: int
+    """The last year of which cuti bersama is known."""
 
 
 def load_local(folder: Path = DATA) -> LocalCalendar:
@@ -44,9 +64,10 @@ def load_local(folder: Path = DATA) -> LocalCalendar:
     return LocalCalendar(weeks=weeks, ramadan=_announced(folder), days=_local_days(folder))
 
 
-def build_calendar(local: LocalCalendar) -> tuple[Calendar, Sources]:
-    """Raises ValueError where the parts do not fit together."""
-    first, last = date(FIRST_YEAR - 1, 1, 1), date(LAST_YEAR + 1, 12, 31)
+def build_calendar(local: LocalCalendar, through: int = LAST_YEAR) -> tuple[Calendar, Sources]:
+    """`through`: the last year that may be asked for. ValueError where the parts do not fit
+    together."""
+    first, last = date(FIRST_YEAR - 1, 1, 1), date(through + 1, 12, 31)
     known = indonesian_holidays(first.year, last.year)
     closed = [Holiday(one.day, one.name, "local") for one in local.days if one.kind == "closed"]
     taken = {holiday.day for holiday in closed}
@@ -62,7 +83,9 @@ def build_calendar(local: LocalCalendar) -> tuple[Calendar, Sources]:
             if one.kind == "open"
         ],
     )
-    return calendar, Sources(local.weeks.version, SOURCE)
+    return calendar, Sources(
+        local.weeks.version, SOURCE, min(complete_until(known), through), decreed_until(known)
+    )
 
 
 def load_calendar(folder: Path = DATA) -> tuple[Calendar, Sources]:

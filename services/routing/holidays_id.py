@@ -22,6 +22,8 @@ _CATEGORIES: tuple[tuple[str, Literal["national", "cuti_bersama"]], ...] = (
 _ESTIMATED = " (perkiraan)"
 _IDUL_FITRI = "Hari Raya Idul Fitri"
 _RAMADAN = timedelta(days=30)
+#: Elections are decreed one by one: that a year has none is no gap.
+_ONCE = "Hari Pemilihan"
 
 
 @cache
@@ -48,3 +50,25 @@ def ramadan(known: Sequence[Holiday]) -> Iterator[tuple[date, date]]:
         raise ValueError(f"no '{_IDUL_FITRI}' among the holidays: were they renamed?")
     for feast in feasts:
         yield feast - _RAMADAN, feast - timedelta(days=1)
+
+
+def decreed_until(known: Sequence[Holiday]) -> int:
+    """The last year with cuti bersama; 0 for none."""
+    return max((one.day.year for one in known if one.category == "cuti_bersama"), default=0)
+
+
+def complete_until(known: Sequence[Holiday]) -> int:
+    """The last year of `known` that has every feast of the last decreed one.
+
+    The package reckons some feasts for a century, others by a table that ends sooner: after that
+    they are missing, and nothing else tells.
+    """
+    names: dict[int, set[str]] = {}
+    for one in known:
+        if one.category == "national":
+            names.setdefault(one.day.year, set()).update(map(str.strip, one.name.split(";")))
+    year = max(decreed_until(known), min(names))
+    wanted = {name for name in names.get(year, ()) if not name.startswith(_ONCE)}
+    while wanted <= names.get(year + 1, set()):
+        year += 1
+    return year

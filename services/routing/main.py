@@ -28,7 +28,8 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
     collection = service.database.collection("cases")
     cases = CaseStore(collection, service.outbox(collection, "cases"))
     rosters = Rosters(service.database.collection("satgas"))
-    rules = Rules(RuleStore(service.database.collection("rules")), load_policy(), load_local())
+    kept = RuleStore(service.database.collection("rules"))
+    rules = Rules(kept, load_policy(), load_local(), clock)
     dealer = Dealer(rosters, rules)
     for step in (cases.prepare, rosters.prepare, rules.prepare):
         service.prepare(step)

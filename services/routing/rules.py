@@ -4,16 +4,21 @@ They start as the files in `data/` say. Every edit is a version of its own, whic
 goes by the policy that it was opened under. Replicas look for new versions every few seconds.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.routing.calendar_data import Sources, build_calendar
+from services.routing.calendar_data import Sources, build_calendar, last_year
 from services.routing.local_calendar import LocalCalendar
 from services.routing.policy import Policy, PolicyBody
+from shared import metrics
 from shared.calendar import Calendar
 from shared.errors import Conflict
+from shared.times import utc_now
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -38,9 +43,16 @@ class Store(Protocol):
 class Rules:
     """What is in force now, to be asked without waiting; `refresh` and the edits change it."""
 
-    def __init__(self, store: Store, policy: Policy, local: LocalCalendar) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        local: LocalCalendar,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         """`policy`, `local`: the files', in force until somebody sets others."""
         self._store = store
+        self._clock = clock
         self._policies: dict[str, Policy] = {policy.version: policy}
         self._set_policy(Version(0, policy))
         self._set_local(Version(0, local))
@@ -52,10 +64,23 @@ class Rules:
 
     def _set_local(self, version: Version[LocalCalendar]) -> None:
         self.local_version = version
-        self.calendar, self.sources = build_calendar(version.body)
+        self.last_year = last_year(self._clock())
+        self.calendar, self.sources = build_calendar(version.body, self.last_year)
+        self._say_how_far()
 
+    last_year: int
+    """Of the calendar: it is built anew with every year that passes."""
     calendar: Calendar
     sources: Sources
+
+    def _say_how_far(self) -> None:
+        until = self.sources.complete_until
+        metrics.CALENDAR_UNTIL.labels("days").set(self.last_year)
+        metrics.CALENDAR_UNTIL.labels("feasts").set(until)
+        metrics.CALENDAR_UNTIL.labels("decree").set(self.sources.decreed_until)
+        if until < self.last_year:
+            # nine years before the first deadline that would be wrong
+            log.warning("feasts are not known after a year", extra={"year": until})
 
     def policy_of(self, version: str | None) -> Policy:
         """The policy that a case goes by; today's where that one is not known any more."""
@@ -79,6 +104,8 @@ class Rules:
             if one.number > self.local_version.number:
                 body = LocalCalendar.model_validate(one.body)
                 self._set_local(Version(one.number, body, one.by, one.at))
+        if last_year(self._clock()) != self.last_year:
+            self._set_local(self.local_version)
 
     async def set_policy(
         self, body: PolicyBody, *, after: int, by: str, at: datetime
@@ -95,7 +122,7 @@ class Rules:
         self, body: LocalCalendar, *, after: int, by: str, at: datetime
     ) -> Version[LocalCalendar]:
         """Raises `Unfit` where its parts do not fit together, and `Conflict` as above."""
-        build_calendar(body)
+        build_calendar(body, self.last_year)
         self._check_current("calendar", self.local_version.number, after)
         await self._store.add("calendar", Version(after + 1, _plain(body), by, at))
         self._set_local(Version(after + 1, body, by, at))

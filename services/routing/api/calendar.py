@@ -7,16 +7,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
-from services.routing.calendar_data import FIRST_YEAR, LAST_YEAR
+from services.routing.calendar_data import AHEAD, FIRST_YEAR
 from services.routing.calendar_views import CalendarView
 from services.routing.local_calendar import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.problems import Problem
-from shared.wording import Fault, Unfit
+from shared.wording import Fault, Text, Unfit
 
-Year = Annotated[int, Query(ge=FIRST_YEAR, le=LAST_YEAR, description="The calendar's year")]
+#: No package reckons holidays beyond.
+FARTHEST_YEAR = 2100
+Year = Annotated[
+    int,
+    Query(
+        ge=FIRST_YEAR,
+        le=FARTHEST_YEAR,
+        description=f"The calendar's year: up to {AHEAD} after the present one",
+    ),
+]
 
 
 def add_calendar(router: APIRouter, rules: Rules, clock: Callable[[], datetime]) -> None:
@@ -25,6 +34,13 @@ def add_calendar(router: APIRouter, rules: Rules, clock: Callable[[], datetime])
         year: Year, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None
     ) -> CalendarView:
         """Holidays, Ramadan and office hours of a year: what the deadlines are reckoned by."""
+        if year > rules.last_year:
+            said = Text(
+                f"Kalender diketahui sampai tahun {rules.last_year}.",
+                f"The calendar is known until {rules.last_year}.",
+            )
+            wrong = Fault("query:year", "not_known_yet", said)
+            raise Problem("invalid", errors=[wrong])
         view = CalendarView.of(rules.calendar, rules.sources, year)
         return tagged(view, f'"{view.version}-{year}"', if_none_match, response)
 
