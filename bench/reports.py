@@ -23,13 +23,13 @@ from klik.secrets import make_secrets, read_keys
 from klik.seed import write
 from services.reporting.generations import Generations
 from services.reporting.log import open_log
-from services.reporting.office import Office
 from services.reporting.rebuild import rebuild
 from services.routing.calendar_data import load_calendar
 from services.routing.calendar_views import CalendarView
 from shared import topology
 from shared.letter import Letter
 from shared.mongo import Database
+from shared.office import Office
 from shared.times import utc_now
 
 YEAR = 2025

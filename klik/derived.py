@@ -10,13 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from klik.seed import seed as fill
 from services.reporting.generations import Generations
 from services.reporting.log import EventLog, open_log
-from services.reporting.office import Office
 from services.reporting.rebuild import rebuild as build_anew
 from services.reporting.settings import ReportingSettings
 from services.reporting.verify import Verdict
 from services.reporting.verify import verify as prove
 from shared.errors import KlikError
 from shared.mongo import Database
+from shared.office import Office
 from shared.times import utc_now
 
 console = Console()
@@ -45,7 +45,7 @@ def verify() -> int:
         with Bars() as bars:
             verdict = await prove(log, live, bars.step)
         _show(verdict)
-        if await generations.newest_calendar() != live.version:
+        if not await generations.has_todays_calendar(live):
             console.print("The calendar has changed since: klik reporting rebuild takes it up.")
         return 0 if verdict.holds else 1
 

@@ -19,7 +19,6 @@ from services.reporting.figures import STATISTICS, figures
 from services.reporting.generations import Generations
 from services.reporting.log import EventLog, open_log
 from services.reporting.measures import COUNTS, QUANTILES
-from services.reporting.office import Office
 from services.reporting.periods import Period, label
 from services.reporting.projector import Projector
 from services.reporting.question import TIME_KEYS, Question
@@ -30,6 +29,7 @@ from services.routing.calendar_views import CalendarView
 from shared.calendar import OutsideCalendar
 from shared.events import ConsultationEvent
 from shared.mongo import Database
+from shared.office import Office
 from shared.times import WITA, local_day
 from tests.fakes import Clock
 

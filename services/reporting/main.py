@@ -7,6 +7,7 @@ from services.reporting.dashboard import api as dashboard
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.dashboard.targets import Targets
+from services.reporting.foresight import Foresight
 from services.reporting.generations import Generations
 from services.reporting.handlers import Handlers
 from services.reporting.intake_client import IntakeClient
@@ -14,7 +15,6 @@ from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
 from services.reporting.log import open_log
-from services.reporting.office import Office
 from services.reporting.projector import Projector
 from services.reporting.reader import Reader
 from services.reporting.rollups import Rollups
@@ -22,6 +22,7 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.summaries import api as summaries
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
+from shared.office import Office
 from shared.runtime import Service
 from shared.times import Clock, shifted
 
@@ -35,7 +36,8 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
         "reporting", settings, DESCRIPTION, needs={"store"}, documentation=DOCUMENTATION
     )
     key = settings.intake_key.get_secret_value().strip()
-    intake, office = IntakeClient(settings.intake_url, key), Office(settings.routing_url, key)
+    intake = IntakeClient(settings.intake_url, key)
+    office = Office(settings.routing_url, key, clock=clock)
     generations = Generations(service.database, office)
     rollups = Rollups(generations)
     log = open_log(service.database, clock)
@@ -44,6 +46,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(log.prepare)
     service.work(projector)
     service.work(rollups)
+    service.work(Foresight(generations, clock))
     service.consume(Handlers(log, projector).subscriptions(), prefetch=100)
     reader = Reader(generations, rollups, log)
     targets = Targets(settings.routing_url, key)
@@ -59,7 +62,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(kept.prepare)
     service.api(summaries.routes(kept, clock))
     skew = service.database.clock_offset
-    service.work(Rounds(kept, reader, generations, log, targets, service, clock, skew))
+    service.work(Rounds(kept, reader, generations, log, targets, office, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

@@ -10,10 +10,10 @@ import asyncio
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Protocol
 
-from services.reporting.domain import fact, unit_of
+from services.reporting.domain import fact, moment, unit_of
 from services.reporting.generations import Deriving
 from services.reporting.known import Told
 from services.reporting.log import Segment
@@ -21,6 +21,7 @@ from services.reporting.pages import PageMaker
 from services.reporting.store import Generation
 from shared.events import ConsultationEvent
 from shared.repeating import Repeating
+from shared.times import local_day
 
 #: Seconds between rounds: most of how old a report is.
 INTERVAL = 0.2
@@ -40,7 +41,7 @@ class Log(Protocol):
 
 
 class Derived(Protocol):
-    async def writing(self) -> list[Deriving]: ...
+    async def writing(self, until: date | None = None) -> list[Deriving]: ...
 
 
 class Touched(Protocol):
@@ -119,7 +120,8 @@ class Projector:
         await self._log.close([segment.id for segment in segments])
 
     async def _apply_facts(self, told: Sequence[Told]) -> None:
-        for deriving in await self._generations.writing():
+        until = local_day(moment(max(one.fact["at"] for one in told))) if told else None
+        for deriving in await self._generations.writing(until):
             await deriving.generation.facts.tell(told)
             units = await self._units_of(deriving.generation, told)
             await self._pages.make(deriving, units)

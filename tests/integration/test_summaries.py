@@ -71,6 +71,13 @@ class Policy:
         return {"answer_days": 5}
 
 
+class Away:
+    """routing's calendar, which it does not tell."""
+
+    async def calendar(self, today: date) -> None:
+        return None
+
+
 @dataclass
 class Process:
     """One replica of reporting with its summaries, whose loops are run by hand."""
@@ -105,6 +112,7 @@ class Process:
             replica.generations,
             replica.log,
             Policy(),
+            Away(),
             link or Link(publisher),
             clock,
             skew,

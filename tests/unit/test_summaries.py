@@ -14,6 +14,7 @@ from services.reporting.summaries import api
 from services.reporting.summaries.due import Due, Every
 from services.reporting.summaries.rounds import Rounds
 from shared.access import Role
+from shared.calendar import Calendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
 from shared.http import create_http
@@ -65,6 +66,7 @@ class FakeWorld:
         self.deriving: Deriving | None = Deriving(None, CALENDAR, "c")  # type: ignore[arg-type]
         self.first_day: date | None = date(2026, 10, 1)
         self.policy: dict[str, Any] | None = {"answer_days": 5}
+        self.calendar_now: Calendar | None = None
         self.link = True
         self.queue = 0
 
@@ -76,6 +78,9 @@ class FakeWorld:
 
     async def targets(self) -> dict[str, Any] | None:
         return self.policy
+
+    async def calendar(self, today: date) -> Calendar | None:
+        return self.calendar_now
 
     def connected(self) -> bool:
         return self.link
@@ -95,7 +100,9 @@ class Here:
 
     def replica(self) -> Rounds:
         world = self.world
-        return Rounds(self.kept, self.reports, world, world, world, world, self.clock, self.skew)
+        return Rounds(
+            self.kept, self.reports, world, world, world, world, world, self.clock, self.skew
+        )
 
     async def skew(self) -> timedelta:
         return self.ahead

@@ -11,12 +11,12 @@ from services.reporting.question import Question
 from services.reporting.report import Report, report
 from services.reporting.summaries.due import Due, due
 from services.reporting.summaries.summing import SHAPE, areas, questions, summaries
-from shared.calendar import OutsideCalendar
+from shared.calendar import Calendar, OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
 from shared.ids import new_id
 from shared.repeating import Repeating
-from shared.times import whole_milliseconds
+from shared.times import local_day, whole_milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,10 @@ class Rules(Protocol):
     async def targets(self) -> Mapping[str, Any] | None: ...
 
 
+class Office(Protocol):
+    async def calendar(self, today: date) -> Calendar | None: ...
+
+
 class Link(Protocol):
     """The link to RabbitMQ."""
 
@@ -64,6 +68,7 @@ class Rounds:
         generations: Derived,
         events: Log,
         rules: Rules,
+        office: Office,
         link: Link,
         clock: Callable[[], datetime],
         skew: Callable[[], Awaitable[timedelta]],
@@ -75,6 +80,7 @@ class Rounds:
         self._generations = generations
         self._events = events
         self._rules = rules
+        self._office = office
         self._link = link
         self._clock = clock
         self._skew = skew
@@ -92,10 +98,12 @@ class Rounds:
         """Tell what is due and was not told. Raises `TryLater` while not all is counted."""
         deriving = await self._generations.live()
         if deriving is None:
-            return  # nothing was ever counted, and no calendar says when
+            return  # nothing was ever counted
         now = whole_milliseconds(self._clock() + await self._skew())
+        # what people have by now, whatever the figures are reckoned by
+        calendar = await self._office.calendar(local_day(now)) or deriving.calendar
         try:
-            found = due(now, deriving.calendar)
+            found = due(now, calendar)
         except OutsideCalendar as error:
             raise TryLater(f"the calendar: {error}") from None
         fresh = [one for one in found if one not in self._done and await self._is_untold(one)]
