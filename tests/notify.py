@@ -193,12 +193,27 @@ class FakeOptOuts:
     def __init__(self) -> None:
         self.out: set[tuple[str, str]] = set()
 
-    async def has(self, way: Way) -> bool:
-        return (kind_of(way.channel), plain(way)) in self.out
+    async def has(self, *ways: Way) -> bool:
+        return any((kind_of(way.channel), plain(way)) in self.out for way in ways)
 
     async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
         change = self.out.add if out else self.out.discard
         change((kind_of(way.channel), plain(way)))
+
+    async def carry(self, way: Way, moved: Way) -> None:
+        if await self.has(way):
+            await self.put(moved, out=True)
+
+
+class FakeMoves:
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def follow(self, way: Way) -> Way:
+        return replace(way, address=self.kept.get(way.address, way.address))
+
+    async def note(self, way: Way, address: str) -> None:
+        self.kept[way.address] = address
 
 
 def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> Calendar:
@@ -252,6 +267,7 @@ class Notify:
     recipients: FakeRecipients = field(default_factory=FakeRecipients)
     requesters: FakeRequesters = field(default_factory=FakeRequesters)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    moves: FakeMoves = field(default_factory=FakeMoves)
     office: FakeOffice = field(default_factory=FakeOffice)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     receipt_wait: timedelta = timedelta(minutes=1)
@@ -275,7 +291,12 @@ class Notify:
     def process(self) -> Dispatcher:
         """Another process on the same stores."""
         reaching = Reaching(
-            self.cases, self.recipients, self.requesters, self.opt_outs, self.senders
+            self.cases,
+            self.recipients,
+            self.requesters,
+            self.opt_outs,
+            self.moves,
+            self.senders,
         )
         planner = Planner(
             self.alerts, self.cases, self.recipients, reaching, self.office, self.clock

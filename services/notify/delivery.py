@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +17,15 @@ from services.notify.plan import GiveUp, Go, Hold, Suppress
 from services.notify.planning import Planner
 from services.notify.recording import record
 from services.notify.refused import Refusal
-from services.notify.senders.base import BUSY, CIRCUIT_OPEN, HELD_BACK, Channel, NotSent, Order
+from services.notify.senders.base import (
+    BUSY,
+    CIRCUIT_OPEN,
+    HELD_BACK,
+    Channel,
+    Moved,
+    NotSent,
+    Order,
+)
 from services.notify.texts import Texts
 from services.notify.ways import LOG, LOG_ONLY
 from shared.errors import Conflict, KlikError, describe
@@ -120,13 +129,21 @@ class Delivery:
         await turn.enter_async_context(self.lanes[plan.way.channel].turn())
         alert = await claims.secured(self._alerts, alert, self._clock)
         await turn.enter_async_context(claims.kept(self._alerts, alert, self._clock))
-        sender = self._senders[plan.way.channel]
         order = Order(alert.order_id, plan.way.address, message, alert.thread)
-        async with asyncio.timeout(sender.timeout):
-            provider_id = await sender.send(order)
+        try:
+            provider_id = await self._sent(plan.way.channel, order)
+        except Moved as moved:
+            await self._planner.moved(alert, plan.way, moved.address)
+            order = replace(order, address=moved.address)
+            provider_id = await self._sent(plan.way.channel, order)
         if plan.way.channel == LOG:
             return domain.suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
         return domain.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+
+    async def _sent(self, channel: str, order: Order) -> str | None:
+        sender = self._senders[channel]
+        async with asyncio.timeout(sender.timeout):
+            return await sender.send(order)
 
 
 def _lane(sender: Channel) -> Lane:

@@ -13,6 +13,7 @@ from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
 from services.notify.gauges import Gauges
 from services.notify.handlers import Handlers
+from services.notify.moves import Moves
 from services.notify.office import Office
 from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
@@ -45,10 +46,10 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     key = settings.intake_key.get_secret_value().strip()
     requesters, office = Requesters(settings.intake_url, key), Office(settings.routing_url, key)
     senders = make_senders(settings)
-    opt_outs = OptOuts(
-        service.database.collection("opt_outs"), settings.opt_out_key.get_secret_value(), clock
-    )
-    reaching = Reaching(cases, recipients, requesters, opt_outs, senders)
+    opt_out_key = settings.opt_out_key.get_secret_value()
+    opt_outs = OptOuts(service.database.collection("opt_outs"), opt_out_key, clock)
+    moves = Moves(service.database.collection("moves"), opt_out_key)
+    reaching = Reaching(cases, recipients, requesters, opt_outs, moves, senders)
     planner = Planner(alerts, cases, recipients, reaching, office, clock)
     texts = Texts(settings.public_url, settings.dashboard_url)
     delivery = Delivery(alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale)

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.notify.directory import Way
 from services.notify.ways import kind_of, spellings
 from shared.errors import Duplicate
-from shared.mongo import Collection
+from shared.mongo import Collection, Document
 from shared.times import whole_milliseconds
 
 
@@ -21,10 +21,15 @@ class OptOuts:
         self._key = key.encode()
         self._clock = clock
 
-    async def has(self, way: Way) -> bool:
-        """By any spelling of the address: the last wish of all of them counts."""
-        found = await self._collection.find({"_id": {"$in": self._ids(way)}}, sort=[("at", -1)])
-        return bool(found and found[0]["out"])
+    async def has(self, *ways: Way) -> bool:
+        """By any spelling of any of somebody's addresses: the last wish of all of them counts."""
+        last = await self._last(*ways)
+        return last is not None and bool(last["out"])
+
+    async def carry(self, way: Way, moved: Way) -> None:
+        """What was wished for `way` holds for where it has moved to."""
+        if last := await self._last(way):
+            await self.put(moved, out=last["out"], at=last["at"])
 
     async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
         """`at`: when it was wished; a time to come counts as now."""
@@ -35,6 +40,11 @@ class OptOuts:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
         except Duplicate:
             return  # there is a later wish
+
+    async def _last(self, *ways: Way) -> Document | None:
+        ids = [id_ for way in ways for id_ in self._ids(way)]
+        found = await self._collection.find({"_id": {"$in": ids}}, sort=[("at", -1)], limit=1)
+        return found[0] if found else None
 
     def _ids(self, way: Way) -> list[str]:
         """That of its one form first."""

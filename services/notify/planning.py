@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.notify.alert import DIGEST, Alert
 from services.notify.casefile import CaseFile
-from services.notify.directory import Directory
+from services.notify.directory import Directory, Way
 from services.notify.facts import Facts
 from services.notify.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.quiet import held_until, summary_held_until
@@ -88,6 +88,10 @@ class Planner:
             return alert, Suppress("nothing_open")
         facts = alert.facts(ticket=reach.ticket, items=items)
         return alert, Go(way, len(reach.steps), reach.language, facts)
+
+    async def moved(self, alert: Alert, way: Way, address: str) -> None:
+        """The recipient's `way` has another address from now on."""
+        await self._reaching.moved(alert, way, address)
 
     async def _informed(self, alert: Alert) -> tuple[Alert, bool]:
         """The alert with what its event did not tell, and whether it has become pointless."""

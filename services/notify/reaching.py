@@ -4,17 +4,24 @@ Looked up at each attempt: the directory may have changed, and a requester's con
 but in intake.
 """
 
+import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 from services.notify.alert import Alert
 from services.notify.casefile import CaseFile
-from services.notify.directory import Directory, Language, Way
+from services.notify.directory import Directory, Language, Recipient, Way
 from services.notify.plan import GiveUp, Suppress
 from services.notify.requesters import Contact
-from services.notify.ways import steps
+from services.notify.ways import kind_of, plain, steps
+from shared.errors import Conflict
+
+log = logging.getLogger(__name__)
+
+#: Times that a moved address is put over an edit that was quicker.
+TRIES = 5
 
 
 class CaseFiles(Protocol):
@@ -23,6 +30,8 @@ class CaseFiles(Protocol):
 
 class Recipients(Protocol):
     async def directory(self) -> Directory: ...
+    async def get(self, id_: str) -> Recipient | None: ...
+    async def put(self, recipient: Recipient, *, after: int) -> Recipient: ...
 
 
 class Requesters(Protocol):
@@ -30,7 +39,13 @@ class Requesters(Protocol):
 
 
 class OptOuts(Protocol):
-    async def has(self, way: Way) -> bool: ...
+    async def has(self, *ways: Way) -> bool: ...
+    async def carry(self, way: Way, moved: Way) -> None: ...
+
+
+class Moves(Protocol):
+    async def follow(self, way: Way) -> Way: ...
+    async def note(self, way: Way, address: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class Reaching:
         recipients: Recipients,
         requesters: Requesters,
         opt_outs: OptOuts,
+        moves: Moves,
         channels: Collection[str],
     ) -> None:
         """`channels`: the senders that there are."""
@@ -58,6 +74,7 @@ class Reaching:
         self._recipients = recipients
         self._requesters = requesters
         self._opt_outs = opt_outs
+        self._moves = moves
         self._channels = channels
 
     async def reach(self, alert: Alert) -> Reach | Suppress | GiveUp:
@@ -82,10 +99,40 @@ class Reaching:
         contact = await self._requesters.contact(alert.consultation)
         if contact is None:
             return Suppress("no_contact")
-        way = Way(contact.channel, contact.address)
+        given = Way(contact.channel, contact.address)
+        way = await self._moves.follow(given)
         ways = steps([way], self._channels, alert.recipient)
         if not ways:
             return Suppress("no_channel")
-        if await self._opt_outs.has(way):
+        if await self._opt_outs.has(given, way):
             return Suppress("opted_out")
         return Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
+
+    async def moved(self, alert: Alert, way: Way, address: str) -> None:
+        """The alert's recipient has `address` from now on in the place of that of `way`.
+
+        A requester's contact is intake's: here is kept where it leads. An opt-out goes along.
+        """
+        log.info("address moved", extra={"alert": alert.id, "channel": way.channel})
+        await self._opt_outs.carry(way, Way(way.channel, address))
+        if alert.recipient_kind == "requester":
+            await self._moves.note(way, address)
+            return
+        for _ in range(TRIES):
+            found = await self._recipients.get(alert.recipient)
+            if found is None:
+                return
+            channels = tuple(
+                replace(one, address=address) if _same(one, way) else one for one in found.channels
+            )
+            if channels == found.channels:
+                return
+            try:
+                await self._recipients.put(replace(found, channels=channels), after=found.version)
+                return
+            except Conflict:
+                continue
+
+
+def _same(one: Way, other: Way) -> bool:
+    return (kind_of(one.channel), plain(one)) == (kind_of(other.channel), plain(other))

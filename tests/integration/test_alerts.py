@@ -17,6 +17,7 @@ from services.notify.directory import Way
 from services.notify.directory_store import Recipients
 from services.notify.dispatcher import Dispatcher
 from services.notify.domain import held, resent, sent, suppressed
+from services.notify.moves import Moves
 from services.notify.opt_outs import OptOuts
 from services.notify.planning import Planner
 from services.notify.reaching import Reaching
@@ -36,7 +37,15 @@ from shared.outbox import Outbox
 from shared.publisher import Publisher
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.fakes import Clock
-from tests.notify import OFFICER, FakeOffice, FakeOptOuts, FakeRequesters, FakeSender, an_alert
+from tests.notify import (
+    OFFICER,
+    FakeMoves,
+    FakeOffice,
+    FakeOptOuts,
+    FakeRequesters,
+    FakeSender,
+    an_alert,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -212,6 +221,34 @@ async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
     assert not await opt_outs.has(number)
 
 
+async def test_where_a_chat_moved_is_kept_and_cannot_be_read(database: Database) -> None:
+    collection = database.collection("moves")
+    moves, other = Moves(collection, "key"), Moves(collection, "another")
+    old, new = Way("telegram", "-4012345678"), Way("telegram", "-1009876543210")
+    assert await moves.follow(old) == old
+    for address in ("-1001111111111", new.address):  # what was said last counts
+        await moves.note(old, address)
+    assert await Moves(collection, "key").follow(old) == new
+    assert await moves.follow(new) == new
+    assert await other.follow(old) == old
+    kept = repr(await collection.find({}))
+    assert "4012345678" not in kept
+    assert "9876543210" not in kept
+
+
+async def test_opt_out_holds_when_its_chat_has_moved(database: Database) -> None:
+    opt_outs = OptOuts(database.collection("opt_outs"), "key", Clock(NOON))
+    old, new = Way("telegram", "-4012345678"), Way("telegram", "-1009876543210")
+    hour = timedelta(hours=1)
+    await opt_outs.put(old, out=True, at=NOON - 2 * hour)
+    await opt_outs.carry(old, new)
+    assert await opt_outs.has(new)
+    await opt_outs.put(new, out=False, at=NOON - hour)
+    assert not await opt_outs.has(old, new)
+    await opt_outs.carry(old, new)  # by another attempt
+    assert not await opt_outs.has(new)
+
+
 async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     alerts, recipients = alert_store(database), Recipients(database.collection("recipients"))
     cases = CaseFiles(database.collection("cases"))
@@ -219,7 +256,7 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
-    reaching = Reaching(cases, recipients, FakeRequesters(), FakeOptOuts(), senders)
+    reaching = Reaching(cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMoves(), senders)
     planner = Planner(alerts, cases, recipients, reaching, FakeOffice(), clock)
     texts = Texts("http://x")
     deliveries = [Delivery(alerts, planner, senders, texts, clock) for _ in range(4)]

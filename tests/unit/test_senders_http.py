@@ -81,7 +81,7 @@ async def test_telegram_takes_the_short_text_and_opens_no_link(
         ("blocked", ("telegram_403", True, True)),
         ("deactivated", ("telegram_403", True, True)),
         ("not_started", ("telegram_403", True, True)),
-        ("upgraded", ("telegram_400", True, True)),
+        ("upgraded", ("address_moved", True, True)),
     ],
 )
 async def test_telegram_tells_chats_that_are_of_no_use(

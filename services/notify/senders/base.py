@@ -69,6 +69,14 @@ class NotSent(Exception):
         self.address_is_bad = address_is_bad
 
 
+class Moved(NotSent):
+    """It did not take it, since the address is another one now, which it named."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("address_moved", permanent=True, address_is_bad=True)
+        self.address = address
+
+
 class Sender(Protocol):
     """A channel."""
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.notify.senders.base import AT_ONCE, NotSent, Order, bad_address, provider_id
+from services.notify.senders.base import AT_ONCE, Moved, NotSent, Order, bad_address, provider_id
 from services.notify.senders.http import TOTAL, Http, Reply
 from shared.peers import seconds
 
@@ -74,10 +74,21 @@ def refusal(reply: Reply, document: Mapping[str, Any]) -> NotSent:
     if code == 403:
         return NotSent("telegram_403", permanent=True, address_is_bad=True)
     if code == 400:
+        if address := _migrated(document):
+            return Moved(address)
         said = str(document.get("description")).lower()
         bad = any(words in said for words in _NO_SUCH_CHAT)
         return NotSent("telegram_400", permanent=True, address_is_bad=bad)
     return NotSent(f"telegram_{code}" if 100 <= code <= 599 else "telegram_reply", permanent=False)
+
+
+def _migrated(document: Mapping[str, Any]) -> str | None:
+    """The supergroup that a group became, which has an id of its own."""
+    parameters = document.get("parameters")
+    found = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
+    if isinstance(found, bool) or not isinstance(found, int) or not abs(found) < 2**63:
+        return None
+    return str(found) if _CHAT.fullmatch(str(found)) else None
 
 
 def _message_id(document: Mapping[str, Any], address: str) -> str | None:
