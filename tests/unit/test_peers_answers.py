@@ -269,7 +269,7 @@ async def test_courier_goes_on_to_others_when_an_endpoint_answers_absurdly() -> 
     async with RawPeer() as peer:
         peer.reply = b"HTTP/1.1 503 x\r\nRetry-After: 9999999999\r\nContent-Length: 0\r\n\r\n"
         client = Client(Guard(parse_networks("127.0.0.0/8"), resolves_to("127.0.0.1")))
-        delivery = Delivery(client, Opens(), hooks.clock)  # type: ignore[arg-type]
+        delivery = Delivery(client, Opens(), hooks.clock)
         hooks.delivery.deliver = delivery.deliver  # type: ignore[method-assign]
         made = await hooks.subscribe(url=f"http://desa.example:{peer.port}/hook", kecamatan=())
         hooks.journal.write(submitted())
