@@ -87,6 +87,17 @@ async def test_every_figure_is_the_one_that_is_counted_by_hand(database: Databas
     assert len(sources) > 5  # cubes as well as the projection
 
 
+async def test_office_time_is_known_when_years_have_passed(database: Database) -> None:
+    replica = await Replica.on(database, Clock(NOON))
+    await replica.take(some_events(20))
+    later = datetime(2032, 3, 1, tzinfo=WITA)
+    events = [event for life in lives(12, 40, later, later + (LAST - FIRST)) for event in life]
+    await replica.take(events)
+    asked = Question(("kecamatan",), later.date())
+    assert_same(await replica.ask(asked), by_hand(events, asked))
+    assert (await verified(replica)).holds
+
+
 async def verified(replica: Replica) -> Verdict:
     live = await replica.generations.live()
     assert live is not None
@@ -138,10 +149,10 @@ async def test_what_failed_is_carried_on_although_nothing_more_comes(
     replica = await Replica.on(database, Clock(NOON))
     writing, away = replica.generations.writing, [StoreUnavailable("away")]
 
-    async def refusing() -> list[Deriving]:
+    async def refusing(until: date | None = None) -> list[Deriving]:
         if away:
             raise away.pop()
-        return await writing()
+        return await writing(until)
 
     monkeypatch.setattr(replica.generations, "writing", refusing)
     await replica.projector.start()

@@ -265,6 +265,31 @@ async def test_a_day_that_is_closed_here_moves_open_deadlines(
     assert case["acknowledge_due"] == "2026-11-26T16:00:00+08:00"
 
 
+async def test_calendar_goes_on_by_itself_when_years_have_passed(
+    client: httpx.AsyncClient, here: Routing
+) -> None:
+    assert (await client.get("/v1/calendar?year=2037")).status_code == 422
+    here.clock.now = NOON.replace(year=2030)
+    await here.rules.refresh()
+
+    reply = await client.get("/v1/calendar?year=2037")
+    assert reply.status_code == 200
+    assert {"2037-01-01", "2037-12-25"} <= {one["day"] for one in reply.json()["holidays"]}
+    far = await client.get("/v1/calendar?year=2041")
+    assert far.status_code == 422
+    assert far.json()["errors"][0]["pointer"] == "query:year"
+
+
+async def test_cases_have_deadlines_when_years_have_passed(
+    client: httpx.AsyncClient, here: Routing
+) -> None:
+    here.clock.now = NOON.replace(year=2038)
+    await here.rules.refresh()
+    opened = await here.open(received_at=here.clock.now, submitted_at=here.clock.now)
+    case = (await client.get(f"/v1/cases/{opened.id}")).json()
+    assert case["answer_due"] is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [

@@ -23,7 +23,7 @@ from shared.reference import KABUPATEN
 from tests.builders import CALENDAR
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text
-from tests.notify import at
+from tests.notify import at, office_hours
 from tests.reporting import FakeReports
 
 # What is told
@@ -175,6 +175,17 @@ async def test_a_month_names_the_kecamatan_of_which_most_is_late() -> None:
     named = {one.kecamatan for one in month.lagging}
     others = [row for (code,), row in rows.items() if code not in named]
     assert all(row["overdue"] / row["submitted"] <= shares[-1] for row in others)
+
+
+async def test_week_is_told_when_the_offices_open_by_the_calendar_as_it_is_now() -> None:
+    """Whatever the figures are reckoned by: that is older."""
+    here = Here()
+    here.world.calendar_now = office_hours(closed=[date(2026, 11, 9)])
+    await here.look(3)
+    assert "2026-11-02" not in here.told()
+    here.clock.now = at("2026-11-10", "07:30")
+    await here.look(3)
+    assert "2026-11-02" in here.told()
 
 
 async def test_after_an_outage_of_three_weeks_only_the_last_week_is_told() -> None:
