@@ -1,7 +1,7 @@
 """The calendar that routing goes by is the one that notify goes by: both as they are."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 import httpx
@@ -43,7 +43,7 @@ async def notify(dpmd: httpx.AsyncClient) -> AsyncGenerator[Notify, None]:
     await office.close()
 
 
-async def set_days(dpmd: httpx.AsyncClient, days: list[dict[str, object]]) -> None:
+async def set_days(dpmd: httpx.AsyncClient, days: Sequence[object]) -> None:
     local = (await dpmd.get("/v1/calendar/local")).json()
     assert (await dpmd.put("/v1/calendar/local", json=local | {"days": days})).status_code == 200
 
