@@ -45,8 +45,7 @@ def add_pages(router: APIRouter, store: Store, clock: Callable[[], datetime]) ->
             refused = problem
         else:
             found = TrackView.of(consultation, said)
-            status = texts(said)[f"status_{found.status}"]
-            return page("track", said, found=found, status_name=status)
+            return page("track", said, found=found)
         return page(
             "track",
             said,
