@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -39,7 +40,7 @@ async def peer() -> AsyncGenerator[Peer, None]:
 
 @pytest.fixture
 async def notify(peer: Peer) -> AsyncGenerator[Notify, None]:
-    http, made = Http(), Notify(channels=("telegram",))
+    http, made = Http(), Notify(channels=("telegram",), receipt_wait=timedelta())
     made.senders["telegram"] = TelegramSender(  # type: ignore[assignment]
         http, url=peer.url, token=SecretStr(BOT)
     )

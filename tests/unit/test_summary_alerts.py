@@ -149,7 +149,7 @@ Waktu sampai jawaban pertama: separuhnya dalam 0,8 hari kerja, sembilan dari sep
 Seluruh konsultasi yang belum selesai, kapan pun diterima: 11, 3 di antaranya menunggu \
 31 hari atau lebih.
 
-Selengkapnya di dasbor, dengan kode akses; tanpa kode akses, yang tampil adalah edisi terbuka:
+Selengkapnya di dasbor, dengan kode akses; tanpa kode akses, yang tampil adalah edisi data terbuka:
 {link}
 
 Isi dan nama pengirim tidak kami tulis dalam surel ini demi melindungi data pribadi.

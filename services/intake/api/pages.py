@@ -17,6 +17,7 @@ from services.intake.pages.page import page, texts
 from services.intake.track_view import TrackView
 from shared.errors import StoreUnavailable
 from shared.problems import Problem, language
+from shared.templating import Words
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
 LONGEST = 20
@@ -86,7 +87,7 @@ def _line(typed: str) -> str:
     return "".join(one for one in typed if one.isprintable()).strip()[:LONGEST]
 
 
-def _why(problem: Problem, t: dict[str, str]) -> str:
+def _why(problem: Problem, t: Words) -> str:
     match problem.kind:
         case "too_many_guesses":
             minutes = -(-int(problem.headers["Retry-After"]) // 60)

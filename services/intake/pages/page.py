@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from shared.templating import Words, printable
 from shared.times import local
 from shared.wording import Language
 
@@ -72,14 +73,15 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        finalize=printable,
     )
 
 
 @cache
-def texts(said: Language) -> dict[str, str]:
+def texts(said: Language) -> Words:
     """What the pages say, by name; `{…}` is filled in."""
     known = json.loads((_HERE / "texts.json").read_text(encoding="utf-8"))
-    return {name: of[said] for name, of in known.items()}
+    return Words({name: of[said] for name, of in known.items()})
 
 
 def _when(at: datetime, said: Language) -> str:
