@@ -98,4 +98,5 @@ def test_the_log_of_an_alert_says_once_until_when_it_is_held() -> None:
     until = at("2026-11-27", "07:30")
     once = held(an_alert(), until, NOON)
     assert held(once, until, NOON).log == once.log
-    assert len(held(once, at("2026-11-28", "07:30"), NOON).log) == len(once.log) + 1
+    later = at("2026-11-28", "07:30")
+    assert held(once, later, NOON).log[-1].until == later
