@@ -76,6 +76,8 @@ async def bench(service: str) -> AsyncGenerator[Bench]:
                 "KLIK_SECRETS_DIR": str(root / "secrets"),
                 "KLIK_AMQP_URL": rabbit.url,
                 "KLIK_MONGO_URL": store.url,
+                # nobody: the usual port may be another system's
+                "KLIK_ROUTING_URL": "http://127.0.0.1:9",
                 "KLIK_LOG_LEVEL": "WARNING",
             }
             yield Bench(service, env, root / "logs", database, channel)

@@ -122,7 +122,7 @@ class Sink:
         return {name: getattr(self, name) for name in MESSENGERS}
 
     def _by_ticket(self, text: str) -> str:
-        return self._alerts[text.rstrip().rpartition("/")[2]]
+        return self._alerts[text.rstrip().rpartition("=")[2]]
 
     def _approve_templates(self) -> None:
         texts = Texts("http://127.0.0.1")
