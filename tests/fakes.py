@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Latest, Private, Tracked
+from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
 from services.notify.senders.base import Order
 from services.routing.assignment import Nobody, Wanted, deal
 from services.routing.domain import Case

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.intake.domain import Consultation, Private, submit
-from services.intake.submission import Submission
-from services.intake.tickets import new_pin, new_ticket
+from services.intake.domain.consultation import Consultation, Private, submit
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_pin, new_ticket
 from shared.characters import one_line
 from shared.errors import Duplicate, KlikError
 from shared.events import Event

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.intake.casework import assign, close_after_silence, hold, note
-from services.intake.domain import Consultation
+from services.intake.domain.case_updates import assign, close_after_silence, hold, note
+from services.intake.domain.consultation import Consultation
 from shared.errors import TryLater
 from shared.events import (
     CaseAssigned,

@@ -7,8 +7,8 @@ from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.settings import IntakeSettings
-from services.intake.store import Consultations
-from services.intake.vault import Vault
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import Vault
 from shared.runtime import Service
 from shared.times import Clock, shifted
 

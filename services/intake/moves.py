@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.intake.conversation import Request, carry_out, is_repeated
-from services.intake.domain import Consultation
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.conversation import Request, carry_out, is_repeated
 from shared.errors import Conflict, KlikError
 from shared.events import Event
 from shared.ids import new_id

@@ -19,8 +19,8 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
-from services.intake.store import Consultations
-from services.intake.vault import Vault
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import Vault
 from shared import mongo
 from shared.http import create_http
 from shared.identity import Keyring, Role

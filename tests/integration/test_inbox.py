@@ -9,13 +9,13 @@ import pytest
 
 from services.intake.acceptance import Acceptance
 from services.intake.api.parameters import inbox_filter, may_see
-from services.intake.conversation import Request, Who, carry_out
+from services.intake.domain.conversation import Request, Who, carry_out
+from services.intake.domain.move_bodies import NewMessage
+from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
-from services.intake.said import NewMessage
-from services.intake.store import Consultations
-from services.intake.submission import Submission
-from services.intake.vault import Vault
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import Vault
 from shared.events import CaseSilenceElapsed
 from shared.identity import Caller, Role, Scope
 from shared.mongo import Database

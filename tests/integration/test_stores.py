@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from services.intake.acceptance import Acceptance
-from services.intake.store import Consultations
-from services.intake.submission import Submission
-from services.intake.tickets import MISSES_ALLOWED
-from services.intake.vault import Vault
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import Vault
 from services.routing import news
 from services.routing.dealing import Dealer
 from services.routing.domain import opened

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.casework import assign, close_after_silence, hold, note
-from services.intake.conversation import Request, Who
-from services.intake.domain import Consultation, submit
+from services.intake.domain.case_updates import assign, close_after_silence, hold, note
+from services.intake.domain.consultation import Consultation, submit
+from services.intake.domain.conversation import Request, Who
+from services.intake.domain.lifecycle import STATUSES, MoveName, Status
+from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Transfer
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_ticket
+from services.intake.domain.timeline import MOST_NEWS, Entry, for_requester, with_entry
 from services.intake.handlers import Handlers
-from services.intake.lifecycle import STATUSES, MoveName, Status
 from services.intake.moves import Moves
-from services.intake.said import Escalation, NewMessage, Rating, Transfer
-from services.intake.submission import Submission
-from services.intake.tickets import new_ticket
-from services.intake.timeline import MOST_NEWS, Entry, for_requester, with_entry
 from shared.errors import Conflict
 from shared.events import (
     CaseAssigned,

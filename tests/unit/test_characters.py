@@ -17,12 +17,12 @@ from pydantic import BaseModel, ConfigDict
 
 from services.intake import api as intake_api
 from services.intake.acceptance import Acceptance
-from services.intake.consultation_views import ConsultationView
-from services.intake.domain import Message, Private, submit
-from services.intake.inbox_views import InboxItem
+from services.intake.api.consultation_schemas import ConsultationView
+from services.intake.api.inbox_schemas import InboxItem
+from services.intake.api.track import TrackView
+from services.intake.domain.consultation import Message, Private, submit
+from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
-from services.intake.submission import Submission
-from services.intake.track_view import TrackView
 from services.routing import api as routing_api
 from shared.access import Role
 from shared.http import create_http

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
-from services.intake.consultation_views import ConsultationView
-from services.intake.domain import Private, submit
+from services.intake.api.consultation_schemas import ConsultationView
+from services.intake.domain.consultation import Private, submit
+from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
-from services.intake.submission import Submission
 from services.notify.directory import Way
 from services.notify.payloads import Wish, of_fonnte
 from services.notify.requesters import Contact

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from services.intake.casework import assign
-from services.intake.consultation_views import ConsultationView
-from services.intake.conversation import (
+from services.intake.api.consultation_schemas import ConsultationView
+from services.intake.api.track import TrackView
+from services.intake.domain.case_updates import assign
+from services.intake.domain.consultation import Consultation, Private, submit
+from services.intake.domain.conversation import (
     MoveKeyReused,
     Request,
     Who,
@@ -19,8 +21,7 @@ from services.intake.conversation import (
     carry_out,
     possible,
 )
-from services.intake.domain import Consultation, Private, submit
-from services.intake.lifecycle import (
+from services.intake.domain.lifecycle import (
     MOVES,
     STATUSES,
     Actor,
@@ -31,11 +32,10 @@ from services.intake.lifecycle import (
     after,
     allowed,
 )
+from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Rejection, Transfer
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_ticket
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
-from services.intake.said import Escalation, NewMessage, Rating, Rejection, Transfer
-from services.intake.submission import Submission
-from services.intake.tickets import new_ticket
-from services.intake.track_view import TrackView
 from shared import reference
 from shared.errors import Conflict
 from shared.events import (

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.intake.acceptance import Acceptance, KeyReused
-from services.intake.casework import assign, hold
-from services.intake.domain import Consultation, Private, plausible, submit
-from services.intake.handlers import Handlers
-from services.intake.submission import BatchItem, Submission
-from services.intake.tickets import (
+from services.intake.domain.case_updates import assign, hold
+from services.intake.domain.consultation import Consultation, Private, plausible, submit
+from services.intake.domain.submission import BatchItem, Submission
+from services.intake.domain.tickets import (
     ALPHABET,
     MISSES_ALLOWED,
     REST,
@@ -22,7 +21,8 @@ from services.intake.tickets import (
     normal_ticket,
     rests_until,
 )
-from services.intake.vault import Sealed, Vault
+from services.intake.handlers import Handlers
+from services.intake.store.encryption import Sealed, Vault
 from shared.errors import TryLater
 from shared.events import CaseHeld
 from shared.reference import UnknownRegion

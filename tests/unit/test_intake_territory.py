@@ -11,11 +11,11 @@ import pytest
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
-from services.intake.domain import Consultation, Private, Tracked, submit
-from services.intake.lifecycle import Status
+from services.intake.domain.consultation import Consultation, Private, Tracked, submit
+from services.intake.domain.lifecycle import Status
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_ticket
 from services.intake.moves import Moves
-from services.intake.submission import Submission
-from services.intake.tickets import new_ticket
 from shared.access import ACCESS, Role, Scope
 from shared.http import create_http
 from shared.identity import Keyring

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.api.pages import _line
+from services.intake.domain.tickets import MISSES_ALLOWED
 from services.intake.moves import Moves
 from services.intake.pages.page import page, texts
-from services.intake.tickets import MISSES_ALLOWED
 from shared.access import Role
 from shared.errors import StoreUnavailable
 from shared.http import create_http

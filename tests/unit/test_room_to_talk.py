@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.conversation import Request, Who, carry_out, possible
-from services.intake.domain import Consultation, submit
-from services.intake.lifecycle import MOVES, STATUSES, Actor, MoveName, Status
-from services.intake.said import Escalation, NewMessage, Rating, Rejection, Transfer
-from services.intake.submission import Submission
-from services.intake.tickets import new_ticket
+from services.intake.domain.consultation import Consultation, submit
+from services.intake.domain.conversation import Request, Who, carry_out, possible
+from services.intake.domain.lifecycle import MOVES, STATUSES, Actor, MoveName, Status
+from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Rejection, Transfer
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_ticket
 from shared.errors import KlikError
 from tests.builders import NOON, a_post
 
@@ -106,7 +106,7 @@ def test_consultation_can_be_brought_to_an_end_whatever_was_said(
     """The satgas can answer, or close what it cannot answer; and `possible` never lies."""
     few: dict[Actor, int] = {"requester": 2, "officer": 3}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.intake.conversation.MOST_SAID", few)
+        patch.setattr("services.intake.domain.conversation.MOST_SAID", few)
         now = a_consultation("assigned")
         for actor, move in steps:
             choices = possible(now, actor)
@@ -121,9 +121,9 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     """At four bytes a character; 16 MiB is what MongoDB takes."""
     from bson import encode
 
-    from services.intake.conversation import MOST_CHANGES, MOST_SAID
-    from services.intake.documents import state_of
-    from services.intake.timeline import MOST_NEWS, Entry
+    from services.intake.domain.conversation import MOST_CHANGES, MOST_SAID
+    from services.intake.domain.timeline import MOST_NEWS, Entry
+    from services.intake.store.documents import state_of
     from shared.events import ConsultationTransferRequested, Region
     from shared.letter import Letter
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from klik.secrets import make_secrets, read_keys
-from services.intake.vault import Vault
+from services.intake.store.encryption import Vault
 from services.notify.webhooks.sealing import Sealer
 from shared.identity import Keyring, Role
 

@@ -6,8 +6,8 @@ from typing import Any, get_args
 import pytest
 from pydantic_core import PydanticKnownError
 
-from services.intake.lifecycle import MOVES, STATUSES
-from services.intake.said import Escalation, NewMessage, Rejection, Transfer
+from services.intake.domain.lifecycle import MOVES, STATUSES
+from services.intake.domain.move_bodies import Escalation, NewMessage, Rejection, Transfer
 from services.notify.alert import State
 from services.routing.domain import HeldBecause
 from shared import reference, translations

@@ -7,17 +7,17 @@ from typing import Protocol
 from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
-from services.intake.api import moving, reading
-from services.intake.api.moving import add_moves
+from services.intake.api import moves, read
+from services.intake.api.moves import add_moves
 from services.intake.api.pages import add_pages
-from services.intake.api.posting import add_posts
-from services.intake.api.reading import add_reads, add_tracking
+from services.intake.api.read import add_reads, add_tracking
+from services.intake.api.submit import add_posts
 from services.intake.moves import Moves
 from shared.asked import only_known
 from shared.http import GUARDED, problems
 
 
-class Store(moving.Store, reading.Store, Protocol):
+class Store(moves.Store, read.Store, Protocol):
     """What the routes read."""
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.intake.api.reading import Store, find_tracked
+from services.intake.api.read import Store, find_tracked
+from services.intake.api.track import TrackView
 from services.intake.pages.page import page, texts
-from services.intake.track_view import TrackView
 from shared.errors import StoreUnavailable
 from shared.problems import Problem, language
 from shared.templating import Words

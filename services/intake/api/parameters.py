@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
-from services.intake.conversation import Who
-from services.intake.domain import Consultation
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.conversation import Who
 from shared.identity import ELSEWHERE, Caller, Role, Scope, authorize
 from shared.problems import Problem
 from shared.reference import COMPLAINT, DPMD

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.intake.domain import Private
+from services.intake.domain.consultation import Private
 from shared.cipher import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
 

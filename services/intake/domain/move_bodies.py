@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.fields import SEEN, TEXT, SatgasCode
+from services.intake.domain.fields import SEEN, TEXT, SatgasCode
 from shared.events import Code
 from shared.fields import WHOLE
 

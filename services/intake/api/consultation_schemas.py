@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from services.intake.conversation import possible
-from services.intake.domain import Consultation, Message, Private
-from services.intake.lifecycle import Actor, MoveName, Status
-from services.intake.timeline import for_requester
+from services.intake.domain.consultation import Consultation, Message, Private
+from services.intake.domain.conversation import possible
+from services.intake.domain.lifecycle import Actor, MoveName, Status
+from services.intake.domain.timeline import for_requester
 from shared import contacts, reference
 from shared.characters import shown
 from shared.reference import detail_label, label, satgas_label

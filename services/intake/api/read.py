@@ -9,6 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
+from services.intake.api.consultation_schemas import ConsultationView
+from services.intake.api.inbox_schemas import InboxView
 from services.intake.api.parameters import (
     SEES_REQUESTER,
     CallerOf,
@@ -16,13 +18,11 @@ from services.intake.api.parameters import (
     etag_of,
     inbox_filter,
 )
-from services.intake.consultation_views import ConsultationView
-from services.intake.domain import Consultation, Private, Tracked
-from services.intake.inbox_views import InboxView
-from services.intake.lifecycle import Status
-from services.intake.tickets import normal_ticket, rests_until
-from services.intake.track_view import TrackView
-from services.intake.views import AcceptedCounts, ContactView, ReferenceName, ReferenceView
+from services.intake.api.schemas import AcceptedCounts, ContactView, ReferenceName, ReferenceView
+from services.intake.api.track import TrackView
+from services.intake.domain.consultation import Consultation, Private, Tracked
+from services.intake.domain.lifecycle import Status
+from services.intake.domain.tickets import normal_ticket, rests_until
 from shared import reference
 from shared.fields import Day
 from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged

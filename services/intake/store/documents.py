@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Message
-from services.intake.timeline import Entry, in_order
+from services.intake.domain.consultation import Consultation, Message
+from services.intake.domain.timeline import Entry, in_order
 from shared.mongo import Document
 
 #: Messages, and lines of the timeline, that are answered after a move.

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.intake.consultation_views import Place
-from services.intake.domain import Consultation
-from services.intake.lifecycle import STATUSES, Status
+from services.intake.api.consultation_schemas import Place
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.lifecycle import STATUSES, Status
 from shared.characters import shown
 from shared.reference import label, satgas_label
 from shared.times import local

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.acceptance import Accepted
-from services.intake.domain import Consultation, Private
-from services.intake.notice import Notice
+from services.intake.domain.complaint_notice import Notice
+from services.intake.domain.consultation import Consultation, Private
 from shared import reference
 from shared.problems import ProblemBody
 from shared.times import local

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.documents import (
+from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
+from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.store.documents import (
     FEW,
     LATEST,
     SHOWN,
@@ -16,9 +18,7 @@ from services.intake.documents import (
     state_of,
     update_of,
 )
-from services.intake.domain import Consultation, Latest, Private, Tracked
-from services.intake.tickets import MISSES_ALLOWED
-from services.intake.vault import Vault
+from services.intake.store.encryption import Vault
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
 from shared.events import Event

@@ -1,4 +1,4 @@
-"""What a consultation is, and what a post becomes. What happens to it later: casework.py for
+"""What a consultation is, and what a post becomes. What happens to it later: case_updates.py for
 routing's news, conversation.py for the moves of both sides."""
 
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.intake.lifecycle import Actor, Status
-from services.intake.submission import Submission
-from services.intake.timeline import Entry, Timeline
+from services.intake.domain.lifecycle import Actor, Status
+from services.intake.domain.submission import Submission
+from services.intake.domain.timeline import Entry, Timeline
 from shared import reference
 from shared.characters import one_line
 from shared.events import ConsultationSubmitted, Region

@@ -2,11 +2,11 @@
 
 from pydantic import AwareDatetime, BaseModel
 
-from services.intake.consultation_views import MessageView, Place, messages_of
-from services.intake.domain import Consultation
-from services.intake.lifecycle import Status
-from services.intake.notice import Notice
-from services.intake.timeline import for_requester
+from services.intake.api.consultation_schemas import MessageView, Place, messages_of
+from services.intake.domain.complaint_notice import Notice
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.lifecycle import Status
+from services.intake.domain.timeline import for_requester
 from shared.reference import label
 from shared.times import local
 from shared.wording import Language

@@ -8,10 +8,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import Consultation, Message
-from services.intake.lifecycle import MOVES, Actor, ForbiddenMove, MoveName, Status, after, allowed
-from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
-from services.intake.timeline import Entry, with_entry
+from services.intake.domain.consultation import Consultation, Message
+from services.intake.domain.lifecycle import (
+    MOVES,
+    Actor,
+    ForbiddenMove,
+    MoveName,
+    Status,
+    after,
+    allowed,
+)
+from services.intake.domain.move_bodies import (
+    Escalation,
+    NewMessage,
+    Rating,
+    Rejection,
+    Said,
+    Transfer,
+)
+from services.intake.domain.timeline import Entry, with_entry
 from shared import reference
 from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationErr
 
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.api.parameters import CallerOf, IdempotencyKey
-from services.intake.submission import BatchItem, Submission
-from services.intake.views import BatchReceipt, BatchReply, Receipt
+from services.intake.api.schemas import BatchReceipt, BatchReply, Receipt
+from services.intake.domain.submission import BatchItem, Submission
 from shared import reference
 from shared.characters import illegible
 from shared.errors import StoreUnavailable

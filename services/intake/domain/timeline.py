@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.lifecycle import Actor
+from services.intake.domain.lifecycle import Actor
 from shared.events import (
     CaseAssigned,
     CaseEscalated,

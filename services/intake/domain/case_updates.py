@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.intake.conversation import Request, Who, carry_out
-from services.intake.domain import Consultation
-from services.intake.lifecycle import MOVES, Status
-from services.intake.timeline import Entry, is_quiet_since, knows, with_entry
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.conversation import Request, Who, carry_out
+from services.intake.domain.lifecycle import MOVES, Status
+from services.intake.domain.timeline import Entry, is_quiet_since, knows, with_entry
 from shared.events import (
     CaseAssigned,
     CaseDeadlineMissed,

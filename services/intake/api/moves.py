@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
 
+from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.parameters import (
     CallerOf,
     IdempotencyKey,
@@ -14,14 +15,20 @@ from services.intake.api.parameters import (
     etag_of,
     side_of,
 )
-from services.intake.api.reading import show
-from services.intake.consultation_views import ConsultationView
-from services.intake.conversation import MoveKeyReused, Request, WrongTransfer
-from services.intake.domain import Consultation, Latest
-from services.intake.lifecycle import ForbiddenMove, MoveName, NotTheirMove
+from services.intake.api.read import show
+from services.intake.domain.consultation import Consultation, Latest
+from services.intake.domain.conversation import MoveKeyReused, Request, WrongTransfer
+from services.intake.domain.lifecycle import ForbiddenMove, MoveName, NotTheirMove
+from services.intake.domain.move_bodies import (
+    Escalation,
+    NewMessage,
+    Rating,
+    Rejection,
+    Said,
+    Transfer,
+)
+from services.intake.domain.refusals import not_now, not_theirs
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
-from services.intake.refusals import not_now, not_theirs
-from services.intake.said import Escalation, NewMessage, Rating, Rejection, Said, Transfer
 from shared.http import WITH_BODY, problems
 from shared.problems import LanguageOf, Problem
 from shared.wording import Fault, Text

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.intake.domain import Consultation
+from services.intake.domain.consultation import Consultation
 from shared.wording import Language
 
 LAPOR_URL = "https://www.lapor.go.id"

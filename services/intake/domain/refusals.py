@@ -1,6 +1,6 @@
 """Why a move is refused, in both languages."""
 
-from services.intake.lifecycle import Actor, ForbiddenMove, MoveName
+from services.intake.domain.lifecycle import Actor, ForbiddenMove, MoveName
 from shared import reference
 from shared.wording import Text
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
-from services.intake.fields import (
+from services.intake.domain.fields import (
     LEGIBLE,
     SEEN,
     TEXT,

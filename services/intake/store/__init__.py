@@ -1,0 +1,1 @@
+"""Consultations at rest: one sealed document each."""
