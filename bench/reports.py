@@ -24,8 +24,8 @@ from klik.seed import write
 from services.reporting.generations import Generations
 from services.reporting.log import open_log
 from services.reporting.rebuild import rebuild
-from services.routing.calendar_data import load_calendar
-from services.routing.calendar_views import CalendarView
+from services.routing.api.calendar_schemas import CalendarView
+from services.routing.data.calendar import load_calendar
 from shared import topology
 from shared.letter import Letter
 from shared.mongo import Database

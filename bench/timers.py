@@ -18,15 +18,15 @@ from rich.progress import Progress
 
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
-from services.routing.assignment import Wanted, deal
-from services.routing.calendar_data import load_calendar, load_policy
-from services.routing.clocks import Told
-from services.routing.domain import Case, given, opened
-from services.routing.policy import Policy
-from services.routing.satgas import Choice, Officer, Satgas
-from services.routing.store import CaseStore
-from services.routing.timers import ring
-from services.routing.timers import timers as timers_of
+from services.routing.data.calendar import load_calendar, load_policy
+from services.routing.domain.assignment import Wanted, deal
+from services.routing.domain.case import Case, given, opened
+from services.routing.domain.clocks import Told
+from services.routing.domain.policy import Policy
+from services.routing.domain.roster import Choice, Officer, Satgas
+from services.routing.domain.timers import ring
+from services.routing.domain.timers import timers as timers_of
+from services.routing.store.cases import CaseStore
 from shared import topology
 from shared.calendar import Calendar
 from shared.ids import new_id

@@ -1,6 +1,6 @@
 """Office time: when the offices are open, and when a deadline in working days ends.
 
-Pure: a `Calendar` is built from what routing holds (`services/routing/calendar_data.py`), or from
+Pure: a `Calendar` is built from what routing holds (`services/routing/data/calendar.py`), or from
 what routing says of it over HTTP. All days and hours are those of Asia/Makassar; moments may come
 with any offset and are answered in Asia/Makassar.
 

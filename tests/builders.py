@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from services.routing.calendar_data import load_calendar, load_local, load_policy
+from services.routing.data.calendar import load_calendar, load_local, load_policy
 from shared.events import (
     AssignmentReason,
     CaseAssigned,

@@ -10,10 +10,9 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
 from services.notify.senders.base import Order
-from services.routing.assignment import Nobody, Wanted, deal
-from services.routing.domain import Case
-from services.routing.rules import Version
-from services.routing.satgas import (
+from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.case import Case
+from services.routing.domain.roster import (
     Choice,
     Officer,
     Roster,
@@ -23,6 +22,7 @@ from services.routing.satgas import (
     revised,
     settled,
 )
+from services.routing.rules import Version
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
 

@@ -24,8 +24,8 @@ from services.reporting.projector import Projector
 from services.reporting.question import TIME_KEYS, Question
 from services.reporting.reader import Reader
 from services.reporting.rollups import Rollups
-from services.routing.calendar_data import load_calendar
-from services.routing.calendar_views import CalendarView
+from services.routing.api.calendar_schemas import CalendarView
+from services.routing.data.calendar import load_calendar
 from shared.calendar import OutsideCalendar
 from shared.events import ConsultationEvent
 from shared.mongo import Database

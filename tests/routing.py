@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.routing.dealing import Dealer
-from services.routing.domain import Case
+from services.routing.assigner import Dealer
+from services.routing.domain.case import Case
 from services.routing.handlers import Handlers
-from services.routing.rounds import Rounds
+from services.routing.jobs.rounds import Rounds
 from services.routing.rules import Rules
-from services.routing.timekeeper import Timekeeper
+from services.routing.scheduler import Timekeeper
 from shared.events import ConsultationMoved, ConsultationSubmitted
 from tests.builders import LOCAL, NOON, POLICY, submitted
 from tests.fakes import Clock, FakeCases, FakeRosters, FakeRules, FakeTurn

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.routing import news
-from services.routing.dealing import Dealer
-from services.routing.domain import Case, heard, opened
+from services.routing.assigner import Dealer
+from services.routing.domain import events
+from services.routing.domain.case import Case, heard, opened
 from services.routing.rules import Rules
 from shared import metrics
 from shared.errors import Conflict, TryLater
@@ -113,7 +113,7 @@ class Handlers:
         if changed.state == "held":
             changed = await self._dealer.find(changed, now)
         if isinstance(event, ConsultationEscalationRequested) and _goes_to_desk(before, changed):
-            told.append(news.of_request(before, changed, event, now, new_id))
+            told.append(events.of_request(before, changed, event, now, new_id))
         changed, decided = self._decided(before, changed)
         await self._cases.save(changed, [*told, *decided])
         self._dealer.settle(changed)
@@ -121,7 +121,7 @@ class Handlers:
 
     def _decided(self, before: Case | None, after: Case) -> tuple[Case, list[Event]]:
         policy = self._rules.policy_of(after.policy_version)
-        return news.decided(before, after, policy, self._rules.calendar, new_id)
+        return events.decided(before, after, policy, self._rules.calendar, new_id)
 
     def subscriptions(self) -> Subscriptions:
         return {

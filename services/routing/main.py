@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from services.routing import api
-from services.routing.calendar_data import load_local, load_policy
-from services.routing.dealing import Dealer
+from services.routing.assigner import Dealer
+from services.routing.data.calendar import load_local, load_policy
 from services.routing.handlers import Handlers
-from services.routing.roster import Rosters
-from services.routing.rounds import Rounds
+from services.routing.jobs.rounds import Rounds
 from services.routing.rules import Rules
+from services.routing.scheduler import Timekeeper
 from services.routing.settings import RoutingSettings
-from services.routing.store import CaseStore, RuleStore
-from services.routing.timekeeper import Timekeeper
-from services.routing.turn import Turn
+from services.routing.store.cases import CaseStore, RuleStore
+from services.routing.store.leader_lease import Turn
+from services.routing.store.rosters import Rosters
 from shared.runtime import Service
 from shared.times import Clock, shifted
 

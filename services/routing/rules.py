@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.routing.calendar_data import Sources, build_calendar, last_year
-from services.routing.local_calendar import LocalCalendar
-from services.routing.policy import Policy, PolicyBody
+from services.routing.data.calendar import Sources, build_calendar, last_year
+from services.routing.domain.calendar_rules import LocalCalendar
+from services.routing.domain.policy import Policy, PolicyBody
 from shared import metrics
 from shared.calendar import Calendar
 from shared.errors import Conflict

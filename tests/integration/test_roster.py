@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.routing.assignment import Nobody, Wanted
-from services.routing.roster import Rosters
-from services.routing.satgas import Choice, Leave, Officer, Roster, Satgas
+from services.routing.domain.assignment import Nobody, Wanted
+from services.routing.domain.roster import Choice, Leave, Officer, Roster, Satgas
+from services.routing.store.rosters import Rosters
 from shared.errors import Conflict
 from shared.mongo import Database
 

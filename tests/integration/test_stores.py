@@ -14,14 +14,14 @@ from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import MISSES_ALLOWED
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
-from services.routing import news
-from services.routing.dealing import Dealer
-from services.routing.domain import opened
+from services.routing.assigner import Dealer
+from services.routing.domain import events
+from services.routing.domain.case import opened
+from services.routing.domain.timers import ring
 from services.routing.handlers import Handlers
-from services.routing.roster import Rosters
 from services.routing.rules import Rules
-from services.routing.store import CaseStore, RuleStore
-from services.routing.timers import ring
+from services.routing.store.cases import CaseStore, RuleStore
+from services.routing.store.rosters import Rosters
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.mongo import Database
 from shared.outbox import Outbox
@@ -196,7 +196,7 @@ async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     )
     (case,) = await cases.due(late, limit=10)
     after, rung = ring(case, POLICY, rules.calendar, late)
-    told = news.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
+    told = events.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
     for _ in range(2):  # the second is another replica that read the same
         await cases.save_timers([(after, told)])
     assert await cases.get(event.consultation) == after

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.routing.turn import PATIENCE, Turn
+from services.routing.store.leader_lease import PATIENCE, Turn
 from shared.mongo import Database
 
 pytestmark = pytest.mark.integration

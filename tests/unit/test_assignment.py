@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.assignment import Nobody, Wanted, deal
-from services.routing.satgas import (
+from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.roster import (
     Choice,
     Leave,
     Officer,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.calendar_data import DATA, load_calendar, load_policy
+from services.routing.data.calendar import DATA, load_calendar, load_policy
 from shared.calendar import (
     Calendar,
     Holiday,

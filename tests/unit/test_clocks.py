@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.calendar_data import build_calendar
-from services.routing.clocks import Clock, Told, clocks, progress
-from services.routing.local_calendar import LocalDay
+from services.routing.data.calendar import build_calendar
+from services.routing.domain.calendar_rules import LocalDay
+from services.routing.domain.clocks import Clock, Told, clocks, progress
 from shared.calendar import Calendar
 from shared.times import WITA
 from tests.builders import CALENDAR, LOCAL, POLICY

@@ -7,8 +7,8 @@ import pytest
 from services.notify.calendar_watch import CalendarWatch
 from services.notify.domain import QUIET_HOURS, held
 from services.reporting.foresight import Foresight
-from services.routing.calendar_data import AHEAD, LAST_YEAR, build_calendar, last_year
-from services.routing.holidays_id import complete_until, decreed_until
+from services.routing.data.calendar import AHEAD, LAST_YEAR, build_calendar, last_year
+from services.routing.data.holidays_id import complete_until, decreed_until
 from shared import metrics
 from shared.calendar import Calendar, Holiday
 from shared.errors import TryLater

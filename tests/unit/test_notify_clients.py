@@ -11,9 +11,9 @@ from services.notify import lanes
 from services.notify.office import USUAL, Office
 from services.notify.requesters import Contact, Requesters
 from services.notify.senders.base import HELD_BACK, NotSent
-from services.routing.calendar_data import build_calendar
-from services.routing.calendar_views import CalendarView
-from services.routing.local_calendar import LocalDay, hours_of
+from services.routing.api.calendar_schemas import CalendarView
+from services.routing.data.calendar import build_calendar
+from services.routing.domain.calendar_rules import LocalDay, hours_of
 from tests.builders import CALENDAR, LOCAL
 
 CONTACT = {"channel": "email", "address": "warga@example.org", "ticket": "KD-1", "anonymous": True}

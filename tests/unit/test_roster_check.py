@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.routing.roster_check import check_roster
-from services.routing.satgas import Leave, Officer, Roster, Satgas
+from services.routing.domain.roster import Leave, Officer, Roster, Satgas
+from services.routing.domain.roster_check import check_roster
 
 TODAY = date(2026, 11, 24)
 CURRENT = Satgas("64.02.06", "Satgas Tenggarong", (Officer("a"), Officer("b")), load={"b": 2})

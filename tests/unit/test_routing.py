@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.routing.domain import destination
-from services.routing.satgas import Leave
+from services.routing.domain.case import destination
+from services.routing.domain.roster import Leave
 from shared import reference
 from shared.errors import TryLater
 from shared.events import (

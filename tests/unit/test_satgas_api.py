@@ -12,7 +12,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from services.routing.api.satgas import add_satgas
-from services.routing.satgas import Officer, Roster, Satgas, left_behind, revised
+from services.routing.domain.roster import Officer, Roster, Satgas, left_behind, revised
 from shared.errors import Conflict
 from shared.http import create_http
 from shared.identity import Keyring

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.routing import timekeeper
-from services.routing.local_calendar import LocalDay
-from services.routing.satgas import Leave
+from services.routing import scheduler
+from services.routing.domain.calendar_rules import LocalDay
+from services.routing.domain.roster import Leave
 from shared.events import (
     CaseAssigned,
     CaseDeadlineMissed,
@@ -273,7 +273,7 @@ async def test_nothing_is_called_late_before_the_news_that_piled_up_is_heard(
     await here.timekeeper.look()
     assert told(here, CaseDeadlineMissed) == [], "nobody could be told anyway"
     here.link.up, here.link.waits = True, 10**6
-    monkeypatch.setattr(timekeeper, "CATCH_UP", -1.0)  # as if it had waited long enough
+    monkeypatch.setattr(scheduler, "CATCH_UP", -1.0)  # as if it had waited long enough
     for _ in range(2):
         await here.timekeeper.look()
     assert {event.consultation for event in told(here, CaseDeadlineMissed)} == {case.id, late.id}

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from services.routing.api.calendar_schemas import CalendarView
 from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
-from services.routing.calendar_data import AHEAD, FIRST_YEAR
-from services.routing.calendar_views import CalendarView
-from services.routing.local_calendar import LocalCalendar
+from services.routing.data.calendar import AHEAD, FIRST_YEAR
+from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.routing.api.case_schemas import CaseView
 from services.routing.api.parameters import CallerOf
-from services.routing.domain import Case
+from services.routing.domain.case import Case
 from services.routing.rules import Rules
-from services.routing.views import CaseView
 from shared.http import TAGGED, IfNoneMatch, problems, tagged
 from shared.identity import ELSEWHERE, Caller
 from shared.problems import LanguageOf, Problem

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
 from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
-from services.routing.policy import Policy, PolicyBody
+from services.routing.domain.policy import Policy, PolicyBody
 from services.routing.rules import Rules, Version
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged

@@ -8,9 +8,9 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Path, Query, Response
 
 from services.routing.api.parameters import CallerOf, IfMatch
-from services.routing.roster_check import check_roster
-from services.routing.satgas import Roster, Satgas
-from services.routing.satgas_views import RosterBody, SatgasView
+from services.routing.api.satgas_schemas import RosterBody, SatgasView
+from services.routing.domain.roster import Roster, Satgas
+from services.routing.domain.roster_check import check_roster
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.identity import ELSEWHERE, Caller

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.routing.satgas import Choice, Officer, Satgas
+from services.routing.domain.roster import Choice, Officer, Satgas
 from shared.events import PassedOver, Strategy
 
 Nobody = Literal["no_officer", "nobody_available"]

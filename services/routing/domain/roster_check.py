@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import chain
 
-from services.routing.satgas import Officer, Roster, Satgas, left_behind
+from services.routing.domain.roster import Officer, Roster, Satgas, left_behind
 from shared import reference
 from shared.wording import Fault, Text
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.routing.calendar_data import Sources
+from services.routing.data.calendar import Sources
 from shared.calendar import WEEKDAYS, Calendar, Hours, Profile
 from shared.characters import shown
 from shared.times import WITA

@@ -7,8 +7,8 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from services.routing.clocks import Told
-from services.routing.domain import Case, Decision, Destination
+from services.routing.domain.case import Case, Decision, Destination
+from services.routing.domain.clocks import Told
 from services.routing.rules import Version
 from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate

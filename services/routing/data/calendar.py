@@ -13,20 +13,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.routing.holidays_id import (
+from services.routing.data.holidays_id import (
     SOURCE,
     complete_until,
     decreed_until,
     indonesian_holidays,
     ramadan,
 )
-from services.routing.local_calendar import LocalCalendar, LocalDay, Ramadan, Weeks, hours_of
-from services.routing.policy import Policy
+from services.routing.domain.calendar_rules import LocalCalendar, LocalDay, Ramadan, Weeks, hours_of
+from services.routing.domain.policy import Policy
 from shared.calendar import Calendar, Holiday, OpenDay, Season
 from shared.reference.tables import load
 from shared.times import local_day
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent
 
 FIRST_YEAR, LAST_YEAR = 2020, 2035
 """What may be asked for at least. A year more on both sides is known, for what begins or ends

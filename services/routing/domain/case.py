@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.routing.assignment import Nobody
-from services.routing.clocks import Told, progress
-from services.routing.satgas import Choice
+from services.routing.domain.assignment import Nobody
+from services.routing.domain.clocks import Told, progress
+from services.routing.domain.roster import Choice
 from shared import reference
 from shared.events import (
     AssignmentReason,

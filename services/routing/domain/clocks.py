@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
-from services.routing.policy import Policy
+from services.routing.domain.policy import Policy
 from shared.calendar import Calendar, OutsideCalendar
 from shared.events import ClockName
 

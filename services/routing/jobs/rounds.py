@@ -10,19 +10,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from services.routing import news
-from services.routing.dealing import Dealer
-from services.routing.domain import Case
+from services.routing.assigner import Dealer
+from services.routing.domain import events
+from services.routing.domain.case import Case
+from services.routing.domain.roster import Satgas
+from services.routing.domain.timers import ring, scheduled
 from services.routing.rules import Rules
-from services.routing.satgas import Satgas
-from services.routing.timers import ring, scheduled
 from shared.errors import Conflict
 from shared.events import Event
 from shared.ids import new_id
 
 log = logging.getLogger(__name__)
 
-#: So many that a batch is told well within the patience of the other replicas (`turn.py`).
+#: So many that a batch is told well within the patience of the other replicas
+#: (`store/leader_lease.py`).
 BATCH = 100
 
 
@@ -58,12 +59,12 @@ class Rounds:
         taken = await self._cases.due(now, BATCH)
         if not taken:
             return 0
-        people = news.people(await self._rosters.all())
+        people = events.people(await self._rosters.all())
         changes = []
         for case in taken:
             policy = self._rules.policy_of(case.policy_version)
             after, rung = ring(case, policy, self._rules.calendar, now)
-            changes.append((after, news.of_timers(case, after, rung, people, now, new_id)))
+            changes.append((after, events.of_timers(case, after, rung, people, now, new_id)))
         await self._cases.save_timers(changes)
         return len(taken)
 
@@ -82,7 +83,7 @@ class Rounds:
     async def _save_decision(self, before: Case, after: Case) -> None:
         policy = self._rules.policy_of(after.policy_version)
         after = replace(after, version=before.version + 1)
-        after, told = news.decided(before, after, policy, self._rules.calendar, new_id)
+        after, told = events.decided(before, after, policy, self._rules.calendar, new_id)
         try:
             await self._cases.save(after, told)
         except Conflict:

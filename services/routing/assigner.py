@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Protocol
 
-from services.routing.assignment import Nobody, Wanted
-from services.routing.domain import Case, Destination, given, held
+from services.routing.domain.assignment import Nobody, Wanted
+from services.routing.domain.case import Case, Destination, given, held
+from services.routing.domain.roster import Choice
 from services.routing.rules import Rules
-from services.routing.satgas import Choice
 from shared.reference import DPMD
 from shared.times import local_day
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from itertools import groupby
 
-from services.routing.satgas import Choice, Leave, Officer, Satgas
+from services.routing.domain.roster import Choice, Leave, Officer, Satgas
 from shared.events import PassedOver
 from shared.mongo import Document
 from shared.reference import DPMD, seed_officers

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from services.routing.roster_check import KNOWLEDGE
-from services.routing.satgas import Leave, Officer, Roster, Satgas
+from services.routing.domain.roster import Leave, Officer, Roster, Satgas
+from services.routing.domain.roster_check import KNOWLEDGE
 from shared.events import Code
 from shared.fields import WHOLE, Day
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.routing.clocks import Clock, Progress, clocks, progress
-from services.routing.domain import Case
-from services.routing.policy import Policy, is_higher
+from services.routing.domain.case import Case
+from services.routing.domain.clocks import Clock, Progress, clocks, progress
+from services.routing.domain.policy import Policy, is_higher
 from shared.calendar import Calendar, OutsideCalendar
 from shared.events import Attention, ClockName
 from shared.reference import DPMD

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
 
-from services.routing.assignment import Nobody, Wanted, deal
-from services.routing.roster_documents import seeds, to_document, to_satgas
-from services.routing.satgas import (
+from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.roster import (
     Choice,
     Roster,
     Satgas,
@@ -23,6 +22,7 @@ from services.routing.satgas import (
     revised,
     settled,
 )
+from services.routing.store.roster_documents import seeds, to_document, to_satgas
 from shared.coalesce import Coalescer
 from shared.errors import Conflict
 from shared.mongo import Collection

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.routing.clocks import Clock, clocks, progress
-from services.routing.domain import Case, Decision
-from services.routing.policy import Policy
-from services.routing.satgas import Satgas
-from services.routing.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
+from services.routing.domain.case import Case, Decision
+from services.routing.domain.clocks import Clock, clocks, progress
+from services.routing.domain.policy import Policy
+from services.routing.domain.roster import Satgas
+from services.routing.domain.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
 from shared.calendar import Calendar
 from shared.events import (
     Attention,

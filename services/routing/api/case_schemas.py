@@ -5,9 +5,9 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.routing.clocks import Clock, Progress, clocks, progress
-from services.routing.domain import Case, Decision, HeldBecause, Level
-from services.routing.policy import Policy
+from services.routing.domain.case import Case, Decision, HeldBecause, Level
+from services.routing.domain.clocks import Clock, Progress, clocks, progress
+from services.routing.domain.policy import Policy
 from shared.calendar import Calendar
 from shared.events import AssignmentReason, Attention, ClockName
 from shared.reference import label, satgas_label

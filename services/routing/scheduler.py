@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.routing.rounds import BATCH, Rounds
+from services.routing.jobs.rounds import BATCH, Rounds
 from services.routing.rules import Rules
 from shared.errors import KlikError
 from shared.repeating import Repeating

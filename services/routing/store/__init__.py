@@ -1,0 +1,1 @@
+"""Cases, rosters, versions of the rules and the leader lease in MongoDB."""
