@@ -21,9 +21,9 @@ from klik.nodes import Rabbit, Store, free_port
 from klik.processes import ServiceProcess, stop_all
 from klik.secrets import make_secrets, read_keys
 from klik.seed import write
-from services.reporting.generations import Generations
-from services.reporting.log import open_log
-from services.reporting.rebuild import rebuild
+from services.reporting.events.log import open_log
+from services.reporting.projection.generations import Generations
+from services.reporting.projection.rebuild import rebuild
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared import topology

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from klik.seed import seed as fill
-from services.reporting.generations import Generations
-from services.reporting.log import EventLog, open_log
-from services.reporting.rebuild import rebuild as build_anew
+from services.reporting.events.log import EventLog, open_log
+from services.reporting.projection.generations import Generations
+from services.reporting.projection.rebuild import rebuild as build_anew
+from services.reporting.projection.verify import Verdict
+from services.reporting.projection.verify import verify as prove
 from services.reporting.settings import ReportingSettings
-from services.reporting.verify import Verdict
-from services.reporting.verify import verify as prove
 from shared.errors import KlikError
 from shared.mongo import Database
 from shared.office import Office

@@ -10,8 +10,8 @@ from typing import Any
 
 from klik.derived import console, with_log
 from klik.pace import Pace
-from services.reporting.domain import milliseconds
-from services.reporting.log import EventLog
+from services.reporting.domain.rows import milliseconds
+from services.reporting.events.log import EventLog
 from shared import topology
 from shared.errors import KlikError
 from shared.events import Event

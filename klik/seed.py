@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from klik.seeding import lives
-from services.reporting.domain import milliseconds
-from services.reporting.generations import Deriving, Generations
-from services.reporting.log import LIMIT, EventLog, Segment
-from services.reporting.passes import Step
-from services.reporting.rebuild import rebuild
+from services.reporting.domain.rows import milliseconds
+from services.reporting.events.log import LIMIT, EventLog, Segment
+from services.reporting.projection.generations import Deriving, Generations
+from services.reporting.projection.passes import Step
+from services.reporting.projection.rebuild import rebuild
 from shared.events import Event
 from shared.ids import new_id
 from shared.times import WITA

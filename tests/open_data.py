@@ -16,9 +16,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from services.reporting.figures import Flat, Group
-from services.reporting.measures import COUNTS
-from services.reporting.suppression import LEAST
+from services.reporting.domain.figures import Flat, Group
+from services.reporting.domain.measures import COUNTS
+from services.reporting.domain.suppression import LEAST
 
 #: Sum of values → the statistic that tells it, and the count that it rests on.
 SUMS = {

@@ -12,18 +12,18 @@ import httpx
 import pyarrow as pa
 
 from klik.seeding import lives
-from services.reporting.answers import Answer, Scope
-from services.reporting.columns import page, summed
-from services.reporting.domain import Row, fact, fold
-from services.reporting.figures import STATISTICS, figures
-from services.reporting.generations import Generations
-from services.reporting.log import EventLog, open_log
-from services.reporting.measures import COUNTS, QUANTILES
-from services.reporting.periods import Period, label
-from services.reporting.projector import Projector
-from services.reporting.question import TIME_KEYS, Question
-from services.reporting.reader import Reader
-from services.reporting.rollups import Rollups
+from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain.columns import page, summed
+from services.reporting.domain.figures import STATISTICS, figures
+from services.reporting.domain.measures import COUNTS, QUANTILES
+from services.reporting.domain.periods import Period, label
+from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.domain.rows import Row, fact, fold
+from services.reporting.events.log import EventLog, open_log
+from services.reporting.projection.generations import Generations
+from services.reporting.projection.projector import Projector
+from services.reporting.projection.rollups import Rollups
+from services.reporting.query.engine import Reader
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared.calendar import OutsideCalendar

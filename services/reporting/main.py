@@ -3,21 +3,21 @@
 from pathlib import Path
 
 from services.reporting import api
+from services.reporting.clients.intake import IntakeClient
+from services.reporting.clients.targets import Targets
 from services.reporting.dashboard import api as dashboard
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
-from services.reporting.dashboard.targets import Targets
-from services.reporting.foresight import Foresight
-from services.reporting.generations import Generations
+from services.reporting.events.log import open_log
 from services.reporting.handlers import Handlers
-from services.reporting.intake_client import IntakeClient
+from services.reporting.jobs.calendar_horizon import Foresight
 from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
-from services.reporting.log import open_log
-from services.reporting.projector import Projector
-from services.reporting.reader import Reader
-from services.reporting.rollups import Rollups
+from services.reporting.projection.generations import Generations
+from services.reporting.projection.projector import Projector
+from services.reporting.projection.rollups import Rollups
+from services.reporting.query.engine import Reader
 from services.reporting.settings import ReportingSettings
 from services.reporting.summaries import api as summaries
 from services.reporting.summaries.rounds import Rounds

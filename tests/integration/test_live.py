@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.reporting import rebuild
-from services.reporting.figures import figures
+from services.reporting.domain.figures import figures
+from services.reporting.domain.query import Question
 from services.reporting.live.feed import Position
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
-from services.reporting.question import Question
+from services.reporting.projection import rebuild
 from shared.events import ConsultationAnswered, ConsultationEvent
 from shared.mongo import Database
 from tests.builders import NOON, assigned, moved, submitted

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from klik.seeding import lives
-from services.reporting.cubes import serving
-from services.reporting.generations import Deriving
-from services.reporting.periods import coarsest_for
-from services.reporting.projector import ABANDONED
-from services.reporting.question import GROUPS, Question
-from services.reporting.rebuild import rebuild
-from services.reporting.verify import Verdict, verify
+from services.reporting.domain.cubes import serving
+from services.reporting.domain.periods import coarsest_for
+from services.reporting.domain.query import GROUPS, Question
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.projector import ABANDONED
+from services.reporting.projection.rebuild import rebuild
+from services.reporting.projection.verify import Verdict, verify
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent
 from shared.mongo import Collection, Database
@@ -36,7 +36,7 @@ FIRST, LAST = datetime(2026, 10, 26, tzinfo=WITA), datetime(2026, 11, 6, tzinfo=
 @pytest.fixture(autouse=True)
 def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a rebuild: nobody here has to ask for the state first."""
-    monkeypatch.setattr("services.reporting.rebuild.HEARD", 0.05)
+    monkeypatch.setattr("services.reporting.projection.rebuild.HEARD", 0.05)
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
 async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.passes.PASS", 50)
+    monkeypatch.setattr("services.reporting.projection.passes.PASS", 50)
     events, question = some_events(40), Question(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
     await replica.take(events)

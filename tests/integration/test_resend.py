@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from services.reporting.log import EventLog, open_log
+from services.reporting.events.log import EventLog, open_log
 from shared import topology
 from shared.events import Event
 from shared.mongo import Database

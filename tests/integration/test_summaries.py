@@ -11,7 +11,7 @@ import aio_pika
 import pytest
 
 from klik.seeding import lives
-from services.reporting.question import Question
+from services.reporting.domain.query import Question
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
 from shared import topology

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from services.reporting.clients.targets import Targets
 from services.reporting.dashboard import overview, page
 from services.reporting.dashboard.overview import AGES, ages, in_full
-from services.reporting.dashboard.targets import Targets
-from services.reporting.figures import Flat, Group
-from services.reporting.open_data import open_edition
-from services.reporting.question import Question, domain
+from services.reporting.domain.figures import Flat, Group
+from services.reporting.domain.open_data import open_edition
+from services.reporting.domain.query import Question, domain
 from shared.access import Role
 from shared.times import WITA, local_day
 from tests.builders import NOON
@@ -313,7 +313,7 @@ async def test_targets_are_asked_for_now_and_then_and_kept_while_routing_is_away
     assert await targets.targets() is None
     assert asked == ["Bearer key"]
 
-    monkeypatch.setattr("services.reporting.dashboard.targets.FRESH", 0.0)
+    monkeypatch.setattr("services.reporting.clients.targets.FRESH", 0.0)
     expected = {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
     answers += [httpx.Response(200, json=policy), httpx.Response(503), None]
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.calendar_watch import CalendarWatch
 from services.notify.domain import QUIET_HOURS, held
-from services.reporting.foresight import Foresight
+from services.reporting.jobs.calendar_horizon import Foresight
 from services.routing.data.calendar import AHEAD, LAST_YEAR, build_calendar, last_year
 from services.routing.data.holidays_id import complete_until, decreed_until
 from shared import metrics

@@ -1,6 +1,6 @@
-from services.reporting.columns import page
-from services.reporting.kept import Kept, size
-from services.reporting.weighed import Page
+from services.reporting.domain.columns import page
+from services.reporting.projection.cache import Kept, size
+from services.reporting.projection.versions import Page
 
 
 def a_page(unit: str, weight: int) -> Page:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.directory import Way
-from services.reporting.domain import Row, fact, fold
-from services.reporting.measures import COUNTS
+from services.reporting.domain.measures import COUNTS
+from services.reporting.domain.rows import Row, fact, fold
 from shared.events import AlertSent, AlertSuppressed, CaseAssigned, ConsultationEvent
 from tests.builders import NOON, assigned, submitted
 from tests.notify import OFFICER, Notify

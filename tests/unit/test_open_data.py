@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from klik.seeding import lives
-from services.reporting.domain import Row, topic_group
-from services.reporting.figures import DURATION_COLUMNS, Flat, Group, nothing
-from services.reporting.measures import COUNTS
-from services.reporting.question import Question
-from services.reporting.report import Shape, report
-from services.reporting.suppression import LEAST
+from services.reporting.domain.figures import DURATION_COLUMNS, Flat, Group, nothing
+from services.reporting.domain.measures import COUNTS
+from services.reporting.domain.query import Question
+from services.reporting.domain.report import Shape, report
+from services.reporting.domain.rows import Row, topic_group
+from services.reporting.domain.suppression import LEAST
 from shared.times import WITA
 from tests.builders import NOON
 from tests.dashboard import Scene

@@ -29,8 +29,8 @@ from services.notify.webhooks.delivery import Delivery
 from services.notify.webhooks.domain import Position, Progress, attempted
 from services.notify.webhooks.guard import Guard, parse_networks
 from services.notify.webhooks.journal import Entry
-from services.reporting.dashboard.targets import Targets
-from services.reporting.intake_client import IntakeClient
+from services.reporting.clients.intake import IntakeClient
+from services.reporting.clients.targets import Targets
 from shared.ids import new_id
 from shared.jwks import Jwks, JwksUnavailable
 from shared.problems import Problem

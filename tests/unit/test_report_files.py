@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from services.reporting import api
-from services.reporting.exports import BOM
-from services.reporting.figures import FIGURES
+from services.reporting.domain.figures import FIGURES
+from services.reporting.query.exports import BOM
 from shared.access import Role
 from shared.http import create_http
 from shared.identity import Keyring

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klik.seeding import lives
-from services.reporting.columns import (
+from services.reporting.domain.columns import (
     COUNTED,
     added,
     cells_schema,
@@ -21,12 +21,12 @@ from services.reporting.columns import (
     page,
     summed,
 )
-from services.reporting.cubes import BY_NAME, CUBES, serving
-from services.reporting.domain import Facts, Row, fact, fold, known_until, reconcile, unit_of
-from services.reporting.figures import Flat, Group, figures, nothing
-from services.reporting.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
-from services.reporting.periods import Period, cover, label
-from services.reporting.suppression import LEAST, demanded, suppressed
+from services.reporting.domain.cubes import BY_NAME, CUBES, serving
+from services.reporting.domain.figures import Flat, Group, figures, nothing
+from services.reporting.domain.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
+from services.reporting.domain.periods import Period, cover, label
+from services.reporting.domain.rows import Facts, Row, fact, fold, known_until, reconcile, unit_of
+from services.reporting.domain.suppression import LEAST, demanded, suppressed
 from shared.events import (
     EVENTS,
     AlertSent,

@@ -15,11 +15,11 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 
 from services.reporting import api
-from services.reporting.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
-from services.reporting.figures import FIGURES
-from services.reporting.measures import COUNTS
-from services.reporting.naming import key_columns
-from services.reporting.question import GROUPS, Question
+from services.reporting.domain.figures import FIGURES
+from services.reporting.domain.measures import COUNTS
+from services.reporting.domain.naming import key_columns
+from services.reporting.domain.query import GROUPS, Question
+from services.reporting.query.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
 from shared.access import Role
 from shared.http import create_http
 from shared.identity import Keyring

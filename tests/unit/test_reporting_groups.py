@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.answers import Answer
-from services.reporting.columns import empty
-from services.reporting.question import Question, Value, domain
-from services.reporting.report import Shape, report
+from services.reporting.domain.answers import Answer
+from services.reporting.domain.columns import empty
+from services.reporting.domain.query import Question, Value, domain
+from services.reporting.domain.report import Shape, report
 
 TIMES = ("day", "week", "month", "quarter", "year")
 NEW_YEAR = (date(2026, 11, 1), date(2027, 4, 30))

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.reporting.figures import figures
-from services.reporting.generations import Deriving
-from services.reporting.question import Question, domain
+from services.reporting.domain.figures import figures
+from services.reporting.domain.query import Question, domain
+from services.reporting.projection.generations import Deriving
 from services.reporting.summaries import api
 from services.reporting.summaries.due import Due, Every
 from services.reporting.summaries.rounds import Rounds

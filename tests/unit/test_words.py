@@ -14,8 +14,8 @@ from services.notify import words
 from services.notify.catalogue import AUDIENCE
 from services.notify.message import Language
 from services.notify.texts import Texts
-from services.reporting import naming
 from services.reporting.dashboard import page
+from services.reporting.domain import naming
 from shared.problems import KINDS
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"

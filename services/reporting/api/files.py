@@ -2,11 +2,20 @@
 
 from typing import Any
 
-from services.reporting.exports import CSV, FORMATS, GROUP, ROW, SUFFIXES, TOTAL, Dialect, to_csv
-from services.reporting.figures import FIGURES
-from services.reporting.naming import key_columns, named
-from services.reporting.question import NOT_KNOWN, Question, Value
-from services.reporting.report import Report, Shape
+from services.reporting.domain.figures import FIGURES
+from services.reporting.domain.naming import key_columns, named
+from services.reporting.domain.query import NOT_KNOWN, Question, Value
+from services.reporting.domain.report import Report, Shape
+from services.reporting.query.exports import (
+    CSV,
+    FORMATS,
+    GROUP,
+    ROW,
+    SUFFIXES,
+    TOTAL,
+    Dialect,
+    to_csv,
+)
 from shared.times import local_day
 
 #: Characters of a filter's values that a file's name has room for.

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from services.reporting.api.models import Members
 from services.reporting.api.parameters import Asked
 from services.reporting.api.reports import Reports
-from services.reporting.figures import RATIOS
-from services.reporting.measures import COUNTS, DURATIONS
+from services.reporting.api.schemas import Members
+from services.reporting.domain.figures import RATIOS
+from services.reporting.domain.measures import COUNTS, DURATIONS
 from shared.identity import Caller, authorize
 from shared.times import utc_now
 

@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.reporting.exports import EXCEL, Dialect
-from services.reporting.open_data import NotOpen, openly
-from services.reporting.question import (
+from services.reporting.domain.open_data import NotOpen, openly
+from services.reporting.domain.query import (
     FILTERS,
     GROUPS,
     MAX_DAYS,
@@ -17,7 +16,8 @@ from services.reporting.question import (
     pattern_of,
     read_filter,
 )
-from services.reporting.report import Shape, read_cursor
+from services.reporting.domain.report import Shape, read_cursor
+from services.reporting.query.exports import EXCEL, Dialect
 from shared.fields import Day, Rfc3339
 from shared.http import in_order
 from shared.problems import Problem

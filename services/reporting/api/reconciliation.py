@@ -6,12 +6,12 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query
 
-from services.reporting.api.models import Reconciliation
 from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.api.reports import Reports
-from services.reporting.columns import COUNTED
-from services.reporting.domain import reconcile
-from services.reporting.question import Question
+from services.reporting.api.schemas import Reconciliation
+from services.reporting.domain.columns import COUNTED
+from services.reporting.domain.query import Question
+from services.reporting.domain.rows import reconcile
 from shared.fields import Day
 from shared.http import in_order
 from shared.identity import Caller, authorize

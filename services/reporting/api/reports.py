@@ -10,32 +10,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.reporting.answers import Answer, Scope
 from services.reporting.api.files import content_of, name_of
-from services.reporting.api.models import Report as ReportModel
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
-from services.reporting.exports import (
-    CSV,
-    FORMATS,
-    GROUP,
-    PARQUET,
-    ROW,
-    TOTAL,
-    XLSX,
-    Dialect,
-)
-from services.reporting.figures import DURATION_COLUMNS, FIGURES, Flat, Group
-from services.reporting.groups import TooManyGroups
-from services.reporting.naming import named
-from services.reporting.question import TIME_KEYS, Question
-from services.reporting.report import (
-    Report,
-    Shape,
-    cursor_of,
-    days_of,
-    fingerprint,
-    report,
-)
+from services.reporting.api.schemas import Report as ReportModel
+from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain.figures import DURATION_COLUMNS, FIGURES, Flat, Group
+from services.reporting.domain.groups import TooManyGroups
+from services.reporting.domain.naming import named
+from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.domain.report import Report, Shape, cursor_of, days_of, fingerprint, report
+from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
 from shared.access import ACCESS
 from shared.http import TAGGED, IfNoneMatch, tagged
 from shared.identity import Caller, authorize

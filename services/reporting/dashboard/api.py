@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.reporting.api.parameters import Asked, at_most_days, wrong
-from services.reporting.dashboard.models import Overview
 from services.reporting.dashboard.overview import in_full
 from services.reporting.dashboard.overviews import Overviews
-from services.reporting.question import MAX_DAYS, Question
+from services.reporting.dashboard.schemas import Overview
+from services.reporting.domain.query import MAX_DAYS, Question
 from shared.asked import only_known
 from shared.http import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.identity import Caller, authorize

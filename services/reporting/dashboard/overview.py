@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from services.reporting.figures import Flat, Group
-from services.reporting.measures import LONG
-from services.reporting.question import Question
-from services.reporting.report import Report, Shape
-from services.reporting.suppression import demanded
+from services.reporting.domain.figures import Flat, Group
+from services.reporting.domain.measures import LONG
+from services.reporting.domain.query import Question
+from services.reporting.domain.report import Report, Shape
+from services.reporting.domain.suppression import demanded
 from shared import reference
 from shared.times import local_day
 

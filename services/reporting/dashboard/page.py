@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reporting.dashboard.overview import Language, name_of
-from services.reporting.question import domain
+from services.reporting.domain.query import domain
 from shared.http import IfNoneMatch
 from shared.problems import Problem
 from shared.templating import Words, printable

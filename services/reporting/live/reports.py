@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from services.reporting.answers import Answer, Scope
 from services.reporting.api.reports import nested
-from services.reporting.generations import Deriving
+from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain.naming import named
+from services.reporting.domain.query import Question
+from services.reporting.domain.report import Shape, report
 from services.reporting.live.feed import Month
-from services.reporting.naming import named
-from services.reporting.question import Question
-from services.reporting.report import Shape, report
+from services.reporting.projection.generations import Deriving
 
 KEYS = ("day", "kecamatan")
 

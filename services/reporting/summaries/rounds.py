@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from services.reporting.answers import Answer, Scope
-from services.reporting.generations import Deriving
-from services.reporting.question import Question
-from services.reporting.report import Report, report
+from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain.query import Question
+from services.reporting.domain.report import Report, report
+from services.reporting.projection.generations import Deriving
 from services.reporting.summaries.due import Due, due
 from services.reporting.summaries.summing import SHAPE, areas, questions, summaries
 from shared.calendar import Calendar, OutsideCalendar

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.reporting.figures import Flat, Group
-from services.reporting.measures import LONG
-from services.reporting.question import Question, domain
-from services.reporting.report import Report, Shape
+from services.reporting.domain.figures import Flat, Group
+from services.reporting.domain.measures import LONG
+from services.reporting.domain.query import Question, domain
+from services.reporting.domain.report import Report, Shape
 from services.reporting.summaries.due import Due
 from shared.events import Lagging, Summary
 from shared.reference import KABUPATEN

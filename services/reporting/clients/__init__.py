@@ -1,0 +1,1 @@
+"""What reporting asks of other services."""

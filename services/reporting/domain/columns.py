@@ -1,0 +1,214 @@
+"""The projection in columns, and the cubes that are summed up from it: Apache Arrow tables.
+
+A **page** holds the rows of one day and kecamatan, one line a consultation. A **cube** holds, for
+each combination of its dimensions, the counts (`cells`) and the sketches (`bins`: how many
+durations fell into which bin; `measure` is the duration's place in `DURATIONS`). Sums of whole
+numbers, so that cubes add up in any order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import Any, get_args
+
+import pyarrow as pa
+import pyarrow.compute
+
+from services.reporting.domain.measures import COUNTS, DURATIONS, RATING, bin_of
+from services.reporting.domain.query import TIME_KEYS, Value
+from services.reporting.domain.rows import Row
+
+COUNTED: Mapping[str, str] = {name: f"n_{name}" for name in COUNTS}
+"""Count → its column: `vulnerable` is a dimension as well."""
+
+SUMS: tuple[str, ...] = (*COUNTED.values(), RATING, *(f"{name}_sum" for name in DURATIONS))
+"""The columns of `cells` beside its dimensions: counts, and sums of ratings and durations (ms)."""
+
+_BIN_COLUMNS = tuple(f"{name}_bin" for name in DURATIONS)
+_ARROW = {str: pa.string(), int: pa.int64(), bool: pa.bool_()}
+
+
+def _type_of(annotation: Any) -> pa.DataType:
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    return _ARROW[kinds[0]]
+
+
+ROW = pa.schema([(field.name, _type_of(field.type)) for field in fields(Row)])
+DIMENSION_TYPES = {name: ROW.field(name).type for name in ROW.names} | dict.fromkeys(
+    TIME_KEYS, pa.string()
+)
+PAGE = pa.schema(
+    [
+        *ROW,
+        *((name, pa.int64()) for name in SUMS),
+        *((name, pa.int16()) for name in _BIN_COLUMNS),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    cells: pa.Table
+    bins: pa.Table
+
+
+def page(rows: Iterable[Row]) -> pa.Table:
+    """A table as `PAGE` says, in the order of the ids, whatever the order of `rows`."""
+    lines = []
+    for row in sorted(rows, key=lambda row: row.id):
+        line: dict[str, Any] = {name: getattr(row, name) for name in ROW.names}
+        for name, counts in COUNTS.items():
+            line[COUNTED[name]] = int(counts(row))
+        line[RATING] = row.rating or 0
+        for name, source in DURATIONS.items():
+            took: int | None = line[source]
+            line[f"{name}_sum"] = took or 0
+            line[f"{name}_bin"] = None if took is None else bin_of(took)
+        lines.append(line)
+    return pa.Table.from_pylist(lines, schema=PAGE)
+
+
+def replaced(before: pa.Table, rows: Sequence[Row]) -> pa.Table:
+    """A page with these rows in place of those of the same ids, or besides."""
+    ids = pa.array([row.id for row in rows], pa.string())
+    others = before.filter(pa.compute.invert(pa.compute.is_in(before["id"], value_set=ids)))
+    return pa.concat_tables([others, page(rows)]).sort_by("id").combine_chunks()
+
+
+def summed(pages: pa.Table, dimensions: Sequence[str]) -> Cube:
+    """The cube of some pages."""
+    (cube,) = summed_by(pages, [dimensions])
+    return cube
+
+
+def summed_by(pages: pa.Table, several: Sequence[Sequence[str]]) -> list[Cube]:
+    """The cubes of some pages, one for each choice of dimensions."""
+    if not pages.num_rows:
+        return [empty(dimensions) for dimensions in several]
+    used = sorted({name for dimensions in several for name in dimensions})
+    lines = []
+    for number, column in enumerate(_BIN_COLUMNS):
+        known = pages.select([*used, column]).filter(pa.compute.is_valid(pages[column]))
+        measure = pa.repeat(pa.scalar(number, pa.int8()), known.num_rows)
+        lines.append(_columns(known, used, measure=measure, bin=known[column]))
+    durations = pa.concat_tables(lines)
+    cubes = []
+    for dimensions in several:
+        counted = durations.group_by([*dimensions, "measure", "bin"], use_threads=False).aggregate(
+            [([], "count_all")]
+        )
+        bins = _columns(
+            counted,
+            dimensions,
+            measure=counted["measure"],
+            bin=counted["bin"],
+            count=counted["count_all"],
+        )
+        cubes.append(Cube(_cells(pages, dimensions), bins))
+    return cubes
+
+
+def added(cubes: Sequence[Cube], dimensions: Sequence[str]) -> Cube:
+    """Their sum over `dimensions`, which all of them have."""
+    cubes = [cube for cube in cubes if cube.cells.num_rows]
+    if not cubes:
+        return empty(dimensions)
+    if len(cubes) == 1 and _tell_apart(dimensions, cubes[0].cells):
+        cells, bins = cubes[0].cells, cubes[0].bins
+        return Cube(cells.select([*dimensions, *SUMS]), bins.select([*dimensions, *_BINS]))
+    bins = pa.concat_tables(cube.bins.select([*dimensions, *_BINS]) for cube in cubes)
+    total = bins.group_by([*dimensions, "measure", "bin"], use_threads=False).aggregate(
+        [("count", "sum")]
+    )
+    cells = pa.concat_tables(cube.cells.select([*dimensions, *SUMS]) for cube in cubes)
+    return Cube(
+        _cells(cells, dimensions),
+        _columns(
+            total,
+            dimensions,
+            measure=total["measure"],
+            bin=total["bin"],
+            count=total["count_sum"],
+        ),
+    )
+
+
+_BINS = ("measure", "bin", "count")
+
+
+def _tell_apart(dimensions: Sequence[str], cells: pa.Table) -> bool:
+    """Whether no two cells would be added: what else the cube knows follows from `dimensions`, as
+    the kecamatan from the desa. Then the many more lines of bins need no sum either."""
+    if not dimensions:
+        return bool(cells.num_rows == 1)
+    groups = cells.group_by(list(dimensions), use_threads=False).aggregate([])
+    return bool(groups.num_rows == cells.num_rows)
+
+
+def empty(dimensions: Sequence[str]) -> Cube:
+    types = [(name, DIMENSION_TYPES[name]) for name in dimensions]
+    bins = [("measure", pa.int8()), ("bin", pa.int16()), ("count", pa.int64())]
+    return Cube(
+        pa.schema([*types, *((name, pa.int64()) for name in SUMS)]).empty_table(),
+        pa.schema([*types, *bins]).empty_table(),
+    )
+
+
+def narrowed(table: pa.Table, name: str, values: Sequence[Value]) -> pa.Table:
+    """The lines of `table` in which `name` has one of `values`."""
+    allowed = pa.array(values, DIMENSION_TYPES[name])
+    return table.filter(pa.compute.is_in(table[name], value_set=allowed))
+
+
+def labelled(table: pa.Table, name: str, text: str) -> pa.Table:
+    """With a column `name` that says `text` in every line."""
+    return table.append_column(name, pa.repeat(text, table.num_rows))
+
+
+def encoded(table: pa.Table) -> bytes:
+    """The same bytes for the same lines in the same order."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table.combine_chunks())
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def decoded(data: bytes) -> pa.Table:
+    return pa.ipc.open_stream(data).read_all()
+
+
+def of_today(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of an older version's making with the columns of `schema`, in which nothing was
+    counted then."""
+    if table.schema.names == schema.names:
+        return table
+    nothing = {name: pa.repeat(pa.scalar(0, pa.int64()), table.num_rows) for name in SUMS}
+    known = set(table.column_names)
+    return pa.table(
+        [
+            table[field.name]
+            if field.name in known
+            else nothing.get(field.name, pa.nulls(table.num_rows, field.type))
+            for field in schema
+        ],
+        schema=schema,
+    )
+
+
+def cells_schema(table: pa.Table) -> pa.Schema:
+    """Of the cells of a cube over the dimensions of `table`, whatever else that holds."""
+    return empty([name for name in table.column_names if name in DIMENSION_TYPES]).cells.schema
+
+
+def _cells(table: pa.Table, dimensions: Sequence[str]) -> pa.Table:
+    total = table.group_by(list(dimensions), use_threads=False).aggregate(
+        [(name, "sum") for name in SUMS]
+    )
+    return _columns(total, dimensions, **{name: total[f"{name}_sum"] for name in SUMS})
+
+
+def _columns(table: pa.Table, dimensions: Sequence[str], **more: Any) -> pa.Table:
+    names = [*dimensions, *more]
+    return pa.table([*(table[name] for name in dimensions), *more.values()], names=names)

@@ -1,0 +1,142 @@
+"""From a cube to the figures of a report: flat rows, the same for every format.
+
+Figures are rounded here, once: seconds to a thousandth, ratios and means to four places.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from math import floor
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.reporting.domain.columns import COUNTED, SUMS, Cube
+from services.reporting.domain.measures import COUNTS, DURATIONS, QUANTILES, RATING, value_of
+from services.reporting.domain.query import Value, in_order
+
+Group = tuple[Value, ...]
+Flat = dict[str, Any]
+"""Column → number, or None where there is nothing to take a mean or a quantile of."""
+
+STATISTICS: tuple[str, ...] = ("mean", *QUANTILES)
+
+#: What is shown of a duration and of its office time, in this order: `first_answer_office_p50_s`.
+DURATION_COLUMNS: Mapping[str, tuple[str, str]] = {
+    f"{name}_{statistic}_s": (name, statistic) for name in DURATIONS for statistic in STATISTICS
+}
+FIGURES: tuple[str, ...] = (
+    *(name for name in COUNTS if name != "ratings"),
+    "sla_met_ratio",
+    *DURATION_COLUMNS,
+    "rating_mean",
+    "ratings",
+)
+"""The columns of a report after its keys."""
+
+RATIOS: Mapping[str, tuple[str, str]] = {"sla_met_ratio": ("sla_met", "sla_due")}
+"""Ratio → numerator, denominator."""
+
+_FORMATS: Mapping[pa.DataType, Literal["h", "i", "q"]] = {
+    pa.int16(): "h",
+    pa.int32(): "i",
+    pa.int64(): "q",
+}
+
+
+def groups_of(cube: Cube, keys: Sequence[str]) -> list[Group]:
+    """In the order in which a report lists them."""
+    columns = [cube.cells[key].to_pylist() for key in keys]
+    return in_order(zip(*columns, strict=True)) if keys else [()] * min(cube.cells.num_rows, 1)
+
+
+def figures(
+    cube: Cube, keys: Sequence[str], wanted: Sequence[Group] | None = None
+) -> dict[Group, Flat]:
+    """Group → its figures, of those that are wanted and are there; of all without `wanted`."""
+    allowed = None if wanted is None else set(wanted)
+    cells: dict[Group, dict[str, int]] = {}
+    groups = _groups(cube.cells, keys)
+    sums = cube.cells.select(list(SUMS)).to_pylist()
+    for group, of in zip(groups, sums, strict=True):
+        if allowed is None or group in allowed:
+            cells[group] = of
+    statistics = _statistics(cube.bins, keys, cells)
+    return {group: _row(of, statistics[group]) for group, of in cells.items()}
+
+
+def numbers(cube: Cube, keys: Sequence[str]) -> dict[Group, dict[str, int]]:
+    """Group → duration → how many values its statistics rest on, of those that are there."""
+    counted = cube.bins.group_by([*keys, "measure"], use_threads=False).aggregate(
+        [("count", "sum")]
+    )
+    found = {group: dict.fromkeys(DURATIONS, 0) for group in _groups(cube.cells, keys)}
+    names = tuple(DURATIONS)
+    for group, measure, number in zip(
+        _groups(counted, keys),
+        counted["measure"].to_pylist(),
+        counted["count_sum"].to_pylist(),
+        strict=True,
+    ):
+        found[group][names[measure]] = number
+    return found
+
+
+def nothing() -> Flat:
+    """The figures of a group without any consultation."""
+    return _row(dict.fromkeys(SUMS, 0), {})
+
+
+def _groups(table: pa.Table, keys: Sequence[str]) -> list[Group]:
+    if not keys:
+        return [()] * table.num_rows
+    return list(zip(*(table[key].to_pylist() for key in keys), strict=True))
+
+
+def _statistics(
+    bins: pa.Table, keys: Sequence[str], cells: Mapping[Group, Mapping[str, int]]
+) -> dict[Group, Flat]:
+    found: dict[Group, Flat] = {group: {} for group in cells}
+    if not bins.num_rows:
+        return found
+    sorted_ = bins.sort_by("bin")
+    listed = sorted_.group_by([*keys, "measure"], use_threads=False).aggregate(
+        [("bin", "list"), ("count", "list")]
+    )
+    values, counts = listed["bin_list"].combine_chunks(), listed["count_list"].combine_chunks()
+    edges, bins_of = _numbers(values.offsets), _numbers(values.values)
+    running = _numbers(pc.cumulative_sum(counts.values))
+    names = tuple(DURATIONS)
+    for index, (group, measure) in enumerate(
+        zip(_groups(listed, keys), listed["measure"].to_pylist(), strict=True)
+    ):
+        if group not in found:
+            continue
+        name, first, last = names[measure], edges[index], edges[index + 1]
+        before = running[first - 1] if first else 0
+        number = running[last - 1] - before
+        mean = cells[group][f"{name}_sum"] / number
+        found[group][f"{name}_mean_s"] = round(mean / 1000, 3)
+        for quantile, share in QUANTILES.items():
+            place = bisect_right(running, before + floor(share * (number - 1)), first, last)
+            found[group][f"{name}_{quantile}_s"] = round(value_of(bins_of[place]) / 1000, 3)
+    return found
+
+
+def _numbers(array: pa.Array) -> Sequence[int]:
+    """Whole numbers where Arrow has them: a Python number for each of them would take longer than
+    all the rest."""
+    numbers = memoryview(array.buffers()[1]).cast("B").cast(_FORMATS[array.type])
+    return numbers[array.offset : array.offset + len(array)]
+
+
+def _row(sums: Mapping[str, int], statistics: Flat) -> Flat:
+    ratings = sums[COUNTED["ratings"]]
+    due = sums[COUNTED["sla_due"]]
+    return {
+        **{name: sums[COUNTED[name]] for name in COUNTS if name != "ratings"},
+        "sla_met_ratio": round(sums[COUNTED["sla_met"]] / due, 4) if due else None,
+        **{name: statistics.get(name) for name in DURATION_COLUMNS},
+        "rating_mean": round(sums[RATING] / ratings, 4) if ratings else None,
+        "ratings": ratings,
+    }

@@ -1,0 +1,122 @@
+"""A report: which groups, in which order, how many on a page, and what is said of the whole."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from services.reporting.domain.answers import Answer
+from services.reporting.domain.columns import added
+from services.reporting.domain.figures import Flat, Group, figures, groups_of, nothing, numbers
+from services.reporting.domain.groups import all_groups
+from services.reporting.domain.periods import span
+from services.reporting.domain.query import TIME_KEYS, Question, in_order
+from services.reporting.domain.suppression import suppressed
+from shared.wording import Text, Unfit
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a report is to be shown. `empty`: also groups without a consultation; `after`: the last
+    group of the page before."""
+
+    limit: int
+    empty: bool = False
+    open_data: bool = False
+    after: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    rows: Mapping[Group, Flat]
+    totals: Flat
+    """Of all groups, not only those on this page."""
+    next: Group | None
+    """The last group on this page, where there are more."""
+
+
+def report(answer: Answer, question: Question, shape: Shape) -> Report:
+    """Raises `TooManyGroups` where empty groups were asked for and would be too many."""
+    keys = question.group_by
+    groups = groups_of(answer.cube, keys)
+    if shape.empty or shape.open_data:
+        groups = in_order({*groups, *all_groups(answer, question)})
+    totals = figures(added([answer.cube], ()), ()).get((), nothing())
+    found: Mapping[Group, Flat] = {}
+    if shape.open_data:
+        # what is left out depends on all groups, not on those that share a page
+        every = {group: nothing() for group in groups} | figures(answer.cube, keys)
+        found, totals = suppressed(every, keys, totals, numbers(answer.cube, keys))
+        if not shape.empty:
+            groups = [group for group in groups if found[group]["submitted"] != 0]
+    page = [group for group in groups if shape.after is None or _is_after(group, shape.after)]
+    more = len(page) > shape.limit
+    page = page[: shape.limit]
+    if not shape.open_data:
+        found = figures(answer.cube, keys, page)
+    rows = {group: found.get(group) or nothing() for group in page}
+    return Report(rows, totals, page[-1] if more else None)
+
+
+def _is_after(group: Group, other: Group) -> bool:
+    return group != other and in_order([group, other])[0] == other
+
+
+def cursor_of(question: Question, shape: Shape, group: Group) -> str:
+    """Where the next page begins; good for the same question only."""
+    said = json.dumps([fingerprint(question, shape), list(group)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def read_cursor(question: Question, shape: Shape, cursor: str) -> Group:
+    """Raises `Unfit` for what is no cursor, or one of another question."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        of, group = json.loads(text)
+        values: Group = tuple(group)
+    except (binascii.Error, UnicodeError, ValueError, TypeError):
+        raise _no_cursor() from None
+    if of != fingerprint(question, shape):
+        raise Unfit(
+            Text("Kursor ini dari pertanyaan lain.", "the cursor of another question"),
+            code="unknown_cursor",
+        )
+    kinds = (str, int, bool, type(None))
+    if len(values) != len(question.group_by) or not all(isinstance(v, kinds) for v in values):
+        raise _no_cursor()
+    return values
+
+
+def _no_cursor() -> Unfit:
+    return Unfit(Text("Ini bukan kursor.", "not a cursor"), code="unknown_cursor")
+
+
+def fingerprint(question: Question, shape: Shape) -> str:
+    """The same for the same question, whatever the page."""
+    asked = (
+        question.group_by,
+        str(question.first),
+        str(question.last),
+        sorted(question.filters.items()),
+        str(question.as_of),
+        shape.empty,
+        shape.open_data,
+    )
+    return sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def days_of(
+    question: Question, keys: Sequence[str], group: Group
+) -> tuple[date | None, date | None]:
+    """The days of one group within the range of its question."""
+    first, last = question.first, question.last
+    for key, value in zip(keys, group, strict=True):
+        if key not in TIME_KEYS:
+            continue
+        begins, ends = span(key, str(value))
+        first = begins if first is None else max(first, begins)
+        last = ends if last is None else min(last, ends)
+    return first, last

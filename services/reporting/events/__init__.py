@@ -1,0 +1,1 @@
+"""The append-only log: every event as it came."""

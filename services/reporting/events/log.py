@@ -1,0 +1,167 @@
+"""The event log: every event as it came, in the order in which it was taken in.
+
+Events that arrive within a moment are one document, a **segment**: an append is one insert, however
+many they are. A delivery that is repeated is kept again; who reads goes by the events' ids. A
+segment is `open` until all that follows from it is written, so that a crash in between leaves a
+trace.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+from services.reporting.domain.rows import milliseconds, moment
+from shared.coalesce import Coalescer
+from shared.events import EVENTS, Event
+from shared.ids import new_id
+from shared.mongo import Collection, Database, Document, Operation, change
+from shared.patience import patiently
+from shared.times import local_day
+
+#: Seconds that the first event waits for others.
+WINDOW = 0.05
+#: Events in one segment.
+LIMIT = 500
+#: A minute, UTC.
+CHAPTER = "%Y-%m-%d %H%M"
+#: Open segments looked at once.
+PAGE = 100
+
+_CLASSES = {event.type(): event for event in EVENTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`recorded`: when it was taken in, in milliseconds since 1970."""
+
+    id: str
+    recorded: int
+    events: tuple[Event, ...]
+
+
+class EventLog:
+    def __init__(
+        self, collection: Collection, chapters: Collection, clock: Callable[[], datetime]
+    ) -> None:
+        """`chapters` lists the minutes in which something was taken in."""
+        self._collection = collection
+        self._chapters = chapters
+        self._chapter = ""
+        self._clock = clock
+        self._written: Callable[[Segment], None] = lambda _: None
+        self._appending: Coalescer[Event] = Coalescer(self._append, window=WINDOW, limit=LIMIT)
+
+    async def prepare(self) -> None:
+        await self._collection.index(("open", 1))
+        await self._collection.index(("chapter", 1))
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def on_written(self, tell: Callable[[Segment], None]) -> None:
+        """`tell` hears of each segment that this process wrote, once it is kept."""
+        self._written = tell
+
+    async def append(self, event: Event) -> None:
+        """Returns once it is kept."""
+        await self._appending.submit(event)
+
+    async def _append(self, events: list[Event]) -> Sequence[Exception | None]:
+        segment = Segment(str(new_id()), milliseconds(self._clock()), tuple(events))
+        await self.keep([segment])
+        self._written(segment)
+        return [None] * len(events)
+
+    async def keep(self, segments: Sequence[Segment], *, is_open: bool = True) -> None:
+        """Write segments of one minute: first the minute, so that it is known to all who read."""
+        chapter = chapter_of(segments[0].recorded)
+        if chapter != self._chapter:
+            day, minute = chapter.split()
+            await self._chapters.update({"_id": day}, {"$set": {f"of.{minute}": 1}}, upsert=True)
+            self._chapter = chapter
+        documents = [_document(one, is_open) for one in segments]
+        for outcome in await self._collection.insert_each(documents):
+            if outcome is not None:
+                raise outcome
+
+    async def close(self, ids: Sequence[str]) -> None:
+        """All that follows from these segments is written."""
+        closed: list[Operation] = [change(id_, {"$unset": {"open": ""}}) for id_ in ids]
+        if closed:
+            await self._collection.write_each(closed)
+
+    async def left_open(self, age: timedelta, limit: int = PAGE) -> list[Segment]:
+        """Segments that are open for so long that whoever wrote them is gone."""
+        before = milliseconds(self._clock() - age)
+        found = await self._collection.find({"open": 1}, limit=limit)
+        return [_segment(one) for one in found if one["recorded"] <= before]
+
+    async def waiting_since(self) -> float:
+        """Seconds for which the oldest open segment has been waiting; 0 where none is."""
+        found = await self._collection.find({"open": 1}, only=["recorded"], limit=PAGE)
+        now = milliseconds(self._clock())
+        waited = max((now - int(one["recorded"]) for one in found), default=0)
+        return max(waited, 0) / 1000
+
+    async def segments(self, since: datetime | None = None) -> AsyncGenerator[list[Segment], None]:
+        """All of them, or those of a moment and later, a chapter at a time; those that are written
+        meanwhile may be among them or not."""
+        for chapter in await self._known_chapters(since):
+            found = await patiently(partial(self._collection.find, {"chapter": chapter}))
+            yield [_segment(one) for one in found]
+
+    async def count(self) -> int:
+        """How many events there are, repeated deliveries among them."""
+        total = 0
+        for chapter in await self._known_chapters(None):
+            query = {"chapter": chapter}
+            found = await patiently(partial(self._collection.find, query, only=["count"]))
+            total += sum(int(one["count"]) for one in found)
+        return total
+
+    async def began(self) -> date | None:
+        """The day (Asia/Makassar) on which the first event was taken in; None before that."""
+        found = await self._chapters.find({}, sort=[("_id", 1)], limit=1)
+        if not found:
+            return None
+        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", CHAPTER)
+        return local_day(first.replace(tzinfo=UTC))
+
+    async def _known_chapters(self, since: datetime | None) -> list[str]:
+        first = "" if since is None else chapter_of(milliseconds(since))
+        return sorted(
+            chapter
+            for day in await patiently(partial(self._chapters.find, {}))
+            for chapter in (f"{day['_id']} {minute}" for minute in day["of"])
+            if chapter >= first
+        )
+
+
+def open_log(database: Database, clock: Callable[[], datetime]) -> EventLog:
+    return EventLog(database.collection("log"), database.collection("chapters"), clock)
+
+
+def chapter_of(recorded: int) -> str:
+    """Segments are read by the minute (UTC): a store reads what is equal from an index, whatever it
+    does with ranges and orders."""
+    return f"{moment(recorded):{CHAPTER}}"
+
+
+def _document(segment: Segment, is_open: bool) -> Document:
+    return {
+        "_id": segment.id,
+        **({"open": 1} if is_open else {}),
+        "chapter": chapter_of(segment.recorded),
+        "count": len(segment.events),
+        "recorded": segment.recorded,
+        "events": [
+            {"id": str(event.id), "type": event.type(), "data": event.model_dump_json()}
+            for event in segment.events
+        ],
+    }
+
+
+def _segment(document: Document) -> Segment:
+    events = (_CLASSES[one["type"]].model_validate_json(one["data"]) for one in document["events"])
+    return Segment(document["_id"], document["recorded"], tuple(events))

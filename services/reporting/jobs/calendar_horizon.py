@@ -1,0 +1,45 @@
+"""Keeps the calendar of what is derived some years ahead of today, and says where it does not."""
+
+import logging
+from typing import Protocol
+
+from services.reporting.projection.generations import AHEAD
+from shared import metrics
+from shared.calendar import Calendar
+from shared.repeating import Repeating
+from shared.times import Clock, local_day
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks.
+INTERVAL = 3600.0
+AFTER_FAILURE = 60.0
+
+
+class Generations(Protocol):
+    async def look_ahead(self) -> Calendar | None: ...
+
+
+class Foresight:
+    """Runs in every replica: each has its own copy of the calendar."""
+
+    def __init__(self, generations: Generations, clock: Clock) -> None:
+        self._generations = generations
+        self._clock = clock
+        self._looking = Repeating("years ahead", self.look, INTERVAL, after_failure=AFTER_FAILURE)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+
+    async def look(self) -> None:
+        """Raises `TryLater` where routing does not answer."""
+        calendar = await self._generations.look_ahead()
+        if calendar is None:
+            return  # nothing was ever counted
+        until = calendar.last.year
+        metrics.CALENDAR_UNTIL.labels("days").set(until)
+        if until < local_day(self._clock()).year + AHEAD:
+            log.warning("the calendar of the reports ends", extra={"year": until})

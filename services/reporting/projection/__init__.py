@@ -1,0 +1,1 @@
+"""From the log to facts, pages and cubes, again and again the same."""

@@ -1,0 +1,131 @@
+"""What is known of each consultation: a document with its facts, put there in any order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.reporting.domain.rows import Fact, Facts, received_day, unit_of
+from services.reporting.projection.bulk import batches, find, write
+from shared.errors import Duplicate
+from shared.mongo import Collection, Document, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a consultation. `recorded`: event id → when (milliseconds since 1970)."""
+
+    id: str
+    facts: Facts
+    recorded: Mapping[str, int]
+
+    @property
+    def unit(self) -> str | None:
+        """Where it is counted; None before its submission is known."""
+        submitted = _submission(self.facts)
+        return unit_of(submitted) if submitted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact with the event it comes from."""
+
+    event: str
+    consultation: str
+    recorded: int
+    fact: Fact
+
+
+class KnownFacts:
+    """The set of facts of a consultation only grows, whoever writes to it, and when."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def prepare(self) -> None:
+        await self._collection.index(("unit", 1))
+        await self._collection.index(("received_day", 1))
+
+    async def drop(self) -> None:
+        await self._collection.drop()
+
+    async def tell(self, told: Iterable[Told]) -> None:
+        """Put facts on their consultations, whatever is there already."""
+        changes: dict[str, tuple[dict[str, Any], dict[str, int]]] = {}
+        for one in told:
+            values, recorded = changes.setdefault(one.consultation, ({}, {}))
+            values[f"facts.{one.event}"] = dict(one.fact)
+            earlier = recorded.get(f"recorded.{one.event}", one.recorded)
+            recorded[f"recorded.{one.event}"] = min(earlier, one.recorded)
+            if one.fact["what"] == "consultation.submitted":
+                values |= _place(one.fact)
+        operations = [
+            upsert(id_, {"$set": values, "$min": recorded})
+            for id_, (values, recorded) in changes.items()
+        ]
+        await write(self._collection, operations)
+
+    async def merge(self, known: Sequence[Known]) -> None:
+        """Put all of it there: as new documents, or onto those that are there already."""
+        there: list[Known] = []
+        for batch in batches(known):
+            outcomes = await self._collection.insert_each([_document(one) for one in batch])
+            for one, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Duplicate):
+                    there.append(one)
+                elif outcome is not None:
+                    raise outcome
+        await self.tell(
+            Told(event, one.id, one.recorded[event], fact)
+            for one in there
+            for event, fact in one.facts.items()
+        )
+
+    async def units_of(self, consultations: Iterable[str]) -> dict[str, str]:
+        """Consultation → unit, of those whose submission is known."""
+        found = await find(self._collection, sorted(consultations), ["unit"])
+        return {one["_id"]: one["unit"] for one in found if "unit" in one}
+
+    async def in_unit(self, unit: str) -> list[Known]:
+        """All that is known of the consultations of one unit."""
+        return [_known(one) for one in await self._collection.find({"unit": unit})]
+
+    async def of(self, ids: Sequence[str]) -> list[Known]:
+        """All that is known of these consultations."""
+        return [_known(one) for one in await find(self._collection, ids)]
+
+    async def received_on(self, day: str) -> dict[str, int]:
+        """Kecamatan → consultations received on that day, of which an event tells."""
+        rows = await self._collection.aggregate(
+            [
+                {"$match": {"received_day": day}},
+                {"$group": {"_id": "$kecamatan", "count": {"$sum": 1}}},
+            ]
+        )
+        return {row["_id"]: row["count"] for row in rows}
+
+
+def _place(submitted: Fact) -> dict[str, Any]:
+    return {
+        "unit": unit_of(submitted),
+        "kecamatan": submitted["kecamatan"],
+        "received_day": received_day(submitted),
+    }
+
+
+def _document(known: Known) -> Document:
+    first = _submission(known.facts)
+    return {
+        "_id": known.id,
+        "facts": {id_: dict(one) for id_, one in known.facts.items()},
+        "recorded": dict(known.recorded),
+        **(_place(first) if first else {}),
+    }
+
+
+def _known(document: Document) -> Known:
+    return Known(document["_id"], document["facts"], document["recorded"])
+
+
+def _submission(facts: Facts) -> Fact | None:
+    told = (one for one in facts.values() if one["what"] == "consultation.submitted")
+    return next(told, None)

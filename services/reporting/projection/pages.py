@@ -1,0 +1,86 @@
+"""Makes pages anew, and remembers what is in those it made: most are touched again in a moment.
+
+A page replaces exactly the one on which it was based, by that one's weight; where another replica
+was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pyarrow as pa
+
+from services.reporting.domain.columns import page as in_columns
+from services.reporting.domain.columns import replaced
+from services.reporting.domain.rows import Row, fold
+from services.reporting.projection.cache import Kept
+from services.reporting.projection.facts import Known
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.store import Generation
+from services.reporting.projection.versions import NO_HEAD, Page
+from shared.calendar import Calendar
+
+#: Bytes of the pages that are remembered.
+REMEMBERED = 4 * 2**20
+#: Pages made at once.
+BATCH = 20
+
+
+class PageMaker:
+    def __init__(self) -> None:
+        self._pages: Kept[Page] = Kept(REMEMBERED)
+
+    async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
+        """`touched`: unit → the consultations of which more is known than before."""
+        left = sorted(touched)
+        while left:
+            batch, left = left[:BATCH], left[BATCH:]
+            left += await self._make(deriving, {unit: touched[unit] for unit in batch})
+
+    async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:
+        """The units of which somebody else was faster."""
+        generation, number = deriving.generation, deriving.generation.number
+        heads = await generation.pages.heads(sorted(touched))
+        made: dict[str, Page] = {}
+        bases: dict[str, int] = {}
+        for unit, ids in touched.items():
+            bases[unit] = heads.get(unit, NO_HEAD).weight
+            before = self._pages.get((number, unit), bases[unit])
+            if before is not None:
+                made[unit] = await _amended(before, ids, generation, deriving.calendar)
+            else:
+                known = await generation.facts.in_unit(unit)
+                made[unit] = page_of(unit, known, deriving.calendar)
+        lost = await generation.replace_pages(list(made.values()), bases)
+        for unit, page in made.items():
+            if unit not in lost:
+                self._pages.put((number, unit), page)
+        return sorted(lost)
+
+
+async def _amended(
+    before: Page, ids: Iterable[str], generation: Generation, calendar: Calendar
+) -> Page:
+    """The page with some of its consultations read and folded anew."""
+    again = await generation.facts.of(sorted(ids))
+    table = replaced(before.rows, rows_of(again, calendar))
+    recorded = max([before.recorded, *(_latest(one) for one in again)])
+    return Page(before.unit, _weight(table), recorded, table)
+
+
+def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
+    table = in_columns(rows_of(known, calendar))
+    recorded = max((_latest(one) for one in known), default=0)
+    return Page(unit, _weight(table), recorded, table)
+
+
+def rows_of(known: Iterable[Known], calendar: Calendar) -> list[Row]:
+    """Of those whose submission is known."""
+    return [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
+
+
+def _latest(known: Known) -> int:
+    return max(known.recorded.values())
+
+
+def _weight(table: pa.Table) -> int:
+    """On how many facts its rows rest."""
+    return int(pa.compute.sum(table["facts"]).as_py() or 0)

@@ -1,0 +1,155 @@
+"""Carries the log on into facts and pages: a loop in every replica, over what that replica took in.
+
+Each round takes everything that was logged since the last, puts the facts on their consultations
+and makes anew the pages of the days and kecamatan that were touched. What a replica logged and
+never carried on, because it died, is taken over by the others after a while. Doing it twice does
+nothing.
+"""
+
+import asyncio
+import sys
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Protocol
+
+from services.reporting.domain.rows import fact, moment, unit_of
+from services.reporting.events.log import Segment
+from services.reporting.projection.facts import Told
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.pages import PageMaker
+from services.reporting.projection.store import Generation
+from shared.events import ConsultationEvent
+from shared.repeating import Repeating
+from shared.times import local_day
+
+#: Seconds between rounds: most of how old a report is.
+INTERVAL = 0.2
+#: How old an open segment is before another replica takes it over.
+ABANDONED = timedelta(seconds=10)
+#: Seconds between looks for such segments.
+LOOK = 3.0
+#: Events that may be waiting; who brings more waits as well.
+AT_MOST = 500
+#: Consultations of which a replica remembers where they are counted.
+REMEMBERED = 20_000
+
+
+class Log(Protocol):
+    async def close(self, ids: Sequence[str]) -> None: ...
+    async def left_open(self, age: timedelta) -> list[Segment]: ...
+
+
+class Derived(Protocol):
+    async def writing(self, until: date | None = None) -> list[Deriving]: ...
+
+
+class Touched(Protocol):
+    def touched(self, days: Iterable[str]) -> None:
+        """Days whose pages were made anew."""
+
+
+class Projector:
+    def __init__(self, segments: Log, generations: Derived, rollups: Touched) -> None:
+        self._log = segments
+        self._generations = generations
+        self._rollups = rollups
+        self._pages = PageMaker()
+        self._applying = asyncio.Lock()
+        self._waiting: list[Segment] = []
+        self._events = 0
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._units: OrderedDict[str, str] = OrderedDict()
+        self._loops = (
+            Repeating("reports", self._round, 0.0),
+            Repeating("reports of others", self.take_over, LOOK),
+        )
+
+    def written(self, segment: Segment) -> None:
+        """Carry this on with the next round."""
+        self._waiting.append(segment)
+        self._events += len(segment.events)
+        if self._events >= AT_MOST:
+            self._room.clear()
+        self._something.set()
+
+    async def room(self) -> None:
+        """Returns once there is not too much waiting."""
+        await self._room.wait()
+
+    async def start(self) -> None:
+        for loop in self._loops:
+            await loop.start()
+
+    async def stop(self) -> None:
+        """What is waiting stays open in the log, and is carried on after the next start."""
+        for loop in self._loops:
+            await loop.stop()
+
+    async def _round(self) -> None:
+        if not self._waiting:  # else the round before has failed, or more has come meanwhile
+            await self._something.wait()
+        await asyncio.sleep(INTERVAL)
+        self._something.clear()
+        await self.carry_on()
+
+    async def take_over(self) -> None:
+        """What whoever logged it did not carry on."""
+        ours = {segment.id for segment in self._waiting}
+        found = [one for one in await self._log.left_open(ABANDONED) if one.id not in ours]
+        await self._apply(found)
+
+    async def carry_on(self) -> None:
+        """Everything that is waiting."""
+        taken = list(self._waiting)
+        await self._apply(taken)
+        # only now: what failed is tried again with the next round
+        del self._waiting[: len(taken)]
+        self._events -= sum(len(segment.events) for segment in taken)
+        if self._events < AT_MOST:
+            self._room.set()
+
+    async def _apply(self, segments: Sequence[Segment]) -> None:
+        if not segments:
+            return
+        told = list(facts_in(segments))
+        async with self._applying:  # what is remembered of a page is changed by one at a time
+            await self._apply_facts(told)
+        await self._log.close([segment.id for segment in segments])
+
+    async def _apply_facts(self, told: Sequence[Told]) -> None:
+        until = local_day(moment(max(one.fact["at"] for one in told))) if told else None
+        for deriving in await self._generations.writing(until):
+            await deriving.generation.facts.tell(told)
+            units = await self._units_of(deriving.generation, told)
+            await self._pages.make(deriving, units)
+            self._rollups.touched({unit.partition("/")[0] for unit in units})
+
+    async def _units_of(self, generation: Generation, told: Sequence[Told]) -> dict[str, set[str]]:
+        """Unit → its consultations, of those whose submission is known."""
+        for one in told:
+            if one.fact["what"] == "consultation.submitted":
+                self._remember(one.consultation, unit_of(one.fact))
+        unknown = {one.consultation for one in told} - self._units.keys()
+        for id_, unit in (await generation.facts.units_of(unknown)).items():
+            self._remember(id_, unit)
+        units: dict[str, set[str]] = {}
+        for one in told:
+            if one.consultation in self._units:
+                units.setdefault(self._units[one.consultation], set()).add(one.consultation)
+        return units
+
+    def _remember(self, consultation: str, unit: str) -> None:
+        """Where a consultation was submitted never changes."""
+        self._units.setdefault(consultation, sys.intern(unit))
+        while len(self._units) > REMEMBERED:
+            self._units.popitem(last=False)
+
+
+def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:
+    for segment in segments:
+        for event in segment.events:
+            if isinstance(event, ConsultationEvent) and (what := fact(event)) is not None:
+                yield Told(str(event.id), str(event.consultation), segment.recorded, what)

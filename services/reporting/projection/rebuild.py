@@ -1,0 +1,114 @@
+"""Makes everything derived anew from the log, beside what is read.
+
+The new generation gets what is logged meanwhile from the replicas themselves, which write to both
+while one is being built, so that readers see no gap when it takes over. It may take half an hour:
+where the store is away meanwhile it waits, and goes on from there.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from services.reporting.domain.periods import Period
+from services.reporting.events.log import EventLog
+from services.reporting.projection.facts import Known, Told
+from services.reporting.projection.generations import Deriving, Generations
+from services.reporting.projection.pages import PageMaker, page_of
+from services.reporting.projection.passes import Step, passes
+from services.reporting.projection.projector import facts_in
+from services.reporting.projection.rollups import day_of, refresh
+from services.reporting.projection.store import Generation
+from shared.patience import patiently
+
+#: Seconds within which every replica knows of a generation that is being built: they ask with every
+#: round of the projector.
+HEARD = 3.0
+
+#: How much earlier than it says a segment may have been written by another replica's clock.
+MARGIN = timedelta(minutes=1)
+
+
+async def rebuild(log: EventLog, generations: Generations, step: Step) -> Deriving:
+    """A new generation, read from now on; the one before is dropped.
+
+    Raises `Conflict` where another rebuild has begun since, and leaves everything to that.
+    """
+    built, started = await generations.build(), log.now()
+    try:
+        await asyncio.sleep(HEARD)  # from now on the replicas write to both
+        units = await _refill(log, built, step)
+        await _catch_up(log, built, started)
+        await _make_cubes(built.generation, units, step)
+        before = await generations.change_over(built)
+    except BaseException:
+        await generations.give_up(built)
+        raise
+    await asyncio.sleep(HEARD)  # until nobody reads the old one any more
+    await patiently(before.generation.drop)
+    return built
+
+
+async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
+    """Facts and pages of everything in the log; the units that there are."""
+    units: set[str] = set()
+    known: list[Known] = []
+    parts = 0
+    async for known in passes(log, step):
+        parts += 1
+        # a replica may have put some there already, from what came meanwhile
+        for at in range(0, len(known), 1000):
+            await patiently(partial(built.generation.facts.merge, known[at : at + 1000]))
+            step("writing facts", at, len(known))
+        units |= {unit for one in known if (unit := one.unit) is not None}
+    if parts == 1:
+        await _pages_of(built, known, step)
+    else:
+        await _pages_from_facts(built, sorted(units), step)
+    return units
+
+
+async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
+    """What came in meanwhile, once more: a page that was made from memory may not know it."""
+    async for segments in log.segments(started - MARGIN):
+        await patiently(partial(_carry_on, built, list(facts_in(segments))))
+
+
+async def _carry_on(built: Deriving, told: Sequence[Told]) -> None:
+    await built.generation.facts.tell(told)
+    units: dict[str, set[str]] = {}
+    ids = {one.consultation for one in told}
+    for id_, unit in (await built.generation.facts.units_of(ids)).items():
+        units.setdefault(unit, set()).add(id_)
+    await PageMaker().make(built, units)
+
+
+async def _pages_of(built: Deriving, known: Sequence[Known], step: Step) -> None:
+    """Pages straight from memory; what came meanwhile is heavier, and stays."""
+    by_day: dict[str, dict[str, list[Known]]] = {}
+    for one in known:
+        if (unit := one.unit) is not None:
+            by_day.setdefault(unit[:10], {}).setdefault(unit, []).append(one)
+    for done, (day, units) in enumerate(sorted(by_day.items()), start=1):
+        pages = [page_of(unit, of, built.calendar) for unit, of in sorted(units.items())]
+        await patiently(partial(built.generation.keep_pages, pages))
+        whole = day_of(Period(day), pages)
+        await patiently(partial(built.generation.days.keep, {day: whole}))
+        step("making pages", done, len(by_day))
+
+
+async def _pages_from_facts(built: Deriving, units: Sequence[str], step: Step) -> None:
+    for at, unit in enumerate(units, start=1):
+        known = await patiently(partial(built.generation.facts.in_unit, unit))
+        pages = [page_of(unit, known, built.calendar)]
+        await patiently(partial(built.generation.keep_pages, pages))
+        step("making pages", at, len(units))
+
+
+async def _make_cubes(generation: Generation, units: Iterable[str], step: Step) -> None:
+    days = sorted({Period(unit[:10]) for unit in units})
+    months = sorted({day.parent for day in days})
+    periods = [*days, *months, *sorted({month.parent for month in months})]
+    for done, period in enumerate(periods, start=1):
+        await patiently(partial(refresh, generation, period))
+        step("summing up", done, len(periods))

@@ -1,0 +1,119 @@
+"""Proves that what is read is what follows from the log, and each cube what it is the sum of."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from services.reporting.domain.columns import Cube
+from services.reporting.domain.cubes import CUBES, CubeKind
+from services.reporting.domain.periods import Period
+from services.reporting.domain.rows import Row
+from services.reporting.events.log import EventLog
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.pages import rows_of
+from services.reporting.projection.passes import Step, passes
+from services.reporting.projection.rollups import day_of, is_kept, of_days, of_months
+from services.reporting.projection.store import Generation
+from services.reporting.projection.version_index import Weights, sum_of
+from services.reporting.projection.versions import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`log`, `live`: the hashes of all rows as they follow from the log, and as they are read."""
+
+    log: str
+    live: str
+    rows_of_log: int
+    rows_live: int
+    wrong_cubes: tuple[str, ...]
+    """Those that say something else than what they were summed up from."""
+
+    @property
+    def holds(self) -> bool:
+        return self.log == self.live and not self.wrong_cubes
+
+
+async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
+    """Whether what is read is what follows from the log. Run it while nothing comes in."""
+    of_log = Digest()
+    async for known in passes(log, step):
+        of_log.add(rows_of(known, live.calendar))
+    of_live, wrong = Digest(), list[str]()
+    weights = await live.generation.ledger.weights()
+    for done, (day, of) in enumerate(weights.items(), start=1):
+        pages = await live.generation.pages.read([f"{day}/{kecamatan}" for kecamatan in of])
+        for page in pages.values():
+            names = [column for column in page.rows.column_names if column in _ROW]
+            of_live.add(Row(**line) for line in page.rows.select(names).to_pylist())
+        step("reading pages", done, len(weights))
+    periods = {Period(day) for day in weights}
+    periods |= {day.parent for day in periods}
+    periods |= {month.parent for month in periods if month.grain == "month"}
+    for done, period in enumerate(sorted(periods), start=1):
+        wrong += await _wrong_cubes(live.generation, period, weights)
+        step("checking cubes", done, len(periods))
+    return Verdict(of_log.text, of_live.text, of_log.rows, of_live.rows, tuple(wrong))
+
+
+_ROW = frozenset(Row.__dataclass_fields__)
+
+
+class Digest:
+    """A hash of a set of rows, in whatever order they are added."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+        self.rows = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._sum += int.from_bytes(sha256(repr(asdict(row)).encode()).digest())
+            self.rows += 1
+
+    @property
+    def text(self) -> str:
+        return f"{self._sum % 2**256:064x}"
+
+
+async def _wrong_cubes(generation: Generation, period: Period, weights: Weights) -> list[str]:
+    """Of one period, those that differ from the sum of the level below; none that are behind."""
+    wanted = sum_of(weights, period)
+    if period.grain == "day":
+        day = (await generation.days.read([period.text])).get(period.text)
+        if day is None or day.weight != wanted:
+            return []
+        units = [f"{period.text}/{kecamatan}" for kecamatan in sorted(weights[period.text])]
+        again = day_of(period, (await generation.pages.read(units)).values())
+        same = day.rows.sort_by("id").equals(again.rows.sort_by("id"))
+        return [] if same else [period.text]
+    kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
+    kept = await generation.cubes.read([cube.key(period) for cube in kinds])
+    current = [
+        cube
+        for cube in kinds
+        if (node := kept.get(cube.key(period))) is not None and node.weight == wanted
+    ]
+    sums: dict[str, Node] = {}
+    if period.grain == "month":
+        found = await of_days(generation, period, current, weights)
+        sums = {} if isinstance(found, set) else found
+    else:
+        for cube in current:
+            summed = await of_months(generation, period, cube, weights)
+            if isinstance(summed, Node):
+                sums[cube.key(period)] = summed
+    return [
+        key
+        for cube in current
+        if (key := cube.key(period)) in sums and not _same(kept[key].cube, sums[key].cube, cube)
+    ]
+
+
+def _same(one: Cube, other: Cube, kind: CubeKind) -> bool:
+    orders = [(name, "ascending") for name in (*kind.dimensions, "measure", "bin")]
+    cells = orders[: len(kind.dimensions)]
+    tables = [cube.cells.sort_by(cells) if cells else cube.cells for cube in (one, other)]
+    return bool(tables[0].equals(tables[1])) and bool(
+        one.bins.sort_by(orders).equals(other.bins.sort_by(orders))
+    )

@@ -1,0 +1,67 @@
+"""A document a month, with the weight of each of its pages: what there is to read, at a look."""
+
+from collections.abc import Mapping, Sequence
+
+from services.reporting.domain.periods import Period
+from services.reporting.projection.bulk import find, write
+from services.reporting.projection.versions import Page
+from shared.mongo import Collection, upsert
+
+Weights = Mapping[str, Mapping[str, int]]
+"""Day → kecamatan → how many facts its page rests on."""
+
+
+class PageLedger:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def drop(self) -> None:
+        await self._collection.drop()
+
+    async def enter(self, pages: Sequence[Page]) -> None:
+        entries: dict[str, dict[str, int]] = {}
+        for page in pages:
+            day, _, kecamatan = page.unit.partition("/")
+            name = f"{day[8:]}.{kecamatan.replace('.', '-')}"
+            entries.setdefault(day[:7], {})[f"weights.{name}"] = page.weight
+        await write(
+            self._collection,
+            [
+                upsert(month, {"$max": weights, "$inc": {"revision": 1}})
+                for month, weights in entries.items()
+            ],
+        )
+
+    async def weights(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
+        """Day → kecamatan → weight; of all months where none is named."""
+        query = {} if months is None else {"_id": {"$gte": months[0], "$lte": months[-1]}}
+        found = await self._collection.find(query)
+        return {
+            f"{month['_id']}-{day}": {code.replace("-", "."): weight for code, weight in of.items()}
+            for month in sorted(found, key=lambda one: str(one["_id"]))
+            for day, of in sorted(month["weights"].items())
+        }
+
+    async def revisions(self) -> dict[str, int]:
+        """Month → how often its document was written."""
+        found = await self._collection.find({}, only=["revision"])
+        return {month["_id"]: month["revision"] for month in found}
+
+    async def months(self, names: Sequence[str]) -> dict[str, tuple[int, dict[str, int]]]:
+        """Month → its revision, and unit → weight, both of one moment."""
+        return {
+            month["_id"]: (
+                month["revision"],
+                {
+                    f"{month['_id']}-{day}/{code.replace('-', '.')}": weight
+                    for day, of in month["weights"].items()
+                    for code, weight in of.items()
+                },
+            )
+            for month in await find(self._collection, names)
+        }
+
+
+def sum_of(weights: Weights, period: Period) -> int:
+    """On how many facts all pages of a period rest."""
+    return sum(sum(of.values()) for day, of in weights.items() if day.startswith(period.text))

@@ -1,0 +1,120 @@
+"""Pages and cubes in MongoDB: each says on how many facts it rests, its **weight**.
+
+A write that rests on fewer facts than what is there is refused. So any replica may derive anything
+at any time, and the later knowledge stays.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import pyarrow as pa
+
+from services.reporting.domain.columns import PAGE, Cube, cells_schema, decoded, encoded, of_today
+from services.reporting.projection.bulk import batches, find, write
+from shared.errors import Duplicate
+from shared.mongo import Collection, Document, Operation, guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`unit`: a day and kecamatan, or a whole day. `recorded`: when the latest event in it came."""
+
+    unit: str
+    weight: int
+    recorded: int
+    rows: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A cube of one period."""
+
+    weight: int
+    recorded: int
+    cube: Cube
+
+
+class Head(NamedTuple):
+    weight: int
+    recorded: int
+
+
+#: Of what is not there.
+NO_HEAD = Head(0, 0)
+
+T = TypeVar("T", bound=Page | Node)
+
+
+class Weighed(Generic[T]):
+    def __init__(
+        self,
+        collection: Collection,
+        packed: Callable[[T], Document],
+        unpacked: Callable[[Document], T],
+    ) -> None:
+        """`packed`: what a document holds beside its id, weight and `recorded`."""
+        self._collection = collection
+        self._packed = packed
+        self._unpacked = unpacked
+
+    async def drop(self) -> None:
+        await self._collection.drop()
+
+    async def keep(self, made: Mapping[str, T]) -> None:
+        """By id; each where nothing is there, or what rests on less."""
+        await write(
+            self._collection,
+            [self._where(id_, {"$lt": one.weight}, one) for id_, one in made.items()],
+        )
+
+    async def replace(self, made: Mapping[str, T], bases: Mapping[str, int]) -> set[str]:
+        """Each in place of what weighs as `bases` says; the ids where something else is by now."""
+        lost: set[str] = set()
+        for batch in batches([id_ for id_, one in made.items() if one.weight > bases[id_]]):
+            outcomes = await self._collection.write_each(
+                [self._where(id_, bases[id_], made[id_]) for id_ in batch]
+            )
+            for id_, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Duplicate):
+                    lost.add(id_)
+                elif outcome is not None:
+                    raise outcome
+        return lost
+
+    async def heads(self, ids: Sequence[str]) -> dict[str, Head]:
+        found = await find(self._collection, ids, ["weight", "recorded"])
+        return {one["_id"]: Head(one["weight"], one["recorded"]) for one in found}
+
+    async def read(self, ids: Sequence[str]) -> dict[str, T]:
+        """Those of them that are kept."""
+        return {one["_id"]: self._unpacked(one) for one in await find(self._collection, ids)}
+
+    def _where(self, id_: str, weight: Any, one: T) -> Operation:
+        """Writes where nothing is there, or something of this weight; else it is a duplicate."""
+        values = {"weight": one.weight, "recorded": one.recorded, **self._packed(one)}
+        return guarded({"_id": id_, "weight": weight}, {"$set": values}, upsert=True)
+
+
+def pages(collection: Collection) -> Weighed[Page]:
+    """By unit."""
+
+    def unpacked(document: Document) -> Page:
+        rows = of_today(decoded(document["rows"]), PAGE)
+        return Page(document["_id"], document["weight"], document["recorded"], rows)
+
+    return Weighed(collection, lambda page: {"rows": encoded(page.rows)}, unpacked)
+
+
+def cubes(collection: Collection) -> Weighed[Node]:
+    """By cube and period (`CubeKind.key`)."""
+
+    def packed(node: Node) -> Document:
+        return {"cells": encoded(node.cube.cells), "bins": encoded(node.cube.bins)}
+
+    def unpacked(document: Document) -> Node:
+        cells = decoded(document["cells"])
+        cube = Cube(of_today(cells, cells_schema(cells)), decoded(document["bins"]))
+        return Node(document["weight"], document["recorded"], cube)
+
+    return Weighed(collection, packed, unpacked)

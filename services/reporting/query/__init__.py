@@ -1,0 +1,1 @@
+"""From a query to its figures, and to files of them."""

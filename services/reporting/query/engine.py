@@ -1,0 +1,177 @@
+"""Answers a question from the fewest cubes that hold it, and from pages where none does."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+
+from services.reporting.domain.answers import PROJECTION, Answer, Scope
+from services.reporting.domain.columns import (
+    COUNTED,
+    Cube,
+    added,
+    empty,
+    labelled,
+    narrowed,
+    summed,
+)
+from services.reporting.domain.cubes import grain_of, serving
+from services.reporting.domain.measures import DURATIONS
+from services.reporting.domain.periods import Period, coarsest_for, cover, label
+from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.versions import Node, Page
+from services.reporting.query.sources import Sources, Wanted, replaced
+
+#: Days read at once.
+DAYS = 10
+
+
+class Derived(Protocol):
+    async def live(self) -> Deriving | None: ...
+    async def numbered(self, number: int) -> Deriving: ...
+
+
+class Log(Protocol):
+    async def waiting_since(self) -> float:
+        """Seconds for which the oldest open segment has been waiting; 0 where none is."""
+
+
+class Reader:
+    def __init__(self, generations: Derived, rollups: Wanted, log: Log) -> None:
+        self._generations = generations
+        self._log = log
+        self._sources = Sources(generations, rollups)
+
+    async def scope(self, question: Question) -> Scope:
+        deriving = await self._generations.live()
+        if deriving is None:
+            return Scope(question, {}, question.first, question.last, None, None)
+        months = None
+        if question.first and question.last:
+            months = [question.first.isoformat()[:7], question.last.isoformat()[:7]]
+        weights = await deriving.generation.ledger.weights(months)
+        if not weights:
+            await self._still_read(deriving)
+        known = sorted(weights)
+        # whole years where no day is named: their cubes are the fewest
+        first, last = question.first, question.last
+        if known and (first is None or last is None):
+            first = max(first or date.min, date(int(known[0][:4]), 1, 1))
+        last = last or (date(int(known[-1][:4]), 12, 31) if known else None)
+        within = {
+            day: of
+            for day, of in weights.items()
+            if first and last and first.isoformat() <= day <= last.isoformat()
+        }
+        number = deriving.generation.number
+        return Scope(question, within, first, last, number, deriving.version)
+
+    async def answer(self, scope: Scope) -> Answer:
+        question = scope.question
+        keys = question.group_by
+        coarsest = coarsest_for(frozenset(keys))
+        kind = serving(question.needs, coarsest)
+        if scope.generation is None or scope.first is None or scope.last is None:
+            return Answer(empty(keys), PROJECTION, 0, scope.first, scope.last)
+        if kind is None:
+            nodes: dict[Period, Node] = {}
+            left = [Period(day) for day in scope.weights]
+        else:
+            periods = cover(scope.first, scope.last, grain_of(kind, coarsest))
+            nodes, left = await self._sources.cubes(scope, kind, list(periods))
+        dimensions = kind.dimensions if kind else _dimensions(question)
+        parts = [(period, node.cube) for period, node in nodes.items()]
+        facts = sum(node.weight for node in nodes.values())
+        for at in range(0, len(left), DAYS):
+            days = await self._sources.pages(scope, left[at : at + DAYS])
+            facts += sum(one.weight for of in days.values() for one in of)
+            parts += await asyncio.to_thread(_summed_days, days, dimensions)
+        cube = await asyncio.to_thread(_combined, question, dimensions, parts)
+        source = kind.name if kind else PROJECTION
+        return Answer(cube, source, facts, scope.first, scope.last)
+
+    async def lag(self) -> float:
+        return await self._log.waiting_since()
+
+    async def members(self, scope: Scope, of: str) -> list[str]:
+        """The ids of the consultations that a figure counts, in their order."""
+        found: list[str] = []
+        days = [Period(day) for day in scope.weights]
+        for at in range(0, len(days), DAYS):
+            for pages in (await self._sources.pages(scope, days[at : at + DAYS])).values():
+                for one in pages:
+                    rows = one.rows
+                    for name, values in scope.question.filters.items():
+                        rows = narrowed(rows, name, values)
+                    column = f"{of}_bin" if of in DURATIONS else COUNTED[of]
+                    counted = pa.compute.is_valid(rows[column])
+                    if of not in DURATIONS:
+                        counted = pa.compute.equal(rows[column], 1)
+                    found += rows.filter(counted)["id"].to_pylist()
+        return sorted(found)
+
+    async def received_on(self, days: Sequence[str]) -> dict[tuple[str, str], int]:
+        """(day of receipt, kecamatan) → consultations of which an event tells."""
+        deriving = await self._generations.live()
+        if deriving is None:
+            return {}
+        found: dict[tuple[str, str], int] = {}
+        for at in range(0, len(days), DAYS):
+            batch = days[at : at + DAYS]
+            told = await asyncio.gather(*map(deriving.generation.facts.received_on, batch))
+            for day, of in zip(batch, told, strict=True):
+                found |= {(day, kecamatan): count for kecamatan, count in of.items()}
+        await self._still_read(deriving)
+        return found
+
+    async def _still_read(self, deriving: Deriving) -> None:
+        """Raises `StoreUnavailable` where it may be that nothing was found because a rebuild has
+        dropped it."""
+        live, number = await self._generations.live(), deriving.generation.number
+        if live is None or live.generation.number != number:
+            raise replaced(number)
+
+
+def _dimensions(question: Question) -> tuple[str, ...]:
+    return tuple(sorted(question.needs))
+
+
+def _summed_days(
+    pages: Mapping[Period, Sequence[Page]], dimensions: Sequence[str]
+) -> list[tuple[Period, Cube]]:
+    return [
+        (day, summed(pa.concat_tables(one.rows for one in of), dimensions))
+        for day, of in pages.items()
+        if of
+    ]
+
+
+def _combined(
+    question: Question, dimensions: Sequence[str], parts: Sequence[tuple[Period, Cube]]
+) -> Cube:
+    """The parts narrowed down, under the labels of their times, and summed by the keys."""
+    times = [key for key in question.group_by if key in TIME_KEYS]
+    cubes = []
+    for period, cube in parts:
+        tables = []
+        for table in (cube.cells, cube.bins):
+            for name, values in question.filters.items():
+                table = narrowed(table, name, values)
+            for key in times:
+                table = _with_label(table, key, period, "day" in dimensions)
+            tables.append(table)
+        cubes.append(Cube(*tables))
+    return added(cubes, question.group_by)
+
+
+def _with_label(table: pa.Table, key: str, period: Period, knows_day: bool) -> pa.Table:
+    if not knows_day:
+        return labelled(table, key, label(period, key))
+    if key == "day":
+        return table
+    days = table["day"].combine_chunks().dictionary_encode()
+    names = pa.array([label(Period(day), key) for day in days.dictionary.to_pylist()], pa.string())
+    return table.append_column(key, names.take(days.indices))

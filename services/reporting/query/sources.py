@@ -1,0 +1,144 @@
+"""Reads what an answer is summed up from: cubes where they hold, pages where none does.
+
+The ledger says on how many facts each page rests, so that a cube which is behind is known as such;
+then its parts are read in its place, down to the pages. Under `as_of`, so are those that know more
+than was known then, down to the facts. What was read is kept in memory by its weight.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from services.reporting.domain.answers import Scope
+from services.reporting.domain.columns import page
+from services.reporting.domain.cubes import CubeKind
+from services.reporting.domain.periods import Period
+from services.reporting.domain.query import Question
+from services.reporting.domain.rows import known_until, milliseconds
+from services.reporting.projection.cache import Kept
+from services.reporting.projection.generations import Deriving
+from services.reporting.projection.pages import rows_of
+from services.reporting.projection.version_index import sum_of
+from services.reporting.projection.versions import NO_HEAD, Head, Node, Page, Weighed
+from shared.errors import StoreUnavailable
+
+#: Bytes of pages and of cubes that are kept in memory.
+KEPT_PAGES, KEPT_CUBES = 4 * 2**20, 8 * 2**20
+
+T = TypeVar("T", bound=Page | Node)
+
+
+class Derived(Protocol):
+    async def numbered(self, number: int) -> Deriving: ...
+
+
+class Wanted(Protocol):
+    def wanted(self, period: Period) -> None:
+        """The cubes of this period are behind."""
+
+
+class Sources:
+    def __init__(self, generations: Derived, rollups: Wanted) -> None:
+        self._generations = generations
+        self._rollups = rollups
+        self._pages: Kept[Page] = Kept(KEPT_PAGES)
+        self._nodes: Kept[Node] = Kept(KEPT_CUBES)
+
+    async def cubes(
+        self, scope: Scope, kind: CubeKind, periods: Sequence[Period]
+    ) -> tuple[dict[Period, Node], list[Period]]:
+        """Cubes that hold, and the days that no such cube covers."""
+        generation, until = (await self._derived(scope)).generation, _until(scope.question)
+        nodes: dict[Period, Node] = {}
+        left: list[Period] = []
+        while periods := [one for one in periods if sum_of(scope.weights, one)]:
+            left += [one for one in periods if one.grain == "day"]
+            keys = {kind.key(one): one for one in periods if one.grain != "day"}
+            heads = await generation.cubes.heads(list(keys))
+            good, deeper = dict[str, int](), list[Period]()
+            for key, period in keys.items():
+                head = heads.get(key, NO_HEAD)
+                if self._holds(head, scope, period, until):
+                    good[key] = head.weight
+                else:
+                    deeper += period.parts()
+            read = await _read(self._nodes, generation.number, generation.cubes, good)
+            nodes |= {keys[key]: node for key, node in read.items()}
+            periods = deeper
+        return nodes, sorted(left)
+
+    async def pages(self, scope: Scope, days: Sequence[Period]) -> dict[Period, Sequence[Page]]:
+        """The pages of some days, as they are, or as they were; of a day in one where it is kept
+        so."""
+        if scope.generation is None:
+            return {}
+        deriving, until = await self._derived(scope), _until(scope.question)
+        generation, only = deriving.generation, scope.question.filters.get("kecamatan")
+        heads = await generation.days.heads([day.text for day in days])
+        whole: dict[str, int] = {}
+        units: dict[str, int] = {}
+        for day in days:
+            head = heads.get(day.text, NO_HEAD)
+            if self._holds(head, scope, day, until):
+                whole[day.text] = head.weight
+                continue
+            for code, weight in scope.weights.get(day.text, {}).items():
+                if only is None or code in only:
+                    units[f"{day.text}/{code}"] = weight
+        found = await _read(self._pages, generation.number, generation.days, whole)
+        found |= await _read(self._pages, generation.number, generation.pages, units)
+        by_day: dict[Period, list[Page]] = {day: [] for day in days}
+        for unit, one in sorted(found.items()):
+            if until is not None and one.recorded > until:
+                one = await _as_of(deriving, unit, until)
+            by_day[Period(unit[:10])].append(one)
+        return dict(by_day)
+
+    async def _derived(self, scope: Scope) -> Deriving:
+        assert scope.generation is not None  # noqa: S101 - nothing is asked of one that is not there
+        return await self._generations.numbered(scope.generation)
+
+    def _holds(self, head: Head, scope: Scope, period: Period, until: int | None) -> bool:
+        """Whether it knows all that there is to know, and nothing that came after `until`."""
+        behind = head.weight < sum_of(scope.weights, period)
+        if behind:
+            self._rollups.wanted(period)
+        return not behind and (until is None or head.recorded <= until)
+
+
+async def _read(
+    kept: Kept[T], generation: int, weighed: Weighed[T], weights: Mapping[str, int]
+) -> dict[str, T]:
+    """From memory, where it is of this weight, or else from the store."""
+    found: dict[str, T] = {}
+    for id_, weight in weights.items():
+        if (one := kept.get((generation, id_), weight)) is not None:
+            found[id_] = one
+    missing = [id_ for id_ in weights if id_ not in found]
+    for id_, one in (await weighed.read(missing)).items():
+        found[id_] = one
+        kept.put((generation, id_), one)
+    if len(found) < len(weights):
+        raise replaced(generation)
+    return found
+
+
+async def _as_of(deriving: Deriving, unit: str, until: int) -> Page:
+    known = await deriving.generation.facts.in_unit(unit)
+    if not known:
+        raise replaced(deriving.generation.number)
+    rows = rows_of(
+        (replace(one, facts=known_until(one.facts, one.recorded, until)) for one in known),
+        deriving.calendar,
+    )
+    return Page(unit, sum(row.facts for row in rows), until, page(rows))
+
+
+def replaced(generation: int) -> StoreUnavailable:
+    """Whoever asks again reads the new one. Nothing is ever taken out of a generation but by
+    dropping all of it, some seconds after a rebuild."""
+    return StoreUnavailable(f"generation {generation} was replaced while it was read")
+
+
+def _until(question: Question) -> int | None:
+    return None if question.as_of is None else milliseconds(question.as_of)
