@@ -20,8 +20,8 @@ import aio_pika
 from bench.nodes import Bench, bench, running
 from bench.waiting import until_still
 from klik.processes import ServiceProcess
-from services.notify.alert import alert_id
-from services.notify.audience import REQUESTER
+from services.notify.domain.alert import alert_id
+from services.notify.domain.audience import REQUESTER
 from shared import reference, topology
 from shared.events import CaseAssigned
 from shared.letter import Letter

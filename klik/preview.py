@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.notify.alert import DIGEST
-from services.notify.catalogue import AUDIENCE, text_name
-from services.notify.facts import Facts
-from services.notify.message import Language
-from services.notify.queueing import SUMMARIES
-from services.notify.texts import Texts
+from services.notify.domain.alert import DIGEST
+from services.notify.domain.facts import Facts
+from services.notify.domain.message import Language
+from services.notify.domain.queueing import SUMMARIES
+from services.notify.messages.catalogue import AUDIENCE, text_name
+from services.notify.messages.renderer import Texts
 from services.notify.webhooks.delivery import PAUSED
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN

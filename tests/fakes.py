@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
-from services.notify.senders.base import Order
+from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, deal
 from services.routing.domain.case import Case
 from services.routing.domain.roster import (

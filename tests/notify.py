@@ -6,20 +6,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.notify.alert import Alert
-from services.notify.casefile import CaseFile, news
-from services.notify.delivery import Delivery
-from services.notify.directory import Directory, Recipient, Way, seeds
-from services.notify.dispatcher import Dispatcher
+from services.notify.channels.base import NotSent, Order
+from services.notify.clients.intake import Contact
+from services.notify.clients.routing import usual
+from services.notify.dispatch.attempt import Delivery
+from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.dispatcher import Dispatcher
+from services.notify.dispatch.planner import Planner
+from services.notify.domain.alert import Alert
+from services.notify.domain.case_view import CaseFile, news
+from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from services.notify.domain.ways import kind_of, plain
 from services.notify.handlers import Handlers
-from services.notify.office import usual
-from services.notify.planning import Planner
-from services.notify.reaching import Reaching
-from services.notify.requesters import Contact
-from services.notify.senders.base import NotSent, Order
+from services.notify.messages.renderer import Texts
 from services.notify.settings import CallbackSecrets
-from services.notify.texts import Texts
-from services.notify.ways import kind_of, plain
 from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent, Event
@@ -331,8 +331,8 @@ def at(day: str, clock: str) -> datetime:
 
 def an_alert(**changes: Any) -> Alert:
     """A queued one, to the officer of a case in Tenggarong."""
-    from services.notify.audience import Target
-    from services.notify.queueing import queued
+    from services.notify.domain.audience import Target
+    from services.notify.domain.queueing import queued
     from tests.builders import assigned
 
     alert = queued(assigned(), Target(OFFICER, "officer", "has_the_case"), None, uuid4(), NOON)

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from services.notify.api import routes
-from services.notify.callbacks import Callbacks
+from services.notify.dispatch.delivery_reports import Callbacks
 from services.notify.settings import CallbackSecrets
-from services.notify.webhooks.desk import Desk
+from services.notify.webhooks.service import Desk
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.notify import NO_CALLBACKS, FakeAlerts, FakeOptOuts, FakeRecipients

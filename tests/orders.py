@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.notify.message import Message
-from services.notify.senders.base import NotSent, Order, Sender
+from services.notify.channels.base import NotSent, Order, Sender
+from services.notify.domain.message import Message
 
 #: In every text of an order below.
 TEXT = "RAHASIA-TEKS"

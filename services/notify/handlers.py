@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.notify.alert import Alert
-from services.notify.audience import REQUESTER, audience, needs_case, readers, takes_away
-from services.notify.casefile import CaseFile
-from services.notify.directory import Directory
-from services.notify.queueing import queued, summarised
+from services.notify.domain.alert import Alert
+from services.notify.domain.audience import REQUESTER, audience, needs_case, readers, takes_away
+from services.notify.domain.case_view import CaseFile
+from services.notify.domain.queueing import queued, summarised
+from services.notify.domain.recipients import Directory
 from shared import metrics
 from shared.errors import StoreUnavailable, TryLater
 from shared.events import (

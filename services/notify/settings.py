@@ -12,8 +12,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
-from services.notify.webhooks.guard import parse_networks
-from services.notify.webhooks.sealing import Sealer
+from services.notify.webhooks.domain.ssrf_guard import parse_networks
+from services.notify.webhooks.secrets import Sealer
 from shared.settings import Settings
 
 

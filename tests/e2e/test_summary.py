@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from klik.nodes import NodeUnavailable
-from services.notify.dates import days_taken
+from services.notify.messages.formatting import days_taken
 from shared.times import WITA, utc_now
 from tests.backends import unavailable
 from tests.builders import a_post

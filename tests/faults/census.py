@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel
 
 from klik.parked.lot import ParkingLot
 from klik.parked.view import Parked
-from services.notify.alert import OVER, State
+from services.notify.domain.alert import OVER, State
 from shared import topology
 from shared.mongo import EPOCH, Database
 from shared.retry import DELAYS

@@ -11,18 +11,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from klik.preview import made_up
-from services.notify.casefile_store import CaseFiles
-from services.notify.delivery import Delivery
-from services.notify.directory import Way
-from services.notify.directory_store import Recipients
-from services.notify.dispatcher import Dispatcher
-from services.notify.domain import held, resent, sent, suppressed
-from services.notify.moves import Moves
-from services.notify.opt_outs import OptOuts
-from services.notify.planning import Planner
-from services.notify.reaching import Reaching
-from services.notify.store import AlertStore
-from services.notify.texts import Texts
+from services.notify.dispatch.attempt import Delivery
+from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.dispatcher import Dispatcher
+from services.notify.dispatch.planner import Planner
+from services.notify.domain.recipients import Way
+from services.notify.domain.rules import held, resent, sent, suppressed
+from services.notify.messages.renderer import Texts
+from services.notify.store.alerts import AlertStore
+from services.notify.store.cases import CaseFiles
+from services.notify.store.moved_chats import Moves
+from services.notify.store.opt_outs import OptOuts
+from services.notify.store.recipients import Recipients
 from shared.errors import Conflict
 from shared.events import (
     AlertSent,

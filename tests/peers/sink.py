@@ -19,8 +19,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from klik.preview import made_up, wanted
-from services.notify.message import Language
-from services.notify.texts import Texts
+from services.notify.domain.message import Language
+from services.notify.messages.renderer import Texts
 from tests.peers.http import HttpPeer
 from tests.peers.intake import IntakePeer
 from tests.peers.smtp import SmtpPeer

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify import admission, lanes
-from services.notify.admission import Admission
-from services.notify.lanes import Lane, WaitingList
+from services.notify.dispatch import admission, lanes
+from services.notify.dispatch.admission import Admission
+from services.notify.dispatch.lanes import Lane, WaitingList
 
 PATIENCE = timedelta(seconds=lanes.PATIENCE)
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from prometheus_client import REGISTRY
 
-from services.notify.alert import Backlog
-from services.notify.gauges import Gauges
+from services.notify.domain.alert import Backlog
+from services.notify.jobs.backlog_metrics import Gauges
 from tests.builders import NOON
 from tests.fakes import Clock
 

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notify import callbacks as module
-from services.notify.directory import Way
-from services.notify.payloads import Wish, of_fonnte, of_meta, wish_of
-from services.notify.requesters import Contact
+from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta, wish_of
+from services.notify.clients.intake import Contact
+from services.notify.dispatch import delivery_reports as module
+from services.notify.domain.recipients import Way
 from services.notify.settings import CallbackSecrets
 from shared.access import Role
 from shared.errors import Conflict

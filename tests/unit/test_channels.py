@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.notify.senders import make_senders
-from services.notify.senders.log import LogSender
+from services.notify.channels import make_senders
+from services.notify.channels.log import LogSender
 from services.notify.settings import NotifySettings
 from tests.orders import TEXT, an_order
 

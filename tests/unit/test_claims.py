@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify import claims, lanes
-from services.notify.backoff import DELAYS, delay
-from services.notify.claims import LEASE, kept, secured
-from services.notify.lanes import Lane
-from services.notify.senders.base import CIRCUIT_OPEN, HELD_BACK, NotSent
+from services.notify.channels.base import CIRCUIT_OPEN, HELD_BACK, NotSent
+from services.notify.dispatch import lanes, lease
+from services.notify.dispatch.lanes import Lane
+from services.notify.dispatch.lease import LEASE, kept, secured
+from services.notify.domain.retry_policy import DELAYS, delay
 from shared.errors import Conflict, StoreUnavailable
 from tests.builders import NOON
 from tests.fakes import Clock
@@ -42,7 +42,7 @@ def alerts() -> FakeAlerts:
 async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
     monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
 ) -> None:
-    monkeypatch.setattr(claims, "RENEW", timedelta())
+    monkeypatch.setattr(lease, "RENEW", timedelta())
     renew, away = alerts.renew, [StoreUnavailable("away")]
 
     async def sometimes(*asked: object) -> bool:
@@ -64,7 +64,7 @@ async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
 async def test_a_claim_that_somebody_else_has_is_let_go(
     monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
 ) -> None:
-    monkeypatch.setattr(claims, "RENEW", timedelta())
+    monkeypatch.setattr(lease, "RENEW", timedelta())
     (taken,) = await alerts.take_due(NOON + LEASE, LEASE, 1)
     async with kept(alerts, MINE, clock):
         for _ in range(20):

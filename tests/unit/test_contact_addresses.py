@@ -15,12 +15,12 @@ from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
-from services.notify.directory import Way
-from services.notify.payloads import Wish, of_fonnte
-from services.notify.requesters import Contact
-from services.notify.senders.base import E164
-from services.notify.senders.smtp import ADDRESS
-from services.notify.ways import plain
+from services.notify.channels.base import E164
+from services.notify.channels.callback_payloads import Wish, of_fonnte
+from services.notify.channels.smtp import ADDRESS
+from services.notify.clients.intake import Contact
+from services.notify.domain.recipients import Way
+from services.notify.domain.ways import plain
 from shared.access import Role
 from shared.http import create_http
 from shared.identity import Keyring

@@ -8,8 +8,8 @@ from uuid import uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notify.requesters import Contact
-from services.notify.senders.base import NotSent
+from services.notify.channels.base import NotSent
+from services.notify.clients.intake import Contact
 from shared.events import (
     CaseEscalated,
     ConsultationAnswered,

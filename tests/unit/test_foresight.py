@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.notify.calendar_watch import CalendarWatch
-from services.notify.domain import QUIET_HOURS, held
+from services.notify.domain.rules import QUIET_HOURS, held
+from services.notify.jobs.calendar_watch import CalendarWatch
 from services.reporting.jobs.calendar_horizon import Foresight
 from services.routing.data.calendar import AHEAD, LAST_YEAR, build_calendar, last_year
 from services.routing.data.holidays_id import complete_until, decreed_until

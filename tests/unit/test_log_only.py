@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.directory import Way
+from services.notify.domain.recipients import Way
 from services.reporting.domain.measures import COUNTS
 from services.reporting.domain.rows import Row, fact, fold
 from shared.events import AlertSent, AlertSuppressed, CaseAssigned, ConsultationEvent

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from klik.preview import made_up, wanted
-from services.notify.alert import Alert
-from services.notify.digest import Digests
-from services.notify.requesters import Contact
-from services.notify.senders.base import Order
-from services.notify.senders.smtp import compose
+from services.notify.channels.base import Order
+from services.notify.channels.smtp import compose
+from services.notify.clients.intake import Contact
+from services.notify.domain.alert import Alert
+from services.notify.jobs.digest import Digests
+from services.notify.messages.renderer import Texts
 from services.notify.settings import NotifySettings
-from services.notify.texts import Texts
 from shared.events import (
     CaseDeadlineMissed,
     ConsultationAnswered,

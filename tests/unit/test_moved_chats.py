@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from services.notify.directory import Way
-from services.notify.requesters import Contact
-from services.notify.senders.http import Http
-from services.notify.senders.telegram import TelegramSender
+from services.notify.channels.http import Http
+from services.notify.channels.telegram import TelegramSender
+from services.notify.clients.intake import Contact
+from services.notify.domain.recipients import Way
 from tests.builders import assigned, submitted
 from tests.notify import OFFICER, Notify
 from tests.peers.http import Answer, Request

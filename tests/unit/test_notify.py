@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.backoff import MAX_ATTEMPTS
-from services.notify.claims import LEASE
-from services.notify.digest import Digests
-from services.notify.requesters import Contact
-from services.notify.senders.base import NotSent, Order
+from services.notify.channels.base import NotSent, Order
+from services.notify.clients.intake import Contact
+from services.notify.dispatch.lease import LEASE
+from services.notify.domain.retry_policy import MAX_ATTEMPTS
+from services.notify.jobs.digest import Digests
 from shared.errors import StoreUnavailable, TryLater
 from shared.events import (
     AlertFailed,
@@ -232,7 +232,7 @@ async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over(
 
 
 async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notify.lanes.IN_LINE", 4)
+    monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
     notify = Notify(channels=("email", "whatsapp"))
     notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST[:1])
     stuck = asyncio.Event()
@@ -263,7 +263,7 @@ async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After a backlog: neither claimed in vain, nor left waiting where the channel has time."""
-    monkeypatch.setattr("services.notify.lanes.IN_LINE", 4)
+    monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
     notify = Notify()
     lane = notify.dispatcher._admission.lanes["email"]
     async with AsyncExitStack() as stack:

@@ -7,10 +7,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.notify import lanes
-from services.notify.office import USUAL, Office
-from services.notify.requesters import Contact, Requesters
-from services.notify.senders.base import HELD_BACK, NotSent
+from services.notify.channels.base import HELD_BACK, NotSent
+from services.notify.clients.intake import Contact, Requesters
+from services.notify.clients.routing import USUAL, Office
+from services.notify.dispatch import lanes
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import build_calendar
 from services.routing.domain.calendar_rules import LocalDay, hours_of

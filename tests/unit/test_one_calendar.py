@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.notify.office import Office
+from services.notify.clients.routing import Office
 from services.routing import api
 from shared.http import create_http
 from shared.identity import Keyring, Role

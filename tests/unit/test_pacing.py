@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notify.senders.base import HELD_BACK, NotSent, Order
-from services.notify.senders.pace import Breaker, Bucket
-from services.notify.senders.pacing import Paced
+from services.notify.channels.base import HELD_BACK, NotSent, Order
+from services.notify.channels.pace import Breaker, Bucket
+from services.notify.channels.throttle import Paced
 from tests.fakes import FakeChannel
 from tests.orders import an_order, refused
 

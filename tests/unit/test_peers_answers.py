@@ -14,21 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notify.office import Office
-from services.notify.payloads import of_fonnte, of_meta
-from services.notify.refused import Refusal, not_sent
-from services.notify.requesters import Requesters
-from services.notify.senders.base import NotSent, Sender
-from services.notify.senders.http import Http
-from services.notify.senders.smtp import SmtpSender
-from services.notify.senders.telegram import TelegramSender
-from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender
-from services.notify.senders.whatsapp_gateway import WhatsAppGatewaySender
+from services.notify.channels.base import NotSent, Sender
+from services.notify.channels.callback_payloads import of_fonnte, of_meta
+from services.notify.channels.http import Http
+from services.notify.channels.smtp import SmtpSender
+from services.notify.channels.telegram import TelegramSender
+from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
+from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
+from services.notify.clients.intake import Requesters
+from services.notify.clients.routing import Office
+from services.notify.domain.refused import Refusal, not_sent
 from services.notify.webhooks.client import Client
 from services.notify.webhooks.delivery import Delivery
-from services.notify.webhooks.domain import Position, Progress, attempted
-from services.notify.webhooks.guard import Guard, parse_networks
-from services.notify.webhooks.journal import Entry
+from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
+from services.notify.webhooks.domain.subscription import Position, Progress, attempted
+from services.notify.webhooks.event_log import Entry
 from services.reporting.clients.intake import IntakeClient
 from services.reporting.clients.targets import Targets
 from shared.ids import new_id

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notify.alert import Alert
-from services.notify.claims import LEASE
-from services.notify.domain import resent
-from services.notify.requesters import Contact
-from services.notify.senders.base import NotSent, Order
+from services.notify.channels.base import NotSent, Order
+from services.notify.clients.intake import Contact
+from services.notify.dispatch.lease import LEASE
+from services.notify.domain.alert import Alert
+from services.notify.domain.rules import resent
 from shared.events import (
     CaseAssigned,
     CaseEscalated,

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.alert import Alert, State
-from services.notify.receipts import Receipt, Report, reported
+from services.notify.domain.alert import Alert, State
+from services.notify.domain.receipts import Receipt, Report, reported
 from shared.events import AlertSent, Event
 from tests.builders import NOON
 from tests.notify import an_alert

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from klik.secrets import make_secrets, read_keys
 from services.intake.store.encryption import Vault
-from services.notify.webhooks.sealing import Sealer
+from services.notify.webhooks.secrets import Sealer
 from shared.identity import Keyring, Role
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from services.notify.senders.base import NotSent, Order, Sender, provider_id
-from services.notify.senders.http import Http
-from services.notify.senders.telegram import TelegramSender
-from services.notify.senders.whatsapp_cloud import WhatsAppCloudSender
-from services.notify.senders.whatsapp_codes import message_key, refusal
-from services.notify.senders.whatsapp_gateway import WhatsAppGatewaySender
+from services.notify.channels.base import NotSent, Order, Sender, provider_id
+from services.notify.channels.http import Http
+from services.notify.channels.telegram import TelegramSender
+from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
+from services.notify.channels.whatsapp_codes import message_key, refusal
+from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from tests.orders import TEXT, an_order, outcome, refused
 from tests.peers.http import Fault
 from tests.peers.telegram import TelegramPeer
@@ -133,7 +133,7 @@ async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
     bot.fail(fault)
     with monkeypatch.context() as patch:
         if fault == "hang":
-            patch.setattr("services.notify.senders.http.TOTAL", 0.05)
+            patch.setattr("services.notify.channels.http.TOTAL", 0.05)
         failure = await refused(sender, an_order(CHAT))
     assert outcome(failure) == (because, False, False)
     assert len(bot.requests) <= 1  # no redirect followed

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import SecretStr
 
-from services.notify.senders.base import NotSent
-from services.notify.senders.smtp import SmtpSender, compose
-from services.notify.senders.smtp_codes import Stage, refusal
+from services.notify.channels.base import NotSent
+from services.notify.channels.smtp import SmtpSender, compose
+from services.notify.channels.smtp_codes import Stage, refusal
 from tests.orders import TEXT, an_order, outcome, refused
 from tests.peers.smtp import Fault, SmtpPeer, self_signed
 
@@ -167,7 +167,7 @@ async def test_a_slow_server_and_one_that_is_away(
     await sender.send(an_order(WHO))
     mailbox.gate.clear()
     with monkeypatch.context() as patch:
-        patch.setattr("services.notify.senders.smtp.TOTAL", 0.3)
+        patch.setattr("services.notify.channels.smtp.TOTAL", 0.3)
         assert outcome(await refused(sender, an_order(WHO))) == ("timeout", False, False)
     mailbox.gate.set()
     assert await sender.send(an_order(WHO))

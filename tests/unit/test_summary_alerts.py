@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from klik.preview import made_up
-from services.notify.audience import readers
-from services.notify.dates import days_taken, period
-from services.notify.directory import Directory, Recipient, Way, seeds
-from services.notify.message import Language
-from services.notify.quiet import summary_held_until
-from services.notify.texts import Texts
+from services.notify.domain.audience import readers
+from services.notify.domain.message import Language
+from services.notify.domain.quiet_hours import summary_held_until
+from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from services.notify.messages.formatting import days_taken, period
+from services.notify.messages.renderer import Texts
 from services.notify.webhooks.handlers import with_journal
 from shared.events import Lagging, ReportSummarised, Summary
 from tests.notify import Notify, at, office_hours

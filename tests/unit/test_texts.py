@@ -11,13 +11,13 @@ from jinja2 import TemplateNotFound, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 
 from klik.preview import made_up, wanted
-from services.notify import words
-from services.notify.catalogue import approved_name, text_name
-from services.notify.cutting import one_line
-from services.notify.facts import Facts
-from services.notify.message import Language, Message
-from services.notify.texts import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
-from services.notify.variables import NAMES
+from services.notify.domain.facts import Facts
+from services.notify.domain.message import Language, Message
+from services.notify.messages import vocabulary
+from services.notify.messages.catalogue import approved_name, text_name
+from services.notify.messages.context import NAMES
+from services.notify.messages.cutting import one_line
+from services.notify.messages.renderer import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
 from shared.events import Lagging, RecipientKind, Region
 
 TEXTS = Texts("https://klik.example/")
@@ -158,8 +158,8 @@ def test_many_alike_are_told_of_in_one() -> None:
 
 def test_names_can_neither_become_html_nor_start_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     evil = "<script>x</script>\r\nBcc: a@klikdesa.example\nhttps://evil.example\t\u2028'\""
-    monkeypatch.setattr(words, "region_name", lambda code: evil)
-    monkeypatch.setattr(words, "satgas_name", lambda code: evil)
+    monkeypatch.setattr(vocabulary, "region_name", lambda code: evil)
+    monkeypatch.setattr(vocabulary, "satgas_name", lambda code: evil)
     for event, recipient in PAIRS:
         message = TEXTS.render(made_up(event, recipient), "id")
         assert message.html is not None
@@ -173,7 +173,7 @@ def test_names_can_neither_become_html_nor_start_a_line(monkeypatch: pytest.Monk
 
 
 def test_a_long_name_is_cut_at_a_word_and_the_link_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "region_name", lambda code: "Muara " * 400)
+    monkeypatch.setattr(vocabulary, "region_name", lambda code: "Muara " * 400)
     message = TEXTS.render(made_up("case.assigned", "officer"), "id")
     assert len(message.short) <= MAX_SHORT
     before, _, link = message.short.rpartition(" ")

@@ -8,11 +8,11 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from klik.preview import made_up, wanted
-from services.notify import words
-from services.notify.catalogue import AUDIENCE, text_name
-from services.notify.cutting import cut
-from services.notify.dates import written
-from services.notify.texts import Texts
+from services.notify.messages import vocabulary
+from services.notify.messages.catalogue import AUDIENCE, text_name
+from services.notify.messages.cutting import cut
+from services.notify.messages.formatting import written
+from services.notify.messages.renderer import Texts
 
 TEXTS = Texts("https://klik.example/")
 
@@ -154,7 +154,7 @@ def test_cutting_leaves_whole_words(text: str, limit: int, expected: str) -> Non
 
 
 def test_a_state_in_a_digest_is_that_of_an_event_that_is_told() -> None:
-    for states in words._STATES.values():
+    for states in vocabulary._STATES.values():
         assert states.keys() <= AUDIENCE.keys()
 
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticKnownError
 
 from services.intake.domain.lifecycle import MOVES, STATUSES
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rejection, Transfer
-from services.notify.alert import State
+from services.notify.domain.alert import State
 from services.routing.domain.case import HeldBecause
 from shared import reference, translations
 from shared.events import EVENTS, Attention, ClockName

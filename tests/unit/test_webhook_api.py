@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.notify.webhooks.desk import MOST
-from services.notify.webhooks.domain import Outcome, Position
-from services.notify.webhooks.guard import Resolve
-from services.notify.webhooks.views import EventName
+from services.notify.webhooks.domain.ssrf_guard import Resolve
+from services.notify.webhooks.domain.subscription import Outcome, Position
+from services.notify.webhooks.schemas import EventName
+from services.notify.webhooks.service import MOST
 from shared.access import ACCESS, Role, Scope
 from shared.events import EVENTS, ConsultationEvent
 from shared.http import create_http

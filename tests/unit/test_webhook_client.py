@@ -13,10 +13,10 @@ import pytest
 from services.notify.webhooks import client as client_module
 from services.notify.webhooks.client import Client
 from services.notify.webhooks.delivery import TEST_TYPE, Delivery, a_test
-from services.notify.webhooks.domain import Outcome, Secret, rotated
-from services.notify.webhooks.guard import Guard
-from services.notify.webhooks.journal import Entry
-from services.notify.webhooks.sealing import new_secret
+from services.notify.webhooks.domain.ssrf_guard import Guard
+from services.notify.webhooks.domain.subscription import Outcome, Secret, rotated
+from services.notify.webhooks.event_log import Entry
+from services.notify.webhooks.secrets import new_secret
 from shared.ids import new_id
 from shared.times import utc_now
 from tests.builders import assigned, submitted

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.webhooks.courier import LEASE, UNKNOWN_AT_MOST
-from services.notify.webhooks.domain import Outcome, Position, paused, resumed
+from services.notify.webhooks.domain.subscription import Outcome, Position, paused, resumed
 from services.notify.webhooks.store import FREE
+from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationEvent, Region
 from tests.builders import assigned, submitted

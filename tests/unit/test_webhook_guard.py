@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.notify.webhooks.guard import Guard, Refused, Unresolved, is_public, parse_networks
+from services.notify.webhooks.domain.ssrf_guard import (
+    Guard,
+    Refused,
+    Unresolved,
+    is_public,
+    parse_networks,
+)
 from tests.webhooks import resolves_to
 
 PUBLIC = "93.184.216.34"

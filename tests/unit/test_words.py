@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from klik.preview import made_up, wanted
-from services.notify import words
-from services.notify.catalogue import AUDIENCE
-from services.notify.message import Language
-from services.notify.texts import Texts
+from services.notify.domain.message import Language
+from services.notify.messages import vocabulary
+from services.notify.messages.catalogue import AUDIENCE
+from services.notify.messages.renderer import Texts
 from services.reporting.dashboard import page
 from services.reporting.domain import naming
 from shared.problems import KINDS
@@ -81,12 +81,12 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
             yield f"{event} to {recipient}, short", message.short
         yield f"{event} to {recipient}, WhatsApp", TEXTS.approved(facts, language)
     for event in AUDIENCE:
-        state = words.state_name(event, language)
+        state = vocabulary.state_name(event, language)
         yield f"state {event}", "" if state == event else state
     for clock in ("acknowledge", "answer", "resolve"):
-        yield f"step {clock}", words.step_name(clock, language)
+        yield f"step {clock}", vocabulary.step_name(clock, language)
     for level in ("officer", "coordinator", "camat", "dpmd"):
-        yield f"level {level}", words.level_name(level, language)
+        yield f"level {level}", vocabulary.level_name(level, language)
     for kind, (_, *titles) in KINDS.items():
         yield f"problem {kind}", titles[language == "en"]
     yield "the satgas of DPMD in reports", naming.NAMES["satgas"]("dpmd") or ""
@@ -124,4 +124,4 @@ def test_a_label_says_one_thing_when_another_is_there_too(name: str) -> None:
     ],
 )
 def test_a_topic_has_a_name_of_its_own_when_it_is_read_in_english(code: str, name: str) -> None:
-    assert words.topic_name(code, "en") == name
+    assert vocabulary.topic_name(code, "en") == name

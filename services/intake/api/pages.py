@@ -1,4 +1,4 @@
-"""Plain pages: what the links in alerts open (services/notify/variables.py makes them).
+"""Plain pages: what the links in alerts open (services/notify/messages/context.py makes them).
 
 Nobody needs a key for them. They show what their address says, and a consultation to whoever has
 its ticket and PIN; the PIN travels in the body, where no log and no history keeps it.

@@ -11,7 +11,7 @@ from services.notify.api import opt_outs as opt_out_routes
 from services.notify.api import recipients as recipient_routes
 from services.notify.api.webhooks import add_webhooks
 from services.notify.settings import CallbackSecrets
-from services.notify.webhooks.desk import Desk
+from services.notify.webhooks.service import Desk
 from shared.http import GUARDED, problems
 
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from services.notify.payloads import Wish, of_fonnte, of_meta
-from services.notify.receipts import Report
+from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta
+from services.notify.domain.receipts import Report
 from services.notify.settings import CallbackSecrets
 from shared.errors import TryLater
 from shared.problems import Problem

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
-from services.notify.directory import Way
+from services.notify.domain.recipients import Way
 from shared import contacts
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller, authorize

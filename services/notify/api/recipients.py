@@ -5,9 +5,9 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 
-from services.notify.audience import REQUESTER
-from services.notify.directory import Recipient
-from services.notify.views import RecipientBody, RecipientView
+from services.notify.api.schemas import RecipientBody, RecipientView
+from services.notify.domain.audience import REQUESTER
+from services.notify.domain.recipients import Recipient
 from shared.errors import Conflict
 from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.identity import ELSEWHERE, Caller, authorize

@@ -7,9 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.notify.webhooks.desk import Desk
-from services.notify.webhooks.domain import BY_OWNER, Position, Subscription, paused, resumed
-from services.notify.webhooks.views import (
+from services.notify.webhooks.domain.subscription import (
+    BY_OWNER,
+    Position,
+    Subscription,
+    paused,
+    resumed,
+)
+from services.notify.webhooks.schemas import (
     DeliveriesView,
     DeliveryView,
     SecretWebhookView,
@@ -18,6 +23,7 @@ from services.notify.webhooks.views import (
     WebhooksView,
     WebhookView,
 )
+from services.notify.webhooks.service import Desk
 from shared.fields import Day
 from shared.http import WITH_BODY, problems
 from shared.identity import Caller, Role, authorize

@@ -17,9 +17,9 @@ from typing import Protocol
 import httpx
 from standardwebhooks import Webhook
 
-from services.notify.webhooks.domain import Outcome
-from services.notify.webhooks.guard import UNRESOLVED, Endpoint, Refused, Unresolved
-from services.notify.webhooks.journal import Entry
+from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
+from services.notify.webhooks.domain.subscription import Outcome
+from services.notify.webhooks.event_log import Entry
 from shared.peers import NO_ANSWER, NoCookies, retry_after
 
 #: Seconds to connect to one address, and for the whole attempt.

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.alert import Alert, Entry, alert_id
-from services.notify.codes import code_of
-from services.notify.webhooks import journal
-from services.notify.webhooks.domain import Outcome, Subscription
+from services.notify.domain.alert import Alert, Entry, alert_id
+from services.notify.domain.codes import code_of
+from services.notify.webhooks import event_log
+from services.notify.webhooks.domain.subscription import Outcome, Subscription
 from shared.errors import describe
 from shared.events import Event
 from shared.ids import new_id
@@ -23,7 +23,7 @@ PAUSED = "webhook_paused"
 
 class Client(Protocol):
     async def send(
-        self, url: str, secrets: Sequence[str], entry: journal.Entry, now: datetime
+        self, url: str, secrets: Sequence[str], entry: event_log.Entry, now: datetime
     ) -> Outcome: ...
 
 
@@ -42,7 +42,7 @@ class Delivery:
         self._sealer = sealer
         self._clock = clock
 
-    async def deliver(self, subscription: Subscription, entry: journal.Entry) -> Outcome:
+    async def deliver(self, subscription: Subscription, entry: event_log.Entry) -> Outcome:
         """Raises `sealing.Unreadable`; whatever the endpoint does is in the outcome."""
         now = self._clock()
         secrets = [
@@ -63,9 +63,9 @@ class Delivery:
         return await self.deliver(subscription, a_test(subscription.id, new_id(), self._clock()))
 
 
-def a_test(subscription: UUID, id_: UUID, now: datetime) -> journal.Entry:
+def a_test(subscription: UUID, id_: UUID, now: datetime) -> event_log.Entry:
     body = f'{{"id":"{id_}","webhook":"{subscription}","time":"{local(now).isoformat()}"}}'
-    return journal.Entry(id_, TEST_TYPE, "", body)
+    return event_log.Entry(id_, TEST_TYPE, "", body)
 
 
 class PauseAlerts:

@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.notify.webhooks.domain import Attempt, Position, Progress, Secret, Subscription
+from services.notify.webhooks.domain.subscription import (
+    Attempt,
+    Position,
+    Progress,
+    Secret,
+    Subscription,
+)
 from shared.errors import Conflict
 from shared.mongo import Collection, Document
 

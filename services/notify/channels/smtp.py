@@ -1,0 +1,186 @@
+"""E-mail over SMTP: one connection for the process, used again while it is fresh."""
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Literal
+
+import aiosmtplib
+from pydantic import SecretStr
+
+from services.notify.channels.base import NotSent, Order, bad_address
+from services.notify.channels.smtp_codes import refusal
+from shared.times import utc_now
+
+#: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies. Who
+#: gives up on a server that is only slow tells people twice, so this is long.
+TOTAL = 40.0
+#: Seconds after which an unused connection is closed; servers close theirs after minutes.
+IDLE = 20.0
+#: E-mails over one connection; many servers allow a hundred.
+PER_CONNECTION = 50
+
+_YES = re.compile(rb"250[ -]")
+#: One mailbox in ASCII without quotes or comments: nothing that a header or a command could split.
+ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@(?=[^@]{1,253}$)[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*"
+)
+
+
+class _Client(aiosmtplib.SMTP):
+    """One that believes a yes which broke off: the first line's code is that of all (RFC 5321)."""
+
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        protocol = self.protocol
+        try:
+            return await super().data(message, **options)
+        except aiosmtplib.SMTPServerDisconnected:
+            # the reply before is 354, so a 250 is about the e-mail
+            if protocol is None or not _YES.match(protocol._buffer):
+                raise
+            return aiosmtplib.SMTPResponse(250, "")
+
+
+class SmtpSender:
+    """One e-mail at a time; senders wait for each other within the timeout."""
+
+    channel = "smtp"
+    # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation: then
+    # the caller's timeout is the second one, a moment later
+    timeout = TOTAL + 1
+    at_once = 1
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        security: Literal["none", "starttls", "tls"],
+        sender: str,
+        user: str | None = None,
+        password: SecretStr | None = None,
+        ca_file: Path | None = None,
+        idle: float = IDLE,
+    ) -> None:
+        """`sender`: the From line. `ca_file`: who signs its certificate, if unknown (PEM)."""
+        self._sender = sender
+        self._idle = idle
+        self._lock = asyncio.Lock()
+        self._used = 0
+        self._closing: asyncio.TimerHandle | None = None
+        self._client = _Client(
+            hostname=host,
+            port=port,
+            username=user or None,
+            password=password.get_secret_value() if user and password else None,
+            use_tls=security == "tls",
+            start_tls=security == "starttls",
+            tls_context=ssl.create_default_context(cafile=ca_file) if security != "none" else None,
+            timeout=TOTAL,
+        )
+
+    async def send(self, order: Order) -> str | None:
+        message = compose(order, self._sender)
+        with _as_not_sent():
+            async with asyncio.timeout(TOTAL), self._lock:
+                await self._deliver(message)
+        return str(message["Message-ID"])
+
+    async def close(self) -> None:
+        """Close the connection, under a send too: a stop does not wait for a slow server."""
+        self._stop_timer()
+        if self._client.is_connected and not self._lock.locked():
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await self._client.quit(timeout=2)
+        self._client.close()
+
+    async def _deliver(self, message: EmailMessage) -> None:
+        self._stop_timer()
+        try:
+            await self._connect()
+            await self._client.send_message(message)
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException):
+            raise  # the server is in order, and so is the connection
+        except BaseException:
+            self._client.close()  # nobody knows what its next reply would be about
+            raise
+        finally:
+            self._used += 1
+            self._closing = asyncio.get_running_loop().call_later(self._idle, self._client.close)
+
+    async def _connect(self) -> None:
+        """Be connected. A server closes connections as it likes, so an old one is asked first."""
+        if self._client.is_connected:
+            with contextlib.suppress(aiosmtplib.SMTPException):
+                if self._used < PER_CONNECTION and (await self._client.noop()).code == 250:
+                    return
+            self._client.close()
+        self._used = 0
+        await self._client.connect()
+
+    def _stop_timer(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+
+def compose(order: Order, sender: str) -> EmailMessage:
+    """The e-mail. Its Message-ID is the alert's: a repeated one is recognised, and folded.
+
+    E-mails of one thread refer to one that was never sent: so they hang together in any order, in
+    Thunderbird by that, in Gmail by that and their subject.
+
+    No header can be injected: the address is one plain mailbox, the subject is one line, and
+    EmailMessage refuses line breaks in every header. Raises `NotSent` for any other address.
+    """
+    if not ADDRESS.fullmatch(order.address):
+        raise bad_address()
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = order.address
+    message["Subject"] = " ".join(order.message.subject.split())
+    message["Date"] = utc_now()
+    host = message["From"].addresses[0].domain
+    message["Message-ID"] = f"<{order.id}@{host}>"
+    if order.thread is not None:
+        message["In-Reply-To"] = message["References"] = f"<{order.thread}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(order.message.text)
+    if order.message.html is not None:
+        message.add_alternative(order.message.html, subtype="html")
+    return message
+
+
+@contextlib.contextmanager
+def _as_not_sent() -> Iterator[None]:
+    """Tell aiosmtplib's errors apart. Their texts hold addresses, so none of them gets out."""
+    try:
+        yield
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        refused = error.recipients[0]
+        raise refusal("recipient", refused.code, refused.message) from None
+    except aiosmtplib.SMTPSenderRefused as error:
+        raise refusal("sender", error.code, error.message) from None
+    except aiosmtplib.SMTPDataError as error:
+        raise refusal("content", error.code, error.message) from None
+    except aiosmtplib.SMTPResponseException as error:
+        raise refusal("session", error.code, error.message) from None
+    except TimeoutError:
+        raise NotSent("timeout", permanent=False) from None
+    except ssl.SSLError:
+        raise NotSent("smtp_tls", permanent=False) from None
+    except aiosmtplib.SMTPConnectError as error:
+        tls = isinstance(error.__cause__, ssl.SSLError)
+        raise NotSent("smtp_tls" if tls else "unreachable", permanent=False) from None
+    except (aiosmtplib.SMTPServerDisconnected, OSError):
+        raise NotSent("connection_lost", permanent=False) from None
+    except aiosmtplib.SMTPException:
+        # what it does not offer, STARTTLS or a login: our settings or its
+        raise NotSent("smtp_unsupported", permanent=False) from None
+    except ValueError:
+        # a reply that is none, such as a challenge that is no base64
+        raise NotSent("smtp_reply", permanent=False) from None

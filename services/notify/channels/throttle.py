@@ -1,0 +1,120 @@
+"""Keeping a provider's pace, and leaving it alone while it is down.
+
+What is held back is refused soon, so that a slow or dead provider holds up nothing but its own
+alerts.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from services.notify.channels.base import CIRCUIT_OPEN, NotSent, Order, Sender
+from services.notify.channels.pace import Breaker, Bucket
+from shared import metrics
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a send may wait to keep the pace before it is refused.
+PATIENCE = 5.0
+
+
+class Paced:
+    """A sender that keeps its provider's pace. `timeout` covers the wait for that too."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        *,
+        rate: float,
+        patience: float = PATIENCE,
+        breaker: Breaker | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`rate`: sends a second."""
+        self.channel = sender.channel
+        self.timeout = sender.timeout + patience
+        self.at_once = sender.at_once
+        self._sender = sender
+        self._patience = patience
+        self._bucket = Bucket(rate, burst=max(1.0, rate))
+        self._breaker = breaker or Breaker()
+        self._clock = clock
+        self._sleep = sleep
+
+    @property
+    def rest(self) -> float:
+        return self._breaker.wait(self._clock())
+
+    async def send(self, order: Order) -> str | None:
+        """As the sender does; or `circuit_open` or `rate_limited`, unsent."""
+        outcome = "unknown"
+        try:
+            given = await self._at_its_pace(order)
+            outcome = "sent"
+            return given
+        except NotSent as refused:
+            outcome = refused.because
+            raise
+        finally:
+            metrics.SENDS.labels(self.channel, outcome).inc()
+
+    async def close(self) -> None:
+        await self._sender.close()
+
+    async def _at_its_pace(self, order: Order) -> str | None:
+        self._refuse_while_open()
+        await self._wait_for_token()
+        self._refuse_while_open()  # it may have opened meanwhile
+        return await self._attempt(order)
+
+    async def _wait_for_token(self) -> None:
+        now = self._clock()
+        wait = self._bucket.wait(now)
+        if wait > self._patience:
+            raise _held_back("rate_limited", wait)
+        self._bucket.take(now)
+        if wait:
+            await self._sleep(wait)
+
+    def _refuse_while_open(self) -> None:
+        if wait := self.rest:
+            raise _held_back(CIRCUIT_OPEN, wait)
+
+    async def _attempt(self, order: Order) -> str | None:
+        self._breaker.enter()
+        try:
+            async with asyncio.timeout(self._sender.timeout):
+                given = await self._sender.send(order)
+        except NotSent as refused:
+            self._learn(refused)
+            raise
+        except TimeoutError:
+            slow = NotSent("timeout", permanent=False)
+            self._learn(slow)
+            raise slow from None
+        except BaseException:
+            self._breaker.abandoned()
+            raise
+        self._learn(None)
+        return given
+
+    def _learn(self, refused: NotSent | None) -> None:
+        before = self._breaker.open_until is not None
+        if refused is None or refused.permanent:
+            self._breaker.succeeded()
+        else:
+            asked = refused.retry_after or timedelta()
+            self._breaker.failed(self._clock(), asked.total_seconds())
+        after = self._breaker.open_until is not None
+        if before != after:
+            log.warning("channel %s", "held back" if after else "resumed", extra={
+                "channel": self.channel, "because": refused.because if refused else None,
+            })  # fmt: skip
+        metrics.CHANNEL_UP.labels(self.channel).set(int(not after))
+
+
+def _held_back(because: str, wait: float) -> NotSent:
+    return NotSent(because, permanent=False, retry_after=timedelta(seconds=wait))

@@ -1,0 +1,106 @@
+"""WhatsApp, over Meta's Cloud API.
+
+POST `/{phone number id}/messages`; see
+https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from services.notify.channels.base import AT_ONCE, E164, NotSent, Order, bad_address
+from services.notify.channels.http import TOTAL, Http, Reply
+from services.notify.channels.whatsapp_codes import WINDOW_CLOSED, message_key, refusal
+from services.notify.domain.message import Message
+
+
+class WhatsAppCloudSender:
+    """A text while the recipient's window of 24 hours is open, else an approved template."""
+
+    channel = "whatsapp"
+    timeout = TOTAL + 1
+    at_once = AT_ONCE
+
+    def __init__(self, http: Http, *, url: str, phone_number_id: str, token: SecretStr) -> None:
+        self._http = http
+        self._url = f"{url}/{phone_number_id}/messages"
+        self._token = token
+
+    async def send(self, order: Order) -> str | None:
+        if not E164.fullmatch(order.address):
+            raise bad_address()
+        deadline = asyncio.get_running_loop().time() + TOTAL
+        if order.in_session:
+            reply = await self._post(order, text(order.message), deadline)
+            if _error(reply).get("code") != WINDOW_CLOSED:
+                return _taken(reply)
+            # it closed since the caller looked, or by Meta's clock
+        return _taken(await self._post(order, template(order.message), deadline))
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _post(self, order: Order, content: Mapping[str, Any], deadline: float) -> Reply:
+        return await self._http.post(
+            self._url,
+            headers={"Authorization": f"Bearer {self._token.get_secret_value()}"},
+            deadline=deadline,
+            json={
+                "messaging_product": "whatsapp",
+                "recipient_type": "individual",
+                "to": order.address,
+                # comes back in the webhooks about this message
+                "biz_opaque_callback_data": order.id,
+                **content,
+            },
+        )
+
+
+def text(message: Message) -> dict[str, Any]:
+    return {"type": "text", "text": {"body": message.short, "preview_url": False}}
+
+
+def template(message: Message) -> dict[str, Any]:
+    """The approved template that the message names, in its language."""
+    body = {
+        "type": "body",
+        "parameters": [{"type": "text", "text": _one_line(value)} for value in message.parameters],
+    }
+    return {
+        "type": "template",
+        "template": {
+            "name": message.template,
+            "language": {"code": message.language},
+            "components": [body] if message.parameters else [],
+        },
+    }
+
+
+def _one_line(value: str) -> str:
+    """A variable as Meta takes it: not empty, no line breaks, tabs or runs of spaces."""
+    return " ".join(value.split()) or "-"
+
+
+def _taken(reply: Reply) -> str | None:
+    """What stands for Meta's id of the message. Raises `NotSent` where it was not taken."""
+    if reply.ok and reply.body is None:
+        return None  # it said yes before the connection broke: once more would be twice
+    messages = reply.document().get("messages")
+    if reply.ok and isinstance(messages, list) and messages and isinstance(messages[0], dict):
+        wamid = messages[0].get("id")
+        return message_key(wamid) if isinstance(wamid, str) else None
+    error = _error(reply)
+    if error:
+        raise refusal(error["code"], reply.status, error.get("error_subcode"))
+    if reply.status == 429:
+        raise NotSent("rate_limited", permanent=False, retry_after=reply.wait)
+    why = "whatsapp_reply" if reply.ok else f"whatsapp_http_{reply.status}"
+    raise NotSent(why, permanent=False)  # not Meta's own word: a proxy's, perhaps
+
+
+def _error(reply: Reply) -> Mapping[str, Any]:
+    error = reply.document().get("error")
+    known = isinstance(error, dict) and isinstance(error.get("code"), int)
+    return error if known and isinstance(error, dict) else {}

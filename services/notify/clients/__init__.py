@@ -1,0 +1,1 @@
+"""What notify asks of other services."""

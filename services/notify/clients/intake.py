@@ -1,0 +1,77 @@
+"""Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel
+
+from services.notify.channels.base import NotSent
+from services.notify.dispatch.lanes import Lane
+from services.notify.domain.recipients import Language
+from shared.peers import NO_ANSWER
+from shared.service_client import read, service_client
+
+TIMEOUT = 5.0
+#: Questions at the same time.
+AT_ONCE = 8
+#: Consultations whose requesters left no contact: they are asked after only once.
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    channel: str
+    address: str = field(repr=False)
+    ticket: str
+    language: Language = "id"
+
+
+class _Row(BaseModel):
+    channel: str
+    address: str
+    ticket: str
+
+
+class Requesters:
+    def __init__(
+        self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`key`: an API key of the role `service`."""
+        self._http = service_client(url, key, TIMEOUT, transport)
+        self._lane = Lane(AT_ONCE)
+        self._without: dict[UUID, None] = {}
+
+    async def contact(self, consultation: UUID) -> Contact | None:
+        """None where the requester left none, or it was erased.
+
+        Raises `NotSent`, to be tried again, where intake does not say, or has been asked for too
+        many already.
+        """
+        if consultation in self._without:
+            return None
+        try:
+            async with self._lane.turn():
+                reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
+        except NO_ANSWER as error:
+            raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
+        if reply.status_code == HTTPStatus.NOT_FOUND:
+            self._remember(consultation)
+            return None
+        if reply.status_code != HTTPStatus.OK:
+            raise NotSent(f"intake_{reply.status_code}", permanent=False)
+        try:
+            row = read(reply, _Row)
+        except ValueError:
+            raise NotSent("intake_reply", permanent=False) from None
+        return Contact(row.channel, row.address, row.ticket)
+
+    def _remember(self, consultation: UUID) -> None:
+        """A contact is given with the consultation or never."""
+        self._without[consultation] = None
+        if len(self._without) > REMEMBERED:
+            del self._without[next(iter(self._without))]
+
+    async def close(self) -> None:
+        await self._http.aclose()

@@ -1,0 +1,1 @@
+"""From a queued alert to the record of how it ended."""

@@ -1,0 +1,151 @@
+"""One alert from its plan to the record of how it ended, or when it is tried again."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from services.notify.channels.base import (
+    BUSY,
+    CIRCUIT_OPEN,
+    HELD_BACK,
+    Channel,
+    Moved,
+    NotSent,
+    Order,
+)
+from services.notify.dispatch import lease, recording
+from services.notify.dispatch.lanes import Lane
+from services.notify.dispatch.planner import Planner
+from services.notify.dispatch.recording import record
+from services.notify.domain import refused, rules
+from services.notify.domain.alert import Alert
+from services.notify.domain.message import Message
+from services.notify.domain.plan import GiveUp, Go, Hold, Suppress
+from services.notify.domain.refused import Refusal
+from services.notify.domain.ways import LOG, LOG_ONLY
+from services.notify.messages.renderer import Texts
+from shared.errors import Conflict, KlikError, describe
+from shared.events import Event
+from shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+Outcome = tuple[Alert, Event | None]
+
+
+class Alerts(recording.Alerts, lease.Alerts, Protocol):
+    """What records, and holds on to a claim."""
+
+
+class Delivery:
+    def __init__(
+        self,
+        alerts: Alerts,
+        planner: Planner,
+        senders: Mapping[str, Channel],
+        texts: Texts,
+        clock: Callable[[], datetime],
+        luck: Callable[[], float] = random.random,
+        retry_scale: float = 1.0,
+    ) -> None:
+        """`luck`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies them."""
+        self._alerts = alerts
+        self._planner = planner
+        self._senders = senders
+        self._texts = texts
+        self._clock = clock
+        self._luck = luck
+        self._retry_scale = retry_scale
+        self.lanes = {name: _lane(sender) for name, sender in senders.items()}
+
+    async def run(self, alert: Alert) -> None:
+        """Raises nothing: what fails is looked at again when the claim runs out."""
+        try:
+            # the turn ends when the outcome is recorded: a crash doubles no more than was under way
+            async with AsyncExitStack() as turn:
+                await record(self._alerts, *await self._outcome(alert, turn))
+        except Conflict:
+            log.info("another process has the alert", extra={"alert": alert.id})
+        except KlikError as error:
+            # its claim runs out, and somebody looks at it again
+            log.warning("alert waits", extra={"alert": alert.id, "error": describe(error)})
+        except Exception as error:
+            log.exception("alert failed", extra={"alert": alert.id, "error": describe(error)})
+
+    async def _outcome(self, alert: Alert, turn: AsyncExitStack) -> Outcome:
+        """What became of it. Raises `Conflict` where somebody else took it over."""
+        steps = alert.step + 1
+        try:
+            alert, plan = await self._planner.plan(alert)
+            if not isinstance(plan, Go):
+                return self._without_attempt(alert, plan)
+            steps = plan.steps
+            message = self._texts.render(plan.facts, plan.language)
+            return await self._attempted(alert, plan, message, turn)
+        except NotSent as failure:
+            refusal = Refusal(
+                failure.because,
+                lasting=failure.permanent or failure.address_is_bad,
+                retry_after=failure.retry_after,
+                counts=failure.because not in HELD_BACK,
+                in_line=failure.because in (BUSY, CIRCUIT_OPEN),
+            )
+        except KlikError:
+            raise
+        except TimeoutError:
+            refusal = Refusal("timeout", lasting=False)
+        except Exception as error:
+            # a text without a template, a sender with a fault: mended by a deployment, perhaps
+            log.exception("attempt failed", extra={"alert": alert.id, "error": describe(error)})
+            refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
+        return self._refused(alert, refusal, steps)
+
+    def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
+        now = self._clock()
+        if isinstance(plan, Hold):
+            return rules.held(alert, plan.until, now, plan.because), None
+        if isinstance(plan, Suppress):
+            return rules.suppressed(alert, plan.because, event_id=new_id(), now=now)
+        return rules.unreachable(alert, plan.because, event_id=new_id(), now=now)
+
+    def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
+        return refused.not_sent(
+            alert,
+            refusal,
+            steps=steps,
+            luck=self._luck(),
+            scale=self._retry_scale,
+            event_id=new_id(),
+            now=self._clock(),
+        )
+
+    async def _attempted(
+        self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
+    ) -> Outcome:
+        await turn.enter_async_context(self.lanes[plan.way.channel].turn())
+        alert = await lease.secured(self._alerts, alert, self._clock)
+        await turn.enter_async_context(lease.kept(self._alerts, alert, self._clock))
+        order = Order(alert.order_id, plan.way.address, message, alert.thread)
+        try:
+            provider_id = await self._sent(plan.way.channel, order)
+        except Moved as moved:
+            await self._planner.moved(alert, plan.way, moved.address)
+            order = replace(order, address=moved.address)
+            provider_id = await self._sent(plan.way.channel, order)
+        if plan.way.channel == LOG:
+            return rules.suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
+        return rules.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+
+    async def _sent(self, channel: str, order: Order) -> str | None:
+        sender = self._senders[channel]
+        async with asyncio.timeout(sender.timeout):
+            return await sender.send(order)
+
+
+def _lane(sender: Channel) -> Lane:
+    return Lane(sender.at_once, lambda: sender.rest)

@@ -1,0 +1,138 @@
+"""How somebody is reached: by which ways, in which language, and whether hours matter to them.
+
+Looked up at each attempt: the directory may have changed, and a requester's contact is kept nowhere
+but in intake.
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.clients.intake import Contact
+from services.notify.domain.alert import Alert
+from services.notify.domain.case_view import CaseFile
+from services.notify.domain.plan import GiveUp, Suppress
+from services.notify.domain.recipients import Directory, Language, Recipient, Way
+from services.notify.domain.ways import kind_of, plain, steps
+from shared.errors import Conflict
+
+log = logging.getLogger(__name__)
+
+#: Times that a moved address is put over an edit that was quicker.
+TRIES = 5
+
+
+class CaseFiles(Protocol):
+    async def get(self, consultation: UUID) -> CaseFile | None: ...
+
+
+class Recipients(Protocol):
+    async def directory(self) -> Directory: ...
+    async def get(self, id_: str) -> Recipient | None: ...
+    async def put(self, recipient: Recipient, *, after: int) -> Recipient: ...
+
+
+class Requesters(Protocol):
+    async def contact(self, consultation: UUID) -> Contact | None: ...
+
+
+class OptOuts(Protocol):
+    async def has(self, *ways: Way) -> bool: ...
+    async def carry(self, way: Way, moved: Way) -> None: ...
+
+
+class Moves(Protocol):
+    async def follow(self, way: Way) -> Way: ...
+    async def note(self, way: Way, address: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`steps`: one way or more, the first to be tried first. `ticket`: of a requester, who follows
+    the consultation by it."""
+
+    steps: list[Way]
+    language: Language
+    quiet_hours: bool
+    ticket: str | None = None
+
+
+class Reaching:
+    def __init__(
+        self,
+        cases: CaseFiles,
+        recipients: Recipients,
+        requesters: Requesters,
+        opt_outs: OptOuts,
+        moves: Moves,
+        channels: Collection[str],
+    ) -> None:
+        """`channels`: the senders that there are."""
+        self._cases = cases
+        self._recipients = recipients
+        self._requesters = requesters
+        self._opt_outs = opt_outs
+        self._moves = moves
+        self._channels = channels
+
+    async def reach(self, alert: Alert) -> Reach | Suppress | GiveUp:
+        """Raises `NotSent` where intake is away."""
+        if alert.recipient_kind == "requester":
+            return await self._requester(alert)
+        directory = await self._recipients.directory()
+        recipient = directory.get(alert.recipient)
+        ways = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
+        if not ways:
+            return GiveUp("no_address" if recipient else "unknown_recipient")
+        if recipient is None:
+            return Reach(ways, "id", quiet_hours=True)
+        return Reach(ways, recipient.language, recipient.quiet_hours)
+
+    async def _requester(self, alert: Alert) -> Reach | Suppress:
+        if alert.consultation is None:
+            return Suppress("no_contact")
+        case = await self._cases.get(alert.consultation)
+        if case is not None and case.reachable is False:
+            return Suppress("no_contact")
+        contact = await self._requesters.contact(alert.consultation)
+        if contact is None:
+            return Suppress("no_contact")
+        given = Way(contact.channel, contact.address)
+        way = await self._moves.follow(given)
+        ways = steps([way], self._channels, alert.recipient)
+        if not ways:
+            return Suppress("no_channel")
+        if await self._opt_outs.has(given, way):
+            return Suppress("opted_out")
+        return Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
+
+    async def moved(self, alert: Alert, way: Way, address: str) -> None:
+        """The alert's recipient has `address` from now on in the place of that of `way`.
+
+        A requester's contact is intake's: here is kept where it leads. An opt-out goes along.
+        """
+        log.info("address moved", extra={"alert": alert.id, "channel": way.channel})
+        await self._opt_outs.carry(way, Way(way.channel, address))
+        if alert.recipient_kind == "requester":
+            await self._moves.note(way, address)
+            return
+        for _ in range(TRIES):
+            found = await self._recipients.get(alert.recipient)
+            if found is None:
+                return
+            channels = tuple(
+                replace(one, address=address) if _same(one, way) else one for one in found.channels
+            )
+            if channels == found.channels:
+                return
+            try:
+                await self._recipients.put(replace(found, channels=channels), after=found.version)
+                return
+            except Conflict:
+                continue
+
+
+def _same(one: Way, other: Way) -> bool:
+    return (kind_of(one.channel), plain(one)) == (kind_of(other.channel), plain(other))

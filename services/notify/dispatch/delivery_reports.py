@@ -1,0 +1,71 @@
+"""Takes what providers report and requesters answer to where it belongs. Safe to repeat."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from services.notify.channels.callback_payloads import Wish
+from services.notify.domain.alert import Alert
+from services.notify.domain.receipts import Report, reported
+from services.notify.domain.recipients import Way
+from shared.errors import Conflict, TryLater
+from shared.events import Event
+from shared.ids import new_id
+
+#: Looks at an alert that is being recorded right now: reports may be quicker than our own record.
+TRIES = 10
+PAUSE = 0.2
+
+
+class Alerts(Protocol):
+    async def get(self, id_: str) -> Alert | None: ...
+    async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None: ...
+    async def save(self, alert: Alert, event: Event | None) -> None: ...
+
+
+class OptOuts(Protocol):
+    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None: ...
+
+
+class Callbacks:
+    def __init__(self, alerts: Alerts, opt_outs: OptOuts, clock: Callable[[], datetime]) -> None:
+        self._alerts = alerts
+        self._opt_outs = opt_outs
+        self._clock = clock
+
+    async def take(self, items: Iterable[Report | Wish]) -> None:
+        """Raises `TryLater` where one has to come again; the others are done by then."""
+        late = False
+        for item in items:
+            if isinstance(item, Wish):
+                way = Way("whatsapp", item.number)
+                await self._opt_outs.put(way, out=item.out, at=item.at)
+            else:
+                late |= not await self._report(item)
+        if late:
+            raise TryLater("an alert is being recorded")
+
+    async def _report(self, report: Report) -> bool:
+        """Whether it is settled, with or without a change."""
+        for _ in range(TRIES):
+            alert = await self._find(report)
+            if alert is None:
+                return True
+            if alert.state != "claimed":
+                after, told = reported(alert, report, event_id=new_id(), now=self._clock())
+                if after is alert:
+                    return True
+                try:
+                    await self._alerts.save(after, told)
+                except Conflict:
+                    continue
+                return True
+            await asyncio.sleep(PAUSE)
+        return False
+
+    async def _find(self, report: Report) -> Alert | None:
+        if report.order is not None:
+            return await self._alerts.get(report.order.partition("-")[0])
+        ids = [one for one in (report.message, report.chain) if one is not None]
+        return await self._alerts.by_message(report.channel, ids)

@@ -1,0 +1,134 @@
+"""Sends alerts: at once those that this process just wrote, and whatever else is due.
+
+Runs in every replica. An alert is claimed for a while, tried, and recorded together with the event
+that tells how it ended. RabbitMQ has no part in it: an attempt may be a day after the message.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.notify.dispatch import lease
+from services.notify.dispatch.admission import Admission
+from services.notify.dispatch.attempt import Delivery
+from services.notify.dispatch.lease import LEASE
+from services.notify.domain.alert import Alert, Entry
+from services.notify.domain.recipients import Directory
+from services.notify.domain.ways import first_channel
+from shared import metrics
+from shared.ids import new_id
+from shared.repeating import Repeating
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at what is due.
+INTERVAL = 1.0
+#: Seconds that a stop waits for attempts under way.
+FINISH_AT_MOST = 5.0
+
+
+class Alerts(Protocol):
+    async def take_due(
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at: Mapping[str | None, int] | None = None,
+    ) -> list[Alert]: ...
+    async def call(
+        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
+    ) -> tuple[list[Alert], timedelta | None]: ...
+
+
+class Dispatcher:
+    def __init__(self, alerts: Alerts, delivery: Delivery, clock: Callable[[], datetime]) -> None:
+        self._alerts = alerts
+        self._delivery = delivery
+        self._clock = clock
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._admission = Admission(delivery.lanes, self._in_hand)
+        self._looking = Repeating("alerts", self.look, INTERVAL)
+        self._owner = new_id().hex
+
+    # what handlers use
+
+    def claimed(self, alert: Alert, directory: Directory) -> Alert:
+        """A new alert, claimed by this process where it has room for it.
+
+        What would have to wait at its channel is called when there is room, or comes in its time;
+        so does what has a time of its own.
+        """
+        if alert.state == "waiting":
+            return alert
+        alert = replace(alert, channel=first_channel(alert, directory, self._delivery.lanes))
+        if wait := self._admission.put_off(alert.channel):
+            return replace(alert, next_at=self._clock() + wait)
+        if not self._looking.running:
+            return alert
+        self._admission.bind(alert.channel)
+        return lease.claimed(alert, self._owner, self._clock())
+
+    def offer(self, alert: Alert) -> None:
+        """Send what was just written, where it was claimed above."""
+        if alert.state == "claimed":
+            self._take_in_hand(alert)
+
+    def recall(self, alert: Alert) -> None:
+        """Send what this process had written and claimed without ever hearing that it had."""
+        in_hand = {task.get_name() for task in self._in_hand}
+        if (alert.state, alert.claimed_by) == ("claimed", self._owner) and alert.id not in in_hand:
+            self._take_in_hand(alert)
+
+    # the loop
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        """Attempts under way are finished; what is not is taken over when its claim runs out."""
+        await self._looking.stop()
+        if self._in_hand:
+            await asyncio.wait(list(self._in_hand), timeout=FINISH_AT_MOST)
+
+    async def look(self) -> int:
+        """Take in hand what is due, and where there is room then, who waits for that; how many."""
+        most, at = self._admission.places()
+        if not most:
+            return 0
+        now = self._clock()
+        taken = await self._alerts.take_due(now, LEASE, most, at)
+        self._take_up(taken)
+        number = len(taken)
+        for channel, waiting, places in self._admission.calls():
+            taken, last = await self._alerts.call(channel, waiting.ahead, now, LEASE, places)
+            waiting.called(last)
+            self._take_up(taken)
+            number += len(taken)
+        return number
+
+    async def settle(self) -> None:
+        """Until nothing is in hand; for tests."""
+        while self._in_hand:
+            await asyncio.wait(list(self._in_hand))
+
+    def _take_up(self, alerts: Iterable[Alert]) -> None:
+        for alert in alerts:
+            self._admission.bind(alert.channel)
+            self._take_in_hand(self._noticed(alert))
+
+    def _noticed(self, alert: Alert) -> Alert:
+        """A claim after a claim: its process died, perhaps after the provider took the message."""
+        if alert.claims < 2:
+            return alert
+        metrics.TAKEOVERS.inc()
+        log.warning("alert taken over", extra={"alert": alert.id, "claims": alert.claims})
+        entry = Entry(self._clock(), "taken_over", channel=alert.channel)
+        return replace(alert, log=(*alert.log, entry))
+
+    def _take_in_hand(self, alert: Alert) -> None:
+        task = asyncio.create_task(self._delivery.run(alert), name=alert.id)
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)

@@ -1,0 +1,158 @@
+"""What is to be done about a claimed alert now: sent, held, suppressed or given up.
+
+Decided anew at each attempt: the directory may have changed, the case been answered, the evening
+have come.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.dispatch.contact import Reaching
+from services.notify.domain.alert import DIGEST, Alert
+from services.notify.domain.case_view import CaseFile
+from services.notify.domain.facts import Facts
+from services.notify.domain.plan import GiveUp, Go, Hold, Plan, Suppress
+from services.notify.domain.quiet_hours import held_until, summary_held_until
+from services.notify.domain.recipients import Directory, Way
+from services.notify.domain.together import beside, concerns, is_receipt
+from services.notify.domain.ways import LOG
+from shared.calendar import Calendar
+from shared.events import CaseDeadlineMissed, CaseReminderDue
+from shared.times import local_day
+
+#: Told only while there is something to be done about them, by whom they are told.
+REMINDERS = frozenset({CaseReminderDue.name, CaseDeadlineMissed.name})
+
+
+class Alerts(Protocol):
+    async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]: ...
+
+
+class CaseFiles(Protocol):
+    async def get(self, consultation: UUID) -> CaseFile | None: ...
+    async def open_of_officer(self, officer: str) -> list[CaseFile]: ...
+    async def open_of_satgas(self, satgas: str) -> list[CaseFile]: ...
+
+
+class Recipients(Protocol):
+    async def directory(self) -> Directory: ...
+
+
+class Office(Protocol):
+    async def working_days(self, today: date) -> Calendar: ...
+
+
+class Planner:
+    def __init__(
+        self,
+        alerts: Alerts,
+        cases: CaseFiles,
+        recipients: Recipients,
+        reaching: Reaching,
+        office: Office,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._cases = cases
+        self._recipients = recipients
+        self._reaching = reaching
+        self._office = office
+        self._clock = clock
+
+    async def plan(self, alert: Alert) -> tuple[Alert, Plan]:
+        """With what has become known of the case since. Raises `NotSent` where intake is away."""
+        alert, stale = await self._informed(alert)
+        if stale:
+            return alert, Suppress("settled")
+        if alert.consultation is not None and concerns(alert):
+            others = await self._alerts.of_consultation(alert.consultation)
+            alert, plan = beside(alert, others, self._clock())
+            if plan is not None:
+                return alert, plan
+        reach = await self._reaching.reach(alert)
+        if isinstance(reach, Suppress | GiveUp):
+            return alert, reach
+        if alert.step >= len(reach.steps):
+            # the last one took it, and returned it later
+            return alert, GiveUp(alert.because or "no_channel")
+        way = reach.steps[alert.step]
+        alert = replace(alert, channel=way.channel)
+        # the log disturbs nobody
+        if reach.quiet_hours and way.channel != LOG and (until := await self._held_until(alert)):
+            return alert, Hold(until)
+        items = await self._listed(alert) if alert.event == DIGEST else ()
+        if alert.event == DIGEST and not items:
+            return alert, Suppress("nothing_open")
+        facts = alert.facts(ticket=reach.ticket, items=items)
+        return alert, Go(way, len(reach.steps), reach.language, facts)
+
+    async def moved(self, alert: Alert, way: Way, address: str) -> None:
+        """The recipient's `way` has another address from now on."""
+        await self._reaching.moved(alert, way, address)
+
+    async def _informed(self, alert: Alert) -> tuple[Alert, bool]:
+        """The alert with what its event did not tell, and whether it has become pointless."""
+        may_be_stale = _reminds(alert) or is_receipt(alert)
+        if alert.consultation is None or (alert.kind and not may_be_stale):
+            return alert, False
+        case = await self._cases.get(alert.consultation)
+        if case is None:
+            return alert, False
+        informed = replace(
+            alert,
+            topic=alert.topic or case.topic,
+            kind=alert.kind or case.kind,
+            satgas=alert.satgas or case.satgas,
+        )
+        return informed, alert.edition == 1 and _is_stale(alert, case)
+
+    async def _held_until(self, alert: Alert) -> datetime | None:
+        """When the quiet hours end that it falls into."""
+        now = self._clock()
+        working = await self._office.working_days(local_day(now))
+        if alert.summary:
+            return summary_held_until(now, working)
+        return held_until(alert.recipient_kind, now, working)
+
+    async def _listed(self, alert: Alert) -> tuple[Facts, ...]:
+        """The cases of a digest: an officer's own, or all of the satgas for who answers for it."""
+        recipient = (await self._recipients.directory()).get(alert.recipient)
+        if recipient is None:
+            return ()
+        cases = (
+            await self._cases.open_of_officer(recipient.id)
+            if recipient.role == "officer"
+            else await self._cases.open_of_satgas(recipient.satgas)
+        )
+        return tuple(_item(case, alert) for case in cases)
+
+
+def _reminds(alert: Alert) -> bool:
+    return alert.event in REMINDERS
+
+
+def _is_stale(alert: Alert, case: CaseFile) -> bool:
+    """Reminding of what was done, or is somebody else's; the receipt of what is over already."""
+    if is_receipt(alert):
+        return case.stage == "over"
+    is_elsewhere = alert.recipient_kind == "officer" and case.officer not in (None, alert.recipient)
+    return _reminds(alert) and (not case.is_open or is_elsewhere)
+
+
+def _item(case: CaseFile, digest: Alert) -> Facts:
+    return Facts(
+        event=DIGEST,
+        consultation=case.consultation,
+        region=case.region,
+        topic=case.topic,
+        kind=case.kind,
+        satgas=case.satgas,
+        level=None,
+        clock=None,
+        due=case.due,
+        ticket=None,
+        recipient_kind=digest.recipient_kind,
+    )

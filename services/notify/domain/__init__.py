@@ -1,0 +1,1 @@
+"""Who is told of an event, whether, when, how, and what became of it. Pure."""

@@ -1,0 +1,42 @@
+"""What can be done about an alert."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify.domain.facts import Facts
+from services.notify.domain.recipients import Language, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not before this time: the recipient's hours, or what another alert is waited for."""
+
+    until: datetime
+    because: str = "quiet_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Nobody is to be told any more, or wants to be."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Somebody is to be told, and cannot be."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Tell them. `steps`: how many ways there are, of which this is one."""
+
+    way: Way
+    steps: int
+    language: Language
+    facts: Facts
+
+
+Plan = Hold | Suppress | GiveUp | Go

@@ -1,0 +1,51 @@
+"""What an operator watches: the alerts that are not over, and whether anybody looks after them."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+from services.notify.domain.alert import NO_CHANNEL, Backlog
+from shared import metrics
+from shared.outbox import MEASURE_INTERVAL, MEASURE_REST
+from shared.repeating import Repeating
+
+#: How many are counted: beyond that it is many in any case.
+COUNTED = 5_000
+#: Seconds after a store that did not answer: it may be this question that is too much for it.
+AFTER_FAILURE = MEASURE_REST * MEASURE_INTERVAL
+
+
+class Alerts(Protocol):
+    async def backlog(self, at_most: int) -> list[Backlog]: ...
+
+
+class Gauges:
+    """Runs in every replica; each tells of all alerts."""
+
+    def __init__(self, alerts: Alerts, clock: Callable[[], datetime]) -> None:
+        self._alerts = alerts
+        self._clock = clock
+        self._took = 0.0
+        self._looking = Repeating("gauges", self.look, self._rest, after_failure=AFTER_FAILURE)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+
+    async def look(self) -> None:
+        began = monotonic()
+        found = await self._alerts.backlog(COUNTED)
+        self._took = monotonic() - began
+        metrics.ALERTS_OPEN.clear()  # also what nobody waits for any more
+        for one in found:
+            metrics.ALERTS_OPEN.labels(one.state, one.channel or NO_CHANNEL).set(one.number)
+        now = self._clock()
+        late = max(((now - one.first).total_seconds() for one in found), default=0.0)
+        metrics.ALERTS_LATE.set(max(0.0, late))
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(max(MEASURE_INTERVAL, MEASURE_REST * self._took))

@@ -1,0 +1,50 @@
+"""Has what waits for the end of quiet hours planned anew when the working calendar changes."""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
+
+from services.notify.domain.rules import QUIET_HOURS
+from shared.calendar import Calendar
+from shared.repeating import Repeating
+from shared.times import local_day
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks, most of them at our own copy, which is a minute old at most.
+INTERVAL = 10.0
+
+
+class Alerts(Protocol):
+    async def look_again(self, because: str, now: datetime) -> int: ...
+
+
+class Office(Protocol):
+    async def working_days(self, today: date) -> Calendar: ...
+
+
+class CalendarWatch:
+    """Runs in every replica: each has its own copy, and planning anew changes nothing by itself."""
+
+    def __init__(self, alerts: Alerts, office: Office, clock: Callable[[], datetime]) -> None:
+        self._alerts = alerts
+        self._office = office
+        self._clock = clock
+        self._followed = ""
+        self._looking = Repeating("calendar", self.look, INTERVAL)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+
+    async def look(self) -> None:
+        now = self._clock()
+        calendar = await self._office.working_days(local_day(now))
+        if calendar.version == self._followed:
+            return
+        if number := await self._alerts.look_again(QUIET_HOURS, now):
+            log.info("planned anew by another calendar", extra={"count": number})
+        self._followed = calendar.version

@@ -1,0 +1,66 @@
+"""Queues the digests: on working mornings, one for each recipient who wants one."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
+
+from services.notify.domain.alert import Alert
+from services.notify.domain.queueing import digest
+from services.notify.domain.quiet_hours import digest_day
+from services.notify.domain.recipients import Directory
+from shared.calendar import Calendar
+from shared.ids import new_id
+from shared.repeating import Repeating
+from shared.times import local_day
+
+#: Seconds between looks at the clock: how late a digest may be.
+INTERVAL = 20.0
+
+
+class Alerts(Protocol):
+    async def add(self, alert: Alert) -> bool: ...
+
+
+class Recipients(Protocol):
+    async def directory(self) -> Directory: ...
+
+
+class Office(Protocol):
+    async def working_days(self, today: date) -> Calendar: ...
+
+
+class Digests:
+    """Runs in every replica: the alert's id is the day's and the recipient's, so it is one."""
+
+    def __init__(
+        self,
+        alerts: Alerts,
+        recipients: Recipients,
+        office: Office,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._recipients = recipients
+        self._office = office
+        self._clock = clock
+        self._done: date | None = None
+        self._looking = Repeating("digests", self.look, INTERVAL)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        await self._looking.stop()
+
+    async def look(self) -> None:
+        """Queue those of today, once their hour has come. The dispatcher does the rest."""
+        now = self._clock()
+        wanting = (await self._recipients.directory()).with_digest()
+        if self._done == local_day(now) or not wanting:
+            return
+        day = digest_day(now, await self._office.working_days(local_day(now)))
+        if day is None:
+            return
+        for recipient in wanting:
+            await self._alerts.add(digest(recipient, day, new_id(), now))
+        self._done = day

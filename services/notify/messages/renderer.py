@@ -1,0 +1,133 @@
+"""The texts: jinja2 templates in `templates/`, one file for each text and language.
+
+A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
+`parts/letter.txt`, `parts/short.txt` and `letter.html` put around them what all have in common. An
+undefined variable is an error, and no template can reach further than its variables
+(`context.py`).
+"""
+
+import re
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.notify.domain.facts import Facts
+from services.notify.domain.message import Language, Message
+from services.notify.messages.catalogue import approved_name, text_name
+from services.notify.messages.context import NAMES, shown, variables
+from services.notify.messages.cutting import cut, one_line
+from shared.templating import printable
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+#: What every subject starts with.
+SENDER = "[Klik Desa] "
+SECTIONS = ("subject", "letter", "short", "whatsapp")
+
+MAX_SUBJECT = 150
+MAX_SHORT = 1000
+MAX_PARAMETER = 200
+
+#: What stands for a variable in the text that is registered with WhatsApp.
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_VERSION = re.compile(r"\{# version ([0-9]+)\b")
+
+
+class Texts:
+    def __init__(self, public_url: str, dashboard_url: str = "") -> None:
+        """`public_url`: where links start; those to the dashboard at `dashboard_url`, if it is
+        elsewhere."""
+        self._public_url = public_url.rstrip("/")
+        self._dashboard_url = dashboard_url.rstrip("/") or self._public_url
+        self.environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(TEMPLATES),
+            undefined=StrictUndefined,
+            finalize=printable,
+            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def render(self, facts: Facts, language: Language) -> Message:
+        """Raises jinja2's `TemplateNotFound` for what `catalogue.AUDIENCE` does not have."""
+        start = self._dashboard_url if facts.summary else self._public_url
+        values = variables(facts, language, start).named()
+        link = str(values["link"])
+        template = self._template(facts, language)
+        subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)
+        headline = None
+        if facts.consultation is not None:
+            # e-mails hang together by their subject as well, so it cannot tell the news
+            headline = subject.removeprefix(SENDER)
+            subject = self._subject_of_thread(language, values)
+        letter = self._around(
+            f"{language}/parts/letter.txt",
+            values | {"headline": headline},
+            _section(template, "letter", values),
+        )
+        short = self._around(
+            f"{language}/parts/short.txt", values, _section(template, "short", values)
+        )
+        return Message(
+            subject=subject,
+            text=letter,
+            html=self._html(letter, subject=subject, language=language),
+            short=f"{cut(one_line(short), MAX_SHORT - len(link) - 1)} {link}",
+            template=approved_name(facts.event, facts.recipient_kind),
+            language=language,
+            parameters=_parameters(template, values),
+        )
+
+    def approved(self, facts: Facts, language: Language) -> str:
+        """What to register with WhatsApp for such facts, with `{{1}}` for the first parameter."""
+        template = self._template(facts, language)
+        order = _order(template)
+        return _PLACEHOLDER.sub(lambda m: f"{{{{{order.index(m[1]) + 1}}}}}", _form(template))
+
+    def version(self, facts: Facts, language: Language) -> str:
+        """The number in the first line of the text's file."""
+        name = f"{language}/{text_name(facts.event, facts.recipient_kind)}.txt"
+        header = _VERSION.match((TEMPLATES / name).read_text(encoding="utf-8"))
+        if header is None:
+            raise ValueError(f"{name} does not start with its version")
+        return header[1]
+
+    def _template(self, facts: Facts, language: Language) -> Template:
+        name = text_name(facts.event, facts.recipient_kind)
+        return self.environment.get_template(f"{language}/{name}.txt")
+
+    def _subject_of_thread(self, language: Language, values: dict[str, object]) -> str:
+        """The same for whatever a recipient is told of a consultation."""
+        part = self.environment.get_template(f"{language}/parts/thread.txt").render(values)
+        return cut(SENDER + one_line(part), MAX_SUBJECT)
+
+    def _around(self, layout: str, values: dict[str, object], body: str) -> str:
+        whole = self.environment.get_template(layout).render(values, body=body.strip())
+        return re.sub(r"\n{3,}", "\n\n", whole).strip() + "\n"
+
+    def _html(self, letter: str, *, subject: str, language: Language) -> str:
+        """The plain letter, set for e-mail: so that the two cannot differ."""
+        paragraphs = [one.splitlines() for one in letter.strip().split("\n\n")]
+        return self.environment.get_template("letter.html").render(
+            language=language, subject=subject, paragraphs=paragraphs
+        )
+
+
+def _section(template: Template, name: str, values: dict[str, object]) -> str:
+    return "".join(template.blocks[name](template.new_context(values)))
+
+
+def _form(template: Template) -> str:
+    """The section `whatsapp` with its variables by name."""
+    return _section(template, "whatsapp", {name: f"{{{{{name}}}}}" for name in NAMES}).strip()
+
+
+def _order(template: Template) -> list[str]:
+    """Its variables in the order in which they come first."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(_form(template))))
+
+
+def _parameters(template: Template, values: dict[str, object]) -> tuple[str, ...]:
+    filled = shown(values)
+    return tuple(cut(one_line(str(filled[name])), MAX_PARAMETER) for name in _order(template))

@@ -1,0 +1,1 @@
+"""Alerts, case views, recipients and opt-outs in MongoDB."""

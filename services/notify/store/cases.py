@@ -1,0 +1,97 @@
+"""What notify knows of consultations, in MongoDB: one document each."""
+
+from typing import Any
+from uuid import UUID
+
+from services.notify.domain.case_view import CaseFile, News, news
+from shared.coalesce import Coalescer
+from shared.errors import Duplicate
+from shared.events import ConsultationEvent, ConsultationSubmitted, Region
+from shared.mongo import Collection, Document, Operation, upsert
+
+OPEN = {"$nin": ["waiting", "over"]}
+#: Cases in one digest; who has more sees the rest in the inbox.
+MOST_LISTED = 100
+
+
+class CaseFiles:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._writes: Coalescer[Operation] = Coalescer(collection.write_each)
+        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+
+    async def prepare(self) -> None:
+        await self._collection.index(("officer", 1), ("stage", 1))
+        await self._collection.index(("satgas", 1), ("stage", 1))
+
+    async def get(self, consultation: UUID) -> CaseFile | None:
+        found = await self._collection.get(str(consultation))
+        return None if found is None else _case(found)
+
+    async def note(self, event: ConsultationEvent) -> None:
+        """Put what `event` tells on its consultation; repeated or late, it does no harm."""
+        told = news(event)
+        if told is None:
+            return
+        if isinstance(event, ConsultationSubmitted) and await self._is_first(event, told):
+            return
+        operation = _operation(event, told)
+        try:
+            await self._writes.submit(operation)
+        except Duplicate:  # another process made it at the same moment; now it is there
+            await self._writes.submit(operation)
+
+    async def _is_first(self, event: ConsultationEvent, told: News) -> bool:
+        """Most consultations are heard of here first; an insert costs a tenth of an upsert."""
+        stage = {"stage": told.stage, "stage_sequence": event.sequence}
+        region = event.region.model_dump()
+        try:
+            await self._inserts.submit(
+                {"_id": str(event.consultation), "region": region, **told.always, **stage}
+            )
+        except Duplicate:
+            return False
+        return True
+
+    async def open_of_officer(self, officer: str) -> list[CaseFile]:
+        return await self._open({"officer": officer})
+
+    async def open_of_satgas(self, satgas: str) -> list[CaseFile]:
+        return await self._open({"satgas": satgas})
+
+    async def _open(self, whose: Document) -> list[CaseFile]:
+        found = await self._collection.find(
+            {**whose, "stage": OPEN}, sort=[("_id", 1)], limit=MOST_LISTED
+        )
+        return [_case(document) for document in found]
+
+
+def _operation(event: ConsultationEvent, told: News) -> Operation:
+    fields: dict[str, Any] = {"region": event.region.model_dump(), **told.always}
+    if told.case is not None:
+        fields |= _if_newer("case_sequence", event.sequence, told.case)
+    if told.stage is not None:
+        fields |= _if_newer("stage_sequence", event.sequence, {"stage": told.stage})
+    # a stage of a pipeline sees the document as it was before it: all fields change, or none
+    return upsert(str(event.consultation), [{"$set": fields}])
+
+
+def _if_newer(counter: str, sequence: int, values: Any) -> Document:
+    """`values` and the counter, where `sequence` is above the counter; what is there otherwise."""
+    newer = {"$lt": [{"$ifNull": [f"${counter}", 0]}, sequence]}
+    return {
+        name: {"$cond": [newer, value, f"${name}"]}
+        for name, value in {**values, counter: sequence}.items()
+    }
+
+
+_PLAIN = frozenset(CaseFile.__dataclass_fields__) - {"consultation", "region"}
+
+
+def _case(document: Document) -> CaseFile:
+    plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
+    return CaseFile(
+        consultation=UUID(document["_id"]),
+        region=Region.model_validate(document["region"]),
+        **plain,
+    )

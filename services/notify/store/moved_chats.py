@@ -1,0 +1,45 @@
+"""Where chats have moved to, in MongoDB, so that no address can be read from it.
+
+Each is found by a keyed hash of the old address, and sealed under a key that is made of it: only
+who asks for the old address learns the new one.
+"""
+
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.notify.domain.recipients import Way
+from services.notify.domain.ways import kind_of, plain
+from shared.cipher import decrypt, encrypt
+from shared.mongo import Collection
+
+
+class Moves:
+    def __init__(self, collection: Collection, key: str) -> None:
+        self._collection = collection
+        self._key = key.encode()
+
+    async def follow(self, way: Way) -> Way:
+        """The way as it is now; the same where nothing is known of a move."""
+        id_ = self._digest("moved", way).hex()
+        found = await self._collection.get(id_)
+        if found is None:
+            return way
+        try:
+            return Way(way.channel, decrypt(self._cipher(way), found["to"], id_).decode())
+        except InvalidTag:
+            return way  # the provider will name it again
+
+    async def note(self, way: Way, address: str) -> None:
+        id_ = self._digest("moved", way).hex()
+        sealed = encrypt(self._cipher(way), address.encode(), id_)
+        await self._collection.update({"_id": id_}, {"$set": {"to": sealed}}, upsert=True)
+
+    def _cipher(self, way: Way) -> AESGCM:
+        return AESGCM(self._digest("moved to", way))
+
+    def _digest(self, purpose: str, way: Way) -> bytes:
+        text = f"{purpose}:{kind_of(way.channel)}:{plain(way)}"
+        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()

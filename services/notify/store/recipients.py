@@ -1,0 +1,83 @@
+"""The directory in MongoDB: one document a recipient. Every replica keeps a copy for a moment."""
+
+import time
+from dataclasses import asdict, replace
+
+from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from shared.errors import Conflict, Duplicate
+from shared.mongo import Collection, Document
+
+#: Seconds for which a replica goes by the copy that it has.
+FRESH = 5.0
+
+
+class Recipients:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._copy: Directory | None = None
+        self._read = 0.0
+
+    async def prepare(self) -> None:
+        """Seed who is missing, and bring documents of an older version into today's shape."""
+        known = {row["_id"]: row for row in await self._collection.find({})}
+        missing = [_document(one) for one in seeds() if one.id not in known]
+        if missing:
+            # another replica may be first: its seeds are the same
+            await self._collection.insert_each(missing)
+        for seed in seeds():
+            older = known.get(seed.id)
+            if older is not None and "channels" not in older:
+                await self._collection.update(
+                    {"_id": seed.id, "channels": {"$exists": False}},
+                    {"$set": _document(_with_address(seed, older)), "$unset": {"addresses": ""}},
+                )
+
+    async def directory(self) -> Directory:
+        """As it was at most `FRESH` seconds ago."""
+        if self._copy is None or time.monotonic() - self._read > FRESH:
+            found = await self._collection.find({"channels": {"$exists": True}}, sort=[("_id", 1)])
+            self._copy, self._read = Directory(map(_recipient, found)), time.monotonic()
+        return self._copy
+
+    async def get(self, id_: str) -> Recipient | None:
+        found = await self._collection.get(id_)
+        return None if found is None else _recipient(found)
+
+    async def put(self, recipient: Recipient, *, after: int) -> Recipient:
+        """Keep it in the place of version `after`, 0 for none; raises `Conflict` otherwise."""
+        changed = replace(recipient, version=after + 1)
+        document = _document(changed)
+        try:
+            if after == 0:
+                await self._collection.insert(document)
+            elif not await self._collection.update(
+                {"_id": recipient.id, "version": after}, {"$set": document}
+            ):
+                raise Conflict(f"recipient {recipient.id} is past version {after}")
+        except Duplicate:
+            raise Conflict(f"recipient {recipient.id} is there already") from None
+        self._copy = None
+        return changed
+
+
+def _with_address(seed: Recipient, older: Document) -> Recipient:
+    address = older.get("addresses", {}).get("smtp")
+    return replace(seed, channels=(Way("email", address),) if address else ())
+
+
+def _document(recipient: Recipient) -> Document:
+    document = asdict(recipient)
+    return {"_id": document.pop("id"), **document, "channels": list(document["channels"])}
+
+
+def _recipient(document: Document) -> Recipient:
+    return Recipient(
+        id=document["_id"],
+        role=document["role"],
+        satgas=document["satgas"],
+        channels=tuple(Way(one["channel"], one["address"]) for one in document["channels"]),
+        language=document["language"],
+        quiet_hours=document["quiet_hours"],
+        digest=document["digest"],
+        version=document["version"],
+    )

@@ -1,0 +1,227 @@
+"""The rules of a webhook: which events it gets, what follows from an attempt, when it pauses. Pure.
+
+A subscription goes through the journal event by event. Its settings are its owner's and have a
+version; its progress is the courier's. `turn` is the fence between the two: it rises whenever a
+courier takes the subscription or its owner changes it, and only its last holder may write.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from services.notify.domain.retry_policy import AT_MOST, MAX_ATTEMPTS, delay
+
+State = Literal["active", "paused"]
+Result = Literal["delivered", "failed", "given_up", "refused"]
+"""Of an attempt. `failed`: it is repeated; `given_up`: it was the last one for this event;
+`refused`: repeating it cannot help, the subscription is paused."""
+
+#: Nothing but failures for so long, and it is paused.
+PATIENCE = timedelta(days=3)
+#: Failures belong to one run while no more than this is between them: the longest wait, and some.
+GAP = AT_MOST + timedelta(hours=1)
+#: Attempts that are remembered.
+RECENT = 50
+#: Secrets that sign at once: the newest, and those that it takes the place of.
+SECRETS = 3
+
+FAILING = "failing"
+BY_OWNER = "by_owner"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """The next event: number `index`, from 0, on page `page` of the journal."""
+
+    page: int
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Encrypted. `until`: when it stops signing; None for the newest."""
+
+    sealed: bytes = field(repr=False)
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt came to; `because` is None where the endpoint took it.
+
+    `lasting`: trying again cannot help.
+    """
+
+    because: str | None = None
+    status: int | None = None
+    lasting: bool = False
+    retry_after: timedelta | None = None
+    milliseconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A line of the delivery log. `number`: from 1, at this event."""
+
+    at: datetime
+    event: UUID
+    type: str
+    number: int
+    result: Result
+    because: str | None
+    status: int | None
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a subscription has come."""
+
+    position: Position
+    state: State = "active"
+    because: str | None = None
+    """Why it is paused."""
+    attempts: int = 0
+    """Failed ones, at the next event."""
+    next_at: datetime | None = None
+    """When that is tried again."""
+    tried_at: datetime | None = None
+    delivered_at: datetime | None = None
+    failing_since: datetime | None = None
+    failing_from: Position | None = None
+    """Where the run of failures began."""
+    recent: tuple[Attempt, ...] = ()
+    """Oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    id: UUID
+    owner: str
+    """The id of the API key that made it."""
+    territory: str | None
+    """The kecamatan of that key; None where it is for all."""
+    created_at: datetime
+    url: str = field(repr=False)
+    """May hold a token of the receiver's."""
+    events: tuple[str, ...]
+    """Names, such as `case.assigned`; none for all."""
+    kecamatan: tuple[str, ...]
+    """None for all."""
+    contact: str | None
+    """Who is told when it pauses by itself: a code of the directory."""
+    secrets: tuple[Secret, ...]
+    """The newest first."""
+    progress: Progress
+    version: int = 1
+    turn: int = 0
+
+    def signing(self, now: datetime) -> list[Secret]:
+        return [one for one in self.secrets if one.until is None or one.until > now]
+
+
+def asks_for(subscription: Subscription, name: str, kecamatan: str) -> bool:
+    """Whether it is about such an event at all; whether its owner may see it is another matter."""
+    return (not subscription.events or name in subscription.events) and (
+        not subscription.kecamatan or kecamatan in subscription.kecamatan
+    )
+
+
+def attempted(
+    progress: Progress,
+    outcome: Outcome,
+    *,
+    event: UUID,
+    type_: str,
+    following: Position,
+    luck: float,
+    now: datetime,
+) -> Progress:
+    """The progress after an attempt at `event`, behind which `following` comes.
+
+    `luck`: from 0 to 1, by chance. An event is tried ten times over a day, then given up. After
+    three days of nothing but failures the subscription pauses where they began, so that resuming it
+    leaves nothing out.
+    """
+    number = progress.attempts + 1
+    line = Attempt(
+        now, event, type_, number, "delivered", outcome.because, outcome.status,
+        outcome.milliseconds,
+    )  # fmt: skip
+    if outcome.because is None:
+        return Progress(following, delivered_at=now, tried_at=now, recent=_logged(progress, line))
+    broken_off = progress.tried_at is None or now - progress.tried_at > GAP
+    if broken_off or progress.failing_since is None or progress.failing_from is None:
+        since, start = now, progress.position
+    else:
+        since, start = progress.failing_since, progress.failing_from
+    failing = replace(progress, tried_at=now, failing_since=since, failing_from=start)
+    if outcome.lasting:
+        line = replace(line, result="refused")
+        return paused(replace(failing, recent=_logged(progress, line)), outcome.because)
+    if now - since >= PATIENCE:
+        line = replace(line, result="failed")
+        return paused(replace(failing, recent=_logged(progress, line)), FAILING)
+    if number >= MAX_ATTEMPTS:
+        line = replace(line, result="given_up")
+        return replace(
+            failing,
+            position=following,
+            attempts=0,
+            next_at=now + delay(1, luck, outcome.retry_after),
+            recent=_logged(progress, line),
+        )
+    return replace(
+        failing,
+        attempts=number,
+        next_at=now + delay(number, luck, outcome.retry_after),
+        recent=_logged(progress, replace(line, result="failed")),
+    )
+
+
+def paused(progress: Progress, because: str) -> Progress:
+    """Nothing is sent any more; what follows waits in the journal."""
+    return replace(
+        progress,
+        state="paused",
+        because=because,
+        position=progress.failing_from or progress.position,
+        attempts=0,
+        next_at=None,
+    )
+
+
+def resumed(progress: Progress, position: Position | None) -> Progress:
+    """Active, from `position` on, or from where it had come to."""
+    return Progress(
+        position or progress.position,
+        delivered_at=progress.delivered_at,
+        recent=progress.recent,
+    )
+
+
+def readdressed(progress: Progress) -> Progress:
+    """With another URL: what failed at the old one is tried at the new one, at once."""
+    return replace(
+        progress,
+        position=progress.failing_from or progress.position,
+        attempts=0,
+        next_at=None,
+        failing_since=None,
+        failing_from=None,
+    )
+
+
+def rotated(
+    subscription: Subscription, newest: Secret, overlap: timedelta, now: datetime
+) -> Subscription:
+    """With a new secret; those that it takes the place of sign besides for `overlap` more."""
+    end = now + overlap
+    older = [replace(one, until=min(one.until or end, end)) for one in subscription.signing(now)]
+    kept = [one for one in older if one.until is not None and one.until > now]
+    return replace(subscription, secrets=(newest, *kept[: SECRETS - 1]))
+
+
+def _logged(progress: Progress, line: Attempt) -> tuple[Attempt, ...]:
+    return (*progress.recent, line)[-RECENT:]

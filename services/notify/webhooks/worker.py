@@ -1,0 +1,241 @@
+"""Takes one subscription's events from the journal to its endpoint, one by one, in order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.domain.case_view import CaseFile
+from services.notify.webhooks.domain.access import Sight, sight
+from services.notify.webhooks.domain.subscription import (
+    Outcome,
+    Position,
+    Progress,
+    Subscription,
+    asks_for,
+    attempted,
+    paused,
+)
+from services.notify.webhooks.event_log import Entry, Page
+from services.notify.webhooks.store import FREE, Duty
+from shared import metrics
+
+log = logging.getLogger(__name__)
+
+#: How long a courier holds a subscription without a word: longer than `RENEW_EVERY` and an attempt
+#: together. So long waits, after a crash, what it held.
+LEASE = timedelta(seconds=30)
+#: How often it says so, and writes down how far it has come. What lies in between is delivered
+#: again after a crash, under the same webhook-id.
+SAVE_EVERY = timedelta(seconds=1)
+RENEW_EVERY = timedelta(seconds=10)
+#: Seconds between looks at whether a subscription without news is still held.
+IDLE = 1.0
+#: How long an event waits for what is not known of its consultation yet.
+UNKNOWN_AT_MOST = timedelta(minutes=1)
+
+
+class Journal(Protocol):
+    @property
+    def last(self) -> int: ...
+    async def page(self, number: int) -> Page | None: ...
+    async def first(self) -> int | None: ...
+    async def beyond(self, page: int, timeout: float) -> None: ...
+    async def look(self) -> None: ...
+    async def forget(self, before: datetime) -> int: ...
+
+
+class Webhooks(Protocol):
+    async def duties(self) -> list[Duty]: ...
+    async def take(self, duty: Duty, until: datetime) -> Subscription | None: ...
+    async def save(self, held: Subscription, until: datetime) -> bool: ...
+
+
+class CaseFiles(Protocol):
+    async def get(self, consultation: UUID) -> CaseFile | None: ...
+
+
+class Delivery(Protocol):
+    async def deliver(self, subscription: Subscription, entry: Entry) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a courier works with; the same for all of a process."""
+
+    journal: Journal
+    webhooks: Webhooks
+    cases: CaseFiles
+    delivery: Delivery
+    on_pause: Callable[[Subscription, datetime], Awaitable[None]]
+    """Called before a pause is written down; to be repeated without harm."""
+    refusal: Callable[[str], str | None]
+    """Why the key of this id is let in no more, which ends its webhooks; None where it is."""
+    clock: Callable[[], datetime]
+    """The database server's time, which all replicas share."""
+    luck: Callable[[], float]
+
+
+class Courier:
+    def __init__(self, around: Around, held: Subscription) -> None:
+        """`held`: taken for `LEASE` just now."""
+        self._around = around
+        self._held = held
+        self._saved_at = around.clock()
+        self._dirty = False
+        self._ended = False
+
+    @property
+    def turn(self) -> int:
+        return self._held.turn
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """When the page was written that it is at; None where it has come to the end."""
+        return self._page_at
+
+    _page_at: datetime | None = None
+
+    def end(self) -> None:
+        """After the attempt under way."""
+        self._ended = True
+
+    async def run(self) -> None:
+        """Until it is ended, has to wait for another attempt, or is paused."""
+        while not self._ended:
+            page = await self._page()
+            if page is None:
+                await self._idle()
+                continue
+            self._page_at = page.at
+            if not await self._through(page):
+                return
+            await self._keep(RENEW_EVERY)
+            await asyncio.sleep(0)  # a long way through what is for others holds up nobody
+        await self._save(FREE)
+
+    async def _page(self) -> Page | None:
+        """The page with the next event; None where that is yet to come."""
+        position = self._progress.position
+        page = await self._around.journal.page(position.page)
+        if page is None and position.page <= self._around.journal.last:
+            first = await self._around.journal.first()
+            if first is not None and first > position.page:
+                log.warning(
+                    "webhook lags behind the journal",
+                    extra={"webhook": str(self._held.id), "pages": first - position.page},
+                )
+                self._advance(Position(first))
+                page = await self._around.journal.page(first)
+        return page
+
+    async def _idle(self) -> None:
+        self._page_at = None
+        await self._keep(SAVE_EVERY if self._dirty else RENEW_EVERY)
+        await self._around.journal.beyond(self._progress.position.page, IDLE)
+
+    async def _through(self, page: Page) -> bool:
+        """The events of a page; False where the courier is done for now."""
+        entries = page.entries
+        for index in range(self._progress.position.index, len(entries)):
+            entry, following = entries[index], _behind(page, index, entries)
+            if self._ended:
+                return True
+            match await self._sight(entry, page.at):
+                case Sight.HIDDEN:
+                    self._advance(following)
+                    continue
+                case Sight.UNKNOWN:
+                    await self._wait(self._around.clock() + timedelta(seconds=IDLE))
+                    return False
+                case Sight.SHOWN:
+                    pass
+            if not await self._deliver(entry, following):
+                return False
+        if self._progress.position.page == page.number:  # it was read to its end before
+            self._advance(Position(page.number + 1))
+        return True
+
+    async def _sight(self, entry: Entry, written: datetime) -> Sight:
+        held = self._held
+        if not asks_for(held, entry.name, entry.kecamatan):
+            return Sight.HIDDEN
+        if held.territory is None:
+            return Sight.SHOWN
+        event = entry.document()
+        case = await self._around.cases.get(UUID(event["consultation"]))
+        seen = sight(held.territory, event, case)
+        if seen is Sight.UNKNOWN and self._around.clock() - written > UNKNOWN_AT_MOST:
+            return Sight.HIDDEN
+        return seen
+
+    async def _deliver(self, entry: Entry, following: Position) -> bool:
+        """One attempt, and what follows from it; False where the courier is done for now."""
+        if because := self._around.refusal(self._held.owner):
+            return await self._pause(paused(self._progress, f"key_{because}"))
+        if not await self._keep(RENEW_EVERY):
+            return False
+        outcome = await self._around.delivery.deliver(self._held, entry)
+        metrics.WEBHOOKS.labels(outcome.because or "delivered").inc()
+        metrics.WEBHOOK_SECONDS.observe(outcome.milliseconds / 1000)
+        after = attempted(
+            self._progress,
+            outcome,
+            event=entry.id,
+            type_=entry.type,
+            following=following,
+            luck=self._around.luck(),
+            now=self._around.clock(),
+        )
+        if after.state == "paused":
+            return await self._pause(after)
+        self._held, self._dirty = replace(self._held, progress=after), True
+        if outcome.because is not None:
+            await self._save(FREE)
+            return False
+        return await self._keep(SAVE_EVERY)
+
+    async def _pause(self, after: Progress) -> bool:
+        self._held = replace(self._held, progress=after)
+        log.warning(
+            "webhook paused", extra={"webhook": str(self._held.id), "because": after.because}
+        )
+        await self._around.on_pause(self._held, self._around.clock())
+        await self._save(FREE)
+        return False
+
+    async def _wait(self, until: datetime) -> None:
+        self._held = replace(self._held, progress=replace(self._progress, next_at=until))
+        await self._save(FREE)
+
+    def _advance(self, position: Position) -> None:
+        """Past what is none of its business; written down some time."""
+        moved = replace(self._progress, position=position)
+        self._held, self._dirty = replace(self._held, progress=moved), True
+
+    async def _keep(self, every: timedelta) -> bool:
+        """Hold on to it; False where somebody else has it."""
+        now = self._around.clock()
+        if now - self._saved_at < every:
+            return True
+        return await self._save(now + LEASE)
+
+    async def _save(self, until: datetime) -> bool:
+        saved = await self._around.webhooks.save(self._held, until)
+        self._saved_at, self._dirty = self._around.clock(), False
+        self._ended = self._ended or not saved
+        return saved
+
+    @property
+    def _progress(self) -> Progress:
+        return self._held.progress
+
+
+def _behind(page: Page, index: int, entries: Sequence[Entry]) -> Position:
+    """The position after number `index` of `page`."""
+    if index + 1 < len(entries):
+        return Position(page.number, index + 1)
+    return Position(page.number + 1)

@@ -1,0 +1,124 @@
+"""Deals the subscriptions out: each has one courier, in one of the replicas, at a time.
+
+Every replica looks once a second, takes what nobody holds and is due, and lets go of what was taken
+from it or changed by its owner. A replica that dies holds its subscriptions for one lease more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.notify.webhooks.store import Duty
+from services.notify.webhooks.worker import LEASE, Around, Courier
+from shared import metrics
+from shared.errors import KlikError, describe
+from shared.repeating import Repeating
+from shared.times import whole_milliseconds
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks.
+INTERVAL = 1.0
+#: Subscriptions that one replica takes care of.
+AT_ONCE = 200
+#: Seconds that a stop waits for attempts under way.
+FINISH_AT_MOST = 3.0
+#: How often pages that are too old are dropped.
+FORGET_EVERY = timedelta(hours=1)
+
+
+class Couriers:
+    def __init__(
+        self,
+        around: Around,
+        *,
+        kept: timedelta,
+        clock_offset: Callable[[], Awaitable[timedelta]],
+    ) -> None:
+        """`kept`: how long the journal keeps a page. `clock_offset`: the database's clock minus
+        that of `around`."""
+        self._offset = timedelta()
+        self._around = replace(
+            around, clock=lambda: whole_milliseconds(around.clock() + self._offset)
+        )
+        self._kept = kept
+        self._clock_offset = clock_offset
+        self._forgot: datetime | None = None
+        self._couriers: dict[UUID, Courier] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._looking = Repeating("webhooks", self.look, INTERVAL)
+
+    async def start(self) -> None:
+        await self._looking.start()
+
+    async def stop(self) -> None:
+        """Attempts under way are finished, and the subscriptions handed back."""
+        await self._looking.stop()
+        try:
+            async with asyncio.timeout(FINISH_AT_MOST):
+                await self.rest()
+        except TimeoutError:
+            for task in list(self._tasks.values()):
+                task.cancel()
+
+    async def look(self) -> None:
+        """Take what is due, let go of what is not ours any more."""
+        self._offset = await self._clock_offset()
+        now = self._around.clock()
+        duties = {one.id: one for one in await self._around.webhooks.duties()}
+        for id_, held in self._couriers.items():
+            if id_ not in duties or duties[id_].turn != held.turn:
+                held.end()
+        for duty in duties.values():
+            if duty.is_due(now) and duty.id not in self._tasks and len(self._tasks) < AT_ONCE:
+                await self._take(duty, now)
+        if self._tasks:
+            await self._around.journal.look()
+        self._measure(list(duties.values()), now)
+        if self._forgot is None or now - self._forgot >= FORGET_EVERY:
+            self._forgot = now
+            if dropped := await self._around.journal.forget(now - self._kept):
+                log.info("journal pages dropped", extra={"pages": dropped})
+
+    @property
+    def at_work(self) -> int:
+        """Subscriptions that this process holds."""
+        return len(self._tasks)
+
+    async def rest(self) -> None:
+        """Let every courier finish its attempt and hand its subscription back."""
+        for one in self._couriers.values():
+            one.end()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    async def _take(self, duty: Duty, now: datetime) -> None:
+        held = await self._around.webhooks.take(duty, now + LEASE)
+        if held is None:
+            return
+        self._couriers[duty.id] = one = Courier(self._around, held)
+        self._tasks[duty.id] = task = asyncio.create_task(self._carry(duty.id, one))
+        task.add_done_callback(lambda _: self._drop(duty.id))
+
+    def _drop(self, id_: UUID) -> None:
+        del self._tasks[id_], self._couriers[id_]
+
+    async def _carry(self, id_: UUID, one: Courier) -> None:
+        """What goes wrong here ends this courier; when its lease runs out, another one tries."""
+        try:
+            await one.run()
+        except KlikError as error:
+            log.warning("webhook waits", extra={"webhook": str(id_), "error": describe(error)})
+        except Exception as error:
+            log.exception("webhook failed", extra={"webhook": str(id_), "error": describe(error)})
+
+    def _measure(self, duties: list[Duty], now: datetime) -> None:
+        for state in ("active", "paused"):
+            number = sum(one.state == state for one in duties)
+            metrics.WEBHOOK_SUBSCRIPTIONS.labels(state).set(number)
+        waiting = [one.waits_since for one in self._couriers.values() if one.waits_since]
+        lag = (now - min(waiting)).total_seconds() if waiting else 0.0
+        metrics.WEBHOOK_LAG.set(max(lag, 0.0))
