@@ -22,9 +22,10 @@ from bench.waiting import until_still
 from klik.processes import ServiceProcess
 from services.notify.domain.alert import alert_id
 from services.notify.domain.audience import REQUESTER
-from shared import reference, topology
+from shared import reference
 from shared.events import CaseAssigned
-from shared.letter import Letter
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
 from shared.times import utc_now
 from tests.builders import NOON, assigned
 from tests.peers.sink import MESSENGERS, Sink

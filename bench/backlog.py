@@ -22,8 +22,8 @@ from bench.waiting import until_still
 from klik.processes import MOST_MEMORY, ServiceProcess
 from klik.secrets import read_keys
 from klik.seeding import lives
-from shared import topology
 from shared.events import CaseDeadlineMissed, CaseReminderDue, CaseTimer, ClockName, Event
+from shared.messaging import topology
 from shared.times import utc_now
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.peers.sink import Sink

@@ -15,10 +15,10 @@ from rich.progress import Progress
 from klik.nodes import Rabbit, Store
 from klik.processes import ServiceProcess, stop_all
 from klik.secrets import make_secrets
-from shared import topology
 from shared.events import Event
-from shared.letter import Letter
-from shared.mongo import Database
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.storage.mongo import Database
 
 #: Messages published at once, each waiting for its confirmation.
 IN_FLIGHT = 500

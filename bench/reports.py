@@ -26,11 +26,11 @@ from services.reporting.projection.generations import Generations
 from services.reporting.projection.rebuild import rebuild
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
-from shared import topology
-from shared.letter import Letter
-from shared.mongo import Database
-from shared.office import Office
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.storage.mongo import Database
 from shared.times import utc_now
+from shared.working_calendar import Office
 
 YEAR = 2025
 #: Reports of a year that are asked for, over and over.

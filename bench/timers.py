@@ -27,11 +27,11 @@ from services.routing.domain.roster import Choice, Officer, Satgas
 from services.routing.domain.timers import ring
 from services.routing.domain.timers import timers as timers_of
 from services.routing.store.cases import CaseStore
-from shared import topology
 from shared.calendar import Calendar
 from shared.ids import new_id
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
 from shared.times import WITA, utc_now
 
 #: The working days over which the cases were opened; all are still open.

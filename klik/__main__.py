@@ -13,8 +13,8 @@ from rich.table import Table
 from klik import keys, reporting, templates
 from klik.interrupts import heed_signals
 from klik.parked import commands as parked
-from shared import topology
-from shared.retry import DELAYS, delay_name
+from shared.messaging import topology
+from shared.messaging.retry import DELAYS, delay_name
 from shared.settings import Beside
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")

@@ -1,13 +1,13 @@
 """The AsyncAPI 3.0 document of the whole system: who sends and receives what, and where.
 
 Written from the same tables that the services are wired from (`shared/events.py`,
-`shared/topology.py`), not from FastStream's broker objects.
+`shared/messaging/topology.py`), not from FastStream's broker objects.
 """
 
 from typing import Any
 
-from shared import reliability, topology
 from shared.events import EVENTS, ConsultationEvent, Event
+from shared.messaging import middleware, topology
 
 Json = dict[str, Any]
 
@@ -202,7 +202,7 @@ def _message(event: type[Event]) -> Json:
 
 
 def _headers(event: type[Event], owner: str) -> Json:
-    """As `shared/publisher.py` writes them."""
+    """As `shared/messaging/publisher.py` writes them."""
     properties: Json = {
         "cloudEvents_specversion": {"type": "string", "const": "1.0"},
         "cloudEvents_id": {
@@ -238,14 +238,14 @@ _SUBJECTS: Json = {
 
 
 def _parked_message() -> Json:
-    """The message as it came, with headers of ours beside its own (`shared/reliability.py`)."""
+    """The message as it came; headers of ours beside its own (`shared/messaging/middleware.py`)."""
     properties: Json = {
-        reliability.REASON: {"type": "string", "description": "Why, as a code"},
-        reliability.ERROR: {"type": "string", "description": "What went wrong, without values"},
-        reliability.ATTEMPT: {"type": "integer", "minimum": 1},
-        reliability.FIRST_FAILED: {"type": "string", "format": "date-time"},
-        reliability.LAST_FAILED: {"type": "string", "format": "date-time"},
-        reliability.QUEUE: {"type": "string", "description": "Where it was to be handled"},
+        middleware.REASON: {"type": "string", "description": "Why, as a code"},
+        middleware.ERROR: {"type": "string", "description": "What went wrong, without values"},
+        middleware.ATTEMPT: {"type": "integer", "minimum": 1},
+        middleware.FIRST_FAILED: {"type": "string", "format": "date-time"},
+        middleware.LAST_FAILED: {"type": "string", "format": "date-time"},
+        middleware.QUEUE: {"type": "string", "description": "Where it was to be handled"},
     }
     return {
         "name": "parked",

@@ -15,9 +15,9 @@ from services.reporting.projection.verify import Verdict
 from services.reporting.projection.verify import verify as prove
 from services.reporting.settings import ReportingSettings
 from shared.errors import KlikError
-from shared.mongo import Database
-from shared.office import Office
+from shared.storage.mongo import Database
 from shared.times import utc_now
+from shared.working_calendar import Office
 
 console = Console()
 

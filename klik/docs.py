@@ -22,9 +22,9 @@ from services.reporting import main as reporting
 from services.reporting.settings import ReportingSettings
 from services.routing import main as routing
 from services.routing.settings import RoutingSettings
-from shared import topology
 from shared.events import EVENTS, Event
-from shared.runtime import Service
+from shared.messaging import topology
+from shared.service import Service
 
 _CREATE: Mapping[str, Callable[[Json], Service]] = {
     "intake": lambda values: intake.create_service(IntakeSettings(**values)),

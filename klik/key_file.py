@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from shared import reference
-from shared.access import OF_ONE_KECAMATAN, Role
 from shared.errors import KlikError
-from shared.keyring import KeyRow, digest, parse_rows, rows_text
+from shared.web.api_keys import KeyRow, digest, parse_rows, rows_text
+from shared.web.permissions import OF_ONE_KECAMATAN, Role
 
 KEYRING = "klik_keyring"
 

@@ -14,10 +14,10 @@ from rich.table import Table
 from klik import key_file
 from klik.durations import duration
 from klik.key_file import Editing, Made, NoSuchChange
-from shared.access import Role
 from shared.events import Code
-from shared.keyring import KeyRow
 from shared.times import local, utc_now
+from shared.web.api_keys import KeyRow
+from shared.web.permissions import Role
 
 app = typer.Typer(no_args_is_help=True, help="API keys: who may call the services.")
 console = Console()

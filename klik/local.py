@@ -23,7 +23,7 @@ from klik.nodes.ports import port_is_free
 from klik.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.residence import InUse, alone_in, tell
 from klik.secrets import KEYS, make_secrets, read_keys
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
 
 #: Where the services listen (docs: README).
 PORTS = {"intake": 8001, "routing": 8002, "notify": 8003, "reporting": 8004}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shared import topology
+from shared.messaging import topology
 from shared.times import WITA, utc_now
 
 TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]

@@ -12,12 +12,12 @@ from klik.derived import console, with_log
 from klik.pace import Pace
 from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import EventLog
-from shared import topology
 from shared.errors import KlikError
 from shared.events import Event
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.publisher import CONFIRM_TIMEOUT, Publisher
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.messaging.publisher import CONFIRM_TIMEOUT, Publisher
 from shared.settings import Connections
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from klik.key_file import KEYRING, new_key
-from shared.access import OF_ONE_KECAMATAN, Role
-from shared.keyring import KeyRow, digest, rows_text
 from shared.times import utc_now
+from shared.web.api_keys import KeyRow, digest, rows_text
+from shared.web.permissions import OF_ONE_KECAMATAN, Role
 
 KEYS = "keys.json"
 #: The kecamatan of the officer's and the coordinator's key: Tenggarong.

@@ -19,8 +19,8 @@ from hashlib import sha256
 from itertools import accumulate, pairwise
 from typing import Literal
 
+from shared.text.wording import Text, Unfit
 from shared.times import WITA, local, local_day
-from shared.wording import Text, Unfit
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)

@@ -1,8 +1,9 @@
 """Every event of the system: what happened, in the past tense, with codes and never with text.
 
 The body of a message is one of these models as JSON; CloudEvents attributes travel beside it as
-headers (`shared/publisher.py`). An event names a consultation, its place and its stage, or counts
-many. It carries no name, address, phone number or free text: those stay in intake's database.
+headers (`shared/messaging/envelope.py`). An event names a consultation, its place and its stage, or
+counts many. It carries no name, address, phone number or free text: those stay in intake's
+database.
 
 Changing one: add optional fields only. A field that goes, narrows or changes its meaning is a new
 class with the next `version`, published beside the old one until every consumer has moved.

@@ -19,11 +19,11 @@ from services.reporting.dashboard.overviews import Overviews
 from services.reporting.live import api as stream
 from services.reporting.live.feed import Month
 from services.reporting.live.hub import Hub
-from shared.access import Role
 from shared.events import ConsultationEvent
-from shared.http import create_http
-from shared.identity import Keyring
 from shared.times import local_day
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.backends import unavailable
 from tests.builders import NOON
 from tests.fakes import Clock

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.access import OF_ONE_KECAMATAN, Role
-from shared.keyring import digest
+from shared.web.api_keys import digest
+from shared.web.permissions import OF_ONE_KECAMATAN, Role
 
 TERRITORY = "64.02.06"
 KEYS: Mapping[Role, str] = {role: f"key of {role}" for role in Role}

@@ -9,14 +9,14 @@ from typing import Any
 
 import aio_pika
 
-from shared import topology
 from shared.events import ConsultationSubmitted, Event
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.messaging import Consumer
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import Letter
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.backends import Backends
 from tests.system import until
 

@@ -28,9 +28,9 @@ from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared.calendar import OutsideCalendar
 from shared.events import ConsultationEvent
-from shared.mongo import Database
-from shared.office import Office
+from shared.storage.mongo import Database
 from shared.times import WITA, local_day
+from shared.working_calendar import Office
 from tests.fakes import Clock
 
 

@@ -14,7 +14,7 @@ import httpx
 from klik.nodes import Rabbit, Store
 from klik.processes import ServiceProcess, stop_all
 from klik.secrets import make_secrets, read_keys
-from shared import topology
+from shared.messaging import topology
 
 POLL = 0.1
 #: Seconds between looks at the totals: a report and a count over everything, which take their share

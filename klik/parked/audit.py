@@ -6,8 +6,8 @@ from typing import Literal
 
 from klik.parked.view import Parked
 from shared.ids import new_id
-from shared.mongo import Collection, Database, Document
 from shared.settings import Connections
+from shared.storage.mongo import Collection, Database, Document
 from shared.times import Clock, utc_now
 
 Action = Literal["replay", "discard", "show_raw"]

@@ -17,9 +17,9 @@ from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 from klik.pace import Pace
 from klik.parked.audit import Action, Audit
 from klik.parked.view import Parked
-from shared import reliability, topology
 from shared.errors import KlikError
-from shared.letter import copy_of
+from shared.messaging import middleware, topology
+from shared.messaging.envelope import copy_of
 
 TIMEOUT = 10.0
 #: Messages that are replayed, at a given rate, before what was only looked at is given back:
@@ -132,7 +132,7 @@ class ParkingLot:
         headers = {
             key: value
             for key, value in message.headers.items()
-            if key not in reliability.OURS
+            if key not in middleware.OURS
             and not key.startswith(("x-death", "x-first-", "x-last-", "x-delivery-"))
         }
         queue = topology.main_queue(parked.service)

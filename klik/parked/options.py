@@ -9,8 +9,8 @@ from klik.durations import duration
 from klik.parked.audit import this_user
 from klik.parked.lot import Wanted
 from klik.parked.view import Parked
-from shared import topology
 from shared.events import EVENTS
+from shared.messaging import topology
 from shared.times import utc_now
 
 #: A reason is a sentence or two.

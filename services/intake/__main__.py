@@ -4,7 +4,7 @@ import sys
 
 from services.intake.main import create_service
 from services.intake.settings import IntakeSettings
-from shared.serving import serve
+from shared.server import serve
 
 if __name__ == "__main__":
     sys.exit(serve(create_service(IntakeSettings.load())))

@@ -10,10 +10,10 @@ from uuid import UUID
 from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
-from shared.characters import one_line
 from shared.errors import Duplicate, KlikError
 from shared.events import Event
 from shared.ids import new_id
+from shared.text.characters import one_line
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
 #: million stored.

@@ -19,7 +19,7 @@ from shared.events import (
     Event,
 )
 from shared.ids import new_id
-from shared.messaging import Subscriptions
+from shared.messaging.consumer import Subscriptions
 
 
 class Store(Protocol):

@@ -9,7 +9,7 @@ from services.intake.moves import Moves
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
-from shared.runtime import Service
+from shared.service import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."

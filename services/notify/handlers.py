@@ -32,7 +32,7 @@ from shared.events import (
     ReportSummarised,
 )
 from shared.ids import new_id
-from shared.messaging import Subscriptions
+from shared.messaging.consumer import Subscriptions
 
 #: Consultations of which the handlers remember that their requesters left no contact, and alerts of
 #: which they do not know whether they are kept.

@@ -25,7 +25,7 @@ from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
 from services.notify.webhooks.handlers import with_journal
 from services.notify.webhooks.wiring import set_up
-from shared.runtime import Service
+from shared.service import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Tells officers, who is above them, and requesters: once, and says why."

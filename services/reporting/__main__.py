@@ -9,7 +9,7 @@ def main() -> int:
 
     from services.reporting.main import create_service
     from services.reporting.settings import ReportingSettings
-    from shared.serving import serve
+    from shared.server import serve
 
     return serve(create_service(ReportingSettings.load()))
 

@@ -27,7 +27,7 @@ from shared.events import (
     Event,
     ReportSummarised,
 )
-from shared.messaging import Subscriptions
+from shared.messaging.consumer import Subscriptions
 
 
 class Log(Protocol):

@@ -22,9 +22,9 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.summaries import api as summaries
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
-from shared.office import Office
-from shared.runtime import Service
+from shared.service import Service
 from shared.times import Clock, shifted
+from shared.working_calendar import Office
 
 DESCRIPTION = "Counts what happened, and answers questions about it."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"

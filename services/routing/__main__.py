@@ -4,7 +4,7 @@ import sys
 
 from services.routing.main import create_service
 from services.routing.settings import RoutingSettings
-from shared.serving import serve
+from shared.server import serve
 
 if __name__ == "__main__":
     sys.exit(serve(create_service(RoutingSettings.load())))

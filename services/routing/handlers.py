@@ -27,7 +27,7 @@ from shared.events import (
     Event,
 )
 from shared.ids import new_id
-from shared.messaging import Subscriptions
+from shared.messaging.consumer import Subscriptions
 from shared.times import local_day
 
 #: Tries to get a change in between those of others.

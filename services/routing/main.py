@@ -13,7 +13,7 @@ from services.routing.settings import RoutingSettings
 from services.routing.store.cases import CaseStore, RuleStore
 from services.routing.store.leader_lease import Turn
 from services.routing.store.rosters import Rosters
-from shared.runtime import Service
+from shared.service import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan, and minds it."

@@ -10,7 +10,7 @@ from typing import Protocol
 from services.routing.jobs.rounds import BATCH, Rounds
 from services.routing.rules import Rules
 from shared.errors import KlikError
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import whole_milliseconds
 
 #: Seconds between looks at what is due: the usual lateness of a timer.

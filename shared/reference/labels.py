@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from shared.reference.tables import DPMD, HERE, NAMED, channels, kinds, load, roles
 from shared.reference.taxonomy import topics
 from shared.reference.territory import region
-from shared.wording import Language, Text
+from shared.text.wording import Language, Text
 
 LabelList = Literal[
     "statuses",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shared.reference.tables import HERE, load
 from shared.reference.validity import bounds, holds
-from shared.wording import Text, Unfit
+from shared.text.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from shared.reference.tables import HERE, load
 from shared.reference.validity import bounds, holds, is_before
-from shared.wording import Text
+from shared.text.wording import Text
 
 RegionType = Literal["kabupaten", "kecamatan", "desa", "kelurahan"]
 UnknownReason = Literal["unknown", "not_a_desa", "retired"]

@@ -9,12 +9,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from klik import docs
-from shared import mongo
-from shared.access import OF_ONE_KECAMATAN
-from shared.identity import ACCESS, Role, Scope, authorize
-from shared.keyring import digest
-from shared.runtime import Service
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
+from shared.service import Service
+from shared.storage import mongo
+from shared.web.api_keys import digest
+from shared.web.auth import ACCESS, Role, Scope, authorize
+from shared.web.permissions import OF_ONE_KECAMATAN
 from tests.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing

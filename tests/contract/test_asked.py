@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klik import docs
-from shared import mongo
-from shared.access import ACCESS
-from shared.characters import visible
-from shared.runtime import Service
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
+from shared.service import Service
+from shared.storage import mongo
+from shared.text.characters import visible
+from shared.web.permissions import ACCESS
 from tests.keys import KEYS, bearer, keyring_text
 
 #: A misspelt filter, those that a front-end may think of, what links gain, and other cases.

@@ -10,10 +10,10 @@ import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
 from klik.asyncapi import asyncapi
-from shared import topology
 from shared.events import EVENTS, Event
-from shared.letter import Letter
 from shared.logs import traceparent
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
 
 DATA = Path(__file__).parents[1] / "data"
 OFFICIAL = json.loads((DATA / "asyncapi" / "3.0.0.json").read_text())
@@ -115,7 +115,7 @@ def test_nothing_of_the_catch_all_handler_is_documented() -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type())
 def test_a_real_message_is_as_documented(event: type[Event]) -> None:
-    """Headers, routing key and body as `shared/publisher.py` sends them."""
+    """Headers, routing key and body as `shared/messaging/publisher.py` sends them."""
     (owner,) = (name for name, events in topology.PUBLISHES.items() if event.name in events)
     message = DOCUMENT["components"]["messages"][event.type()]
     address = DOCUMENT["channels"][event.name]["address"]

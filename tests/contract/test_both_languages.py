@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klik import docs
-from shared import mongo
-from shared.identity import Role
-from shared.runtime import Service
+from shared.service import Service
+from shared.storage import mongo
+from shared.web.auth import Role
 from tests.builders import LOCAL, POLICY, a_post
 from tests.keys import KEYS, bearer, keyring_text
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from klik import docs
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
 
 Json = dict[str, Any]
 DOCUMENTS: dict[str, Json] = {name: docs.openapi(name) for name in SERVICES}

@@ -21,8 +21,8 @@ from klik.nodes import free_port
 from klik.processes import ServiceProcess, stop_all
 from klik.secrets import make_secrets, read_keys
 from shared import reference
-from shared.identity import ACCESS
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
+from shared.web.auth import ACCESS
 from tests.backends import Backends
 from tests.builders import a_post
 from tests.messaging import empty_queues

@@ -10,8 +10,8 @@ import pytest
 from klik import docs
 from klik.preview import PUBLIC_URL, shown, wanted
 from klik.processes import ROOT
-from shared.runtime import Service
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
+from shared.service import Service
 
 #: The gateway's locations that are chosen by a pattern, in their order, with where they go.
 LOCATIONS = re.findall(

@@ -1,4 +1,4 @@
-"""The tables of shared/topology.py agree with the services' code and with RabbitMQ 3.10 to 4.x."""
+"""The tables of the topology agree with the services' code and with RabbitMQ 3.10 to 4.x."""
 
 import ast
 from collections.abc import Mapping
@@ -12,10 +12,11 @@ from services.notify.handlers import Handlers as NotifyHandlers
 from services.notify.webhooks.handlers import with_journal
 from services.reporting.handlers import Handlers as ReportingHandlers
 from services.routing.handlers import Handlers as RoutingHandlers
-from shared import reference, topology
+from shared import reference
 from shared.events import EVENTS, Event
-from shared.messaging import Subscriptions
-from shared.retry import DELAYS
+from shared.messaging import topology
+from shared.messaging.consumer import Subscriptions
+from shared.messaging.retry import DELAYS
 
 SERVICES = Path(__file__).parents[2] / "services"
 NOTHING: Any = None

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.async_api import Route
 
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
 from tests.backends import NodeUnavailable, unavailable
 from tests.builders import a_post
 from tests.dashboard import chromium

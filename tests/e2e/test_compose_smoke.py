@@ -14,7 +14,7 @@ from rich.console import Console
 
 from klik.demo import Addresses, demo, samples
 from klik.nodes import free_port
-from shared.topology import SERVICES
+from shared.messaging.topology import SERVICES
 from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
 from tests.builders import a_post
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command

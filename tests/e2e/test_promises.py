@@ -15,11 +15,11 @@ from klik import key_file
 from klik.demo import samples
 from klik.nodes import NodeUnavailable
 from klik.parked.lot import ParkingLot
-from shared import topology
-from shared.access import Role
 from shared.events import ConsultationSubmitted
-from shared.reliability import ERROR, REASON
+from shared.messaging import topology
+from shared.messaging.middleware import ERROR, REASON
 from shared.times import utc_now
+from shared.web.permissions import Role
 from tests.backends import unavailable
 from tests.builders import TENGGARONG, a_post, submitted
 from tests.garbage import garbage, reasons

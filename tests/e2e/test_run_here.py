@@ -21,10 +21,10 @@ from klik.nodes import NodeUnavailable, Rabbit, Store
 from klik.nodes.child import wait_until
 from klik.processes import ROOT, ServiceFailed, ServiceProcess
 from klik.secrets import make_secrets
-from shared import topology
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.reliability import REASON
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.messaging.middleware import REASON
 from tests.backends import unavailable
 from tests.builders import submitted
 from tests.typed import commands

@@ -12,9 +12,9 @@ import pytest
 from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
 from klik.processes import ServiceProcess
 from klik.secrets import make_secrets, read_keys
-from shared import topology
-from shared.letter import Letter
 from shared.logs import traceparent
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
 from tests.backends import unavailable
 from tests.builders import a_post, submitted
 from tests.system import until

@@ -24,8 +24,8 @@ from services.intake import main as intake
 from services.intake.settings import IntakeSettings
 from services.routing import main as routing
 from services.routing.settings import RoutingSettings
-from shared import topology
-from shared.runtime import Service
+from shared.messaging import topology
+from shared.service import Service
 from shared.times import WITA
 from tests.backends import unavailable
 from tests.fakes import Clock

@@ -12,9 +12,9 @@ from aio_pika.abc import AbstractChannel
 from klik.parked.lot import ParkingLot
 from klik.parked.view import Parked
 from services.notify.domain.alert import OVER, State
-from shared import topology
-from shared.mongo import EPOCH, Database
-from shared.retry import DELAYS
+from shared.messaging import topology
+from shared.messaging.retry import DELAYS
+from shared.storage.mongo import EPOCH, Database
 from tests.peers.sink import alert_of_mail
 from tests.peers.smtp import SmtpPeer
 from tests.system import System

@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from klik.nodes.node import Node
 from klik.processes import ServiceProcess
-from shared import topology
+from shared.messaging import topology
 from tests.faults.town import Town
 
 

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from shared import topology
 from shared.events import Event
-from shared.letter import Letter, copy_of
+from shared.messaging import topology
+from shared.messaging.envelope import Letter, copy_of
 from tests.faults.town import Town
 
 #: Who hears of consultations.

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared import topology
-from shared.retry import DELAYS
+from shared.messaging import topology
+from shared.messaging.retry import DELAYS
 from shared.times import WITA
 from tests.faults.injections import alarm, close_all_connections, dead, frozen, killed, stopped
 from tests.faults.telling import channel_of

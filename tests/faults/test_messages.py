@@ -10,10 +10,10 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from klik.parked.lot import ParkingLot
-from shared import topology
 from shared.events import ConsultationAnswered, ConsultationClosed, ConsultationSubmitted
-from shared.reliability import ATTEMPT, event_type
-from shared.retry import DELAYS
+from shared.messaging import topology
+from shared.messaging.middleware import ATTEMPT, event_type
+from shared.messaging.retry import DELAYS
 from shared.times import utc_now
 from tests.builders import TENGGARONG, a_post, moved
 from tests.faults.injections import away

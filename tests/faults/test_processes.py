@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared import topology
+from shared.messaging import topology
 from tests.faults.injections import dead, frozen, rolling_restart
 from tests.faults.town import Links, Town
 from tests.system import until

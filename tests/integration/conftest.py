@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 import aio_pika
 import pytest
 
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.backends import Backends
 from tests.messaging import publishing
 

@@ -32,9 +32,9 @@ from shared.events import (
     ConsultationReopened,
 )
 from shared.ids import new_id
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.fakes import Clock
 from tests.notify import (

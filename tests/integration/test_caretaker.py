@@ -14,21 +14,21 @@ from prometheus_client import REGISTRY
 
 from klik.nodes import NodeUnavailable, Rabbit
 from klik.nodes import rabbitmq as rabbitmq_node
-from shared import caretaker as caretaker_module
-from shared import outbox as outbox_module
-from shared import publisher as publisher_module
-from shared import topology
-from shared.caretaker import Caretaker
 from shared.errors import PublishFailed
 from shared.events import ConsultationSubmitted
-from shared.in_hand import InHand
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.messaging import Consumer
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
-from shared.retry import DELAYS
+from shared.messaging import monitor as caretaker_module
+from shared.messaging import outbox as outbox_module
+from shared.messaging import publisher as publisher_module
+from shared.messaging import topology
+from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import Letter
+from shared.messaging.in_flight import InHand
+from shared.messaging.monitor import Caretaker
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.messaging.retry import DELAYS
+from shared.storage.mongo import Database
 from tests.backends import Backends, unavailable
 from tests.builders import assigned, submitted
 from tests.messaging import Listener, consuming, ids_in, keep, pending

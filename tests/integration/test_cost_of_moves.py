@@ -21,13 +21,13 @@ from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
-from shared import mongo
-from shared.http import create_http
-from shared.identity import Keyring, Role
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage import mongo
+from shared.storage.mongo import Database
 from shared.times import utc_now
+from shared.web.app import create_http
+from shared.web.auth import Keyring, Role
 from tests.backends import Backends
 from tests.builders import a_post, assigned
 from tests.keys import KEYS, bearer, keyring_text

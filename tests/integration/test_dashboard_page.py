@@ -16,8 +16,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from services.reporting.live import hub
-from shared.access import Role
 from shared.times import local_day
+from shared.web.permissions import Role
 from tests.builders import NOON
 from tests.dashboard import DESK, KEY, PHONE, SIGNED_IN, Scene, chromium, first_paint
 from tests.keys import KEYS

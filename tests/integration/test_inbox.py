@@ -17,11 +17,11 @@ from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
 from shared.events import CaseSilenceElapsed
-from shared.identity import Caller, Role, Scope
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from shared.times import WITA, utc_now
+from shared.web.auth import Caller, Role, Scope
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.fakes import Clock
 

@@ -14,7 +14,7 @@ from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
 from services.reporting.projection import rebuild
 from shared.events import ConsultationAnswered, ConsultationEvent
-from shared.mongo import Database
+from shared.storage.mongo import Database
 from tests.builders import NOON, assigned, moved, submitted
 from tests.fakes import Clock
 from tests.reporting import Replica

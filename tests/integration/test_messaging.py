@@ -8,16 +8,16 @@ import aio_pika
 import pytest
 
 from klik.parked.lot import ParkingLot
-from shared import outbox as outbox_module
-from shared import topology
 from shared.errors import PublishFailed, StoreUnavailable, TryLater
 from shared.events import CaseAssigned, ConsultationSubmitted
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
-from shared.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
+from shared.messaging import outbox as outbox_module
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.backends import Backends
 from tests.builders import assigned, submitted
 from tests.messaging import Listener, arrived, consuming, keep, pending, spy_on
@@ -191,7 +191,7 @@ async def test_a_failure_comes_back_after_the_first_delay_to_this_service_only(
 async def test_while_the_database_is_away_a_message_is_held_and_counts_no_attempt(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.reliability.PAUSE", 0.05)
+    monkeypatch.setattr("shared.messaging.middleware.PAUSE", 0.05)
     handed_over: list[Any] = []
 
     async def note(*args: Any) -> None:
@@ -244,7 +244,7 @@ async def test_a_message_out_of_attempts_is_parked_with_everything_an_operator_n
 async def test_a_message_that_can_neither_be_handled_nor_handed_on_goes_back_to_its_queue(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.reliability.PAUSE", 0.05)
+    monkeypatch.setattr("shared.messaging.middleware.PAUSE", 0.05)
     monkeypatch.setattr(publisher, "hand_over", _failing_once(publisher.hand_over))
     event = submitted()
     listener = Listener(failures=[TryLater("not yet")])

@@ -19,14 +19,14 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from klik.processes import ROOT
-from shared import topology
 from shared.errors import PublishFailed
 from shared.events import Event
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.mongo import Database
-from shared.publisher import Publisher
-from shared.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
+from shared.messaging import topology
+from shared.messaging.envelope import Letter
+from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.backends import Backends
 from tests.builders import assigned, submitted
 from tests.messaging import ids_in

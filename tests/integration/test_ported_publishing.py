@@ -26,10 +26,6 @@ import aio_pika
 import pytest
 
 from klik.parked.lot import ParkingLot
-from shared import messaging as messaging_module
-from shared import outbox as outbox_module
-from shared import publisher as publisher_module
-from shared import reliability, retry, topology
 from shared.errors import (
     Duplicate,
     InvalidEvent,
@@ -38,12 +34,16 @@ from shared.errors import (
     TryLater,
 )
 from shared.events import CaseAssigned, ConsultationSubmitted
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
-from shared.reliability import ATTEMPT
+from shared.messaging import consumer as messaging_module
+from shared.messaging import middleware, retry, topology
+from shared.messaging import outbox as outbox_module
+from shared.messaging import publisher as publisher_module
+from shared.messaging.envelope import Letter
+from shared.messaging.middleware import ATTEMPT
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.backends import Backends
 from tests.builders import assigned, submitted
 from tests.messaging import Listener, arrived, consuming, ids_in, keep, pending, publish_all, spy_on
@@ -128,7 +128,7 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """11. Watermill `TestPoisonQueue_handler_failing_publisher_failing`."""
-    monkeypatch.setattr(reliability, "PAUSE", 0.05)
+    monkeypatch.setattr(middleware, "PAUSE", 0.05)
     failures, hand_over = [PublishFailed("no link")] * 3, publisher.hand_over
 
     async def failing(*args: Any) -> None:
@@ -142,7 +142,7 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
         _, id_ = await a_letter(publisher)
         parked = await channel.get_queue(PARKED)
         (message,) = await arrived(parked, 1)
-    assert (message.message_id, message.headers[reliability.REASON]) == (id_, "invalid_event")
+    assert (message.message_id, message.headers[middleware.REASON]) == (id_, "invalid_event")
     assert listener.deliveries == 4
     assert await ids_in(channel, ROUTING) == []
 

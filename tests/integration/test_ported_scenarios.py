@@ -21,12 +21,12 @@ from contextlib import AsyncExitStack
 import aio_pika
 import pytest
 
-from shared import topology
 from shared.errors import Duplicate, TryLater
 from shared.events import ConsultationSubmitted
-from shared.mongo import Collection, Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Collection, Database
 from tests.backends import Backends
 from tests.builders import assigned, submitted
 from tests.messaging import arrived, consuming, ids_in, publish_all

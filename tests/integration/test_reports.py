@@ -20,7 +20,7 @@ from services.reporting.projection.rebuild import rebuild
 from services.reporting.projection.verify import Verdict, verify
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent
-from shared.mongo import Collection, Database
+from shared.storage.mongo import Collection, Database
 from shared.times import WITA
 from tests.backends import Backends
 from tests.builders import NOON
@@ -239,7 +239,7 @@ async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
 async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.patience.PAUSE", 0.0)
+    monkeypatch.setattr("shared.storage.retrying.PAUSE", 0.0)
     events, question = some_events(40), Question(("kecamatan",))
     replica, calls = await Replica.on(database, Clock(NOON)), Counter[str]()
     await replica.take(events)

@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from services.reporting.events.log import EventLog, open_log
-from shared import topology
 from shared.events import Event
-from shared.mongo import Database
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from shared.times import WITA
 from tests.backends import Backends
 from tests.builders import assigned, submitted

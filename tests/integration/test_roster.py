@@ -12,7 +12,7 @@ from services.routing.domain.assignment import Nobody, Wanted
 from services.routing.domain.roster import Choice, Leave, Officer, Roster, Satgas
 from services.routing.store.rosters import Rosters
 from shared.errors import Conflict
-from shared.mongo import Database
+from shared.storage.mongo import Database
 
 pytestmark = pytest.mark.integration
 

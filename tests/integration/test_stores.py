@@ -23,9 +23,9 @@ from services.routing.rules import Rules
 from services.routing.store.cases import CaseStore, RuleStore
 from services.routing.store.rosters import Rosters
 from shared.errors import Conflict, Duplicate, StoreUnavailable
-from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from tests.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.fakes import Clock
 

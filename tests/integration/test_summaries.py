@@ -14,13 +14,13 @@ from klik.seeding import lives
 from services.reporting.domain.query import Question
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
-from shared import topology
 from shared.errors import TryLater
 from shared.events import ConsultationEvent, ReportSummarised
-from shared.mongo import Database
-from shared.outbox import GRACE, Outbox
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.outbox import GRACE, Outbox
+from shared.messaging.publisher import Publisher
 from shared.reference import KABUPATEN
+from shared.storage.mongo import Database
 from shared.times import WITA
 from tests.backends import Backends
 from tests.fakes import Clock

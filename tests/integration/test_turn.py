@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.routing.store.leader_lease import PATIENCE, Turn
-from shared.mongo import Database
+from shared.storage.mongo import Database
 
 pytestmark = pytest.mark.integration
 

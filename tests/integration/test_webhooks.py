@@ -32,10 +32,10 @@ from services.notify.webhooks.worker import LEASE, Around
 from services.notify.webhooks.worker_pool import Couriers
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
-from shared.letter import Letter
-from shared.messaging import Consumer
-from shared.mongo import Database
-from shared.publisher import Publisher
+from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import Letter
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
 from shared.times import utc_now
 from tests.backends import Backends
 from tests.builders import NOON, assigned, moved, submitted

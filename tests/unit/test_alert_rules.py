@@ -44,7 +44,7 @@ from shared.events import (
     RecipientKind,
     ReportSummarised,
 )
-from shared.topology import BINDINGS
+from shared.messaging.topology import BINDINGS
 from tests.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.notify import OFFICER, an_alert, at, office_hours
 

@@ -16,10 +16,10 @@ from services.notify.clients.intake import Contact
 from services.notify.dispatch import delivery_reports as module
 from services.notify.domain.recipients import Way
 from services.notify.settings import CallbackSecrets
-from shared.access import Role
 from shared.errors import Conflict
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.builders import assigned, submitted
 from tests.keys import KEYS, bearer, keyring_text
 from tests.notify import OFFICER, WHATSAPP_FIRST, Notify

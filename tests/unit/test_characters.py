@@ -24,10 +24,10 @@ from services.intake.domain.consultation import Message, Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
 from services.routing import api as routing_api
-from shared.access import Role
-from shared.http import create_http
-from shared.identity import Keyring
 from shared.logs import JsonFormatter
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.builders import NOON, a_post
 from tests.fakes import Clock, FakeConsultations
 from tests.keys import KEYS, bearer, keyring_text

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.coalesce import Coalescer
 from shared.errors import Duplicate, StoreUnavailable
+from shared.storage.batching import Coalescer
 
 
 class Writer:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.confirms import Confirms
 from shared.errors import PublishFailed
+from shared.messaging.confirms import Confirms
 
 
 class Clock:

@@ -21,9 +21,9 @@ from services.notify.channels.smtp import ADDRESS
 from services.notify.clients.intake import Contact
 from services.notify.domain.recipients import Way
 from services.notify.domain.ways import plain
-from shared.access import Role
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.builders import NOON, a_post, submitted
 from tests.fakes import Clock, FakeConsultations
 from tests.keys import KEYS, bearer, keyring_text

@@ -17,8 +17,8 @@ from services.reporting.dashboard.overview import AGES, ages, in_full
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.open_data import open_edition
 from services.reporting.domain.query import Question, domain
-from shared.access import Role
 from shared.times import WITA, local_day
+from shared.web.permissions import Role
 from tests.builders import NOON
 from tests.dashboard import Scene
 from tests.keys import KEYS, bearer

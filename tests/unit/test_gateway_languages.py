@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from shared.problems import language
+from shared.web.problems import language
 
 CONF = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text()
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from fastapi import Depends
 
-from shared.access import Caller, Role, Scope
-from shared.http import create_http
-from shared.identity import Keyring, Tokens, authorize
-from shared.problems import Problem
+from shared.web.app import create_http
+from shared.web.auth import Keyring, Tokens, authorize
+from shared.web.permissions import Caller, Role, Scope
+from shared.web.problems import Problem
 from tests.keys import KEYS, TERRITORY, bearer, keyring_text
 
 CallerOf = Annotated[Caller, Depends(authorize)]

@@ -15,8 +15,8 @@ from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from shared.events import CaseDeadlineMissed, CaseEscalated, CaseHeld, CaseReminderDue
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
 from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.fakes import Clock, FakeConsultations
 

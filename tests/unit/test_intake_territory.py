@@ -16,9 +16,9 @@ from services.intake.domain.lifecycle import Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
 from services.intake.moves import Moves
-from shared.access import ACCESS, Role, Scope
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import ACCESS, Role, Scope
 from tests.builders import NOON, a_post
 from tests.fakes import Clock, FakeConsultations
 from tests.keys import KEYS, TERRITORY, bearer, keyring_text

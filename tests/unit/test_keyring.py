@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.access import Caller, Role, Scope
-from shared.keyring import LOOK_EVERY, Keyring, KeyringFile, digest
+from shared.web.api_keys import LOOK_EVERY, Keyring, KeyringFile, digest
+from shared.web.permissions import Caller, Role, Scope
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import key_row, keyring_text
@@ -45,7 +45,7 @@ def test_a_key_works_until_it_expires() -> None:
 
 
 def test_a_revoked_key_is_refused_and_the_log_names_it(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "shared.keyring")
+    caplog.set_level(logging.INFO, "shared.web.api_keys")
     assert ring(row(revoked_at=NOON.isoformat())).identify("key") is None
     (line,) = caplog.records
     assert {"key": "budi", "because": "revoked"}.items() <= vars(line).items()

@@ -14,8 +14,8 @@ from klik.__main__ import app
 from klik.key_file import KEYRING, NoSuchChange, rotate
 from klik.processes import ROOT
 from klik.secrets import make_secrets
-from shared.access import Role
-from shared.keyring import Keyring, KeyRow, digest
+from shared.web.api_keys import Keyring, KeyRow, digest
+from shared.web.permissions import Role
 from tests.builders import NOON
 from tests.keys import key_row
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from shared.problems import Problem, language
+from shared.web.problems import Problem, language
 
 
 def asked(*headers: str) -> str:

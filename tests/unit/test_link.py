@@ -9,8 +9,8 @@ from aio_pika.connection import make_url
 from aio_pika.exceptions import AMQPConnectionError
 
 from klik.nodes.ports import free_port
-from shared import link
-from shared.link import close_link, open_link
+from shared.messaging import connection
+from shared.messaging.connection import close_link, open_link
 
 Made = list[Connection]
 
@@ -24,7 +24,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         made.append(Connection(*args, **more))
         return made[-1]
 
-    monkeypatch.setattr(link, "Connection", make)
+    monkeypatch.setattr(connection, "Connection", make)
     return made
 
 

@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from services.reporting.live import api, hub, sse
 from services.reporting.live.feed import Month, Position
 from services.reporting.live.hub import Client, Hub
-from shared import serving
+from shared import server
 from shared.errors import StoreUnavailable
-from shared.identity import authorize
-from shared.problems import Problem
+from shared.web.auth import authorize
+from shared.web.problems import Problem
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.system import until
@@ -230,14 +230,14 @@ async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     app.include_router(api.routes(live))
     app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
-    serving.cut_unread(listening)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
-    running = asyncio.create_task(server.serve(sockets=[listening]))
+    server.cut_unread(listening)
+    running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
+    serving = asyncio.create_task(running.serve(sockets=[listening]))
     try:
-        yield listening.getsockname()[1], server
+        yield listening.getsockname()[1], running
     finally:
-        server.should_exit = True
-        await running
+        running.should_exit = True
+        await serving
 
 
 async def test_over_the_wire_with_heartbeats_and_an_end(
@@ -270,8 +270,8 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
 ) -> None:
     monkeypatch.setattr(sse, "PATIENCE", 0.3)
     reports.padding = "x" * 50_000
-    monkeypatch.setattr(serving, "UNREAD", 1.0)
-    async with served(live) as (port, server):
+    monkeypatch.setattr(server, "UNREAD", 1.0)
+    async with served(live) as (port, running):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
@@ -289,7 +289,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
         await until(dropped, 20, "the drop of who does not read")
 
         async def cut() -> bool:
-            return not server.server_state.connections
+            return not running.server_state.connections
 
         # the client is still there and has read nothing: only cutting frees what waits for it
         await until(cut, 20, "the end of the connection")

@@ -9,8 +9,8 @@ from rich.console import Console
 from klik import local
 from klik.processes import PortTaken
 from klik.residence import InUse, alone_in, tell
+from shared.messaging.topology import SERVICES
 from shared.settings import BESIDE, Connections
-from shared.topology import SERVICES
 
 
 class Process:

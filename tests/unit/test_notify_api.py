@@ -10,11 +10,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from shared.access import Role
 from shared.events import Region
-from shared.http import create_http
-from shared.identity import Keyring
 from shared.ids import new_id
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.keys import KEYS, bearer, key_row, keyring_text
 from tests.notify import OFFICER, FakeAlerts, FakeRecipients, an_alert
 from tests.notify_routes import notify_routes

@@ -116,7 +116,7 @@ async def test_a_changed_calendar_is_followed_within_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("shared.office.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("shared.working_calendar.time.monotonic", lambda: now[0])
     same = [httpx.Response(304)] * 3
     changed = [year(2025 + n, "2", days=(FRIDAY,)) for n in range(3)]
     between = [*changed[:2], year(2027)]  # another replica of routing, that has not heard of it
@@ -149,7 +149,7 @@ BROKEN = {"profiles": [], "seasons": [], "holidays": [{}], "open_days": [], "ver
 async def test_without_a_calendar_it_is_monday_to_friday_and_the_last_one_holds(
     monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
-    monkeypatch.setattr("shared.office.FRESH", 0.0)
+    monkeypatch.setattr("shared.working_calendar.FRESH", 0.0)
     server = Server(answer, answer, answer)
     office = server.office()
     assert (await office.working_days(date(2026, 12, 24))).profile == USUAL

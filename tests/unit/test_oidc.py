@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access import Caller, Role
-from shared.identity import looks_like_token
-from shared.jwks import FRESH, PAUSE, PAUSE_WITHOUT_KEYS, Jwks, parse_jwks, reader
-from shared.oidc import LEEWAY, IssuedTokens, Issuer, subject_id
-from shared.problems import Problem
+from shared.web.auth import looks_like_token
+from shared.web.jwks import FRESH, PAUSE, PAUSE_WITHOUT_KEYS, Jwks, parse_jwks, reader
+from shared.web.oidc import LEEWAY, IssuedTokens, Issuer, subject_id
+from shared.web.permissions import Caller, Role
+from shared.web.problems import Problem
 
 ISSUER = Issuer("https://login.example", "klik-desa")
 ALGORITHMS = ("RS256", "ES256", "EdDSA")

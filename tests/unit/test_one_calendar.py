@@ -9,8 +9,8 @@ import pytest
 
 from services.notify.clients.routing import Office
 from services.routing import api
-from shared.http import create_http
-from shared.identity import Keyring, Role
+from shared.web.app import create_http
+from shared.web.auth import Keyring, Role
 from tests.builders import assigned
 from tests.fakes import Clock
 from tests.keys import KEYS, bearer, keyring_text

@@ -17,10 +17,10 @@ from services.intake.api.pages import _line
 from services.intake.domain.tickets import MISSES_ALLOWED
 from services.intake.moves import Moves
 from services.intake.pages.page import page, texts
-from shared.access import Role
 from shared.errors import StoreUnavailable
-from shared.http import create_http
-from shared.keyring import Keyring
+from shared.web.api_keys import Keyring
+from shared.web.app import create_http
+from shared.web.permissions import Role
 from tests.builders import NOON, a_post
 from tests.fakes import Clock, FakeConsultations
 from tests.keys import KEYS, key_row

@@ -10,9 +10,9 @@ import pytest
 
 from klik.parked.view import UNKNOWN, WITHHELD, Parked, printable
 from shared.events import ConsultationSubmitted
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.reliability import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
+from shared.messaging.envelope import Letter
+from shared.messaging.middleware import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
 from tests.builders import assigned, submitted
 
 SECRET = "NAMARAHASIA"

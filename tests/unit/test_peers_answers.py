@@ -32,9 +32,9 @@ from services.notify.webhooks.event_log import Entry
 from services.reporting.clients.intake import IntakeClient
 from services.reporting.clients.targets import Targets
 from shared.ids import new_id
-from shared.jwks import Jwks, JwksUnavailable
-from shared.problems import Problem
 from shared.times import utc_now
+from shared.web.jwks import Jwks, JwksUnavailable
+from shared.web.problems import Problem
 from tests.builders import NOON, submitted
 from tests.notify import an_alert
 from tests.orders import an_order

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from shared.publisher import Publisher
+from shared.messaging.publisher import Publisher
 
 
 @pytest.fixture

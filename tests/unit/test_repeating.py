@@ -5,15 +5,15 @@ import contextlib
 
 import pytest
 
-from shared import repeating
+from shared import periodic
 from shared.errors import StoreUnavailable
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 
 
 async def test_failures_are_logged_and_the_next_round_comes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(repeating, "AFTER_FAILURE", 0.0)
+    monkeypatch.setattr(periodic, "AFTER_FAILURE", 0.0)
     outcomes = [StoreUnavailable("away"), ValueError("a fault"), None, None]
     done = asyncio.Event()
 
@@ -46,7 +46,7 @@ async def test_what_failed_may_be_left_alone_for_longer(monkeypatch: pytest.Monk
     async def work() -> None:
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr("shared.repeating.asyncio.sleep", sleep)
+    monkeypatch.setattr("shared.periodic.asyncio.sleep", sleep)
     loop = Repeating("reviews", work, 0.0, after_failure=30.0)
     await loop.start()
     await done.wait()

@@ -20,9 +20,9 @@ from openpyxl.utils import get_column_letter
 from services.reporting import api
 from services.reporting.domain.figures import FIGURES
 from services.reporting.query.exports import BOM
-from shared.access import Role
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text

@@ -20,12 +20,12 @@ from services.reporting.domain.measures import COUNTS
 from services.reporting.domain.naming import key_columns
 from services.reporting.domain.query import GROUPS, Question
 from services.reporting.query.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
-from shared.access import Role
-from shared.http import create_http
-from shared.identity import Keyring
-from shared.problems import Problem
+from shared.text.wording import Text
 from shared.times import WITA
-from shared.wording import Text
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
+from shared.web.problems import Problem
 from tests.builders import NOON
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import InvalidEvent, PublishFailed, StoreUnavailable, TryLater, UnknownEvent
-from shared.retry import DELAYS, Hold, Park, Retry, delay_name, next_step
+from shared.messaging.retry import DELAYS, Hold, Park, Retry, delay_name, next_step
 
 
 @pytest.mark.parametrize("attempt", range(1, len(DELAYS) + 1))

@@ -125,7 +125,7 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     from services.intake.domain.timeline import MOST_NEWS, Entry
     from services.intake.store.documents import state_of
     from shared.events import ConsultationTransferRequested, Region
-    from shared.letter import Letter
+    from shared.messaging.envelope import Letter
 
     text = "\U0001f4dd" * 8000
     now = a_consultation("assigned")

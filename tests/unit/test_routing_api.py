@@ -10,8 +10,8 @@ import pytest
 
 from services.routing import api
 from shared.events import ConsultationQuestionAsked, ConsultationTransferRequested
-from shared.http import create_http
-from shared.identity import Keyring, Role
+from shared.web.app import create_http
+from shared.web.auth import Keyring, Role
 from tests.builders import CALENDAR, NOON, POLICY, moved
 from tests.keys import KEYS, TERRITORY, bearer, keyring_text
 from tests.routing import Routing, routing

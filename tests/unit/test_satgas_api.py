@@ -14,8 +14,8 @@ from fastapi import APIRouter, FastAPI
 from services.routing.api.satgas import add_satgas
 from services.routing.domain.roster import Officer, Roster, Satgas, left_behind, revised
 from shared.errors import Conflict
-from shared.http import create_http
-from shared.identity import Keyring
+from shared.web.app import create_http
+from shared.web.auth import Keyring
 
 TODAY = date(2026, 11, 24)
 PATH = "/v1/satgas/64.02.06"

@@ -3,7 +3,7 @@ from pathlib import Path
 from klik.secrets import make_secrets, read_keys
 from services.intake.store.encryption import Vault
 from services.notify.webhooks.secrets import Sealer
-from shared.identity import Keyring, Role
+from shared.web.auth import Keyring, Role
 
 
 def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:

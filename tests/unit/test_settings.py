@@ -5,8 +5,8 @@ from pydantic import SecretStr
 
 from services.intake.settings import IntakeSettings
 from services.routing.settings import RoutingSettings
-from shared.identity import open_tokens
 from shared.settings import Connections, with_password
+from shared.web.auth import open_tokens
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,13 @@ from services.reporting.projection.generations import Deriving
 from services.reporting.summaries import api
 from services.reporting.summaries.due import Due, Every
 from services.reporting.summaries.rounds import Rounds
-from shared.access import Role
 from shared.calendar import Calendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
-from shared.http import create_http
-from shared.identity import Keyring
 from shared.reference import KABUPATEN
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
 from tests.builders import CALENDAR
 from tests.fakes import Clock
 from tests.keys import KEYS, keyring_text

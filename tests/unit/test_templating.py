@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined, UndefinedError
 
-from shared.templating import Words, printable
+from shared.text.templating import Words, printable
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = Environment(undefined=StrictUndefined, finalize=printable, autoescape=True)

@@ -1,5 +1,5 @@
-from shared import topology
-from shared.retry import DELAYS
+from shared.messaging import topology
+from shared.messaging.retry import DELAYS
 
 
 def test_dead_letters_have_a_place_before_anything_can_send_them_there() -> None:

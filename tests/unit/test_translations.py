@@ -10,10 +10,11 @@ from services.intake.domain.lifecycle import MOVES, STATUSES
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rejection, Transfer
 from services.notify.domain.alert import State
 from services.routing.domain.case import HeldBecause
-from shared import reference, translations
+from shared import reference
 from shared.events import EVENTS, Attention, ClockName
 from shared.reference import LABEL_LISTS, label, labels
-from shared.translations import indonesian, is_translated
+from shared.text import translations
+from shared.text.translations import indonesian, is_translated
 
 #: What errors know of the fault, for any of them.
 CONTEXT: dict[str, Any] = {

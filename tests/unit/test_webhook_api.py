@@ -13,11 +13,11 @@ from services.notify.webhooks.domain.ssrf_guard import Resolve
 from services.notify.webhooks.domain.subscription import Outcome, Position
 from services.notify.webhooks.schemas import EventName
 from services.notify.webhooks.service import MOST
-from shared.access import ACCESS, Role, Scope
 from shared.events import EVENTS, ConsultationEvent
-from shared.http import create_http
-from shared.identity import Keyring
-from shared.topology import BINDINGS
+from shared.messaging.topology import BINDINGS
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import ACCESS, Role, Scope
 from tests.builders import NOON, submitted
 from tests.keys import KEYS, TERRITORY, bearer, key_row, keyring_text
 from tests.notify import OFFICER

@@ -16,7 +16,7 @@ from services.notify.messages.catalogue import AUDIENCE
 from services.notify.messages.renderer import Texts
 from services.reporting.dashboard import page
 from services.reporting.domain import naming
-from shared.problems import KINDS
+from shared.web.problems import KINDS
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"
 TEXTS = Texts("https://klik.example/")

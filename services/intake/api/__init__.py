@@ -13,8 +13,8 @@ from services.intake.api.pages import add_pages
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.moves import Moves
-from shared.asked import only_known
-from shared.http import GUARDED, problems
+from shared.web.app import GUARDED, problems
+from shared.web.unknown_parameters import only_known
 
 
 class Store(moves.Store, read.Store, Protocol):

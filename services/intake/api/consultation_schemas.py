@@ -8,11 +8,12 @@ from services.intake.domain.consultation import Consultation, Message, Private
 from services.intake.domain.conversation import possible
 from services.intake.domain.lifecycle import Actor, MoveName, Status
 from services.intake.domain.timeline import for_requester
-from shared import contacts, reference
-from shared.characters import shown
+from shared import reference
 from shared.reference import detail_label, label, satgas_label
+from shared.text import contacts
+from shared.text.characters import shown
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 
 class Place(BaseModel):

@@ -7,10 +7,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.intake.api.consultation_schemas import Place
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import STATUSES, Status
-from shared.characters import shown
 from shared.reference import label, satgas_label
+from shared.text.characters import shown
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 
 class InboxItem(BaseModel):

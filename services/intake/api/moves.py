@@ -29,9 +29,9 @@ from services.intake.domain.move_bodies import (
 )
 from services.intake.domain.refusals import not_now, not_theirs
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
-from shared.http import WITH_BODY, problems
-from shared.problems import LanguageOf, Problem
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
+from shared.web.app import WITH_BODY, problems
+from shared.web.problems import LanguageOf, Problem
 
 #: As `etag_of` makes them: version, role and language.
 ETAG = r'"([0-9]{1,9})-[a-z]+(?:-[a-z]+)?"'

@@ -16,8 +16,8 @@ from services.intake.api.read import Store, find_tracked
 from services.intake.api.track import TrackView
 from services.intake.pages.page import page, texts
 from shared.errors import StoreUnavailable
-from shared.problems import Problem, language
-from shared.templating import Words
+from shared.text.templating import Words
+from shared.web.problems import Problem, language
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
 LONGEST = 20

@@ -6,10 +6,10 @@ from fastapi import Depends, Header
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who
-from shared.identity import ELSEWHERE, Caller, Role, Scope, authorize
-from shared.problems import Problem
 from shared.reference import COMPLAINT, DPMD
-from shared.wording import Language, Text
+from shared.text.wording import Language, Text
+from shared.web.auth import ELSEWHERE, Caller, Role, Scope, authorize
+from shared.web.problems import Problem
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IdempotencyKey = Annotated[

@@ -24,11 +24,11 @@ from services.intake.domain.consultation import Consultation, Private, Tracked
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket, rests_until
 from shared import reference
-from shared.fields import Day
-from shared.http import TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.identity import Caller
-from shared.problems import LanguageOf, Problem
-from shared.wording import Language, Text
+from shared.text.wording import Language, Text
+from shared.web.app import TAGGED, IfNoneMatch, in_order, problems, tagged
+from shared.web.auth import Caller
+from shared.web.fields import Day
+from shared.web.problems import LanguageOf, Problem
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.

@@ -12,9 +12,9 @@ from services.intake.acceptance import Accepted
 from services.intake.domain.complaint_notice import Notice
 from services.intake.domain.consultation import Consultation, Private
 from shared import reference
-from shared.problems import ProblemBody
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
+from shared.web.problems import ProblemBody
 
 
 class Links(BaseModel):

@@ -11,12 +11,12 @@ from services.intake.api.parameters import CallerOf, IdempotencyKey
 from services.intake.api.schemas import BatchReceipt, BatchReply, Receipt
 from services.intake.domain.submission import BatchItem, Submission
 from shared import reference
-from shared.characters import illegible
 from shared.errors import StoreUnavailable
-from shared.http import WITH_BODY, problems
-from shared.identity import Caller
-from shared.problems import LanguageOf, Problem, faults
-from shared.wording import Fault, Language, Text
+from shared.text.characters import illegible
+from shared.text.wording import Fault, Language, Text
+from shared.web.app import WITH_BODY, problems
+from shared.web.auth import Caller
+from shared.web.problems import LanguageOf, Problem, faults
 
 
 class Batch(BaseModel):

@@ -8,8 +8,8 @@ from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.timeline import for_requester
 from shared.reference import label
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 
 class TrackEntry(BaseModel):

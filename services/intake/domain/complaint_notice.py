@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from services.intake.domain.consultation import Consultation
-from shared.wording import Language
+from shared.text.wording import Language
 
 LAPOR_URL = "https://www.lapor.go.id"
 _TEXTS: Mapping[Language, str] = {

@@ -11,9 +11,9 @@ from services.intake.domain.lifecycle import Actor, Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.timeline import Entry, Timeline
 from shared import reference
-from shared.characters import one_line
 from shared.events import ConsultationSubmitted, Region
 from shared.reference import COMPLAINT
+from shared.text.characters import one_line
 from shared.times import local_day, whole_milliseconds
 
 #: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose

@@ -31,8 +31,8 @@ from shared import reference
 from shared.errors import KlikError
 from shared.events import ConsultationMoved, Region
 from shared.reference import DPMD
+from shared.text.wording import Text
 from shared.times import local_day
-from shared.wording import Text
 
 #: Messages of either side; beyond it a conversation is no longer one question. With the longest
 #: ones, at four bytes a character, they fit into a document of 16 MB beside all else that is in it.

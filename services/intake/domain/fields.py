@@ -5,15 +5,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared import characters, reference
-from shared.wording import Text, Unfit
+from shared import reference
+from shared.text import characters
+from shared.text.wording import Text, Unfit
 
 SEEN = r"[^\s\u0085]"
 """A character that can be seen. U+0085 is a blank to some readers of JSON Schema, not to others."""
 
 TEXT = Field(json_schema_extra={"pattern": characters.TEXT})
 LEGIBLE = Field(json_schema_extra={"pattern": f"^{characters.LEGIBLE}*$"})
-"""What the contract says of a text; `shared/guards.py` holds every body of every service to it."""
+"""What the contract says of a text; `shared/web/middleware.py` holds every body to it."""
 
 
 def _known(codes: Collection[str], name: str) -> Callable[[str], str]:

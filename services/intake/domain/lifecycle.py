@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from shared import events
 from shared.errors import KlikError
-from shared.wording import Text
+from shared.text.wording import Text
 
 Status = Literal[
     "submitted",

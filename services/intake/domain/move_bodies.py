@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.domain.fields import SEEN, TEXT, SatgasCode
 from shared.events import Code
-from shared.fields import WHOLE
+from shared.web.fields import WHOLE
 
 Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN), TEXT]
 

@@ -2,7 +2,7 @@
 
 from services.intake.domain.lifecycle import Actor, ForbiddenMove, MoveName
 from shared import reference
-from shared.wording import Text
+from shared.text.wording import Text
 
 _SIDES = {
     "officer": Text("petugas", "the officer"),

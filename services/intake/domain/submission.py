@@ -15,8 +15,8 @@ from services.intake.domain.fields import (
     RoleCode,
     TopicCode,
 )
-from shared import contacts
-from shared.fields import WHOLE, Rfc3339
+from shared.text import contacts
+from shared.web.fields import WHOLE, Rfc3339
 
 
 class Contact(BaseModel):

@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.templating import Words, printable
+from shared.text.templating import Words, printable
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "templates" / "style.css").read_text(encoding="utf-8")

@@ -19,11 +19,11 @@ from services.intake.store.documents import (
     update_of,
 )
 from services.intake.store.encryption import Vault
-from shared.coalesce import Coalescer
 from shared.errors import Conflict
 from shared.events import Event
-from shared.mongo import Collection, Document, Query
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
 
 

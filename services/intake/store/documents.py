@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Message
 from services.intake.domain.timeline import Entry, in_order
-from shared.mongo import Document
+from shared.storage.mongo import Document
 
 #: Messages, and lines of the timeline, that are answered after a move.
 SHOWN = 50

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.intake.domain.consultation import Private
-from shared.cipher import decrypt, encrypt, parse_keys
+from shared.encryption import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
 
 

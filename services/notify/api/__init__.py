@@ -12,7 +12,7 @@ from services.notify.api import recipients as recipient_routes
 from services.notify.api.webhooks import add_webhooks
 from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.service import Desk
-from shared.http import GUARDED, problems
+from shared.web.app import GUARDED, problems
 
 
 def routes(

@@ -13,11 +13,11 @@ from services.notify.domain.alert import Alert, State
 from services.notify.domain.rules import resent
 from shared.errors import Conflict
 from shared.events import Event
-from shared.http import problems
-from shared.identity import ELSEWHERE, Caller, Scope, authorize
-from shared.problems import LanguageOf, Problem
 from shared.reference import COMPLAINT
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.app import problems
+from shared.web.auth import ELSEWHERE, Caller, Scope, authorize
+from shared.web.problems import LanguageOf, Problem
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An alert's id")]

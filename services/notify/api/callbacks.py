@@ -17,7 +17,7 @@ from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta
 from services.notify.domain.receipts import Report
 from services.notify.settings import CallbackSecrets
 from shared.errors import TryLater
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 
 class Callbacks(Protocol):

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
 from services.notify.domain.recipients import Way
-from shared import contacts
-from shared.http import WITH_BODY, problems
-from shared.identity import Caller, authorize
+from shared.text import contacts
+from shared.web.app import WITH_BODY, problems
+from shared.web.auth import Caller, authorize
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 

@@ -9,10 +9,10 @@ from services.notify.api.schemas import RecipientBody, RecipientView
 from services.notify.domain.audience import REQUESTER
 from services.notify.domain.recipients import Recipient
 from shared.errors import Conflict
-from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.identity import ELSEWHERE, Caller, authorize
-from shared.problems import Problem
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
+from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.web.auth import ELSEWHERE, Caller, authorize
+from shared.web.problems import Problem
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 RecipientId = Annotated[

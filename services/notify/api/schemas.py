@@ -17,11 +17,11 @@ from pydantic import (
 from services.notify.domain.alert import Alert, State, What
 from services.notify.domain.recipients import Recipient, Role, Way
 from services.notify.domain.ways import kind_of
-from shared import contacts
 from shared.events import Code, RecipientKind, Region
 from shared.reference import label
+from shared.text import contacts
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 SatgasCode = Annotated[str, Field(pattern=r"^([0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd)$")]
 

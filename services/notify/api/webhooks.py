@@ -24,9 +24,9 @@ from services.notify.webhooks.schemas import (
     WebhookView,
 )
 from services.notify.webhooks.service import Desk
-from shared.fields import Day
-from shared.http import WITH_BODY, problems
-from shared.identity import Caller, Role, authorize
+from shared.web.app import WITH_BODY, problems
+from shared.web.auth import Caller, Role, authorize
+from shared.web.fields import Day
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IfMatch = Annotated[

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from services.notify.channels.whatsapp_codes import message_key, refusal
 from services.notify.domain.codes import plain_id
 from services.notify.domain.receipts import Receipt, Report
-from shared import phones
+from shared.text import phones
 
 _STOP = frozenset({"stop", "berhenti"})
 _START = frozenset({"start", "mulai"})

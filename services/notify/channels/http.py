@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from services.notify.channels.base import NotSent
-from shared.peers import NO_ANSWER, NoCookies, retry_after
 from shared.times import utc_now
+from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
 #: Seconds to connect, and for a whole request with its reply. Who gives up on a provider that is
 #: only slow tells people twice, so this is long.

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from services.notify.channels.base import AT_ONCE, Moved, NotSent, Order, bad_address, provider_id
 from services.notify.channels.http import TOTAL, Http, Reply
-from shared.peers import seconds
+from shared.web.responses import seconds
 
 _CHAT = re.compile(r"-?[1-9][0-9]{0,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 #: What a 400 says where the chat is the reason; every other 400 is about the message.

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from services.notify.channels.base import NotSent
 from services.notify.dispatch.lanes import Lane
 from services.notify.domain.recipients import Language
-from shared.peers import NO_ANSWER
-from shared.service_client import read, service_client
+from shared.web.client import read, service_client
+from shared.web.responses import NO_ANSWER
 
 TIMEOUT = 5.0
 #: Questions at the same time.

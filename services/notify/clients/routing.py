@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from shared import office
+from shared import working_calendar
 from shared.calendar import Calendar, Interval, Profile
 
 _USUAL = (Interval(time(7, 30), time(16, 0)),)
@@ -10,7 +10,7 @@ _FRIDAY = (Interval(time(7, 30), time(16, 30)),)
 USUAL = Profile("usual", (*[_USUAL] * 4, _FRIDAY, (), ()))
 
 
-class Office(office.Office):
+class Office(working_calendar.Office):
     async def working_days(self, today: date) -> Calendar:
         """Of the year of `today` and those beside it."""
         return await self.calendar(today) or usual(today)

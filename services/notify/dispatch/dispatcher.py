@@ -20,7 +20,7 @@ from services.notify.domain.recipients import Directory
 from services.notify.domain.ways import first_channel
 from shared import metrics
 from shared.ids import new_id
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from services.notify.domain.alert import Alert
 from shared.errors import Conflict
 from shared.events import Event
-from shared.patience import patiently
+from shared.storage.retrying import patiently
 
 
 class Alerts(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.recipients import Directory, Way
-from shared import contacts
+from shared.text import contacts
 
 LOG = "log"
 """The channel that reaches nobody."""
@@ -63,7 +63,8 @@ def plain(way: Way) -> str:
 
 def spellings(way: Way) -> list[str]:
     """What opt-outs of this address may be kept under: its one form, then what it was taken for
-    before `shared/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…` +62062812…."""
+    before `shared/text/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…`
+    +62062812…."""
     number = plain(way)
     found = [number]
     if kind_of(way.channel) == "whatsapp":

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from services.notify.domain.alert import NO_CHANNEL, Backlog
 from shared import metrics
-from shared.outbox import MEASURE_INTERVAL, MEASURE_REST
-from shared.repeating import Repeating
+from shared.messaging.outbox import MEASURE_INTERVAL, MEASURE_REST
+from shared.periodic import Repeating
 
 #: How many are counted: beyond that it is many in any case.
 COUNTED = 5_000

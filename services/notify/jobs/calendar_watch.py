@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.notify.domain.rules import QUIET_HOURS
 from shared.calendar import Calendar
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import local_day
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from services.notify.domain.quiet_hours import digest_day
 from services.notify.domain.recipients import Directory
 from shared.calendar import Calendar
 from shared.ids import new_id
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import local_day
 
 #: Seconds between looks at the clock: how late a digest may be.

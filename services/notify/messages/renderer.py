@@ -17,7 +17,7 @@ from services.notify.domain.message import Language, Message
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES, shown, variables
 from services.notify.messages.cutting import cut, one_line
-from shared.templating import printable
+from shared.text.templating import printable
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 #: What every subject starts with.

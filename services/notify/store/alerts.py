@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.alert import Alert, Backlog, Entry
-from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.ids import new_id
-from shared.mongo import EPOCH, Collection, Document, until
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import EPOCH, Collection, Document, until
 
 
 class AlertStore:

@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.case_view import CaseFile, News, news
-from shared.coalesce import Coalescer
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
-from shared.mongo import Collection, Document, Operation, upsert
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
 #: Cases in one digest; who has more sees the rest in the inbox.

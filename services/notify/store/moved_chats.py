@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.notify.domain.recipients import Way
 from services.notify.domain.ways import kind_of, plain
-from shared.cipher import decrypt, encrypt
-from shared.mongo import Collection
+from shared.encryption import decrypt, encrypt
+from shared.storage.mongo import Collection
 
 
 class Moves:

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.notify.domain.recipients import Way
 from services.notify.domain.ways import kind_of, spellings
 from shared.errors import Duplicate
-from shared.mongo import Collection, Document
+from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds
 
 

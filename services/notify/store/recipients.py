@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 from services.notify.domain.recipients import Directory, Recipient, Way, seeds
 from shared.errors import Conflict, Duplicate
-from shared.mongo import Collection, Document
+from shared.storage.mongo import Collection, Document
 
 #: Seconds for which a replica goes by the copy that it has.
 FRESH = 5.0

@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
 from services.notify.webhooks.domain.subscription import Outcome
 from services.notify.webhooks.event_log import Entry
-from shared.peers import NO_ANSWER, NoCookies, retry_after
+from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
 #: Seconds to connect to one address, and for the whole attempt.
 CONNECT = 5.0

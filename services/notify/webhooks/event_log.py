@@ -18,11 +18,11 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from shared.coalesce import Coalescer
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent
-from shared.mongo import Collection, Document
-from shared.topology import PUBLISHES
+from shared.messaging.topology import PUBLISHES
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection, Document
 
 #: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
 WINDOW = 0.05

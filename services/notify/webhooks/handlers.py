@@ -11,7 +11,7 @@ from shared.events import (
     ConsultationRated,
     ConsultationTransferRequested,
 )
-from shared.messaging import Subscriptions
+from shared.messaging.consumer import Subscriptions
 
 ONLY_JOURNALED: tuple[type[ConsultationEvent], ...] = (
     ConsultationAcknowledged,

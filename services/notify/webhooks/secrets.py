@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.cipher import decrypt, encrypt, parse_keys
+from shared.encryption import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
 
 #: Standard Webhooks asks for 24 to 64 bytes.

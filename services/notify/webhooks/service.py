@@ -29,11 +29,11 @@ from services.notify.webhooks.schemas import WebhookBody
 from services.notify.webhooks.secrets import new_secret
 from shared import reference
 from shared.errors import Conflict
-from shared.identity import Caller, Role
 from shared.ids import new_id
-from shared.problems import Problem
+from shared.text.wording import Fault, Text
 from shared.times import WITA
-from shared.wording import Fault, Text
+from shared.web.auth import Caller, Role
+from shared.web.problems import Problem
 
 #: Subscriptions of one key.
 MOST = 100

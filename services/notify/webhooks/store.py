@@ -19,7 +19,7 @@ from services.notify.webhooks.domain.subscription import (
     Subscription,
 )
 from shared.errors import Conflict
-from shared.mongo import Collection, Document
+from shared.storage.mongo import Collection, Document
 
 #: Nobody's: takes a subscription out of its courier's hands.
 FREE = datetime(1970, 1, 1, tzinfo=UTC)

@@ -16,9 +16,9 @@ from services.notify.webhooks.service import Desk
 from services.notify.webhooks.store import Webhooks
 from services.notify.webhooks.worker import Around
 from services.notify.webhooks.worker_pool import Couriers
-from shared.keyring import Keys
-from shared.runtime import Service
+from shared.service import Service
 from shared.times import utc_now
+from shared.web.api_keys import Keys
 
 
 def set_up(

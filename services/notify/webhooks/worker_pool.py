@@ -15,7 +15,7 @@ from services.notify.webhooks.store import Duty
 from services.notify.webhooks.worker import LEASE, Around, Courier
 from shared import metrics
 from shared.errors import KlikError, describe
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from services.reporting.api import members, reconciliation, reports
 from services.reporting.api.reconciliation import Intake
 from services.reporting.api.reports import Reports
-from shared.http import GUARDED, problems
+from shared.web.app import GUARDED, problems
 
 
 def routes(reports_of: Reports, intake: Intake, clock: Callable[[], datetime]) -> APIRouter:

@@ -12,8 +12,8 @@ from services.reporting.api.reports import Reports
 from services.reporting.api.schemas import Members
 from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
-from shared.identity import Caller, authorize
 from shared.times import utc_now
+from shared.web.auth import Caller, authorize
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 

@@ -18,10 +18,10 @@ from services.reporting.domain.query import (
 )
 from services.reporting.domain.report import Shape, read_cursor
 from services.reporting.query.exports import EXCEL, Dialect
-from shared.fields import Day, Rfc3339
-from shared.http import in_order
-from shared.problems import Problem
-from shared.wording import Fault, Text, Unfit
+from shared.text.wording import Fault, Text, Unfit
+from shared.web.app import in_order
+from shared.web.fields import Day, Rfc3339
+from shared.web.problems import Problem
 
 MAX_ROWS = 10_000
 DEFAULT_ROWS = 1_000

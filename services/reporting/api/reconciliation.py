@@ -12,10 +12,10 @@ from services.reporting.api.schemas import Reconciliation
 from services.reporting.domain.columns import COUNTED
 from services.reporting.domain.query import Question
 from services.reporting.domain.rows import reconcile
-from shared.fields import Day
-from shared.http import in_order
-from shared.identity import Caller, authorize
 from shared.times import local, local_day
+from shared.web.app import in_order
+from shared.web.auth import Caller, authorize
+from shared.web.fields import Day
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 First = Annotated[Day | None, Query(alias="from", description="First day, Asia/Makassar")]

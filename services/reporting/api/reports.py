@@ -20,10 +20,10 @@ from services.reporting.domain.naming import named
 from services.reporting.domain.query import TIME_KEYS, Question
 from services.reporting.domain.report import Report, Shape, cursor_of, days_of, fingerprint, report
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
-from shared.access import ACCESS
-from shared.http import TAGGED, IfNoneMatch, tagged
-from shared.identity import Caller, authorize
 from shared.times import local
+from shared.web.app import TAGGED, IfNoneMatch, tagged
+from shared.web.auth import Caller, authorize
+from shared.web.permissions import ACCESS
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 

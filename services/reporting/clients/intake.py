@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from pydantic import BaseModel
 
-from shared.peers import NO_ANSWER
-from shared.problems import Problem
-from shared.service_client import read, service_client
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.client import read, service_client
+from shared.web.problems import Problem
+from shared.web.responses import NO_ANSWER
 
 TIMEOUT = 10.0
 

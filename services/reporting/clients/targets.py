@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
-from shared.peers import NO_ANSWER
-from shared.service_client import read, service_client
+from shared.web.client import read, service_client
+from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
 

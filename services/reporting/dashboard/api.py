@@ -12,11 +12,11 @@ from services.reporting.dashboard.overview import in_full
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.dashboard.schemas import Overview
 from services.reporting.domain.query import MAX_DAYS, Question
-from shared.asked import only_known
-from shared.http import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.identity import Caller, authorize
-from shared.problems import Problem, language
 from shared.times import local_day
+from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
+from shared.web.auth import Caller, authorize
+from shared.web.problems import Problem, language
+from shared.web.unknown_parameters import only_known
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 

@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reporting.dashboard.overview import Language, name_of
 from services.reporting.domain.query import domain
-from shared.http import IfNoneMatch
-from shared.problems import Problem
-from shared.templating import Words, printable
+from shared.text.templating import Words, printable
+from shared.web.app import IfNoneMatch
+from shared.web.problems import Problem
 
 _HERE = Path(__file__).parent
 UPLOT = "uplot-1.6.32.min"

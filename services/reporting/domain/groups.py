@@ -10,7 +10,7 @@ from services.reporting.domain.figures import Group, groups_of
 from services.reporting.domain.periods import Period, label
 from services.reporting.domain.query import MAX_GROUPS, TIME_KEYS, Question, Value, domain
 from services.reporting.domain.rows import topic_group
-from shared.wording import Text, Unfit
+from shared.text.wording import Text, Unfit
 
 WITHIN: Mapping[str, str] = {"desa": "kecamatan", "topic": "topic_group"}
 """Key → the coarser one that it is a part of, and of one only."""

@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from services.reporting.domain.query import Question
 from services.reporting.domain.suppression import crossed
+from shared.text.wording import Text, Unfit
 from shared.times import WITA, local_day
-from shared.wording import Text, Unfit
 
 #: By these a person could be told by time and place, or an officer or a small team be rated, or be
 #: seen what `alerted` and `log_only` leave out.

@@ -15,7 +15,7 @@ from services.reporting.domain.groups import all_groups
 from services.reporting.domain.periods import span
 from services.reporting.domain.query import TIME_KEYS, Question, in_order
 from services.reporting.domain.suppression import suppressed
-from shared.wording import Text, Unfit
+from shared.text.wording import Text, Unfit
 
 
 @dataclass(frozen=True, slots=True)

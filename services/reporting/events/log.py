@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from services.reporting.domain.rows import milliseconds, moment
-from shared.coalesce import Coalescer
 from shared.events import EVENTS, Event
 from shared.ids import new_id
-from shared.mongo import Collection, Database, Document, Operation, change
-from shared.patience import patiently
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection, Database, Document, Operation, change
+from shared.storage.retrying import patiently
 from shared.times import local_day
 
 #: Seconds that the first event waits for others.

@@ -6,7 +6,7 @@ from typing import Protocol
 from services.reporting.projection.generations import AHEAD
 from shared import metrics
 from shared.calendar import Calendar
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import Clock, local_day
 
 log = logging.getLogger(__name__)

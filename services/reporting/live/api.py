@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Header, Response
 from services.reporting.live.feed import Position
 from services.reporting.live.hub import Hub
 from services.reporting.live.sse import MEDIA_TYPE, EventStream
-from shared.http import GUARDED, problems
-from shared.identity import Caller, authorize
+from shared.web.app import GUARDED, problems
+from shared.web.auth import Caller, authorize
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 LastEventId = Annotated[

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from services.reporting.live.feed import History, Ledger, Month, Position
 from services.reporting.live.sse import encoded
 from shared.errors import KlikError, describe
-from shared.problems import Problem
 from shared.times import local
+from shared.web.problems import Problem
 
 log = logging.getLogger(__name__)
 

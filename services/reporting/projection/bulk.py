@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from shared.errors import Duplicate
-from shared.mongo import Collection, Document, Operation
+from shared.storage.mongo import Collection, Document, Operation
 
 #: Operations in one write, and ids in one query.
 BATCH = 200

@@ -7,7 +7,7 @@ from typing import Any
 from services.reporting.domain.rows import Fact, Facts, received_day, unit_of
 from services.reporting.projection.bulk import batches, find, write
 from shared.errors import Duplicate
-from shared.mongo import Collection, Document, upsert
+from shared.storage.mongo import Collection, Document, upsert
 
 
 @dataclass(frozen=True, slots=True)

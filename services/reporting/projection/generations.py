@@ -18,10 +18,10 @@ from typing import Any
 from services.reporting.projection.store import Generation
 from shared.calendar import Calendar
 from shared.errors import Conflict, Duplicate, TryLater
-from shared.mongo import Database
-from shared.office import CalendarYear, Office, calendar_of
-from shared.patience import patiently
+from shared.storage.mongo import Database
+from shared.storage.retrying import patiently
 from shared.times import local_day
+from shared.working_calendar import CalendarYear, Office, calendar_of
 
 STATE = "generations"
 #: The first year that consultations may be from, and the years to come that are known.

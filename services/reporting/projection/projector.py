@@ -20,7 +20,7 @@ from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.store import Generation
 from shared.events import ConsultationEvent
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import local_day
 
 #: Seconds between rounds: most of how old a report is.

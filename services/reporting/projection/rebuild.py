@@ -19,7 +19,7 @@ from services.reporting.projection.passes import Step, passes
 from services.reporting.projection.projector import facts_in
 from services.reporting.projection.rollups import day_of, refresh
 from services.reporting.projection.store import Generation
-from shared.patience import patiently
+from shared.storage.retrying import patiently
 
 #: Seconds within which every replica knows of a generation that is being built: they ask with every
 #: round of the projector.

@@ -19,7 +19,7 @@ from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
 from services.reporting.projection.version_index import Weights, sum_of
 from services.reporting.projection.versions import NO_HEAD, Node, Page
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 
 #: Seconds between looks, and for which a touched period waits for more to touch it.
 INTERVAL = 0.25

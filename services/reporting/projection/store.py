@@ -16,7 +16,7 @@ from services.reporting.projection import versions
 from services.reporting.projection.facts import KnownFacts
 from services.reporting.projection.version_index import PageLedger
 from services.reporting.projection.versions import Page
-from shared.mongo import Database
+from shared.storage.mongo import Database
 
 
 class Generation:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.reporting.domain.periods import Period
 from services.reporting.projection.bulk import find, write
 from services.reporting.projection.versions import Page
-from shared.mongo import Collection, upsert
+from shared.storage.mongo import Collection, upsert
 
 Weights = Mapping[str, Mapping[str, int]]
 """Day → kecamatan → how many facts its page rests on."""

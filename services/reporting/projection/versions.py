@@ -13,7 +13,7 @@ import pyarrow as pa
 from services.reporting.domain.columns import PAGE, Cube, cells_schema, decoded, encoded, of_today
 from services.reporting.projection.bulk import batches, find, write
 from shared.errors import Duplicate
-from shared.mongo import Collection, Document, Operation, guarded
+from shared.storage.mongo import Collection, Document, Operation, guarded
 
 
 @dataclass(frozen=True, slots=True)

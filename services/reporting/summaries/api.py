@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.summaries.due import Every
 from shared.events import ReportSummarised, Summary
-from shared.fields import Day
-from shared.http import GUARDED, in_order, problems
-from shared.identity import Caller, authorize
 from shared.times import local, local_day
+from shared.web.app import GUARDED, in_order, problems
+from shared.web.auth import Caller, authorize
+from shared.web.fields import Day
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 First = Annotated[Day | None, Query(alias="from", description="They end on it or later")]

@@ -15,7 +15,7 @@ from shared.calendar import Calendar, OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
 from shared.ids import new_id
-from shared.repeating import Repeating
+from shared.periodic import Repeating
 from shared.times import local_day, whole_milliseconds
 
 log = logging.getLogger(__name__)

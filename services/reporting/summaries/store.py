@@ -10,8 +10,8 @@ from typing import Any
 from services.reporting.summaries.due import Every
 from shared.errors import Duplicate
 from shared.events import ReportSummarised
-from shared.mongo import Collection, Document
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
+from shared.storage.mongo import Collection, Document
 
 
 class SummaryStore:

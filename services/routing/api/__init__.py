@@ -11,8 +11,8 @@ from services.routing.api.policy import add_policy
 from services.routing.api.satgas import Store as Rosters
 from services.routing.api.satgas import add_satgas
 from services.routing.rules import Rules
-from shared.http import GUARDED, problems
 from shared.times import local_day
+from shared.web.app import GUARDED, problems
 
 
 def routes(

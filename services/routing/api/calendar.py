@@ -12,9 +12,9 @@ from services.routing.data.calendar import AHEAD, FIRST_YEAR
 from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
-from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.problems import Problem
-from shared.wording import Fault, Text, Unfit
+from shared.text.wording import Fault, Text, Unfit
+from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.web.problems import Problem
 
 #: No package reckons holidays beyond.
 FARTHEST_YEAR = 2100

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.routing.data.calendar import Sources
 from shared.calendar import WEEKDAYS, Calendar, Hours, Profile
-from shared.characters import shown
+from shared.text.characters import shown
 from shared.times import WITA
 
 

@@ -11,8 +11,8 @@ from services.routing.domain.policy import Policy
 from shared.calendar import Calendar
 from shared.events import AssignmentReason, Attention, ClockName
 from shared.reference import label, satgas_label
+from shared.text.wording import Language
 from shared.times import local
-from shared.wording import Language
 
 ClockState = Literal["running", "paused", "overdue", "done", "done_late"]
 

@@ -11,10 +11,10 @@ from services.routing.api.case_schemas import CaseView
 from services.routing.api.parameters import CallerOf
 from services.routing.domain.case import Case
 from services.routing.rules import Rules
-from shared.http import TAGGED, IfNoneMatch, problems, tagged
-from shared.identity import ELSEWHERE, Caller
-from shared.problems import LanguageOf, Problem
 from shared.reference import COMPLAINT
+from shared.web.app import TAGGED, IfNoneMatch, problems, tagged
+from shared.web.auth import ELSEWHERE, Caller
+from shared.web.problems import LanguageOf, Problem
 
 
 class Store(Protocol):

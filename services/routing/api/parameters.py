@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from shared.errors import Conflict
-from shared.identity import Caller, authorize
-from shared.problems import Problem
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.auth import Caller, authorize
+from shared.web.problems import Problem
 
 CallerOf = Annotated[Caller, Depends(authorize)]
 IfMatch = Annotated[

@@ -11,8 +11,8 @@ from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile
 from services.routing.domain.policy import Policy, PolicyBody
 from services.routing.rules import Rules, Version
 from shared.errors import Conflict
-from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.times import local
+from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 
 
 class PolicyView(Policy):

@@ -12,10 +12,10 @@ from services.routing.api.satgas_schemas import RosterBody, SatgasView
 from services.routing.domain.roster import Roster, Satgas
 from services.routing.domain.roster_check import check_roster
 from shared.errors import Conflict
-from shared.http import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.identity import ELSEWHERE, Caller
-from shared.problems import Problem
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.web.auth import ELSEWHERE, Caller
+from shared.web.problems import Problem
 
 SatgasCode = Annotated[
     str,

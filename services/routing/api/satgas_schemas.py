@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from services.routing.domain.roster import Leave, Officer, Roster, Satgas
 from services.routing.domain.roster_check import KNOWLEDGE
 from shared.events import Code
-from shared.fields import WHOLE, Day
+from shared.web.fields import WHOLE, Day
 
 #: Far more than a satgas has, far less than a document or a number in it can hold.
 MANY = 100

@@ -19,9 +19,9 @@ from shared.calendar import (
     Season,
     check_hours,
 )
-from shared.characters import LEGIBLE, one_line
-from shared.fields import Day
-from shared.wording import Text, Unfit
+from shared.text.characters import LEGIBLE, one_line
+from shared.text.wording import Text, Unfit
+from shared.web.fields import Day
 
 
 def _interval(text: object) -> object:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from shared import reference
 from shared.events import Attention, ClockName, Strategy
-from shared.fields import WHOLE
-from shared.wording import Text, Unfit
+from shared.text.wording import Text, Unfit
+from shared.web.fields import WHOLE
 
 WorkingDays = Annotated[int, Field(ge=1, le=250), WHOLE]
 

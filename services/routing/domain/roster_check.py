@@ -6,7 +6,7 @@ from itertools import chain
 
 from services.routing.domain.roster import Officer, Roster, Satgas, left_behind
 from shared import reference
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
 
 KNOWLEDGE = reference.topics().keys() | {one.group for one in reference.topics().values()}
 """What an officer can know: topics, and groups of topics."""

@@ -10,11 +10,11 @@ from uuid import UUID
 from services.routing.domain.case import Case, Decision, Destination
 from services.routing.domain.clocks import Told
 from services.routing.rules import Version
-from shared.coalesce import Coalescer
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
-from shared.mongo import Collection, Document, guarded, until
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection, Document, guarded, until
 
 
 class CaseStore:

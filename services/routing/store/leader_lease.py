@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from shared.errors import Duplicate
 from shared.ids import new_id
-from shared.mongo import Collection
+from shared.storage.mongo import Collection
 
 #: Seconds without a sign of life after which the turn is taken over.
 PATIENCE = 5.0

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from services.routing.domain.roster import Choice, Leave, Officer, Satgas
 from shared.events import PassedOver
-from shared.mongo import Document
 from shared.reference import DPMD, seed_officers
+from shared.storage.mongo import Document
 
 
 def seeds() -> Iterator[Satgas]:

@@ -23,9 +23,9 @@ from services.routing.domain.roster import (
     settled,
 )
 from services.routing.store.roster_documents import seeds, to_document, to_satgas
-from shared.coalesce import Coalescer
 from shared.errors import Conflict
-from shared.mongo import Collection
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import Collection
 
 Change = Callable[[Satgas], Satgas]
 

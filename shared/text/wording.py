@@ -4,7 +4,7 @@ Pure, so that the rules can say in both languages what they refuse:
 
     raise Unfit(Text("Akhir sebelum awal.", "It ends before it begins."), code="range_inverted")
 
-in a pydantic validator, or anywhere below an API: `shared/problems.py` makes a problem of it.
+in a pydantic validator, or anywhere below an API: `shared/web/problems.py` makes a problem of it.
 """
 
 from dataclasses import dataclass

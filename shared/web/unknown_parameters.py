@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi import Request
 
-from shared.problems import Problem
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
+from shared.web.problems import Problem
 
 _REPEATED = Text("Parameter ini diberikan lebih dari sekali.", "Given more than once")
 _NO_BODY = Text("Rute ini tidak menerima isian.", "This route takes no body")
@@ -53,7 +53,7 @@ async def _fields(request: Request, operation: dict[str, Any]) -> list[Fault]:
     if request.method not in ("POST", "PUT", "PATCH") or "requestBody" in operation:
         return []
     body = await request.body()
-    # that it is JSON was looked at before (shared/guards.py); many clients send an empty object
+    # that it is JSON was looked at before (`middleware.py`); many clients send an empty object
     sent = json.loads(body) if body else None
     return [Fault("", "extra_forbidden", _NO_BODY)] if sent else []
 

@@ -19,14 +19,14 @@ from time import monotonic
 from typing import Any
 
 from shared import metrics
-from shared.coalesce import Coalescer
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.events import Event
-from shared.letter import Letter
 from shared.logs import traceparent
-from shared.mongo import EPOCH, Collection, Database, Document, Operation, change, until
-from shared.publisher import Publisher
-from shared.repeating import Repeating
+from shared.messaging.envelope import Letter
+from shared.messaging.publisher import Publisher
+from shared.periodic import Repeating
+from shared.storage.batching import Coalescer
+from shared.storage.mongo import EPOCH, Collection, Database, Document, Operation, change, until
 from shared.times import utc_now, whole_milliseconds
 
 log = logging.getLogger(__name__)

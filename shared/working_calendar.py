@@ -18,9 +18,9 @@ from pydantic import BaseModel
 
 from shared.calendar import Calendar, Holiday, Hours, Interval, OpenDay, Profile, Season
 from shared.errors import TryLater, describe
-from shared.peers import NO_ANSWER
-from shared.service_client import read, service_client
 from shared.times import local_day, utc_now
+from shared.web.client import read, service_client
+from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from jwt.exceptions import (
 )
 
 from shared import reference
-from shared.access import OF_ONE_KECAMATAN, Caller, Role
-from shared.jwks import Jwks, JwksUnavailable
-from shared.problems import Problem
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.jwks import Jwks, JwksUnavailable
+from shared.web.permissions import OF_ONE_KECAMATAN, Caller, Role
+from shared.web.problems import Problem
 
 log = logging.getLogger(__name__)
 

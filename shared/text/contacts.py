@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from email_validator import EmailNotValidError, validate_email
 
-from shared import phones
-from shared.wording import Text, Unfit
+from shared.text import phones
+from shared.text.wording import Text, Unfit
 
 _CHAT_ID = re.compile(r"-?[1-9][0-9]{2,15}")
 _CHAT_NAME = re.compile(

@@ -15,13 +15,14 @@ import time
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
 
-from shared import metrics, topology
+from shared import metrics
 from shared.errors import describe
-from shared.in_hand import InHand
-from shared.link import close_link, open_link
-from shared.messaging import Consumer
-from shared.publisher import Publisher, asked_to_stop
-from shared.repeating import Repeating
+from shared.messaging import topology
+from shared.messaging.connection import close_link, open_link
+from shared.messaging.consumer import Consumer
+from shared.messaging.in_flight import InHand
+from shared.messaging.publisher import Publisher, asked_to_stop
+from shared.periodic import Repeating
 
 log = logging.getLogger(__name__)
 

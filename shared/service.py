@@ -23,16 +23,16 @@ from typing import Protocol
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
-from shared import topology
-from shared.caretaker import Caretaker
 from shared.errors import PublishFailed, StoreUnavailable, describe
-from shared.http import add_probes, create_http
-from shared.identity import open_keys, open_tokens
-from shared.messaging import Consumer, Subscriptions
-from shared.mongo import Collection, Database
-from shared.outbox import Outbox
-from shared.publisher import Publisher
+from shared.messaging import topology
+from shared.messaging.consumer import Consumer, Subscriptions
+from shared.messaging.monitor import Caretaker
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
 from shared.settings import Settings
+from shared.storage.mongo import Collection, Database
+from shared.web.app import add_probes, create_http
+from shared.web.auth import open_keys, open_tokens
 
 log = logging.getLogger(__name__)
 

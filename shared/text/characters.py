@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
 
 #: Faults that one answer tells of.
 MOST_FAULTS = 20

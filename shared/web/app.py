@@ -16,12 +16,12 @@ from starlette.routing import compile_path
 
 from shared import metrics
 from shared.errors import StoreUnavailable
-from shared.guards import PROBES, BodyGuard, Gate, RequestLog, problem_response
-from shared.identity import Tokens
-from shared.keyring import Keys
-from shared.openapi import add_page, openapi
-from shared.problems import KINDS, Problem, faults
-from shared.wording import Fault, Text
+from shared.text.wording import Fault, Text
+from shared.web.api_keys import Keys
+from shared.web.auth import Tokens
+from shared.web.middleware import PROBES, BodyGuard, Gate, RequestLog, problem_response
+from shared.web.openapi import add_page, openapi
+from shared.web.problems import KINDS, Problem, faults
 
 log = logging.getLogger(__name__)
 

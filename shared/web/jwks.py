@@ -13,7 +13,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from shared.errors import KlikError, describe
-from shared.peers import NO_ANSWER
+from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The middleware around every handler: no message is dropped, whatever happens to it.
 
-One log line and one count a message; the decisions of `shared/retry.py` carried out: hold it while
+One log line and one count a message; the decisions of `retry.py` carried out: hold it while
 the database is away, hand a copy to a retry queue, or park it with the reason. The copy is
 confirmed before the original is acknowledged: a crash in between doubles the message, which
 handlers do not mind, and never loses it.
@@ -20,12 +20,13 @@ from faststream.exceptions import NackMessage
 from faststream.message import StreamMessage
 from pydantic import ValidationError
 
-from shared import metrics, retry, topology
+from shared import metrics
 from shared.errors import InvalidEvent, PublishFailed, describe
 from shared.events import EVENTS
-from shared.in_hand import InHand
 from shared.logs import trace
-from shared.publisher import Publisher
+from shared.messaging import retry, topology
+from shared.messaging.in_flight import InHand
+from shared.messaging.publisher import Publisher
 
 log = logging.getLogger(__name__)
 

@@ -24,10 +24,10 @@ from pydantic import (
     model_validator,
 )
 
-from shared.access import OF_ONE_KECAMATAN, Caller, Role
 from shared.errors import describe
 from shared.events import Code, KecamatanCode
 from shared.times import utc_now
+from shared.web.permissions import OF_ONE_KECAMATAN, Caller, Role
 
 log = logging.getLogger(__name__)
 

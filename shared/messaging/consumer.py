@@ -1,8 +1,8 @@
 """Consuming: one queue a service, one table of handlers, one middleware that never drops a message.
 
 A table is `{ConsultationSubmitted: handlers.on_consultation_submitted, …}`. A handler returns: the
-message is acknowledged. It raises: `shared/retry.py` decides whether the message is held, tried
-again later or parked, and `shared/reliability.py` does it. Delivery is at least once and in any
+message is acknowledged. It raises: `retry.py` decides whether the message is held, tried
+again later or parked, and `middleware.py` does it. Delivery is at least once and in any
 order; handlers are cancelled in mid-await when the link breaks, so each of them has one effect,
 which is idempotent.
 """
@@ -21,13 +21,13 @@ from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.annotations import RabbitMessage
 from faststream.rabbit.subscriber import RabbitSubscriber
 
-from shared import topology
 from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
-from shared.in_hand import InHand
-from shared.link import HEARTBEAT
-from shared.publisher import RECONNECT_INTERVAL, Publisher
-from shared.reliability import KNOWN_TYPES, event_type, reliability
+from shared.messaging import topology
+from shared.messaging.connection import HEARTBEAT
+from shared.messaging.in_flight import InHand
+from shared.messaging.middleware import KNOWN_TYPES, event_type, reliability
+from shared.messaging.publisher import RECONNECT_INTERVAL, Publisher
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
-from shared.characters import illegible
 from shared.logs import trace
-from shared.problems import Problem, language
-from shared.wording import Text
+from shared.text.characters import illegible
+from shared.text.wording import Text
+from shared.web.problems import Problem, language
 
 log = logging.getLogger(__name__)
 

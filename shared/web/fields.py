@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator
 
-from shared.wording import Text, Unfit
+from shared.text.wording import Text, Unfit
 
 
 def _whole(value: object) -> object:

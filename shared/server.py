@@ -8,7 +8,7 @@ import sys
 import uvicorn
 
 from shared import logs
-from shared.runtime import Service
+from shared.service import Service
 
 log = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from shared.coalesce import Coalescer
 from shared.errors import Duplicate, StoreUnavailable, WriteRefused
+from shared.storage.batching import Coalescer
 
 Document = dict[str, Any]
 Query = Mapping[str, Any]

@@ -17,7 +17,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from shared.problems import ProblemBody
+from shared.web.problems import ProblemBody
 
 Json = dict[str, Any]
 

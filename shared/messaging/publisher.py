@@ -16,11 +16,11 @@ from aio_pika.connection import make_url
 from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 
 from shared import metrics
-from shared.confirms import Confirms
 from shared.errors import PublishFailed
-from shared.letter import Letter, copy_of
-from shared.link import HEARTBEAT, close_link
-from shared.topology import DOOR
+from shared.messaging.confirms import Confirms
+from shared.messaging.connection import HEARTBEAT, close_link
+from shared.messaging.envelope import Letter, copy_of
+from shared.messaging.topology import DOOR
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_TIMEOUT = 5.0

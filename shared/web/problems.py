@@ -1,6 +1,6 @@
 """What goes wrong over HTTP, as RFC 9457 problems: one table, in Indonesian and English.
 
-Raise `Problem("conflict", detail=Text(…))` anywhere below an API; `shared/http.py` renders it in
+Raise `Problem("conflict", detail=Text(…))` anywhere below an API; `shared/web/app.py` renders it in
 the caller's language. `detail` names fields and codes, never what was typed into a text field.
 """
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.characters import visible
-from shared.languages import preferred
-from shared.translations import indonesian
-from shared.wording import Fault, Language, Text, Unfit
+from shared.text.characters import visible
+from shared.text.languages import preferred
+from shared.text.translations import indonesian
+from shared.text.wording import Fault, Language, Text, Unfit
 
 KINDS: Mapping[str, tuple[int, str, str]] = {
     "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),

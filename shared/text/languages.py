@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from shared.wording import Language
+from shared.text.wording import Language
 
 #: ISO 639 called Indonesian `in` until 1989, and old Android phones still do.
 _LANGUAGES: Mapping[str, Language] = {"id": "id", "in": "id", "en": "en"}

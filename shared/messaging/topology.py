@@ -20,7 +20,7 @@ from datetime import timedelta
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
-from shared.retry import DELAYS, delay_name
+from shared.messaging.retry import DELAYS, delay_name
 
 DOOR = "klik.door"
 """Where events are published."""

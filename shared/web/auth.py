@@ -1,8 +1,8 @@
 """Who is calling, and whether that may be: what every guarded route depends on.
 
-The caller sends `Authorization: Bearer …` with an API key (`shared/keyring.py`) or, where the
-deployment has an OIDC issuer, with a token of it (`shared/oidc.py`). What the role may then do is
-one table, `ACCESS` in `shared/access.py`.
+The caller sends `Authorization: Bearer …` with an API key (`api_keys.py`) or, where the
+deployment has an OIDC issuer, with a token of it (`oidc.py`). What the role may then do is
+one table, `ACCESS` in `permissions.py`.
 """
 
 from dataclasses import replace
@@ -11,12 +11,12 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.access import ACCESS, Caller, Role, Scope
-from shared.asked import only_known
-from shared.keyring import Keyring, KeyringFile, Keys
-from shared.problems import Problem
 from shared.settings import Settings
-from shared.wording import Text
+from shared.text.wording import Text
+from shared.web.api_keys import Keyring, KeyringFile, Keys
+from shared.web.permissions import ACCESS, Caller, Role, Scope
+from shared.web.problems import Problem
+from shared.web.unknown_parameters import only_known
 
 __all__ = [
     "ACCESS", "ELSEWHERE", "Caller", "Keyring", "Role", "Scope", "Tokens", "authorize", "open_keys",
@@ -91,8 +91,8 @@ def open_tokens(settings: Settings) -> Tokens | None:
     if not settings.oidc_issuer:
         return None
     # only here: 11 MB of every process that has no issuer
-    from shared.jwks import Jwks, reader
-    from shared.oidc import IssuedTokens, Issuer
+    from shared.web.jwks import Jwks, reader
+    from shared.web.oidc import IssuedTokens, Issuer
 
     issuer = Issuer(
         settings.oidc_issuer,

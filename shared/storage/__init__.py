@@ -1,0 +1,1 @@
+"""MongoDB: one door, group commit, and patience while it is away."""

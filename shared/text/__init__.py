@@ -1,0 +1,1 @@
+"""What people read and write: languages, characters, telephone numbers, addresses."""

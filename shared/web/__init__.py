@@ -1,0 +1,1 @@
+"""HTTP: the app around every API, who may call what, and how we call each other."""
