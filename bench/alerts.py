@@ -19,7 +19,7 @@ import aio_pika
 
 from bench.nodes import Bench, bench, running
 from bench.waiting import until_still
-from klik.processes import ServiceProcess
+from klik.local.processes import ServiceProcess
 from services.notify.domain.alert import alert_id
 from services.notify.domain.audience import REQUESTER
 from shared import reference

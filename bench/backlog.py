@@ -19,9 +19,9 @@ from bench.alerts import at_work, given_to_an_officer
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
 from bench.waiting import until_still
-from klik.processes import MOST_MEMORY, ServiceProcess
-from klik.secrets import read_keys
-from klik.seeding import lives
+from klik.history.invented import lives
+from klik.local.processes import MOST_MEMORY, ServiceProcess
+from klik.local.secrets import read_keys
 from shared.events import CaseDeadlineMissed, CaseReminderDue, CaseTimer, ClockName, Event
 from shared.messaging import topology
 from shared.times import utc_now

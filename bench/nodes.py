@@ -12,9 +12,9 @@ import aio_pika
 from rich.console import Console
 from rich.progress import Progress
 
+from klik.local.processes import ServiceProcess, stop_all
+from klik.local.secrets import make_secrets
 from klik.nodes import Rabbit, Store
-from klik.processes import ServiceProcess, stop_all
-from klik.secrets import make_secrets
 from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.envelope import Letter

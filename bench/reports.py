@@ -16,11 +16,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.routing import submitted
-from klik.derived import Bars
+from klik.history.derived import Bars
+from klik.history.seed import write
+from klik.local.processes import ServiceProcess, stop_all
+from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store, free_port
-from klik.processes import ServiceProcess, stop_all
-from klik.secrets import make_secrets, read_keys
-from klik.seed import write
 from services.reporting.events.log import open_log
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.rebuild import rebuild

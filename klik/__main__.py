@@ -35,7 +35,7 @@ def run(
     data: Annotated[Path, typer.Option(help="Where everything is kept.")] = DATA,
 ) -> None:
     """Start everything here, without Docker, and show it working."""
-    from klik.local import run as run_here
+    from klik.local.run import run as run_here
 
     sys.exit(run_here(data.resolve(), once=once, console=console))
 
@@ -55,9 +55,9 @@ def demo(
     secrets: Annotated[Path, typer.Option(help="Folder with keys.json.")] = DATA,
 ) -> None:
     """Submit the sample consultations and follow them into the report."""
-    from klik.demo import Addresses, Refused
-    from klik.demo import demo as show
-    from klik.secrets import read_keys
+    from klik.local.demo import Addresses, Refused
+    from klik.local.demo import demo as show
+    from klik.local.secrets import read_keys
 
     here = Beside() if gateway is None else None
     addresses = Addresses(
@@ -79,7 +79,7 @@ def secrets(
     passwords: Annotated[bool, typer.Option(help="Also for RabbitMQ and MongoDB.")] = False,
 ) -> None:
     """Make API keys, master key and passwords in FOLDER; what exists is kept."""
-    from klik.secrets import make_secrets
+    from klik.local.secrets import make_secrets
 
     made = make_secrets(folder, passwords=passwords)
     console.print(f"made: {', '.join(made) or 'nothing, all there'}")
@@ -105,7 +105,7 @@ def docs(
     folder: Annotated[Path, typer.Option(help="Where they go.")] = Path("docs"),
 ) -> None:
     """Write the contracts anew from the code: event schemas, OpenAPI and AsyncAPI documents."""
-    from klik.docs import write
+    from klik.contracts.docs import write
 
     for path in write(folder):
         console.print(f"changed: {path}", highlight=False)

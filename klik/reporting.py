@@ -26,7 +26,7 @@ def _expect_reporting() -> None:
 @app.command()
 def rebuild() -> None:
     """Derive everything anew from the event log, by today's calendar; readers notice nothing."""
-    from klik import derived
+    from klik.history import derived
 
     raise typer.Exit(derived.rebuild())
 
@@ -34,7 +34,7 @@ def rebuild() -> None:
 @app.command()
 def verify() -> None:
     """Prove that what is read is what follows from the event log: two hashes, and every cube."""
-    from klik import derived
+    from klik.history import derived
 
     raise typer.Exit(derived.verify())
 
@@ -56,7 +56,7 @@ def resend(
     last = until.replace(tzinfo=WITA) if until else utc_now()
     if first > last:
         raise typer.BadParameter("is after the end", param_hint="--since")
-    from klik.resend import resend as tell_again
+    from klik.history.resend import resend as tell_again
 
     raise typer.Exit(tell_again(to, first, last, rate))
 
@@ -68,6 +68,6 @@ def seed(
 ) -> None:
     """Fill reporting's event log with invented consultations of a year. For measurements."""
     _expect_reporting()
-    from klik import derived
+    from klik.history import derived
 
     raise typer.Exit(derived.seed(consultations, number, year))

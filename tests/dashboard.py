@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.dashboard import api as figures
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.columns import page, summed
 from services.reporting.domain.figures import STATISTICS, figures

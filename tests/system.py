@@ -11,9 +11,9 @@ from typing import Any
 import aio_pika
 import httpx
 
+from klik.local.processes import ServiceProcess, stop_all
+from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store
-from klik.processes import ServiceProcess, stop_all
-from klik.secrets import make_secrets, read_keys
 from shared.messaging import topology
 
 POLL = 0.1

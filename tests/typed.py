@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
-from klik.processes import ROOT
+from klik.local.processes import ROOT
 from shared.times import local, utc_now
 
 PAGES = ("README.md", "docs/operations.md")

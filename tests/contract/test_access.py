@@ -8,7 +8,7 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from klik import docs
+from klik.contracts import docs
 from shared.messaging.topology import SERVICES
 from shared.service import Service
 from shared.storage import mongo

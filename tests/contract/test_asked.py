@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klik import docs
+from klik.contracts import docs
 from shared.messaging.topology import SERVICES
 from shared.service import Service
 from shared.storage import mongo

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from klik.asyncapi import asyncapi
+from klik.contracts.asyncapi import asyncapi
 from shared.events import EVENTS, Event
 from shared.logs import traceparent
 from shared.messaging import topology

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from klik import docs
+from klik.contracts import docs
 from shared.messaging.topology import SERVICES
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from klik.docs import event_schema
+from klik.contracts.docs import event_schema
 from shared.events import EVENTS, ConsultationEvent, Event
 
 CORPUS = Path(__file__).parents[1] / "data" / "events"

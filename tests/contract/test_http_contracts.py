@@ -16,10 +16,10 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from klik import docs
+from klik.contracts import docs
+from klik.local.processes import ServiceProcess, stop_all
+from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import free_port
-from klik.processes import ServiceProcess, stop_all
-from klik.secrets import make_secrets, read_keys
 from shared import reference
 from shared.messaging.topology import SERVICES
 from shared.web.auth import ACCESS

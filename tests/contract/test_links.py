@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from klik import docs
+from klik.contracts import docs
+from klik.local.processes import ROOT
 from klik.preview import PUBLIC_URL, shown, wanted
-from klik.processes import ROOT
 from shared.messaging.topology import SERVICES
 from shared.service import Service
 

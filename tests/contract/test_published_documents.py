@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from klik import docs
+from klik.contracts import docs
 
 FOLDER = Path(__file__).parents[2] / "docs"
 DOCUMENTS = docs.documents()

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from klik.processes import ROOT
+from klik.local.processes import ROOT
 from tests.system import until
 
 #: Seconds for a command; for the first one the images are built.

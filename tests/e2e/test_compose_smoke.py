@@ -12,7 +12,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from klik.demo import Addresses, demo, samples
+from klik.local.demo import Addresses, demo, samples
 from klik.nodes import free_port
 from shared.messaging.topology import SERVICES
 from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from rich.console import Console
 
-from klik.demo import Addresses, demo, samples
+from klik.local.demo import Addresses, demo, samples
 from klik.nodes import NodeUnavailable
 from tests.backends import unavailable
 from tests.system import System, running_system

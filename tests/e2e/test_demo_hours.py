@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from klik.demo import Addresses, demo, samples
+from klik.local.demo import Addresses, demo, samples
 from klik.nodes import NodeUnavailable, free_port
 from shared.times import WITA, local, utc_now
 from tests.backends import unavailable

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from klik import key_file
-from klik.demo import samples
+from klik.local.demo import samples
 from klik.nodes import NodeUnavailable
 from klik.parked.lot import ParkingLot
 from shared.events import ConsultationSubmitted

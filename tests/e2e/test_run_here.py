@@ -16,11 +16,11 @@ from threading import Thread
 import aio_pika
 import pytest
 
-from klik.local import PORTS
+from klik.local.processes import ROOT, ServiceFailed, ServiceProcess
+from klik.local.run import PORTS
+from klik.local.secrets import make_secrets
 from klik.nodes import NodeUnavailable, Rabbit, Store
 from klik.nodes.child import wait_until
-from klik.processes import ROOT, ServiceFailed, ServiceProcess
-from klik.secrets import make_secrets
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Letter

@@ -9,9 +9,9 @@ import aio_pika
 import httpx
 import pytest
 
+from klik.local.processes import ServiceProcess
+from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
-from klik.processes import ServiceProcess
-from klik.secrets import make_secrets, read_keys
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Letter

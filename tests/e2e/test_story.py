@@ -18,8 +18,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import NodeUnavailable, Rabbit, Store
-from klik.secrets import make_secrets, read_keys
 from services.intake import main as intake
 from services.intake.settings import IntakeSettings
 from services.routing import main as routing

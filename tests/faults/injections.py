@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import zip_longest
 
+from klik.local.processes import ServiceProcess
 from klik.nodes.node import Node
-from klik.processes import ServiceProcess
 from shared.messaging import topology
 from tests.faults.town import Town
 

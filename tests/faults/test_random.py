@@ -9,7 +9,7 @@ from random import Random, SystemRandom
 import pytest
 from rich.console import Console
 
-from klik.processes import ServiceProcess
+from klik.local.processes import ServiceProcess
 from tests.faults.injections import (
     alarm,
     close_all_connections,

@@ -12,7 +12,7 @@ import httpx
 from aiormq.exceptions import AMQPError
 from pymongo.errors import PyMongoError
 
-from klik.processes import MOST_MEMORY, ServiceProcess
+from klik.local.processes import MOST_MEMORY, ServiceProcess
 from shared.errors import KlikError
 from shared.ids import new_id
 from shared.times import utc_now

@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from klik.processes import ROOT
+from klik.local.processes import ROOT
 from shared.errors import PublishFailed
 from shared.events import Event
 from shared.logs import traceparent

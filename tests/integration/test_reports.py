@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.cubes import serving
 from services.reporting.domain.periods import coarsest_for
 from services.reporting.domain.query import GROUPS, Question

@@ -10,7 +10,7 @@ from typing import Any
 import aio_pika
 import pytest
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.query import Question
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore

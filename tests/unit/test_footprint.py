@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from klik.processes import ALLOCATION, ROOT
+from klik.local.processes import ALLOCATION, ROOT
 
 
 def printed(code: str) -> str:

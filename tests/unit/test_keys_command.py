@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from klik.key_file import KEYRING, NoSuchChange, rotate
-from klik.processes import ROOT
-from klik.secrets import make_secrets
+from klik.local.processes import ROOT
+from klik.local.secrets import make_secrets
 from shared.web.api_keys import Keyring, KeyRow, digest
 from shared.web.permissions import Role
 from tests.builders import NOON

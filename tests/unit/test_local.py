@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from klik import local
-from klik.processes import PortTaken
-from klik.residence import InUse, alone_in, tell
+from klik.local import run
+from klik.local.processes import PortTaken
+from klik.local.residence import InUse, alone_in, tell
 from shared.messaging.topology import SERVICES
 from shared.settings import BESIDE, Connections
 
@@ -35,12 +35,12 @@ class Process:
 def test_services_know_each_other_when_ports_are_taken_while_they_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "ServiceProcess", Process)
-    monkeypatch.setattr(local, "stop_all", lambda _: None)
-    monkeypatch.setattr(local, "port_is_free", lambda _: True)
+    monkeypatch.setattr(run, "ServiceProcess", Process)
+    monkeypatch.setattr(run, "stop_all", lambda _: None)
+    monkeypatch.setattr(run, "port_is_free", lambda _: True)
     said = io.StringIO()
     (tmp_path / "logs").mkdir()
-    with local._services(tmp_path, {}, Console(file=said, width=200)) as services:
+    with run._services(tmp_path, {}, Console(file=said, width=200)) as services:
         ports = {one.name: one.port for one in services}
         assert (ports["intake"], ports["notify"]) == (8001, 8003)
         assert not {ports["routing"], ports["reporting"]} & Process.stolen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klik.processes import ROOT
+from klik.local.processes import ROOT
 
 #: A Python without venv until apt-get was here, and with nothing that needs the internet.
 PYTHON = """#!/bin/sh

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.figures import DURATION_COLUMNS, Flat, Group, nothing
 from services.reporting.domain.measures import COUNTS
 from services.reporting.domain.query import Question

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.columns import (
     COUNTED,
     added,

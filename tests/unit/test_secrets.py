@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from klik.secrets import make_secrets, read_keys
+from klik.local.secrets import make_secrets, read_keys
 from services.intake.store.encryption import Vault
 from services.notify.webhooks.secrets import Sealer
 from shared.web.auth import Keyring, Role

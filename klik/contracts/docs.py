@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from klik.asyncapi import Json, asyncapi
+from klik.contracts.asyncapi import Json, asyncapi
 from services.intake import main as intake
 from services.intake.settings import IntakeSettings
 from services.notify import main as notify

@@ -10,7 +10,10 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from klik.demo import Addresses, Refused, demo
+from klik.local.demo import Addresses, Refused, demo
+from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
+from klik.local.residence import InUse, alone_in, tell
+from klik.local.secrets import KEYS, make_secrets, read_keys
 from klik.nodes import (
     NodeDidNotStart,
     NodeUnavailable,
@@ -20,9 +23,6 @@ from klik.nodes import (
     free_port,
 )
 from klik.nodes.ports import port_is_free
-from klik.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
-from klik.residence import InUse, alone_in, tell
-from klik.secrets import KEYS, make_secrets, read_keys
 from shared.messaging.topology import SERVICES
 
 #: Where the services listen (docs: README).

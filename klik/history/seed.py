@@ -6,7 +6,7 @@ For measurements: nothing of it goes through intake, routing or notify.
 from datetime import datetime, timedelta
 from itertools import islice
 
-from klik.seeding import lives
+from klik.history.invented import lives
 from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import LIMIT, EventLog, Segment
 from services.reporting.projection.generations import Deriving, Generations

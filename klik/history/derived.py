@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from klik.seed import seed as fill
+from klik.history.seed import seed as fill
 from services.reporting.events.log import EventLog, open_log
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.rebuild import rebuild as build_anew

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from klik.telling import Telling, Told
+from klik.local.alert_outcomes import Telling, Told
 from shared.times import local
 
-SAMPLES = Path(__file__).parent / "data" / "sample_consultations.jsonl"
+SAMPLES = Path(__file__).parent.parent / "data" / "sample_consultations.jsonl"
 
 #: Seconds until everything must be routed, alerted and counted.
 DEADLINE = 60.0

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
-from klik.derived import console, with_log
+from klik.history.derived import console, with_log
 from klik.pace import Pace
 from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import EventLog

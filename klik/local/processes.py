@@ -14,7 +14,7 @@ from klik.nodes import free_port
 from klik.nodes.child import Child, wait_until
 from klik.nodes.ports import port_is_free
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 #: glibc gives back what is freed, and keeps no heap for each thread; Arrow uses it as well, instead
 #: of a pool of its own, which keeps what was freed for the next table: a process stays a tenth

@@ -1,0 +1,1 @@
+"""The contracts as documents, made from the code: what `docs/` publishes."""

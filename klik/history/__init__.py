@@ -1,0 +1,1 @@
+"""What is derived from reporting's event log: made anew, told again, filled for measurements."""

@@ -1,0 +1,1 @@
+"""The whole system on this host, without Docker, and its demo."""
