@@ -27,8 +27,8 @@ from shared.events import CaseAssigned
 from shared.messaging import topology
 from shared.messaging.envelope import Letter
 from shared.times import utc_now
-from tests.builders import NOON, assigned
 from tests.peers.sink import MESSENGERS, Sink
+from tests.support.builders import NOON, assigned
 
 #: Seconds between two kills.
 KILL_EVERY = 1.0

@@ -25,8 +25,8 @@ from klik.local.secrets import read_keys
 from shared.events import CaseDeadlineMissed, CaseReminderDue, CaseTimer, ClockName, Event
 from shared.messaging import topology
 from shared.times import utc_now
-from tests.builders import NOON, TENGGARONG, a_post, assigned
 from tests.peers.sink import Sink
+from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 
 #: Consultations in one post: the most that intake takes.
 BATCH = 100

@@ -6,7 +6,7 @@ from playwright.async_api import Browser
 from rich.console import Console
 from rich.table import Table
 
-from tests.dashboard import DESK, PHONE, SIGNED_IN, Scene, chromium, first_paint
+from tests.support.services.dashboard import DESK, PHONE, SIGNED_IN, Scene, chromium, first_paint
 
 SIZES = {"desk": DESK, "phone": PHONE}
 #: What any page costs on this machine, in this moment.

@@ -7,7 +7,13 @@ from collections.abc import AsyncGenerator, Iterator
 import pytest
 
 from shared.storage.mongo import Database
-from tests.backends import Backends, NodeUnavailable, from_environment, open_backends, unavailable
+from tests.support.backends import (
+    Backends,
+    NodeUnavailable,
+    from_environment,
+    open_backends,
+    unavailable,
+)
 
 # workers are told that their terminal is narrow; the command line is tested as it is elsewhere
 os.environ.pop("COLUMNS", None)

@@ -15,7 +15,7 @@ from shared.storage import mongo
 from shared.web.api_keys import digest
 from shared.web.auth import ACCESS, Role, Scope, authorize
 from shared.web.permissions import OF_ONE_KECAMATAN
-from tests.keys import KEYS, key_row, keyring_text
+from tests.support.keys import KEYS, key_row, keyring_text
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, a requester follows a consultation by ticket and PIN, the pages that links open say what

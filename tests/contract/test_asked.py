@@ -15,7 +15,7 @@ from shared.service import Service
 from shared.storage import mongo
 from shared.text.characters import visible
 from shared.web.permissions import ACCESS
-from tests.keys import KEYS, bearer, keyring_text
+from tests.support.keys import KEYS, bearer, keyring_text
 
 #: A misspelt filter, those that a front-end may think of, what links gain, and other cases.
 UNKNOWN = ("statsu", "q", "sort", "utm_source", "LIMIT", "from[]", "limit ", "%00")

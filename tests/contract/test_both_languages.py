@@ -13,8 +13,8 @@ from klik.contracts import docs
 from shared.service import Service
 from shared.storage import mongo
 from shared.web.auth import Role
-from tests.builders import LOCAL, POLICY, a_post
-from tests.keys import KEYS, bearer, keyring_text
+from tests.support.builders import LOCAL, POLICY, a_post
+from tests.support.keys import KEYS, bearer, keyring_text
 
 AN_ID = "019aa000-0000-7000-8000-000000000001"
 #: Bodies that are taken, by service, method and path.

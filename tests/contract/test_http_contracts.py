@@ -23,9 +23,9 @@ from klik.nodes import free_port
 from shared import reference
 from shared.messaging.topology import SERVICES
 from shared.web.auth import ACCESS
-from tests.backends import Backends
-from tests.builders import a_post
-from tests.messaging import empty_queues
+from tests.support.backends import Backends
+from tests.support.builders import a_post
+from tests.support.messaging import empty_queues
 
 pytestmark = pytest.mark.integration
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from klik.local.processes import ROOT
-from tests.system import until
+from tests.support.system import until
 
 #: Seconds for a command; for the first one the images are built.
 COMMAND_TIMEOUT = 120.0

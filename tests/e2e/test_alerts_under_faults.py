@@ -11,7 +11,7 @@ import pytest
 from bench.alerts import CHANNELS, Findings, Trial, run
 from bench.verdict import PROMPT, percentile
 from klik.nodes import NodeUnavailable
-from tests.backends import unavailable
+from tests.support.backends import unavailable
 
 pytestmark = pytest.mark.integration
 

@@ -13,10 +13,10 @@ import pytest
 from playwright.async_api import Route
 
 from shared.messaging.topology import SERVICES
-from tests.backends import NodeUnavailable, unavailable
-from tests.builders import a_post
-from tests.dashboard import chromium
-from tests.system import System, running_system
+from tests.support.backends import NodeUnavailable, unavailable
+from tests.support.builders import a_post
+from tests.support.services.dashboard import chromium
+from tests.support.system import System, running_system
 
 pytestmark = pytest.mark.integration
 

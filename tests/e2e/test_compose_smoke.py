@@ -15,11 +15,11 @@ from rich.console import Console
 from klik.local.demo import Addresses, demo, samples
 from klik.nodes import free_port
 from shared.messaging.topology import SERVICES
-from tests.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
-from tests.builders import a_post
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
-from tests.system import until
-from tests.typed import arguments, commands
+from tests.support.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
+from tests.support.builders import a_post
+from tests.support.system import until
+from tests.support.typed import arguments, commands
 
 pytestmark = [pytest.mark.compose, pytest.mark.integration]
 

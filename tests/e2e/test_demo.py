@@ -8,8 +8,8 @@ from rich.console import Console
 
 from klik.local.demo import Addresses, demo, samples
 from klik.nodes import NodeUnavailable
-from tests.backends import unavailable
-from tests.system import System, running_system
+from tests.support.backends import unavailable
+from tests.support.system import System, running_system
 
 pytestmark = pytest.mark.integration
 

@@ -11,10 +11,10 @@ import pytest
 
 from klik.nodes import NodeUnavailable
 from shared.times import utc_now
-from tests.backends import unavailable
-from tests.builders import NOON, a_post
 from tests.peers.smtp import SmtpPeer
-from tests.system import System, running_system, until
+from tests.support.backends import unavailable
+from tests.support.builders import NOON, a_post
+from tests.support.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
 

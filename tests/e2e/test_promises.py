@@ -20,10 +20,10 @@ from shared.messaging import topology
 from shared.messaging.middleware import ERROR, REASON
 from shared.times import utc_now
 from shared.web.permissions import Role
-from tests.backends import unavailable
-from tests.builders import TENGGARONG, a_post, submitted
-from tests.garbage import garbage, reasons
-from tests.system import TOTALS_POLL, System, running_system, until
+from tests.support.backends import unavailable
+from tests.support.builders import TENGGARONG, a_post, submitted
+from tests.support.garbage import garbage, reasons
+from tests.support.system import TOTALS_POLL, System, running_system, until
 
 pytestmark = pytest.mark.integration
 

@@ -25,9 +25,9 @@ from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Letter
 from shared.messaging.middleware import REASON
-from tests.backends import unavailable
-from tests.builders import submitted
-from tests.typed import commands
+from tests.support.backends import unavailable
+from tests.support.builders import submitted
+from tests.support.typed import commands
 
 pytestmark = pytest.mark.integration
 

@@ -15,9 +15,9 @@ from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Letter
-from tests.backends import unavailable
-from tests.builders import a_post, submitted
-from tests.system import until
+from tests.support.backends import unavailable
+from tests.support.builders import a_post, submitted
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

@@ -27,9 +27,9 @@ from services.routing.settings import RoutingSettings
 from shared.messaging import topology
 from shared.service import Service
 from shared.times import WITA
-from tests.backends import unavailable
-from tests.fakes import Clock
-from tests.system import until
+from tests.support.backends import unavailable
+from tests.support.fakes import Clock
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

@@ -15,11 +15,11 @@ import pytest
 from klik.nodes import NodeUnavailable
 from services.notify.messages.formatting import days_taken
 from shared.times import WITA, utc_now
-from tests.backends import unavailable
-from tests.builders import a_post
-from tests.dashboard import chromium
 from tests.peers.smtp import SmtpPeer
-from tests.system import System, running_system, until
+from tests.support.backends import unavailable
+from tests.support.builders import a_post
+from tests.support.services.dashboard import chromium
+from tests.support.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
 

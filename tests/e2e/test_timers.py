@@ -11,9 +11,9 @@ import pytest
 
 from klik.nodes import NodeUnavailable
 from shared.times import WITA, utc_now
-from tests.backends import unavailable
-from tests.builders import a_post
-from tests.system import System, running_system, until
+from tests.support.backends import unavailable
+from tests.support.builders import a_post
+from tests.support.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
 

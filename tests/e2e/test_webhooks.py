@@ -9,10 +9,10 @@ import aio_pika
 import pytest
 
 from klik.nodes import NodeUnavailable
-from tests.backends import unavailable
-from tests.builders import TENGGARONG, a_post
 from tests.peers.webhook import WebhookPeer
-from tests.system import System, running_system, until
+from tests.support.backends import unavailable
+from tests.support.builders import TENGGARONG, a_post
+from tests.support.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from klik.nodes import NodeUnavailable
-from tests.backends import unavailable
-from tests.faults.results import HELD, markdown, note, noted, table
-from tests.faults.town import Town, standing_town
+from tests.faults.rig.results import HELD, markdown, note, noted, table
+from tests.faults.rig.town import Town, standing_town
+from tests.support.backends import unavailable
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

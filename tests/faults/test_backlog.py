@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from tests.builders import a_post
-from tests.faults.injections import away
-from tests.faults.telling import LISTENERS
-from tests.faults.town import SETTLE, Town
+from tests.faults.rig.injections import away
+from tests.faults.rig.telling import LISTENERS
+from tests.faults.rig.town import SETTLE, Town
+from tests.support.builders import a_post
 
 pytestmark = pytest.mark.integration
 

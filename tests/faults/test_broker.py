@@ -10,10 +10,10 @@ import pytest
 from shared.messaging import topology
 from shared.messaging.retry import DELAYS
 from shared.times import WITA
-from tests.faults.injections import alarm, close_all_connections, dead, frozen, killed, stopped
-from tests.faults.telling import channel_of
-from tests.faults.town import Town
-from tests.system import until
+from tests.faults.rig.injections import alarm, close_all_connections, dead, frozen, killed, stopped
+from tests.faults.rig.telling import channel_of
+from tests.faults.rig.town import Town
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

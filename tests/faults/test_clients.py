@@ -7,10 +7,10 @@ import uuid
 import httpx
 import pytest
 
-from tests.builders import a_post
-from tests.faults.proxy import Proxy
-from tests.faults.town import Town
-from tests.system import until
+from tests.faults.rig.proxy import Proxy
+from tests.faults.rig.town import Town
+from tests.support.builders import a_post
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.faults.census import Census
-from tests.faults.injections import failing_mail
-from tests.faults.town import Town
-from tests.system import until
+from tests.faults.rig.census import Census
+from tests.faults.rig.injections import failing_mail
+from tests.faults.rig.town import Town
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

@@ -15,12 +15,12 @@ from shared.messaging import topology
 from shared.messaging.middleware import ATTEMPT, event_type
 from shared.messaging.retry import DELAYS
 from shared.times import utc_now
-from tests.builders import TENGGARONG, a_post, moved
-from tests.faults.injections import away
-from tests.faults.telling import LISTENERS, again, channel_of, message_of, put, take
-from tests.faults.town import Town
-from tests.garbage import garbage, reasons
-from tests.system import until
+from tests.faults.rig.injections import away
+from tests.faults.rig.telling import LISTENERS, again, channel_of, message_of, put, take
+from tests.faults.rig.town import Town
+from tests.support.builders import TENGGARONG, a_post, moved
+from tests.support.garbage import garbage, reasons
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

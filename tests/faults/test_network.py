@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.faults.injections import cut_off, half_open, slow
-from tests.faults.town import Town
-from tests.system import until
+from tests.faults.rig.injections import cut_off, half_open, slow
+from tests.faults.rig.town import Town
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

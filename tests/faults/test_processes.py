@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from shared.messaging import topology
-from tests.faults.injections import dead, frozen, rolling_restart
-from tests.faults.town import Links, Town
-from tests.system import until
+from tests.faults.rig.injections import dead, frozen, rolling_restart
+from tests.faults.rig.town import Links, Town
+from tests.support.system import until
 
 pytestmark = pytest.mark.integration
 

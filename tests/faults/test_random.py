@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from klik.local.processes import ServiceProcess
-from tests.faults.injections import (
+from tests.faults.rig.injections import (
     alarm,
     close_all_connections,
     cut_off,
@@ -23,7 +23,7 @@ from tests.faults.injections import (
     slow,
     stopped,
 )
-from tests.faults.town import Town
+from tests.faults.rig.town import Town
 
 pytestmark = pytest.mark.integration
 

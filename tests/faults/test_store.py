@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.builders import a_post
-from tests.faults.injections import frozen, killed
-from tests.faults.town import Town
+from tests.faults.rig.injections import frozen, killed
+from tests.faults.rig.town import Town
+from tests.support.builders import a_post
 
 pytestmark = pytest.mark.integration
 

@@ -9,8 +9,8 @@ import pytest
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
-from tests.backends import Backends
-from tests.messaging import publishing
+from tests.support.backends import Backends
+from tests.support.messaging import publishing
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""What is on its way to a service: taken out of its queue, changed, put in again."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from shared.events import Event
+from shared.messaging import topology
+from shared.messaging.envelope import Letter, copy_of
+from tests.faults.rig.town import Town
+
+#: Who hears of consultations.
+LISTENERS = ("routing", "notify", "reporting")
+
+
+@asynccontextmanager
+async def channel_of(town: Town) -> AsyncGenerator[AbstractChannel, None]:
+    connection = await aio_pika.connect(town.system.rabbit.url)
+    async with connection:
+        yield await connection.channel()
+
+
+async def take(channel: AbstractChannel, service: str) -> list[AbstractIncomingMessage]:
+    """All that is in the queue of a service that is away."""
+    queue = await channel.get_queue(topology.main_queue(service))
+    taken = []
+    while (message := await queue.get(fail=False, no_ack=True)) is not None:
+        taken.append(message)
+    return taken
+
+
+async def put(channel: AbstractChannel, service: str, messages: Iterable[aio_pika.Message]) -> None:
+    for message in messages:
+        await channel.default_exchange.publish(message, topology.main_queue(service))
+
+
+def again(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pika.Message:
+    """The same message, with another `body` where one is given."""
+    copy = copy_of(message, message.headers)
+    if body is not None:
+        copy.body, copy.body_size = body, len(body)
+    return copy
+
+
+def message_of(event: Event, **headers: int) -> aio_pika.Message:
+    """An event as its owner would publish it, with headers besides."""
+    message = Letter.of(event, "").message("test")
+    message.headers |= headers
+    return message

@@ -1,0 +1,210 @@
+"""Every store on a real server, through both drivers: what a fake cannot promise."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from uuid import uuid4
+
+import pytest
+
+from services.intake.acceptance import Acceptance
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import Vault
+from services.routing.assigner import Dealer
+from services.routing.domain import events
+from services.routing.domain.case import opened
+from services.routing.domain.timers import ring
+from services.routing.handlers import Handlers
+from services.routing.rules import Rules
+from services.routing.store.cases import CaseStore, RuleStore
+from services.routing.store.rosters import Rosters
+from shared.errors import Conflict, Duplicate, StoreUnavailable
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
+from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
+from tests.support.fakes import Clock
+
+pytestmark = pytest.mark.integration
+
+VAULT = Vault.parse("k1:" + "A" * 43 + "=")
+
+
+def outbox(database: Database, name: str) -> Outbox:
+    """One whose publisher is not connected: letters stay where the store put them."""
+    publisher = Publisher("amqp://nowhere", "test")
+    return Outbox(database, database.collection(name), name, publisher)
+
+
+async def consultations(database: Database) -> Consultations:
+    store = Consultations(
+        database.collection("consultations"), outbox(database, "consultations"), VAULT
+    )
+    await store.prepare()
+    return store
+
+
+async def test_intake_keeps_a_post_with_its_event_in_one_document(database: Database) -> None:
+    store = await consultations(database)
+    accepted = await Acceptance(store, Clock(NOON)).accept(
+        Submission.model_validate(a_post()), caller="c", key="k"
+    )
+    document = await database.collection("consultations").get(str(accepted.consultation.id))
+    assert document is not None
+    assert [letter["type"] for letter in document["outbox"]] == [
+        "klikdesa.consultation.submitted.v1"
+    ]
+    assert document["outbox_due"] > NOON
+    found = await store.by_ticket(accepted.consultation.ticket)
+    assert found is not None
+    assert found.consultation == accepted.consultation
+    assert found.private.pin == accepted.pin
+    for _ in range(9):
+        await store.note_pin_miss(found.consultation.id, NOON)
+    again = await store.by_ticket(accepted.consultation.ticket)
+    assert again is not None
+    assert again.misses == (NOON,) * MISSES_ALLOWED
+
+
+async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) -> None:
+    acceptance = Acceptance(await consultations(database), Clock(NOON))
+    post = Submission.model_validate(a_post())
+    answers = await asyncio.gather(
+        *(acceptance.accept(post, caller="c", key="k") for _ in range(200))
+    )
+    assert len({(a.consultation.id, a.pin, a.consultation.received_at) for a in answers}) == 1
+    assert await database.collection("consultations").size() == 1
+
+
+async def test_intake_writes_only_over_the_version_that_was_read(database: Database) -> None:
+    store = await consultations(database)
+    accepted = await Acceptance(store, Clock(NOON)).accept(
+        Submission.model_validate(a_post()), caller="c", key=None
+    )
+    changed = replace(accepted.consultation, version=2, status="assigned")
+    await store.save(accepted.consultation, changed)
+    assert await store.get(changed.id) == changed
+    with pytest.raises(Conflict):
+        await store.save(accepted.consultation, changed)
+
+
+async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Database) -> None:
+    clock = Clock(NOON)
+    acceptance = Acceptance(await consultations(database), clock)
+    for days in (0, 0, 1):
+        clock.now = NOON + timedelta(days=days)
+        await acceptance.accept(Submission.model_validate(a_post()), caller="c", key=None)
+    store = await consultations(database)
+    assert await store.count_accepted("2026-11-24", "2026-11-24") == [
+        {"day": "2026-11-24", "kecamatan": "64.02.19", "accepted": 2}
+    ]
+    assert len(await store.count_accepted("2026-11-01", "2026-11-30")) == 2
+
+
+async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
+    database: Database,
+) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    rules = Rules(RuleStore(database.collection("rules")), POLICY, LOCAL)
+    replicas = []
+    for _ in range(4):
+        rosters = Rosters(database.collection("satgas"))
+        await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
+        replicas.append(Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)))
+    events = [submitted() for _ in range(60)]
+    await asyncio.gather(
+        *(replicas[n % 4].on_consultation_submitted(event) for n, event in enumerate(events))
+    )
+    await asyncio.gather(*(replicas[0].on_consultation_submitted(event) for event in events))
+    found = [await cases.get(event.consultation) for event in events]
+    dealt = Counter(case.officer for case in found if case)
+    assert sum(dealt.values()) == 60
+    assert max(dealt.values()) - min(dealt.values()) <= 1
+
+
+async def test_a_duplicate_fails_its_caller_only_and_quotes_nothing(database: Database) -> None:
+    collection = database.collection("things")
+    await collection.insert({"_id": 1, "name": "NAMARAHASIA"})
+    outcomes = await collection.insert_each([{"_id": n, "name": "NAMARAHASIA"} for n in (1, 2)])
+    assert [type(outcome) for outcome in outcomes] == [Duplicate, type(None)]
+    with pytest.raises(Duplicate) as refused:
+        await collection.insert({"_id": 2, "name": "NAMARAHASIA"})
+    assert "NAMARAHASIA" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: str) -> None:
+    from klik.nodes import free_port
+
+    nowhere = Database(f"mongodb://127.0.0.1:{free_port()}/", "x", driver)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnavailable):
+        await nowhere.collection("things").get(1)
+    await nowhere.close()
+
+
+async def test_routing_finds_open_cases_that_another_calendar_reckoned(database: Database) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    await cases.prepare()
+    event, day = submitted(), NOON.date()
+    case = opened(event, NOON, day)
+    kept = [
+        replace(case, id=uuid4(), state=state, calendar_version=version)
+        for state in ("held", "assigned", "over")
+        for version in ("2026-1", "2026-2", "2026-3", None)
+    ]
+    for one in kept:
+        assert await cases.add(one, [])
+    found = await cases.by_another_calendar("2026-2", limit=10)
+    assert Counter((one.state, one.calendar_version) for one in found) == Counter(
+        product(("held", "assigned"), ("2026-1", "2026-3"))
+    )
+    assert len(await cases.by_another_calendar("2026-2", limit=3)) == 3
+
+
+async def test_updates_that_share_a_batch_each_learn_whether_their_guard_fitted(
+    database: Database,
+) -> None:
+    collection = database.collection("things")
+    await collection.insert_each([{"_id": number, "version": 1} for number in range(20)])
+    nobodys, past = 99, {"version": 7}
+    changes = [(number, {"version": 1}) for number in (*range(20), *range(20), nobodys)]
+    fitted = await asyncio.gather(
+        *(
+            collection.update_guarded(id_, guard, {"$set": {"version": 2}})
+            for id_, guard in [*changes, (3, past)]
+        )
+    )
+    assert fitted == [True] * 20 + [False] * 22
+    assert await collection.count({"version": 2}) == 20
+
+
+async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
+    database: Database,
+) -> None:
+    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
+    rules = Rules(RuleStore(database.collection("rules")), POLICY, LOCAL)
+    rosters = Rosters(database.collection("satgas"))
+    await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
+    event, late = submitted(), NOON + timedelta(days=3)
+    await Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
+        event
+    )
+    (case,) = await cases.due(late, limit=10)
+    after, rung = ring(case, POLICY, rules.calendar, late)
+    told = events.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
+    for _ in range(2):  # the second is another replica that read the same
+        await cases.save_timers([(after, told)])
+    assert await cases.get(event.consultation) == after
+    found = await database.collection("cases").get(str(event.consultation))
+    assert found is not None
+    assert [letter["type"] for letter in found["outbox"]] == [
+        "klikdesa.case.assigned.v1",
+        "klikdesa.case.deadline_missed.v1",
+        "klikdesa.case.escalated.v1",
+    ]
+    assert await cases.due(late, limit=10) == []

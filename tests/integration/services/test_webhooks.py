@@ -1,0 +1,301 @@
+"""Webhooks on a real store, through both drivers, and from RabbitMQ to a strict endpoint."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_network
+from uuid import uuid4
+
+import pytest
+
+from services.notify.store.cases import CaseFiles
+from services.notify.webhooks.client import Client
+from services.notify.webhooks.delivery import Delivery, PauseAlerts
+from services.notify.webhooks.domain.ssrf_guard import Guard
+from services.notify.webhooks.domain.subscription import (
+    Outcome,
+    Position,
+    Progress,
+    Secret,
+    Subscription,
+    attempted,
+    paused,
+    resumed,
+    rotated,
+)
+from services.notify.webhooks.event_log import Journal
+from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.secrets import new_secret
+from services.notify.webhooks.store import FREE, Webhooks
+from services.notify.webhooks.worker import LEASE, Around
+from services.notify.webhooks.worker_pool import Couriers
+from shared.errors import Conflict
+from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
+from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import Letter
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
+from shared.times import utc_now
+from tests.peers.webhook import WebhookPeer
+from tests.support.backends import Backends
+from tests.support.builders import NOON, assigned, moved, submitted
+from tests.support.fakes import Clock
+from tests.support.services.notify import FakeAlerts
+from tests.support.services.webhooks import SEALER, a_subscription
+from tests.support.system import until
+
+pytestmark = pytest.mark.integration
+
+SECRET = new_secret()
+LOCAL = Guard([ip_network("127.0.0.0/8")])
+
+
+async def journal_of(database: Database) -> Journal:
+    """Another process's, on the same collection."""
+    journal = Journal(database.collection("journal"), utc_now)
+    await journal.prepare()
+    return journal
+
+
+async def whole(journal: Journal) -> list[uuid.UUID]:
+    await journal.look()
+    pages = [await journal.page(number) for number in range(1, journal.last + 1)]
+    assert None not in pages, "a page is there only when all before it are"
+    return [entry.id for page in pages if page for entry in page.entries]
+
+
+async def test_events_that_come_at_once_share_a_page(database: Database) -> None:
+    journal = await journal_of(database)
+    events = [submitted() for _ in range(100)]
+    await asyncio.gather(*(journal.add(event) for event in events))
+    assert (journal.last, await whole(journal)) == (1, [event.id for event in events])
+    page = await (await journal_of(database)).page(1)
+    assert page is not None
+    assert [one.body for one in page.entries] == [event.model_dump_json() for event in events]
+    assert page.entries[0].kecamatan == "64.02.06"
+
+
+async def test_of_many_writers_none_loses_or_doubles_a_page(database: Database) -> None:
+    journals = [await journal_of(database) for _ in range(4)]
+    events = [submitted() for _ in range(200)]
+
+    async def write(n: int, event: ConsultationEvent) -> None:
+        await journals[n % 4].add(event)
+        # delivered again, to another process
+        await journals[(n + 1) % 4].add(event)
+
+    for start in range(0, 200, 20):
+        await asyncio.gather(*(write(n, events[n]) for n in range(start, start + 20)))
+    found = await whole(await journal_of(database))
+    assert sorted(found) == sorted(event.id for event in events)
+
+
+async def test_a_write_whose_answer_was_lost_is_not_repeated(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, event, late = await journal_of(database), submitted(), submitted()
+    insert = journal._collection.insert
+
+    async def lost(document: dict[str, object]) -> None:
+        await insert(document)
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal._collection, "insert", lost)
+        with pytest.raises(ConnectionError):
+            await journal.add(event)
+    await asyncio.gather(journal.add(event), journal.add(late))
+    assert await whole(journal) == [event.id, late.id]
+
+
+async def test_a_day_begins_with_its_first_page_and_old_pages_go(database: Database) -> None:
+    clock = Clock(NOON)
+    journal = Journal(database.collection("journal"), clock)
+    await journal.prepare()
+    for _ in range(3):
+        await journal.add(submitted())
+        clock.now += timedelta(days=1)
+    assert await journal.since(NOON + timedelta(hours=1)) == 2
+    assert await journal.since(NOON + timedelta(days=9)) == 4
+    assert await journal.forget(NOON + timedelta(days=1)) == 1
+    assert await journal.first() == 2
+    assert await journal.forget(NOON + timedelta(days=9)) == 1
+    assert await journal.first() == 3
+    fresh = Journal(database.collection("journal"), clock)
+    await fresh.add(submitted())
+    assert fresh.last == 4, "numbers go on, however much is dropped"
+
+
+async def test_a_subscription_is_kept_whole(database: Database) -> None:
+    webhooks = Webhooks(database.collection("webhooks"))
+    await webhooks.prepare()
+    one = a_subscription(events=("case.held",), kecamatan=("64.02.06",), territory="64.02.06")
+    await webhooks.add(one)
+    assert await webhooks.get(one.id) == one
+    (duty,) = await webhooks.duties()
+    taken = await asyncio.gather(*(webhooks.take(duty, NOON + LEASE) for _ in range(10)))
+    (held,) = [found for found in taken if found]
+    assert not (await webhooks.duties())[0].is_due(NOON)
+    progress = attempted(
+        held.progress,
+        Outcome("http_500", 500, milliseconds=12),
+        event=uuid4(),
+        type_="klikdesa.case.held.v1",
+        following=Position(1, 1),
+        luck=0.5,
+        now=NOON,
+    )
+    held = replace(held, progress=progress)
+    assert await webhooks.save(held, FREE)
+    assert await webhooks.get(one.id) == held
+    rotating = rotated(held, Secret(b"new"), timedelta(hours=1), NOON)
+    changed = await webhooks.change(held, rotating)
+    assert (changed.version, changed.secrets) == (2, rotating.secrets)
+    assert not await webhooks.save(held, FREE), "its courier has to look again"
+    with pytest.raises(Conflict):
+        await webhooks.change(held, rotating)
+    assert await webhooks.page("test-frontend", after=None, limit=5) == [changed]
+    assert await webhooks.page("somebody", after=None, limit=5) == []
+    assert await webhooks.count("test-frontend") == 1
+    await webhooks.remove(one.id)
+    with pytest.raises(Conflict):
+        await webhooks.change(changed, replace(changed, contact=None))
+    assert await webhooks.duties() == []
+
+
+async def test_settings_do_not_undo_what_a_courier_did_and_a_pause_does_not_either(
+    database: Database,
+) -> None:
+    webhooks = Webhooks(database.collection("webhooks"))
+    await webhooks.add(a_subscription())
+    (duty,) = await webhooks.duties()
+    read = await webhooks.get(duty.id)
+    held = await webhooks.take(duty, NOON + LEASE)
+    assert read and held  # noqa: PT018 - for the type checker
+    moved_on = replace(held, progress=Progress(Position(7)))
+    await webhooks.save(moved_on, NOON + LEASE)
+    with pytest.raises(Conflict):
+        await webhooks.change(read, replace(read, progress=paused(read.progress, "by_owner")))
+    changed = await webhooks.change(read, replace(read, contact="x"))
+    assert (changed.contact, changed.progress.position) == ("x", Position(7))
+    (duty,) = await webhooks.duties()
+    assert duty.is_due(NOON), "free for the next courier"
+
+
+# --- from RabbitMQ to the endpoint
+
+
+def replica(database: Database, journal: Journal, client: Client) -> Couriers:
+    around = Around(
+        journal=journal,
+        webhooks=Webhooks(database.collection("webhooks")),
+        cases=CaseFiles(database.collection("cases")),
+        delivery=Delivery(client, SEALER, utc_now),
+        on_pause=PauseAlerts(FakeAlerts()).tell,
+        refusal=lambda key: None,
+        clock=utc_now,
+        luck=lambda: 0.5,
+    )
+    return Couriers(around, kept=timedelta(days=30), clock_offset=database.clock_offset)
+
+
+def signed(url: str, **changes: object) -> Subscription:
+    id_ = uuid4()
+    sealed = Secret(SEALER.seal(str(id_), SECRET))
+    return a_subscription(id=id_, url=url, secrets=(sealed,), **changes)
+
+
+async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoints(
+    backends: Backends, database: Database, publisher: Publisher
+) -> None:
+    """As published, also where nobody but front-ends is told."""
+    client = Client(LOCAL)
+    webhooks = Webhooks(database.collection("webhooks"))
+    journals = [await journal_of(database) for _ in range(2)]
+    replicas = [replica(database, journal, client) for journal in journals]
+
+    async def handled(event: ConsultationSubmitted) -> None: ...
+
+    consumers = [
+        Consumer(
+            backends.amqp_url,
+            "notify",
+            publisher,
+            with_journal(journal, {ConsultationSubmitted: handled}),
+            prefetch=100,
+            stop_timeout=5,
+        )
+        for journal in journals
+    ]
+    some = [submitted() for _ in range(40)]
+    rated = [moved(ConsultationRated, event.consultation, 2, NOON, rating=5) for event in some[:10]]
+    events: list[ConsultationEvent] = [*some, *rated]
+    async with WebhookPeer(SECRET) as well, WebhookPeer(SECRET) as ratings:
+        await webhooks.add(signed(well.at("127.0.0.1")))
+        await webhooks.add(signed(ratings.at("127.0.0.1"), events=("consultation.rated",)))
+        await asyncio.gather(*(one.start() for one in consumers))
+        await asyncio.gather(*(one.start() for one in replicas))
+        letters = [Letter.of(event, "00-" + "a" * 32 + "-" + "b" * 16 + "-01") for event in events]
+        # each is delivered twice, as after a crash
+        await asyncio.gather(*(publisher.publish(letter) for letter in letters * 2))
+
+        async def all_there() -> bool:
+            return len(well.taken) >= 50 and len(ratings.taken) >= 10
+
+        await until(all_there, 30, "every event at its endpoints")
+        for each in replicas:
+            await each.stop()
+        for consumer in consumers:
+            await consumer.stop()
+    await client.close()
+    assert sorted(well.ids) == sorted(str(event.id) for event in events)
+    assert sorted(ratings.ids) == sorted(str(event.id) for event in rated)
+    published = {str(event.id): event.model_dump_json() for event in events}
+    assert all(one["body"] in published.values() for one in well.taken)
+    assert well.ids == [str(id_) for id_ in await whole(journals[0])], "in the journal's order"
+
+
+async def test_what_one_replica_held_another_takes_over(database: Database) -> None:
+    client, journal = Client(LOCAL), await journal_of(database)
+    webhooks = Webhooks(database.collection("webhooks"))
+    events = [submitted() for _ in range(5)]
+    for event in events:
+        await journal.add(event)
+    first, second = (replica(database, journal, client) for _ in range(2))
+    async with WebhookPeer(SECRET) as peer:
+        one = signed(peer.at("127.0.0.1"))
+        await webhooks.add(one)
+        await first.start()
+
+        async def taken() -> bool:
+            return len(peer.taken) == 5
+
+        await until(taken, 15, "five events")
+        await first.stop()  # hands it back with how far it has come
+        kept = await webhooks.get(one.id)
+        assert kept is not None
+        assert kept.progress.position == Position(journal.last + 1)
+        peer.fail("error")
+        late = assigned()
+        await journal.add(late)
+        await second.start()
+
+        async def failing() -> bool:
+            found = await webhooks.get(one.id)
+            return found is not None and found.progress.attempts == 1
+
+        await until(failing, 15, "a failed attempt")
+        peer.heal()
+        known = await webhooks.get(one.id)
+        assert known is not None
+        assert known.progress.next_at
+        await webhooks.change(known, replace(known, progress=resumed(known.progress, None)))
+
+        async def delivered() -> bool:
+            return len(peer.taken) == 6
+
+        await until(delivered, 15, "the late event, at once after it was resumed")
+        await second.stop()
+    await client.close()
+    assert peer.ids == [str(event.id) for event in (*events, late)]

@@ -1,0 +1,155 @@
+"""The dashboard on a port of its own, over consultations in memory; and a browser to look at it."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from klik.history.invented import lives
+from services.reporting.dashboard import api as figures
+from services.reporting.dashboard import page
+from services.reporting.dashboard.overviews import Overviews
+from services.reporting.live import api as stream
+from services.reporting.live.feed import Month
+from services.reporting.live.hub import Hub
+from shared.events import ConsultationEvent
+from shared.times import local_day
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
+from tests.support.backends import unavailable
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+from tests.support.keys import KEYS, keyring_text
+from tests.support.services.reporting import FakeReports, rows
+from tests.support.system import until
+
+#: Days of consultations before `NOON`.
+DAYS = 400
+
+DESK, PHONE = (1366, 900), (390, 844)
+KEY = KEYS[Role.ANALYST]
+#: The end of an address with which its reader need not type the key.
+SIGNED_IN = f"#key={KEY.replace(' ', '%20')}"
+
+
+class FakeLedger:
+    """The ledger in memory, and what the stream tells of it."""
+
+    def __init__(self) -> None:
+        self.generation = 1
+        self.weights: dict[str, int] = {}
+        self.written: dict[str, int] = {}
+
+    def write(self, *units: str) -> None:
+        for unit in units:
+            self.weights[unit] = self.weights.get(unit, 0) + 1
+            self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
+
+    async def revisions(self) -> tuple[int, Mapping[str, int]]:
+        return self.generation, dict(self.written)
+
+    async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]:
+        return {
+            name: Month(
+                self.written[name],
+                {unit: weight for unit, weight in self.weights.items() if unit[:7] == name},
+            )
+            for name in names
+        }
+
+    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
+        return [
+            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.weights[unit]}
+            for unit in units
+        ]
+
+
+class FakeRules:
+    async def targets(self) -> Mapping[str, Any]:
+        return {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
+
+
+class Scene:
+    """reporting's dashboard without its store, broker and neighbours."""
+
+    def __init__(self, consultations: int = 1500, *, open_data: bool = True) -> None:
+        self.clock = Clock(NOON)
+        self.reports = FakeReports()
+        lived = lives(7, consultations, NOON - timedelta(days=DAYS), NOON)
+        self.reports.rows = rows(_until_now(life) for life in lived)
+        self.ledger = FakeLedger()
+        self.ledger.write("2026-11-24/64.02.06")
+        self.hub = Hub(self.ledger, self.clock)
+        overviews = Overviews(self.reports, self.hub, FakeRules(), self.clock)
+        self.app: FastAPI = create_http(
+            "reporting", "", Keyring.parse(keyring_text()), lambda: True, None
+        )
+        self.app.include_router(stream.routes(self.hub))
+        self.app.include_router(figures.routes(overviews, self.clock, open_data=open_data))
+        self.app.include_router(page.routes(open_data=open_data))
+
+    def submit(self, number: int = 1) -> None:
+        """More consultations, today, and the ledger's word of them."""
+        new = rows([life[:1] for life in lives(99, number, NOON - timedelta(hours=2), NOON)])
+        self.reports.rows += new
+        self.reports.edition += 1
+        self.ledger.write(*(f"{local_day(NOON)}/{row.kecamatan}" for row in new))
+
+    @asynccontextmanager
+    async def served(self) -> AsyncGenerator[str, None]:
+        """Its address."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            self.hub.leave()
+            server.should_exit = True
+            await serving
+            await self.hub.stop()
+
+
+def _until_now(life: Sequence[ConsultationEvent]) -> list[ConsultationEvent]:
+    """What of it has happened by `NOON`; always the beginning."""
+    return [event for event in life if event is life[0] or event.time <= NOON]
+
+
+@asynccontextmanager
+async def chromium() -> AsyncGenerator[Browser, None]:
+    """The system's own, headless; skips where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        unavailable("needs Chromium: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path,
+            # it does not run as root otherwise; containers have a small /dev/shm
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def first_paint(page: Page) -> float:
+    """Waits until something is to be seen; the milliseconds that it took."""
+    found: list[float] = []
+
+    async def painted() -> bool:
+        found[:] = await page.evaluate(
+            "performance.getEntriesByName('first-contentful-paint').map(one => one.startTime)"
+        )
+        return bool(found)
+
+    await until(painted, 20.0, "something to be painted", poll=0.02)
+    return found[0]

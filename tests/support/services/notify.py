@@ -1,0 +1,343 @@
+"""notify without a broker or a database: handlers and dispatcher on stores in memory."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.notify.channels.base import NotSent, Order
+from services.notify.clients.intake import Contact
+from services.notify.clients.routing import usual
+from services.notify.dispatch.attempt import Delivery
+from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.dispatcher import Dispatcher
+from services.notify.dispatch.planner import Planner
+from services.notify.domain.alert import Alert
+from services.notify.domain.case_view import CaseFile, news
+from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from services.notify.domain.ways import kind_of, plain
+from services.notify.handlers import Handlers
+from services.notify.messages.renderer import Texts
+from services.notify.settings import CallbackSecrets
+from shared.calendar import Calendar, Holiday, OpenDay
+from shared.errors import Conflict, StoreUnavailable
+from shared.events import ConsultationEvent, Event
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+
+OFFICER = "petugas-64.02.06-1"
+
+
+class FakeAlerts:
+    """The store in memory; `fail_saves` times it is away when something is to be saved, and
+    `lose_answers` times it keeps something new and does not say so."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Alert] = {}
+        self.events: list[Any] = []
+        self.fail_saves = 0
+        self.lose_answers = 0
+        self.takes = 0
+
+    async def get(self, id_: str) -> Alert | None:
+        return self.kept.get(id_)
+
+    async def add(self, alert: Alert, event: Event | None = None) -> bool:
+        if alert.id in self.kept:
+            return False
+        self.kept[alert.id] = alert
+        if event:
+            self.events.append(event)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise StoreUnavailable("away")
+        return True
+
+    async def save(self, alert: Alert, event: Event | None) -> None:
+        if self.fail_saves:
+            self.fail_saves -= 1
+            raise StoreUnavailable("away")
+        if self.kept[alert.id].version != alert.version - 1:
+            raise Conflict("past")
+        self.kept[alert.id] = alert
+        if event:
+            self.events.append(event)
+
+    async def take_due(
+        self,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at: Mapping[str | None, int] | None = None,
+    ) -> list[Alert]:
+        self.takes += 1
+        due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
+        if at is not None:
+            due = [one for name, most in at.items() for one in self._at(name, due)[:most]]
+        return self._claim(due[:limit], now + lease)
+
+    async def call(
+        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
+    ) -> tuple[list[Alert], timedelta | None]:
+        self.takes += 1
+        queued = [one for one in self._at(channel, [*self.kept.values()]) if one.state == "queued"]
+        times = sorted((one.next_at, one.id) for one in queued if one.next_at)
+        found = [(time, id_) for time, id_ in times if time <= now + ahead][:limit]
+        last = found[-1][0] - now if len(found) == limit else None
+        return self._claim([self.kept[id_] for _, id_ in found], now + lease), last
+
+    def _claim(self, alerts: list[Alert], end: datetime) -> list[Alert]:
+        for one in alerts:
+            self.kept[one.id] = replace(
+                one,
+                state="claimed",
+                claimed_by=f"taker {self.takes}",
+                next_at=end,
+                version=one.version + 1,
+                claims=one.claims + 1,
+            )
+        return [self.kept[one.id] for one in alerts]
+
+    @staticmethod
+    def _at(channel: str | None, due: list[Alert]) -> list[Alert]:
+        return [one for one in due if one.channel == channel]
+
+    async def renew(self, alert: Alert, until: datetime) -> bool:
+        kept = self.kept[alert.id]
+        if (kept.version, kept.state) != (alert.version, "claimed"):
+            return False
+        self.kept[alert.id] = replace(kept, next_at=until)
+        return True
+
+    async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
+        return tuple(one for one in self.kept.values() if one.consultation == consultation)
+
+    async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None:
+        for one in self.kept.values():
+            if one.channel == channel and {one.provider_id, one.receipt_chain} & set(ids):
+                return one
+        return None
+
+    async def page(
+        self, query: Mapping[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Alert]:
+        found = sorted(self.kept.values(), key=lambda one: one.order, reverse=True)
+        return [one for one in found if before is None or one.order < str(before)][:limit]
+
+
+class FakeCaseFiles:
+    """The projection in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[UUID, CaseFile] = {}
+
+    async def get(self, consultation: UUID) -> CaseFile | None:
+        return self.kept.get(consultation)
+
+    async def note(self, event: ConsultationEvent) -> None:
+        told = news(event)
+        if told is None:
+            return
+        case = self.kept.get(event.consultation) or CaseFile(event.consultation, event.region)
+        case = replace(case, **told.always)
+        if told.case is not None and event.sequence > case.case_sequence:
+            case = replace(case, **told.case, case_sequence=event.sequence)
+        if told.stage is not None and event.sequence > case.stage_sequence:
+            case = replace(case, stage=told.stage, stage_sequence=event.sequence)
+        self.kept[event.consultation] = case
+
+    async def open_of_officer(self, officer: str) -> list[CaseFile]:
+        return [one for one in self.kept.values() if one.officer == officer and one.is_open]
+
+    async def open_of_satgas(self, satgas: str) -> list[CaseFile]:
+        return [one for one in self.kept.values() if one.satgas == satgas and one.is_open]
+
+
+class FakeRecipients:
+    """The seeded directory, and what a test puts into it."""
+
+    def __init__(self) -> None:
+        self.kept = {one.id: one for one in seeds()}
+
+    async def directory(self) -> Directory:
+        return Directory(self.kept.values())
+
+    async def get(self, id_: str) -> Recipient | None:
+        return self.kept.get(id_)
+
+    async def put(self, recipient: Recipient, *, after: int) -> Recipient:
+        known = self.kept.get(recipient.id)
+        if (known.version if known else 0) != after:
+            raise Conflict("past")
+        self.kept[recipient.id] = replace(recipient, version=after + 1)
+        return self.kept[recipient.id]
+
+    def change(self, id_: str, **changes: Any) -> None:
+        self.kept[id_] = replace(self.kept[id_], **changes)
+
+
+class FakeRequesters:
+    """intake's answer: the same contact for everybody, or none; or that it is away."""
+
+    def __init__(self) -> None:
+        self.answer: Contact | NotSent | None = None
+
+    async def contact(self, consultation: UUID) -> Contact | None:
+        if isinstance(self.answer, NotSent):
+            raise self.answer
+        return self.answer
+
+
+class FakeOptOuts:
+    def __init__(self) -> None:
+        self.out: set[tuple[str, str]] = set()
+
+    async def has(self, *ways: Way) -> bool:
+        return any((kind_of(way.channel), plain(way)) in self.out for way in ways)
+
+    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
+        change = self.out.add if out else self.out.discard
+        change((kind_of(way.channel), plain(way)))
+
+    async def carry(self, way: Way, moved: Way) -> None:
+        if await self.has(way):
+            await self.put(moved, out=True)
+
+
+class FakeMoves:
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def follow(self, way: Way) -> Way:
+        return replace(way, address=self.kept.get(way.address, way.address))
+
+    async def note(self, way: Way, address: str) -> None:
+        self.kept[way.address] = address
+
+
+def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> Calendar:
+    """The usual hours of three years, these days free, and those worked from 07:30 to 16:00."""
+    whole = usual(NOON.date())
+    return Calendar(
+        whole.first,
+        whole.last,
+        whole.profile,
+        holidays=[Holiday(day, "libur", "local") for day in closed],
+        open_days=[OpenDay(day, "masuk", whole.profile.week[0]) for day in opened],
+    )
+
+
+class FakeOffice:
+    def __init__(self) -> None:
+        self.days = usual(NOON.date())
+
+    async def working_days(self, today: date) -> Calendar:
+        return self.days
+
+
+class FakeSender:
+    """A provider that refuses as often as it is told."""
+
+    timeout = 15.0
+    at_once = 8
+    rest = 0.0
+
+    def __init__(self, channel: str = "email") -> None:
+        self.channel = channel
+        self.failures: list[Exception] = []
+        self.taken: list[Order] = []
+
+    async def send(self, order: Order) -> str | None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append(order)
+        return f"provider-{len(self.taken)}"
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Notify:
+    """notify with providers that fail as told, and a clock that the test moves."""
+
+    channels: tuple[str, ...] = ("email",)
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
+    cases: FakeCaseFiles = field(default_factory=FakeCaseFiles)
+    recipients: FakeRecipients = field(default_factory=FakeRecipients)
+    requesters: FakeRequesters = field(default_factory=FakeRequesters)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    moves: FakeMoves = field(default_factory=FakeMoves)
+    office: FakeOffice = field(default_factory=FakeOffice)
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    receipt_wait: timedelta = timedelta(minutes=1)
+
+    def __post_init__(self) -> None:
+        self.senders = {name: FakeSender(name) for name in self.channels}
+        self.dispatcher = self.process()
+        self.handlers = Handlers(
+            self.alerts,
+            self.cases,
+            self.recipients,
+            self.dispatcher,
+            self.clock,
+            self.receipt_wait,
+        )
+
+    @property
+    def mail(self) -> FakeSender:
+        return self.senders["email"]
+
+    def process(self) -> Dispatcher:
+        """Another process on the same stores."""
+        reaching = Reaching(
+            self.cases,
+            self.recipients,
+            self.requesters,
+            self.opt_outs,
+            self.moves,
+            self.senders,
+        )
+        planner = Planner(
+            self.alerts, self.cases, self.recipients, reaching, self.office, self.clock
+        )
+        texts = Texts("http://klik.example")
+        delivery = Delivery(self.alerts, planner, self.senders, texts, self.clock, luck=lambda: 0.5)
+        return Dispatcher(self.alerts, delivery, self.clock)
+
+    async def hear(self, *events: Event) -> None:
+        for event in events:
+            await self.handlers.subscriptions()[type(event)](event)
+
+    async def look(self, *, after: timedelta = timedelta()) -> None:
+        """Let `after` pass; then everything that is due is tried."""
+        self.clock.now += after
+        while await self.dispatcher.look():
+            await self.dispatcher.settle()
+
+    def told(self, recipient: str = OFFICER) -> list[Any]:
+        """What was published about `recipient`."""
+        return [one for one in self.alerts.events if one.recipient == recipient]
+
+    def alert(self, recipient: str = OFFICER) -> Alert:
+        (found,) = [one for one in self.alerts.kept.values() if one.recipient == recipient]
+        return found
+
+
+def at(day: str, clock: str) -> datetime:
+    """A moment in Asia/Makassar."""
+    return datetime.fromisoformat(f"{day}T{clock}+08:00")
+
+
+def an_alert(**changes: Any) -> Alert:
+    """A queued one, to the officer of a case in Tenggarong."""
+    from services.notify.domain.audience import Target
+    from services.notify.domain.queueing import queued
+    from tests.support.builders import assigned
+
+    alert = queued(assigned(), Target(OFFICER, "officer", "has_the_case"), None, uuid4(), NOON)
+    return replace(alert, **changes)
+
+
+NO_CALLBACKS = CallbackSecrets("", "", "", "")
+WHATSAPP_FIRST = (Way("whatsapp", "+628125555123"), Way("email", "budi@klikdesa.example"))

@@ -1,0 +1,68 @@
+"""routing without a broker or a database: its handlers and its timekeeper on stores in memory."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from services.routing.assigner import Dealer
+from services.routing.domain.case import Case
+from services.routing.handlers import Handlers
+from services.routing.jobs.rounds import Rounds
+from services.routing.rules import Rules
+from services.routing.scheduler import Timekeeper
+from shared.events import ConsultationMoved, ConsultationSubmitted
+from tests.support.builders import LOCAL, NOON, POLICY, submitted
+from tests.support.fakes import Clock, FakeCases, FakeRosters, FakeRules, FakeTurn
+
+
+@dataclass
+class Link:
+    """A link to RabbitMQ that has nothing waiting."""
+
+    up: bool = True
+    waits: int = 0
+
+    def connected(self) -> bool:
+        return self.up
+
+    async def waiting(self) -> int:
+        return self.waits
+
+
+async def no_skew() -> timedelta:
+    return timedelta()
+
+
+@dataclass
+class Routing:
+    """routing without a broker or a database."""
+
+    rosters: FakeRosters
+    cases: FakeCases = field(default_factory=FakeCases)
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    link: Link = field(default_factory=Link)
+    turn: FakeTurn = field(default_factory=FakeTurn)
+
+    def __post_init__(self) -> None:
+        self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
+        dealer = Dealer(self.rosters, self.rules)
+        self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
+        self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)
+        self.timekeeper = Timekeeper(
+            self.rounds, self.rules, self.turn, self.link, self.clock, no_skew
+        )
+
+    async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:
+        for event in events:
+            await self.handlers.subscriptions()[type(event)](event)
+
+    async def open(self, **changes: object) -> Case:
+        event = submitted(**changes)
+        await self.hear(event)
+        return self.cases.kept[event.consultation]
+
+    def case(self, like: Case) -> Case:
+        return self.cases.kept[like.id]
+
+
+def routing(**rosters: tuple[str, ...]) -> Routing:
+    return Routing(FakeRosters(**rosters))

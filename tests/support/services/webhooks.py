@@ -1,0 +1,260 @@
+"""Webhooks without a database: journal and subscriptions in memory, and endpoints as told."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.notify.webhooks.delivery import PauseAlerts
+from services.notify.webhooks.domain.ssrf_guard import Guard, Resolve
+from services.notify.webhooks.domain.subscription import (
+    Outcome,
+    Position,
+    Progress,
+    Secret,
+    Subscription,
+)
+from services.notify.webhooks.event_log import Entry, Page
+from services.notify.webhooks.secrets import Sealer
+from services.notify.webhooks.service import Desk
+from services.notify.webhooks.store import FREE, Duty
+from services.notify.webhooks.worker import Around
+from services.notify.webhooks.worker_pool import Couriers
+from shared.errors import Conflict
+from shared.events import ConsultationEvent
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+from tests.support.services.notify import FakeAlerts, FakeCaseFiles, FakeRecipients
+
+SEALER = Sealer({"w1": bytes(32)})
+ENDPOINT = "https://desa.example/hook?token=RAHASIA"
+OK = Outcome(status=204)
+BROKEN = Outcome("http_500", 500)
+
+
+def resolves_to(*addresses: str) -> Resolve:
+    """A resolver with one answer; without addresses there is no such host."""
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        if not addresses:
+            raise OSError
+        return addresses
+
+    return resolve
+
+
+def a_subscription(**changes: object) -> Subscription:
+    id_ = uuid4()
+    made = Subscription(
+        id=id_,
+        owner="test-frontend",
+        territory=None,
+        created_at=NOON,
+        url=ENDPOINT,
+        events=(),
+        kecamatan=(),
+        contact=None,
+        secrets=(Secret(SEALER.seal(str(id_), "whsec_" + "A" * 32)),),
+        progress=Progress(Position(1)),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+class FakeJournal:
+    """Pages in memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.pages: dict[int, Page] = {}
+        self._clock = clock
+        self.idle = 0
+        self.wake = asyncio.Event()
+
+    def write(self, *events: ConsultationEvent) -> None:
+        number = self.last + 1
+        entries = tuple(Entry.of(event) for event in events)
+        self.pages[number] = Page(number, self._clock.now, entries)
+
+    @property
+    def last(self) -> int:
+        return max(self.pages, default=0)
+
+    async def page(self, number: int) -> Page | None:
+        return self.pages.get(number)
+
+    async def first(self) -> int | None:
+        return min(self.pages, default=None)
+
+    async def beyond(self, page: int, timeout: float) -> None:
+        self.idle += 1
+        await self.wake.wait()
+        self.idle -= 1
+
+    async def look(self) -> None: ...
+
+    async def since(self, time: datetime) -> int:
+        return min((n for n, page in self.pages.items() if page.at >= time), default=self.last + 1)
+
+    async def forget(self, before: datetime) -> int:
+        old = [n for n, page in self.pages.items() if page.at < before and n < self.last]
+        for number in old:
+            del self.pages[number]
+        return len(old)
+
+
+class FakeWebhooks:
+    """Subscriptions in memory, by the store's guards."""
+
+    def __init__(self) -> None:
+        self.kept: dict[UUID, Subscription] = {}
+        self.leases: dict[UUID, datetime] = {}
+        self.saves = 0
+
+    async def add(self, subscription: Subscription) -> None:
+        self.kept[subscription.id] = subscription
+        self.leases[subscription.id] = FREE
+
+    async def get(self, id_: UUID) -> Subscription | None:
+        return self.kept.get(id_)
+
+    async def page(
+        self, owner: str | None, *, after: UUID | None, limit: int
+    ) -> list[Subscription]:
+        mine = sorted(
+            (one for one in self.kept.values() if owner in (None, one.owner)),
+            key=lambda one: one.id,
+        )
+        return [one for one in mine if after is None or one.id > after][:limit]
+
+    async def count(self, owner: str) -> int:
+        return sum(one.owner == owner for one in self.kept.values())
+
+    async def change(self, before: Subscription, after: Subscription) -> Subscription:
+        known = self.kept.get(before.id)
+        if known is None or known.version != before.version:
+            raise Conflict("past")
+        progress = known.progress
+        if after.progress != before.progress:
+            if (known.turn, known.progress) != (before.turn, before.progress):
+                raise Conflict("past")
+            progress = after.progress
+        changed = replace(after, progress=progress, version=known.version + 1, turn=known.turn + 1)
+        self.kept[before.id], self.leases[before.id] = changed, FREE
+        return changed
+
+    async def remove(self, id_: UUID) -> None:
+        self.kept.pop(id_, None)
+
+    async def duties(self) -> list[Duty]:
+        return [
+            Duty(one.id, one.turn, one.progress.state, one.progress.next_at, self.leases[one.id])
+            for one in self.kept.values()
+        ]
+
+    async def take(self, duty: Duty, until: datetime) -> Subscription | None:
+        known = self.kept.get(duty.id)
+        if known is None or known.turn != duty.turn:
+            return None
+        self.kept[duty.id] = replace(known, turn=known.turn + 1)
+        self.leases[duty.id] = until
+        return self.kept[duty.id]
+
+    async def save(self, held: Subscription, until: datetime) -> bool:
+        known = self.kept.get(held.id)
+        if known is None or known.turn != held.turn:
+            return False
+        self.saves += 1
+        self.kept[held.id] = replace(known, progress=held.progress)
+        self.leases[held.id] = until
+        return True
+
+
+class FakeDelivery:
+    """Endpoints that answer as they are told, in turn, and take everything after that."""
+
+    def __init__(self) -> None:
+        self.answers: list[Outcome] = []
+        self.always: Outcome = OK
+        self.tried: list[tuple[UUID, UUID]] = []
+        self.taken: list[UUID] = []
+
+    async def deliver(self, subscription: Subscription, entry: Entry) -> Outcome:
+        outcome = self.answers.pop(0) if self.answers else self.always
+        self.tried.append((subscription.id, entry.id))
+        if outcome.because is None:
+            self.taken.append(entry.id)
+        return outcome
+
+    async def test(self, subscription: Subscription) -> Outcome:
+        return self.answers.pop(0) if self.answers else self.always
+
+
+@dataclass
+class Hooks:
+    """The couriers of some processes, on a clock that the test moves."""
+
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    cases: FakeCaseFiles = field(default_factory=FakeCaseFiles)
+    delivery: FakeDelivery = field(default_factory=FakeDelivery)
+    alerts: FakeAlerts = field(default_factory=FakeAlerts)
+    recipients: FakeRecipients = field(default_factory=FakeRecipients)
+    revoked: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.journal = FakeJournal(self.clock)
+        self.couriers = self.process()
+
+    def process(self) -> Couriers:
+        around = Around(
+            journal=self.journal,
+            webhooks=self.webhooks,
+            cases=self.cases,
+            delivery=self.delivery,
+            on_pause=PauseAlerts(self.alerts).tell,
+            refusal=lambda key: "revoked" if key in self.revoked else None,
+            clock=self.clock,
+            luck=lambda: 0.5,
+        )
+
+        async def offset() -> timedelta:
+            return timedelta()
+
+        return Couriers(around, kept=timedelta(days=30), clock_offset=offset)
+
+    def desk(self, resolve: Resolve | None = None) -> Desk:
+        guard = Guard(resolve=resolve or resolves_to("93.184.216.34"))
+        return Desk(
+            self.webhooks,
+            self.journal,
+            guard,
+            self.delivery,
+            SEALER,
+            self.recipients,
+            self.clock,
+        )
+
+    async def subscribe(self, **changes: object) -> Subscription:
+        made = a_subscription(**changes)
+        await self.webhooks.add(made)
+        return made
+
+    async def work(self, *, after: timedelta = timedelta()) -> None:
+        """Let `after` pass; then whatever can be delivered is, and couriers end."""
+        self.clock.now += after
+        await self.go(self.couriers)
+
+    async def go(self, *processes: Couriers) -> None:
+        await asyncio.gather(*(one.look() for one in processes))
+        async with asyncio.timeout(10):
+            # both sides of it move
+            while sum(one.at_work for one in processes) > self.journal.idle:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            resting = [asyncio.create_task(one.rest()) for one in processes]
+            await asyncio.sleep(0)
+            self.journal.wake.set()
+            await asyncio.gather(*resting)
+            self.journal.wake = asyncio.Event()
+
+    def now(self, one: Subscription) -> Subscription:
+        return self.webhooks.kept[one.id]

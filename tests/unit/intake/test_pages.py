@@ -1,0 +1,158 @@
+"""The plain pages: a requester's by ticket and PIN, and those that say what to do."""
+
+import json
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.intake import api
+from services.intake.acceptance import Acceptance
+from services.intake.api.pages import _line
+from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.moves import Moves
+from services.intake.pages.page import page, texts
+from shared.errors import StoreUnavailable
+from shared.web.api_keys import Keyring
+from shared.web.app import create_http
+from shared.web.permissions import Role
+from tests.support.builders import NOON, a_post
+from tests.support.fakes import Clock, FakeConsultations
+from tests.support.keys import KEYS, key_row
+
+SOME_ID = "019aa000-0000-7000-8000-000000000001"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class Scene:
+    http: httpx.AsyncClient
+    store: FakeConsultations
+    ticket: str = ""
+    pin: str = ""
+
+    async def look(self, ticket: str, pin: str, **headers: str) -> httpx.Response:
+        return await self.http.post("/lacak", data={"tiket": ticket, "pin": pin}, headers=headers)
+
+
+@pytest.fixture
+async def scene() -> AsyncGenerator[Scene]:
+    rows = [key_row("web", KEYS[Role.FRONTEND], Role.FRONTEND)]
+    app = create_http("intake", "", Keyring.parse(json.dumps(rows)), lambda: True, None)
+    store, clock = FakeConsultations(), Clock(NOON)
+    reads: Any = store
+    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
+        reply = await client.post(
+            "/v1/consultations",
+            json=a_post(),
+            headers={"Authorization": f"Bearer {KEYS[Role.FRONTEND]}"},
+        )
+        body = reply.json()
+        yield Scene(client, store, body["ticket"], body["pin"])
+
+
+async def test_status_is_shown_when_ticket_and_pin_fit(scene: Scene) -> None:
+    typed = scene.ticket.lower().replace("-", " ")
+    reply = await scene.look(typed, scene.pin)
+    assert reply.status_code == 200
+    assert scene.ticket in reply.text
+    assert "<strong>Diterima</strong>" in reply.text
+    assert "Belum ada jawaban." in reply.text
+    assert scene.pin not in reply.text
+    english = await scene.look(scene.ticket, scene.pin, **{"Accept-Language": "en"})
+    assert "<strong>Received</strong>" in english.text
+
+
+@pytest.mark.parametrize("pin", ["", "12345", "000000x", "٠٠٠٠٠٠"])
+async def test_nothing_is_counted_when_the_pin_cannot_be_one(scene: Scene, pin: str) -> None:
+    for _ in range(MISSES_ALLOWED + 1):
+        reply = await scene.look(scene.ticket, pin)
+    assert (reply.status_code, texts("id")["wrong"] in reply.text) == (404, True)
+    assert (await scene.look(scene.ticket, scene.pin)).status_code == 200
+
+
+async def test_same_answer_when_ticket_or_pin_is_wrong(scene: Scene) -> None:
+    other = f"{(int(scene.pin) + 1) % 10**6:06d}"
+    wrong_pin = await scene.look(scene.ticket, other)
+    wrong_ticket = await scene.look("KD-0000-0000", scene.pin)
+    assert wrong_pin.status_code == wrong_ticket.status_code == 404
+    assert wrong_pin.text.replace(scene.ticket, "KD-0000-0000") == wrong_ticket.text
+
+
+async def test_ticket_rests_when_too_many_pins_were_wrong(scene: Scene) -> None:
+    """The limit is the API's own: guesses of both are counted together."""
+    other = f"{(int(scene.pin) + 1) % 10**6:06d}"
+    for _ in range(MISSES_ALLOWED - 1):
+        assert (await scene.look(scene.ticket, other)).status_code == 404
+    await scene.http.get(f"/v1/track/{scene.ticket}", headers={"X-Pin": other})
+    reply = await scene.look(scene.ticket, scene.pin)
+    assert reply.status_code == 429
+    assert int(reply.headers["retry-after"]) > 0
+    assert "Coba lagi setelah 15 menit." in reply.text
+
+
+async def test_page_says_so_when_the_store_is_away(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(ticket: str) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(scene.store, "by_ticket", away)
+    reply = await scene.look(scene.ticket, scene.pin)
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
+    assert texts("id")["unavailable"] in reply.text
+    assert reply.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/lacak", "/konsultasi", f"/konsultasi/{SOME_ID}", "/webhook"],
+)
+async def test_page_runs_nothing_and_asks_nobody_when_opened(scene: Scene, path: str) -> None:
+    reply = await scene.http.get(path)
+    assert reply.status_code == 200
+    assert reply.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "set-cookie" not in reply.headers
+    assert not re.search(r"<script|<link|<img|<iframe| on\w+=|src=", reply.text)
+    assert 'name="viewport"' in reply.text
+    assert "{" not in re.sub(r"<style>.*?</style>|\{id\}", "", reply.text, flags=re.DOTALL).replace(
+        "[0-9]{6}", ""
+    )
+
+
+async def test_officers_page_repeats_only_an_id_when_one_is_in_its_address(scene: Scene) -> None:
+    for id_ in (SOME_ID, next(iter(scene.store.kept))):
+        assert f"<code>{id_}</code>" in (await scene.http.get(f"/konsultasi/{id_}")).text
+    strange = await scene.http.get("/konsultasi/%3Cb%3Ehalo")
+    assert strange.status_code == 200
+    assert "halo" not in strange.text
+
+
+@settings(max_examples=60, deadline=None)
+@given(ticket=st.text(max_size=60), pin=st.text(max_size=12))
+def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str) -> None:
+    shown = bytes(page("track", "id", found=None, wrong=None, ticket=_line(ticket)).body).decode()
+    field = re.search(r'name="tiket" value="([^"]*)" required', shown)
+    assert field is not None
+    assert not set("<>") & set(field[1])
+    assert _line(pin).isprintable()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"tiket=%00%ff&pin=%E2%80%AE", b"&" * 100, b"a=1&" * 50, b"\xff\xfe"]
+)
+async def test_form_is_answered_when_it_is_none_of_ours(scene: Scene, body: bytes) -> None:
+    reply = await scene.http.post("/lacak", content=body, headers=FORM)
+    assert (reply.status_code, texts("id")["wrong"] in reply.text) == (404, True)
+
+
+async def test_form_is_refused_when_it_is_too_large(scene: Scene) -> None:
+    reply = await scene.http.post("/lacak", content=b"x" * 70_000, headers=FORM)
+    assert reply.status_code == 413

@@ -1,0 +1,42 @@
+"""What an operator sees of alerts that wait."""
+
+from datetime import timedelta
+
+from prometheus_client import REGISTRY
+
+from services.notify.domain.alert import Backlog
+from services.notify.jobs.backlog_metrics import Gauges
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+
+
+class FakeAlerts:
+    def __init__(self, *found: Backlog) -> None:
+        self.found = list(found)
+
+    async def backlog(self, at_most: int) -> list[Backlog]:
+        return self.found
+
+
+def number(state: str, channel: str) -> float | None:
+    return REGISTRY.get_sample_value("klik_alerts_open", {"state": state, "channel": channel})
+
+
+def late() -> float | None:
+    return REGISTRY.get_sample_value("klik_alerts_late_seconds")
+
+
+async def test_the_gauges_say_how_many_wait_where_and_how_late_the_first_is() -> None:
+    clock, minute = Clock(NOON), timedelta(minutes=1)
+    alerts = FakeAlerts(
+        Backlog("queued", "email", 300, NOON + minute), Backlog("waiting", None, 2, NOON + minute)
+    )
+    gauges = Gauges(alerts, clock)
+    await gauges.look()
+    assert (number("queued", "email"), number("waiting", "none"), late()) == (300, 2, 0)
+    clock.now += 3 * minute
+    await gauges.look()
+    assert late() == 120
+    alerts.found.clear()
+    await gauges.look()
+    assert (number("queued", "email"), late()) == (None, 0)

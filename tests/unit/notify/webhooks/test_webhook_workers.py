@@ -1,0 +1,251 @@
+"""Couriers on stores in memory: in order, each event once, and nobody held up by another."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.notify.webhooks.domain.subscription import Outcome, Position, paused, resumed
+from services.notify.webhooks.store import FREE
+from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
+from shared.errors import StoreUnavailable
+from shared.events import ConsultationEvent, Region
+from tests.support.builders import assigned, submitted
+from tests.support.services.notify import OFFICER
+from tests.support.services.webhooks import BROKEN, OK, Hooks
+
+ELSEWHERE = Region(kecamatan="64.02.07", desa="64.02.07.2001")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def hooks() -> Hooks:
+    return Hooks()
+
+
+def some(number: int) -> list[ConsultationEvent]:
+    return [submitted() for _ in range(number)]
+
+
+def ids(*events: ConsultationEvent) -> list[object]:
+    return [event.id for event in events]
+
+
+async def test_events_are_delivered_in_order_and_once(hooks: Hooks) -> None:
+    first, second, third = some(3), some(2), some(1)
+    hooks.journal.write(*first)
+    hooks.journal.write(*second)
+    one = await hooks.subscribe()
+    await hooks.work()
+    assert hooks.delivery.taken == ids(*first, *second)
+    progress = hooks.now(one).progress
+    assert (progress.position, progress.delivered_at) == (Position(3), hooks.clock.now)
+    assert hooks.webhooks.leases[one.id] == FREE
+    hooks.journal.write(*third)
+    await hooks.work()
+    assert hooks.delivery.taken == ids(*first, *second, *third)
+
+
+async def test_only_what_was_asked_for_is_delivered(hooks: Hooks) -> None:
+    wanted, other = assigned(), assigned(region=ELSEWHERE)
+    hooks.journal.write(submitted(), wanted, other)
+    await hooks.subscribe(events=("case.assigned",), kecamatan=("64.02.06",))
+    await hooks.work()
+    assert hooks.delivery.taken == ids(wanted)
+
+
+async def test_a_failing_endpoint_delays_itself_only(hooks: Hooks) -> None:
+    events = some(3)
+    hooks.journal.write(*events)
+    broken, well = await hooks.subscribe(), await hooks.subscribe()
+
+    async def deliver(subscription: object, entry: object) -> Outcome:
+        if subscription.id == broken.id and entry.id == events[1].id:  # type: ignore[attr-defined]
+            return BROKEN
+        hooks.delivery.tried.append((subscription.id, entry.id))  # type: ignore[attr-defined]
+        return OK
+
+    hooks.delivery.deliver = deliver  # type: ignore[method-assign]
+    await hooks.work()
+    taken = [event for id_, event in hooks.delivery.tried if id_ == well.id]
+    assert taken == ids(*events)
+    assert [event for id_, event in hooks.delivery.tried if id_ == broken.id] == ids(events[0])
+    progress = hooks.now(broken).progress
+    assert (progress.position, progress.attempts) == (Position(1, 1), 1)
+    await hooks.work(after=timedelta(seconds=5))
+    assert hooks.now(broken).progress.attempts == 1, "it is not tried before its time"
+    await hooks.work(after=timedelta(seconds=10))
+    assert hooks.now(broken).progress.attempts == 2
+
+
+async def test_after_three_days_the_contact_is_told_once_and_resuming_loses_nothing(
+    hooks: Hooks,
+) -> None:
+    events = some(5)
+    hooks.journal.write(*events)
+    one = await hooks.subscribe(contact=OFFICER)
+    hooks.delivery.always = BROKEN
+    for _ in range(100):
+        await hooks.work()
+        progress = hooks.now(one).progress
+        if progress.state == "paused":
+            break
+        assert hooks.alerts.kept == {}
+        assert progress.next_at
+        hooks.clock.now = progress.next_at
+    assert progress.because == "failing"
+    (alert,) = hooks.alerts.kept.values()
+    assert (alert.event, alert.recipient, alert.recipient_kind) == (
+        "webhook_paused", OFFICER, "owner",
+    )  # fmt: skip
+    await hooks.work(after=DAY)
+    assert len(hooks.alerts.kept) == 1
+    hooks.delivery.always = OK
+    kept = hooks.now(one)
+    await hooks.webhooks.change(kept, replace(kept, progress=resumed(progress, None)))
+    await hooks.work()
+    assert hooks.delivery.taken == ids(*events)
+
+
+async def test_what_cannot_be_helped_pauses_at_once_and_each_pause_is_told(hooks: Hooks) -> None:
+    hooks.journal.write(*some(1))
+    one = await hooks.subscribe(contact=OFFICER)
+    for told in (1, 2):
+        hooks.delivery.answers = [Outcome("address_not_public", lasting=True)]
+        await hooks.work()
+        await hooks.work(after=DAY)
+        paused_one = hooks.now(one)
+        assert (paused_one.progress.state, paused_one.progress.because) == (
+            "paused", "address_not_public",
+        )  # fmt: skip
+        assert len(hooks.delivery.tried) == told
+        assert len(hooks.alerts.kept) == told
+        again = replace(paused_one, progress=resumed(paused_one.progress, None))
+        await hooks.webhooks.change(paused_one, again)
+    quiet = await hooks.subscribe()
+    hooks.delivery.answers = [OK, Outcome("gone", 410, lasting=True)]
+    await hooks.work()
+    assert hooks.now(quiet).progress.because == "gone"
+    assert len(hooks.alerts.kept) == 2, "nobody to tell"
+
+
+async def test_a_pause_that_could_not_be_written_down_is_told_once(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks.journal.write(*some(1))
+    one = await hooks.subscribe(contact=OFFICER)
+    hooks.delivery.always = Outcome("gone", 410, lasting=True)
+
+    async def away(*_: object) -> bool:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hooks.webhooks, "save", away)
+        await hooks.work()
+    assert hooks.now(one).progress.state == "active"
+    await hooks.work()
+    assert len(hooks.delivery.tried) == 1, "its lease holds"
+    await hooks.work(after=LEASE)
+    assert hooks.now(one).progress.state == "paused"
+    assert len(hooks.alerts.kept) == 1
+
+
+async def test_of_several_processes_one_delivers(hooks: Hooks) -> None:
+    for _ in range(20):
+        await hooks.subscribe()
+    hooks.journal.write(*some(3))
+    await hooks.go(*(hooks.process() for _ in range(4)))
+    assert len(hooks.delivery.tried) == len(set(hooks.delivery.tried)) == 60
+
+
+async def test_a_process_that_died_is_stood_in_for(hooks: Hooks) -> None:
+    hooks.journal.write(*some(1))
+    one = await hooks.subscribe()
+    (duty,) = await hooks.webhooks.duties()
+    dead = await hooks.webhooks.take(duty, hooks.clock.now + LEASE)
+    assert dead
+    await hooks.work(after=LEASE - timedelta(seconds=1))
+    assert hooks.delivery.taken == []
+    await hooks.work(after=timedelta(seconds=1))
+    assert len(hooks.delivery.taken) == 1
+    assert not await hooks.webhooks.save(dead, FREE), "what it held it can write no more"
+    assert hooks.now(one).progress.position == Position(2)
+
+
+async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
+    events = some(3)
+    hooks.journal.write(*events)
+    one = await hooks.subscribe()
+    deliver = hooks.delivery.deliver
+
+    async def paused_meanwhile(subscription: object, entry: object) -> Outcome:
+        known = hooks.now(one)
+        if known.progress.state == "active":
+            changed = replace(known, progress=paused(known.progress, "by_owner"))
+            await hooks.webhooks.change(known, changed)
+        return await deliver(subscription, entry)  # type: ignore[arg-type]
+
+    hooks.delivery.deliver = paused_meanwhile  # type: ignore[method-assign]
+    hooks.clock.now += timedelta(seconds=5)
+    await hooks.couriers.look()
+    hooks.clock.now += timedelta(seconds=5)
+    await hooks.work()
+    assert len(hooks.delivery.taken) == 1
+    assert hooks.now(one).progress.because == "by_owner"
+    await hooks.webhooks.remove(one.id)
+    await hooks.work()
+    assert len(hooks.delivery.taken) == 1
+
+
+async def test_a_revoked_keys_webhooks_end(hooks: Hooks) -> None:
+    hooks.journal.write(*some(1))
+    one = await hooks.subscribe()
+    hooks.revoked.add(one.owner)
+    await hooks.work()
+    assert hooks.delivery.tried == []
+    assert hooks.now(one).progress.because == "key_revoked"
+
+
+async def test_a_key_for_one_kecamatan_gets_no_complaint_and_waits_for_what_is_unknown(
+    hooks: Hooks,
+) -> None:
+    complaint = submitted(kind="pengaduan")
+    unknown = assigned(region=ELSEWHERE, satgas="64.02.07")
+    mine = submitted()
+    for event in (complaint, mine):
+        await hooks.cases.note(event)
+    hooks.journal.write(complaint, unknown, mine)
+    one = await hooks.subscribe(territory="64.02.06")
+    await hooks.work()
+    assert hooks.delivery.taken == []
+    assert hooks.now(one).progress.next_at
+    await hooks.cases.note(unknown)
+    await hooks.work(after=timedelta(seconds=1))
+    assert hooks.delivery.taken == ids(mine)
+
+
+async def test_what_stays_unknown_is_passed_over(hooks: Hooks) -> None:
+    mine = assigned(satgas="64.02.06")
+    hooks.journal.write(assigned(region=ELSEWHERE, satgas="dpmd"), mine)
+    await hooks.subscribe(territory="64.02.06")
+    await hooks.work()
+    assert hooks.delivery.taken == []
+    await hooks.work(after=UNKNOWN_AT_MOST + timedelta(seconds=1))
+    assert hooks.delivery.taken == ids(mine)
+
+
+async def test_who_lags_behind_the_journal_goes_on_with_its_oldest_page(hooks: Hooks) -> None:
+    for _ in range(3):
+        hooks.journal.write(*some(1))
+    one = await hooks.subscribe()
+    del hooks.journal.pages[1]
+    await hooks.work()
+    assert len(hooks.delivery.taken) == 2
+    assert hooks.now(one).progress.position == Position(4)
+
+
+async def test_old_pages_are_dropped_but_for_the_last(hooks: Hooks) -> None:
+    for _ in range(3):
+        hooks.journal.write(*some(1))
+    await hooks.work(after=31 * DAY)
+    assert list(hooks.journal.pages) == [3]

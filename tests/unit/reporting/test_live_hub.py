@@ -1,0 +1,312 @@
+"""The hub and its clients: told once, shared, bounded; on a real socket where that matters."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from services.reporting.live import api, hub, sse
+from services.reporting.live.feed import Month, Position
+from services.reporting.live.hub import Client, Hub
+from shared import server
+from shared.errors import StoreUnavailable
+from shared.web.auth import authorize
+from shared.web.problems import Problem
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+from tests.support.system import until
+
+UNIT = "2026-11-24/64.02.06"
+
+
+class FakeReports:
+    """A ledger in memory, of one month or more."""
+
+    def __init__(self) -> None:
+        self.generation = 1
+        self.weights: dict[str, int] = {}
+        self.written: dict[str, int] = {}
+        self.away = False
+        self.looks = 0
+        self.padding = ""
+
+    def write(self, *units: str) -> None:
+        for unit in units:
+            self.weights[unit] = self.weights.get(unit, 0) + 1
+            self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
+
+    async def revisions(self) -> tuple[int, Mapping[str, int]]:
+        self.looks += 1
+        if self.away:
+            raise StoreUnavailable("away")
+        return self.generation, dict(self.written)
+
+    async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]:
+        return {
+            name: Month(
+                self.written[name],
+                {unit: weight for unit, weight in self.weights.items() if unit[:7] == name},
+            )
+            for name in names
+        }
+
+    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
+        return [
+            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.weights[unit]}
+            | ({"padding": self.padding} if self.padding else {})
+            for unit in units
+        ]
+
+
+@pytest.fixture
+def reports() -> FakeReports:
+    found = FakeReports()
+    found.write(UNIT)
+    return found
+
+
+@pytest.fixture
+async def live(reports: FakeReports) -> AsyncGenerator[Hub, None]:
+    found = Hub(reports, Clock(NOON))
+    yield found
+    await found.stop()
+
+
+def read(chunk: bytes | None) -> tuple[str, str, Any]:
+    """(event, id, data)."""
+    assert chunk is not None
+    lines = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if line)
+    return lines["event"], lines["id"], json.loads(lines["data"])
+
+
+async def heard(client: Client) -> list[tuple[str, str, Any]]:
+    """What is waiting for a client."""
+    found = []
+    while chunk := await client.next(0):
+        found.append(read(chunk))
+    return found
+
+
+async def test_everybody_is_told_what_changed_and_nothing_else(
+    live: Hub, reports: FakeReports
+) -> None:
+    clients = [await live.join(None) for _ in range(3)]
+    reports.write(UNIT, "2026-11-24/64.02.07", UNIT)
+    await live.look()
+    await live.look()
+
+    as_of = "2026-11-24T12:00:00+08:00"
+    rows = [
+        {"day": "2026-11-24", "kecamatan": "64.02.06", "submitted": 3},
+        {"day": "2026-11-24", "kecamatan": "64.02.07", "submitted": 1},
+    ]
+    for client in clients:
+        assert await heard(client) == [
+            ("ready", "1-1", {"as_of": as_of}),
+            ("changed", "1-4", {"as_of": as_of, "rows": rows}),
+        ]
+
+
+async def test_who_comes_back_is_told_what_it_missed(live: Hub, reports: FakeReports) -> None:
+    first = await live.join(None)
+    for _ in range(3):
+        reports.write(UNIT)
+        await live.look()
+    *_, (_, second, _), _ = await heard(first)
+    first.end()
+
+    again = await heard(await live.join(Position.read(second)))
+
+    assert [(name, id_) for name, id_, _ in again][-2:] == [("changed", "1-4"), ("ready", "1-4")]
+    assert again[-2][2]["rows"][0]["submitted"] == 4
+
+
+async def test_a_change_by_another_replica_reaches_this_ones_clients(reports: FakeReports) -> None:
+    """Whoever writes the ledger, each replica's own look finds it."""
+    replicas = [Hub(reports, Clock(NOON)), Hub(reports, Clock(NOON))]
+    clients = [await replica.join(None) for replica in replicas]
+    reports.write(UNIT)
+    for replica in replicas:
+        await replica.look()
+    told = [await heard(client) for client in clients]
+    assert told[0] == told[1]
+    assert told[0][-1][0] == "changed"
+    for replica in replicas:
+        await replica.stop()
+
+
+async def test_too_much_at_once_is_told_as_a_reset(live: Hub, reports: FakeReports) -> None:
+    client = await live.join(None)
+    reports.write(
+        *(f"2026-11-{day:02}/64.02.{code:02}" for day in range(1, 16) for code in range(20))
+    )
+    await live.look()
+    assert [name for name, _, _ in await heard(client)] == ["ready", "reset"]
+
+
+async def test_another_generation_is_told_as_a_reset(live: Hub, reports: FakeReports) -> None:
+    client = await live.join(None)
+    reports.generation = 2
+    await live.look()
+    assert [(name, id_) for name, id_, _ in await heard(client)] == [
+        ("ready", "1-1"),
+        ("reset", "2-1"),
+    ]
+    again = await live.join(Position(1, 1))
+    assert [name for name, _, _ in await heard(again)] == ["reset"]
+
+
+async def test_who_does_not_read_is_dropped_and_forgotten(live: Hub, reports: FakeReports) -> None:
+    slow, quick = await live.join(None), await live.join(None)
+    for _ in range(hub.ROOM + 1):
+        reports.write(UNIT)
+        await live.look()
+        await heard(quick)
+    assert await slow.next(0) is None
+    assert len(live) == 1
+
+
+async def test_no_more_clients_than_there_is_room_for(
+    live: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "CLIENTS", 2)
+    first, _ = await live.join(None), await live.join(None)
+    with pytest.raises(Problem) as refused:
+        await live.join(None)
+    assert refused.value.status == 503
+    assert refused.value.headers["Retry-After"] == "5"
+    first.end()
+    await live.join(None)
+
+
+async def test_nobody_looks_while_nobody_listens(
+    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "INTERVAL", 0.001)
+    monkeypatch.setattr(hub, "LINGER", 0.0)
+    assert reports.looks == 0
+    client = await live.join(None)
+    client.end()
+    looking = live._looking
+    assert looking is not None
+    await asyncio.wait_for(asyncio.shield(looking), 5)
+    looks = reports.looks
+    reports.write(UNIT)
+    assert [name for name, _, _ in await heard(await live.join(Position(1, 1)))] == ["reset"]
+    assert reports.looks > looks
+
+
+async def test_clients_start_afresh_after_the_store_was_away(
+    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "INTERVAL", 0.001)
+    client = await live.join(None)
+    assert read(await client.next(5))[0] == "ready"
+    reports.away = True
+    looks = reports.looks
+
+    async def looked() -> bool:
+        return reports.looks > looks
+
+    await until(looked, 5, "a look while the store is away")
+    reports.away = False
+    reports.write(UNIT)
+    assert read(await client.next(5))[0] == "reset"
+    reports.write(UNIT)
+    assert read(await client.next(5))[0] == "changed"
+
+
+@asynccontextmanager
+async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
+    """The route on a port of its own."""
+    app = FastAPI()
+    app.include_router(api.routes(live))
+    app.dependency_overrides[authorize] = lambda: None
+    listening = socket.create_server(("127.0.0.1", 0))
+    server.cut_unread(listening)
+    running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
+    serving = asyncio.create_task(running.serve(sockets=[listening]))
+    try:
+        yield listening.getsockname()[1], running
+    finally:
+        running.should_exit = True
+        await serving
+
+
+async def test_over_the_wire_with_heartbeats_and_an_end(
+    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "HEARTBEAT", 0.05)
+    async with served(live) as (port, _), httpx.AsyncClient(timeout=10) as http:
+        url = f"http://127.0.0.1:{port}/v1/reports/stream"
+        async with http.stream("GET", url, headers={"Last-Event-ID": "nonsense"}) as reply:
+            assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
+            assert reply.headers["cache-control"] == "no-store"
+            assert "content-length" not in reply.headers
+            lines = reply.aiter_lines()
+            assert [await anext(lines) for _ in range(4)] == [
+                "retry: 2000",
+                "",
+                "id: 1-1",
+                "event: reset",
+            ]
+            while await anext(lines) != ":":
+                pass
+            live.leave()
+            async for _ in lines:
+                pass  # until the server ends it, which `timeout` above would not wait for
+        assert len(live) == 0
+
+
+async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
+    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "PATIENCE", 0.3)
+    reports.padding = "x" * 50_000
+    monkeypatch.setattr(server, "UNREAD", 1.0)
+    async with served(live) as (port, running):
+        lazy = socket.create_connection(("127.0.0.1", port))
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
+
+        async def joined() -> bool:
+            return len(live) == 1
+
+        await until(joined, 5, "the client's arrival")
+
+        async def dropped() -> bool:
+            reports.write(UNIT)
+            await live.look()
+            return len(live) == 0
+
+        await until(dropped, 20, "the drop of who does not read")
+
+        async def cut() -> bool:
+            return not running.server_state.connections
+
+        # the client is still there and has read nothing: only cutting frees what waits for it
+        await until(cut, 20, "the end of the connection")
+        lazy.close()
+
+
+async def test_a_client_that_goes_away_is_forgotten(live: Hub) -> None:
+    async with served(live) as (port, _):
+        client = socket.create_connection(("127.0.0.1", port))
+        client.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
+
+        async def joined() -> bool:
+            return len(live) == 1
+
+        async def forgotten() -> bool:
+            return len(live) == 0
+
+        await until(joined, 5, "the client's arrival")
+        client.close()
+        await until(forgotten, 5, "its leaving")

@@ -1,0 +1,359 @@
+"""The rules of reporting: rows, measures, cubes, periods and what is shown of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klik.history.invented import lives
+from services.reporting.domain.columns import (
+    COUNTED,
+    added,
+    cells_schema,
+    decoded,
+    encoded,
+    of_today,
+    page,
+    summed,
+)
+from services.reporting.domain.cubes import BY_NAME, CUBES, serving
+from services.reporting.domain.figures import Flat, Group, figures, nothing
+from services.reporting.domain.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
+from services.reporting.domain.periods import Period, cover, label
+from services.reporting.domain.rows import Facts, Row, fact, fold, known_until, reconcile, unit_of
+from services.reporting.domain.suppression import LEAST, demanded, suppressed
+from shared.events import (
+    EVENTS,
+    AlertSent,
+    AlertSuppressed,
+    CaseAssigned,
+    ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationEvent,
+    ConsultationReopened,
+)
+from shared.times import WITA
+from tests.support.builders import CALENDAR, NOON, TENGGARONG, assigned, moved, submitted
+
+FIRST, LAST = datetime(2026, 10, 1, tzinfo=WITA), datetime(2026, 11, 15, tzinfo=WITA)
+LIVES = list(lives(3, 60, FIRST, LAST))
+
+
+def facts_of(events: list[ConsultationEvent]) -> Facts:
+    return {str(event.id): told for event in events if (told := fact(event)) is not None}
+
+
+def row_of(*events: ConsultationEvent) -> Row:
+    row = fold("id", facts_of(list(events)), CALENDAR)
+    assert row is not None
+    return row
+
+
+def rows() -> list[Row]:
+    return [
+        row
+        for life in LIVES
+        if (row := fold(str(life[0].consultation), facts_of(life), CALENDAR)) is not None
+    ]
+
+
+# Rows
+
+
+@settings(deadline=None)
+@given(st.sampled_from(LIVES), st.randoms())
+def test_a_row_is_the_same_after_any_order_and_any_repetition(
+    life: list[ConsultationEvent], chance: Random
+) -> None:
+    delivered = life + chance.choices(life, k=5)
+    chance.shuffle(delivered)
+    assert fold("id", facts_of(delivered), CALENDAR) == fold("id", facts_of(life), CALENDAR)
+
+
+def test_a_day_is_counted_where_the_desa_are() -> None:
+    late = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)  # half past midnight in Asia/Makassar
+    row = row_of(submitted(submitted_at=late, received_at=late + timedelta(days=1)))
+    assert (row.day, row.received_day) == ("2026-12-01", "2026-12-02")
+    told = fact(submitted(submitted_at=late))
+    assert told is not None
+    assert unit_of(told) == "2026-12-01/64.02.06"
+
+
+def test_nothing_is_counted_before_it_is_known_where() -> None:
+    assert fold("id", facts_of([assigned()]), CALENDAR) is None
+
+
+def test_stages_take_their_time_by_the_clock_and_in_the_office() -> None:
+    """From Tuesday noon to Wednesday 09:00: the afternoon and an hour of the morning."""
+    first = submitted()
+    answer = moved(ConsultationAnswered, first.consultation, 2, NOON + timedelta(hours=21))
+    row = row_of(first, answer)
+    assert row.answered_ms == 21 * 3_600_000
+    expected = CALENDAR.office_time_between(NOON, NOON + timedelta(hours=21))
+    assert row.answered_office_ms == expected // timedelta(milliseconds=1)
+    assert 0 < row.answered_office_ms < 8 * 3_600_000
+
+
+def test_what_was_reopened_is_open_and_not_resolved() -> None:
+    one = submitted().consultation
+    first = submitted(consultation=one)
+    closed = moved(ConsultationClosed, one, 3, NOON + timedelta(days=1))
+    reopened = moved(ConsultationReopened, one, 4, NOON + timedelta(days=2))
+    again = moved(ConsultationClosed, one, 5, NOON + timedelta(days=3))
+    assert (row_of(first).is_open, row_of(first).resolved_ms) == (True, None)
+    assert row_of(first, reopened, closed).is_open
+    assert row_of(first, reopened, closed).closed_at is not None
+    row = row_of(first, again, closed, reopened)
+    assert (row.is_open, row.resolved_ms) == (False, 3 * 86_400_000)
+
+
+def test_the_latest_assignment_says_whose_it_is_and_the_first_when_it_had_an_officer() -> None:
+    first = submitted()
+    one = assigned(first.consultation, sequence=1)
+    other = assigned(first.consultation, sequence=4, officer="lain", time=NOON + timedelta(hours=1))
+    row = row_of(first, other, one)
+    assert (row.officer, row.assigned_ms) == ("lain", 0)
+
+
+def test_what_was_known_then_is_a_part_of_what_is_known_now() -> None:
+    facts = facts_of([submitted(), assigned()])
+    recorded = dict(zip(facts, (100, 200), strict=True))
+    assert [len(known_until(facts, recorded, at)) for at in (99, 100, 200)] == [0, 1, 2]
+
+
+def test_a_page_of_an_older_version_is_read_with_nothing_in_what_was_not_counted_then() -> None:
+    whole = page(rows())
+    older = decoded(encoded(whole.drop_columns(["alerted_by", COUNTED["log_only"]])))
+    read = of_today(older, whole.schema)
+    assert read.schema == whole.schema
+    assert pa.compute.sum(read[COUNTED["log_only"]]).as_py() == 0
+    assert read["submitted_at"].equals(whole["submitted_at"])
+    cells = summed(whole, ["kecamatan"]).cells
+    older = cells.drop_columns([COUNTED["log_only"]])
+    assert of_today(older, cells_schema(older)).schema == cells.schema
+
+
+def test_alerts_count_when_they_tell_an_officer_or_requester_or_only_the_log() -> None:
+    about: dict[str, Any] = {
+        "id": uuid4(), "consultation": uuid4(), "sequence": 2, "region": TENGGARONG, "time": NOON,
+        "cause": uuid4(), "recipient": "x",
+    }  # fmt: skip
+    kinds = ("officer", "requester", "coordinator", "camat")
+    for events in (
+        [AlertSent(**about, recipient_kind=kind, channel="smtp", attempts=1) for kind in kinds],
+        [AlertSuppressed(**about, recipient_kind=kind, because="log_only") for kind in kinds],
+    ):
+        assert [fact(one) is not None for one in events] == [True, True, False, False]
+    assert fact(AlertSuppressed(**about, recipient_kind="officer", because="folded")) is None
+    assert CaseAssigned in EVENTS
+
+
+# Measures and cubes
+
+
+@given(st.integers(min_value=1, max_value=10**11))
+def test_a_sketch_is_within_one_percent(duration: int) -> None:
+    assert abs(value_of(bin_of(duration)) - duration) <= RELATIVE_ERROR * duration * 1.0001
+    assert value_of(bin_of(0)) == 0
+
+
+@pytest.mark.parametrize("cube", CUBES, ids=lambda cube: str(cube.name))
+def test_cubes_of_parts_add_up_to_the_cube_of_the_whole(cube: Any) -> None:
+    whole = page(rows())
+    parts = [summed(whole.slice(at, 7), cube.dimensions) for at in range(0, whole.num_rows, 7)]
+    assert figures(added(parts, cube.dimensions), cube.dimensions) == figures(
+        summed(whole, cube.dimensions), cube.dimensions
+    )
+
+
+@pytest.mark.parametrize("cube", CUBES, ids=lambda cube: str(cube.name))
+def test_one_cube_is_its_own_sum_and_sums_to_fewer_dimensions(cube: Any) -> None:
+    whole = summed(page(rows()), cube.dimensions)
+    assert added([whole], cube.dimensions) == whole
+    fewer = cube.dimensions[:-1]
+    assert figures(added([whole], fewer), fewer) == figures(summed(page(rows()), fewer), fewer)
+
+
+def test_a_page_survives_the_store_and_does_not_depend_on_the_order_of_its_rows() -> None:
+    data = encoded(page(rows()))
+    assert encoded(page(reversed(rows()))) == data
+    assert decoded(data).equals(page(rows()))
+
+
+@pytest.mark.parametrize(
+    ("needs", "coarsest", "name"),
+    [
+        (set(), "year", "all"),
+        ({"kecamatan"}, "month", "kecamatan"),
+        (set(), "day", "daily"),
+        ({"topic_group"}, "year", "topic"),
+        ({"kecamatan", "topic"}, "month", "topics_of_kecamatan"),
+        ({"kecamatan"}, "day", "daily_of_kecamatan"),
+        ({"desa"}, "day", "desa"),
+        ({"officer"}, "year", "satgas"),
+        ({"role", "vulnerable"}, "year", "people"),
+    ],
+)
+def test_the_smallest_cube_that_serves_is_taken(needs: set[str], coarsest: Any, name: str) -> None:
+    assert serving(needs, coarsest) is BY_NAME[name]
+
+
+def test_what_no_cube_serves_is_left_to_the_projection() -> None:
+    assert serving({"role", "channel"}, "year") is None
+
+
+# Periods
+
+DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+
+
+@settings(deadline=None)
+@given(DAYS, DAYS, st.sampled_from(["day", "month", "year"]))
+def test_a_range_is_covered_once_and_by_nothing_else(one: date, other: date, grain: Any) -> None:
+    first, last = min(one, other), max(one, other)
+    periods = list(cover(first, last, grain))
+    days = sum((period.last - period.first).days + 1 for period in periods)
+    assert days == (last - first).days + 1
+    assert (periods[0].first, periods[-1].last) == (first, last)
+    assert all(a.last + timedelta(days=1) == b.first for a, b in zip(periods, periods[1:]))  # noqa: B905, RUF007
+
+
+def test_a_year_is_one_period_and_its_edges_are_days() -> None:
+    texts = [one.text for one in cover(date(2025, 12, 30), date(2027, 2, 1), "year")]
+    assert texts == ["2025-12-30", "2025-12-31", "2026", "2027-01", "2027-02-01"]
+
+
+def test_labels_of_time() -> None:
+    day = Period("2027-01-01")  # a Friday, of the last week of 2026
+    assert [label(day, key) for key in ("day", "week", "month", "quarter", "year")] == [
+        "2027-01-01",
+        "2026-W53",
+        "2027-01",
+        "2027-Q1",
+        "2027",
+    ]
+
+
+# Open data
+
+
+def table(counts: dict[Group, int]) -> dict[Group, Flat]:
+    return {
+        group: nothing() | {"submitted": count, "closed": count} for group, count in counts.items()
+    }
+
+
+def shown(counts: dict[Group, int], keys: tuple[str, ...]) -> dict[Group, int | None]:
+    totals = nothing() | {"submitted": sum(counts.values())}
+    rows, _ = suppressed(table(counts), keys, totals)
+    return {group: row["submitted"] for group, row in rows.items()}
+
+
+def test_one_small_figure_takes_the_next_with_it() -> None:
+    counts: dict[Group, int] = {("a",): 3, ("b",): 9, ("c",): 20, ("d",): 0}
+    assert shown(counts, ("kind",)) == {("a",): None, ("b",): None, ("c",): 20, ("d",): 0}
+
+
+def test_a_desa_cannot_be_worked_out_from_its_kecamatan() -> None:
+    counts: dict[Group, int] = {
+        ("64.02.06.2001",): 2,
+        ("64.02.06.2002",): 7,
+        ("64.02.06.2003",): 8,
+        ("64.02.07.2001",): 3,
+        ("64.02.07.2002",): 30,
+    }
+    assert shown(counts, ("desa",)) == {
+        ("64.02.06.2001",): None,
+        ("64.02.06.2002",): None,
+        ("64.02.06.2003",): 8,
+        ("64.02.07.2001",): None,
+        ("64.02.07.2002",): None,
+    }
+
+
+_DESA = [f"64.02.{kecamatan:02}.{desa}" for kecamatan in (1, 2, 3) for desa in (2001, 2002, 2003)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=9, max_size=9))
+def test_no_line_with_its_total_gives_away_a_small_figure(numbers: list[int]) -> None:
+    counts: dict[Group, int] = {(code,): one for code, one in zip(_DESA, numbers, strict=True)}
+    by_kecamatan: dict[Group, int] = {}
+    for (code,), count in counts.items():
+        place = (str(code)[:8],)
+        by_kecamatan[place] = by_kecamatan.get(place, 0) + count
+    of_desa, of_kecamatan = shown(counts, ("desa",)), shown(by_kecamatan, ("kecamatan",))
+    true = counts | by_kecamatan
+    for group, found in (of_desa | of_kecamatan).items():
+        assert found in (None, true[group])
+        assert not 0 < (found or 0) < LEAST
+    total = sum(numbers)
+    lines: list[tuple[int | None, dict[Group, int | None]]] = [
+        (None if 0 < total < LEAST else total, of_kecamatan)
+    ]
+    for (kecamatan,), of_it in of_kecamatan.items():
+        parts: dict[Group, int | None] = {
+            (code,): one for (code,), one in of_desa.items() if str(code)[:8] == kecamatan
+        }
+        lines.append((of_it, parts))
+    for whole, line in lines:
+        hidden = [group for group, one in line.items() if one is None]
+        if whole is None:
+            assert len(hidden) == len(line)
+            continue
+        missing = whole - sum(one or 0 for one in line.values())
+        # one may be five, where the others are one each, or nothing where no zero is shown
+        others = 0 if len(hidden) == len(line) else len(hidden) - 1
+        assert not hidden or (len(hidden) > 1 and missing >= LEAST + others)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=12, max_size=12))
+def test_demand_tells_of_nobody(numbers: list[int]) -> None:
+    kinds, places = ("a", "b", "c"), ("64.02.01", "64.02.02", "64.02.03", "64.02.04")
+    cells = [(place, kind) for place in places for kind in kinds]
+    counts: dict[Group, int] = dict(zip(cells, numbers, strict=True))
+    found = demanded(counts, ("a", "b"))
+    assert {group[1] for group in found} == {"a", "b"}
+    for kind in ("a", "b"):
+        line = {group: count for group, count in found.items() if group[1] == kind}
+        assert not [count for count in line.values() if count and count < LEAST]
+        hidden = [group for group in line if line[group] is None]
+        missing = sum(counts[group] for group in hidden)
+        if hidden and len(hidden) < len(line) and missing:
+            assert len([group for group in hidden if counts[group]]) > 1
+            assert missing > LEAST
+
+
+def test_statistics_of_few_are_left_out() -> None:
+    row = nothing() | {"submitted": 40, "answered": 3, "first_answer_mean_s": 5.0, "ratings": 9}
+    other = nothing() | {"submitted": 40, "answered": 30, "first_answer_mean_s": 5.0}
+    rows, _ = suppressed({("a",): row, ("b",): other}, ("kind",), nothing())
+    assert rows[("a",)]["answered"] is None
+    assert rows[("a",)]["first_answer_mean_s"] is None
+    assert rows[("a",)]["submitted"] == 40
+
+
+# Reconciliation
+
+
+def test_a_reconciliation_shows_what_is_missing_on_either_side() -> None:
+    accepted = {("2026-11-24", "64.02.06"): 3, ("2026-11-24", "64.02.07"): 1}
+    logged = {("2026-11-24", "64.02.06"): 3}
+    reported = {("2026-11-24", "64.02.06"): 2, ("2026-11-23", "64.02.06"): 1}
+    rows = reconcile(accepted, logged, reported)
+    assert [(row["day"], row["kecamatan"], row["events"], row["difference"]) for row in rows] == [
+        ("2026-11-23", "64.02.06", 0, -1),
+        ("2026-11-24", "64.02.06", 3, 1),
+        ("2026-11-24", "64.02.07", 0, 1),
+    ]
+
+
+def test_counts_have_their_columns() -> None:
+    assert set(COUNTS) <= set(nothing())
+    assert isinstance(page(rows()), pa.Table)

@@ -1,0 +1,372 @@
+"""Characters that cannot be seen: refused in every body, and shown so that they do no harm."""
+
+import json
+import logging
+import unicodedata
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import Query
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+
+from services.intake import api as intake_api
+from services.intake.acceptance import Acceptance
+from services.intake.api.consultation_schemas import ConsultationView
+from services.intake.api.inbox_schemas import InboxItem
+from services.intake.api.track import TrackView
+from services.intake.domain.consultation import Message, Private, submit
+from services.intake.domain.submission import Submission
+from services.intake.moves import Moves
+from services.routing import api as routing_api
+from shared.logs import JsonFormatter
+from shared.web.app import create_http
+from shared.web.auth import Keyring
+from shared.web.permissions import Role
+from tests.support.builders import NOON, a_post
+from tests.support.fakes import Clock, FakeConsultations
+from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.services.notify import FakeAlerts, FakeRecipients
+from tests.support.services.notify_routes import notify_routes
+from tests.support.services.routing import routing
+
+FRONTEND, DPMD, ADMIN = (bearer(KEYS[one]) for one in (Role.FRONTEND, Role.DPMD, Role.ADMIN))
+CONTROLS = [
+    chr(code)
+    for code in (*range(0x20), *range(0x7F, 0xA0))
+    if chr(code) not in "\t\n\r"
+]  # fmt: skip
+OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}"
+#: Each opens, closes or is a direction.
+MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[httpx.AsyncClient]:
+    """All services that take texts behind one address, as behind the gateway."""
+    app = create_http("all", "", Keyring.parse(keyring_text()), lambda: True, None)
+    store, clock = FakeConsultations(), Clock(NOON)
+    reads: Any = store
+    app.include_router(
+        intake_api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock)
+    )
+    app.include_router(notify_routes(FakeAlerts(), FakeRecipients()))
+    here = routing(**{"64_02_06": ("a", "b"), "dpmd": ("d",)})
+    app.include_router(routing_api.routes(here.cases, here.rosters, here.rules, here.clock))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://k/v1") as one:
+        yield one
+
+
+async def submitted(client: httpx.AsyncClient, **changes: Any) -> Any:
+    reply = await client.post("/consultations", json=a_post(**changes), headers=FRONTEND)
+    assert reply.status_code == 202, reply.text
+    return reply.json()
+
+
+async def local_calendar(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
+    local = (await client.get("/calendar/local", headers=DPMD)).json()
+    day = {"day": "2026-11-25", "kind": "closed", "name": name}
+    return {**local, "days": [day]}
+
+
+def pointers(problem: Any) -> list[str]:
+    return [error["pointer"] for error in problem["errors"]]
+
+
+# Controls
+
+
+async def test_control_character_is_refused_with_a_pointer_when_posted(
+    client: httpx.AsyncClient,
+) -> None:
+    for control in CONTROLS:
+        text = f"Dana{control}Desa"
+        reply = await client.post("/consultations", json=a_post(title=text), headers=FRONTEND)
+        assert (reply.status_code, control) == (422, control)
+        assert pointers(reply.json()) == ["/title"]
+        assert text not in reply.text
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\x1b[2J", "a\x85b", "a\ud800b"])
+async def test_text_with_a_control_is_refused_with_a_pointer_when_sent_anywhere(
+    client: httpx.AsyncClient, text: str
+) -> None:
+    id_ = (await submitted(client))["id"]
+    at = f"/consultations/{id_}"
+    webhook = {"url": "https://desa.example/hook", "events": []}
+    roster = {"officers": [{"code": "a"}]}
+    channels = [{"channel": "email", "address": text}]
+    bodies: list[tuple[str, str, Any, str]] = [
+        ("POST", "/consultations", a_post(title=text), "/title"),
+        ("POST", "/consultations", a_post(body=text), "/body"),
+        ("POST", "/consultations", a_post(topic=text), "/topic"),
+        (
+            "POST",
+            "/consultations",
+            a_post(requester={"role": "bpd", "name": text}),
+            "/requester/name",
+        ),
+        (
+            "POST",
+            "/consultations",
+            a_post(requester={"role": "bpd", "contact": channels[0]}),
+            "/requester/contact/address",
+        ),
+        *(
+            ("POST", f"{at}/messages", {"kind": kind, "body": text}, "/body")
+            for kind in ("answer", "question", "note", "reply")
+        ),
+        ("POST", f"{at}/rating", {"rating": 5, "comment": text}, "/comment"),
+        ("POST", f"{at}/reject", {"because": text}, "/because"),
+        ("POST", f"{at}/transfer", {"to": "dpmd", "because": text}, "/because"),
+        ("POST", f"{at}/escalate", {"because": text}, "/because"),
+        ("PUT", "/calendar/local", await local_calendar(client, text), "/days/0/name"),
+        ("PUT", "/satgas/64.02.06", roster | {"camat": text}, "/camat"),
+        ("PUT", "/satgas/64.02.06", {"officers": [{"code": text}]}, "/officers/0/code"),
+        ("PUT", "/recipients/x", {"role": "dpmd", "satgas": text}, "/satgas"),
+        (
+            "PUT",
+            "/recipients/x",
+            {"role": "dpmd", "satgas": "dpmd", "channels": channels},
+            "/channels/0/address",
+        ),
+        (
+            "PUT",
+            "/opt-outs",
+            {"channel": "email", "address": text, "opted_out": True},
+            "/address",
+        ),
+        ("POST", "/webhooks", webhook | {"url": text}, "/url"),
+        ("POST", "/webhooks", webhook | {"contact": text}, "/contact"),
+    ]
+    for method, path, body, pointer in bodies:
+        reply = await client.request(
+            method,
+            path,
+            content=json.dumps(body),
+            headers={**ADMIN, "Content-Type": "application/json"},
+        )
+        assert (reply.status_code, path, pointer) == (422, path, pointer), reply.text
+        assert pointers(reply.json()) == [pointer]
+
+
+async def test_one_post_of_a_batch_is_refused_when_its_text_has_a_control(
+    client: httpx.AsyncClient,
+) -> None:
+    items = [a_post(), a_post(body="a\x00b"), a_post(title="a\ud800b"), a_post()]
+    reply = await client.post(
+        "/consultations:batch",
+        content=json.dumps({"items": items}),
+        headers={**FRONTEND, "Content-Type": "application/json"},
+    )
+    results = reply.json()["results"]
+    assert [one["status"] for one in results] == [202, 422, 422, 202]
+    assert [pointers(one) for one in results[1:3]] == [["/items/1/body"], ["/items/2/title"]]
+
+
+#: Takes whatever is JSON.
+ANY = create_http("any", "", Keyring.parse(keyring_text()), lambda: True, None)
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+@ANY.get("/any")
+async def ask(asked: Annotated[Asked, Query()]) -> None: ...
+
+
+@ANY.post("/any")
+async def take(body: dict[str, Any]) -> None: ...
+
+
+TREES = st.recursive(
+    st.none() | st.integers() | st.text("a~/é\N{RIGHT-TO-LEFT MARK}\n", max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("b~/"), inner, max_size=3),
+)
+
+
+@given(TREES, st.sampled_from([*CONTROLS, "\ud800", "\udfff"]), st.text("~/c"))
+async def test_pointer_leads_to_the_control_when_it_is_anywhere(
+    tree: Any, control: str, name: str
+) -> None:
+    body = {"here": [tree, {name: [f"x{control}", tree]}]}
+    transport = httpx.ASGITransport(ANY)
+    async with httpx.AsyncClient(transport=transport, base_url="http://k") as one:
+        reply = await one.post(
+            "/any", content=json.dumps(body), headers={"Content-Type": "application/json"}
+        )
+    assert reply.status_code == 422
+    found: Any = body
+    (pointer,) = pointers(reply.json())
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        found = found[int(key)] if isinstance(found, list) else found[key]
+    assert found == f"x{control}"
+
+
+async def test_body_nested_as_deep_as_can_be_read_is_answered(client: httpx.AsyncClient) -> None:
+    for depth in (100, 500, 900, 990, 2_000):
+        reply = await client.post(
+            "/consultations",
+            content='{"title":' + "[" * depth + "]" * depth + "}",
+            headers={**FRONTEND, "Content-Type": "application/json"},
+        )
+        assert reply.status_code in (400, 422)
+
+
+@pytest.mark.parametrize("name", [OVERRIDE + "eltit", "a\x00", "\ud800", "\N{ZERO WIDTH SPACE}"])
+async def test_pointer_has_no_mark_when_the_name_of_a_field_has(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    reply = await client.post(
+        "/consultations",
+        content=json.dumps(a_post() | {name: "x"}),
+        headers={**FRONTEND, "Content-Type": "application/json"},
+    )
+    assert reply.status_code == 422
+    assert not [one for pointer in pointers(reply.json()) for one in pointer if invisible(one)]
+
+
+@pytest.mark.parametrize("name", [OVERRIDE + "x", "\x00", "\x1b[2J", "\N{ZERO WIDTH SPACE}"])
+async def test_pointer_has_no_mark_when_the_name_of_a_parameter_has(name: str) -> None:
+    transport = httpx.ASGITransport(ANY)
+    async with httpx.AsyncClient(transport=transport, base_url="http://k") as one:
+        reply = await one.get("/any", params={name: "1"})
+    assert reply.status_code == 422
+    (pointer,) = pointers(reply.json())
+    assert pointer.startswith("query:")
+    assert not [char for char in pointer if invisible(char)]
+
+
+def invisible(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs")
+
+
+async def test_instance_is_a_uri_when_the_path_has_marks(client: httpx.AsyncClient) -> None:
+    for path in ("/%E2%80%AEx", "/x%00", "/%1B%5B2J", "/desa Rapak/é"):
+        reply = await client.get(path, headers=DPMD)
+        instance = reply.json()["instance"]
+        assert instance.isascii()
+        assert instance.isprintable()
+        assert " " not in instance
+
+
+# Line breaks
+
+
+async def test_title_and_name_are_on_one_line_when_posted_on_several(
+    client: httpx.AsyncClient,
+) -> None:
+    requester = {"role": "bpd", "name": "Siti\r\nAminah\tbinti\N{LINE SEPARATOR} Ali"}
+    post = await submitted(
+        client, title="Dana\n\n Desa \ttahap\r2", body="Satu\n\tdua\r\ntiga", requester=requester
+    )
+    seen = (await client.get(f"/consultations/{post['id']}", headers=DPMD)).json()
+    assert seen["title"] == "Dana Desa tahap 2"
+    assert seen["requester"]["name"] == "Siti Aminah binti Ali"
+    assert seen["body"] == "Satu\n\tdua\r\ntiga"
+
+
+async def test_day_is_named_on_one_line_when_put_on_several(client: httpx.AsyncClient) -> None:
+    local = await local_calendar(client, "Pilkades\nserentak")
+    put = await client.put("/calendar/local", json=local, headers=DPMD)
+    assert put.status_code == 200, put.text
+    days = (await client.get("/calendar?year=2026", headers=DPMD)).json()["holidays"]
+    assert "Pilkades serentak" in [one["name"] for one in days]
+
+
+# Directions
+
+
+def leaks(text: str) -> bool:
+    """Whether what stands after `text` would be in a direction that it opened, or it closes one
+    that was opened before it: by the rules of Unicode's UAX #9 for one paragraph."""
+    opened: list[str] = []
+    for char in text:
+        if char in "\n\r\u2029":
+            opened = []
+        elif char in "\u2066\u2067\u2068":
+            opened.append("isolate")
+        elif char in "\u202a\u202b\u202d\u202e":
+            opened.append("embedding")
+        elif char == "\u202c":
+            if opened and opened[-1] == "embedding":
+                opened.pop()
+            elif not opened:
+                return True
+        elif char == "\u2069":
+            if "isolate" not in opened:
+                return True
+            while opened.pop() != "isolate":
+                pass
+        elif char in "\u061c\u200e\u200f" and "isolate" not in opened:
+            return True
+    return bool(opened)
+
+
+TEXTS = st.lists(st.sampled_from([*MARKS, "a", "ش", " ", "\n"]), min_size=1, max_size=12).map(
+    "".join
+)
+
+
+@given(st.lists(TEXTS.map("x{}x".format), min_size=4, max_size=4))
+def test_marks_of_direction_end_with_their_text_when_it_is_shown(texts: list[str]) -> None:
+    title, body, name, said = texts
+    post = Submission.model_validate(a_post(title=title, body=body))
+    new, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", now=NOON)
+    message = Message("1", "answer", said, NOON, "officer", "a")
+    found = replace(new, messages=(message,), comment=said, rating=5)
+
+    seen = ConsultationView.of(found, Private("123456", name))
+
+    tracked = TrackView.of(found, "id")
+    shown = [
+        seen.title,
+        seen.body,
+        seen.messages[0].body,
+        seen.requester.name,
+        seen.rating_comment,
+        InboxItem.of(found, "id").title,
+        tracked.messages[0].body,
+    ]
+    assert [one for one in shown if one is None or leaks(one)] == []
+    assert without_marks(seen.body) == without_marks(body)
+
+
+def without_marks(text: str) -> str:
+    return "".join(char for char in text if char not in MARKS)
+
+
+async def test_marks_of_direction_are_kept_when_they_are_closed(client: httpx.AsyncClient) -> None:
+    title = "Surat \N{RIGHT-TO-LEFT ISOLATE}سلام\N{POP DIRECTIONAL ISOLATE} dari desa"
+    post = await submitted(client, title=title)
+    seen = (await client.get(f"/consultations/{post['id']}", headers=DPMD)).json()
+    assert title in seen["title"]
+
+
+async def test_marks_of_direction_end_with_the_name_of_a_day_when_it_is_shown(
+    client: httpx.AsyncClient,
+) -> None:
+    local = await local_calendar(client, f"Pilkades {OVERRIDE}serentak")
+    await client.put("/calendar/local", json=local, headers=DPMD)
+    days = (await client.get("/calendar?year=2026", headers=DPMD)).json()["holidays"]
+    assert [one["name"] for one in days if leaks(one["name"])] == []
+    # what is edited and put again stays as it is
+    (day,) = (await client.get("/calendar/local", headers=DPMD)).json()["days"]
+    assert day["name"] == f"Pilkades {OVERRIDE}serentak"
+
+
+@given(st.text(), st.text())
+def test_log_line_is_plain_whatever_is_in_it(message: str, value: str) -> None:
+    record = logging.makeLogRecord({"msg": "%s", "args": (message,), "value": value})
+    line = JsonFormatter("intake").format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["value"] == value
