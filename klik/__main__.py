@@ -89,7 +89,7 @@ def secrets(
 def show_topology() -> None:
     """Print the exchange, each service's queues and what they are bound to."""
     table = Table("queue", "takes", "tries again after", "parks in")
-    table.title = f"exchanges {topology.DOOR} → {topology.EXCHANGE} (topic)"
+    table.title = f"exchanges {topology.PUBLISH_EXCHANGE} → {topology.EXCHANGE} (topic)"
     for service in topology.SERVICES:
         table.add_row(
             topology.main_queue(service),

@@ -149,9 +149,9 @@ class Caretaker:
 
     async def _measure(self, channel: AbstractChannel) -> str | None:
         """The first thing that is missing, whose asking closes the channel."""
-        name = topology.DOOR
+        name = topology.PUBLISH_EXCHANGE
         try:
-            for name in (topology.DOOR, topology.EXCHANGE):
+            for name in (topology.PUBLISH_EXCHANGE, topology.EXCHANGE):
                 await channel.declare_exchange(name, passive=True)
             for queue in topology.queues(self._service):
                 name = queue.name

@@ -20,7 +20,7 @@ from shared.errors import PublishFailed
 from shared.messaging.confirms import Confirms
 from shared.messaging.connection import HEARTBEAT, close_link
 from shared.messaging.envelope import Letter, copy_of
-from shared.messaging.topology import DOOR
+from shared.messaging.topology import PUBLISH_EXCHANGE
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_TIMEOUT = 5.0
@@ -143,7 +143,7 @@ class Publisher:
 
     async def publish(self, letter: Letter) -> None:
         """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
-        await self.send(letter.message(self._service), DOOR, letter.routing_key)
+        await self.send(letter.message(self._service), PUBLISH_EXCHANGE, letter.routing_key)
 
     async def hand_over(
         self,

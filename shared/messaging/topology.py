@@ -4,11 +4,11 @@ Every service declares everything at start, so that an event published by the fi
 kept for a service that has never run. One declaration fits RabbitMQ 3.10 and 4.x: its arguments
 are frozen once declared, so a change here needs new queue names.
 
-    klik.door ──► klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► …parked
+    klik.publish ──► klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► …parked
                                                        ▲
                   klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this queue only)
 
-Events are published to the door and listened to at `klik.events`. The way from one to the other is
+Events are published to `klik.publish` and listened to at `klik.events`. The way from one to the other is
 opened last: while queues are being bound no event can reach some of them and miss the others, it
 is refused and waits in its outbox (docs/decisions/0028).
 """
@@ -22,7 +22,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from shared.messaging.retry import DELAYS, delay_name
 
-DOOR = "klik.door"
+PUBLISH_EXCHANGE = "klik.publish"
 """Where events are published."""
 EXCHANGE = "klik.events"
 """Where queues are bound."""
@@ -178,8 +178,8 @@ async def declare(channel: AbstractChannel) -> None:
                 queue.name, durable=True, arguments={"x-queue-type": "quorum", **queue.arguments}
             )
             await bind(declared, queue)
-    door = await channel.declare_exchange(DOOR, ExchangeType.FANOUT, durable=True)
-    await events.bind(door)
+    publish = await channel.declare_exchange(PUBLISH_EXCHANGE, ExchangeType.FANOUT, durable=True)
+    await events.bind(publish)
 
 
 async def bind(declared: AbstractQueue, queue: Queue) -> None:

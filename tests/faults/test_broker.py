@@ -143,7 +143,7 @@ async def test_unroutable(town: Town) -> None:
     """The one between the two exchanges; nothing is marked as sent, and it is made again."""
     async with channel_of(town) as channel:
         exchange = await channel.get_exchange(topology.EXCHANGE)
-        await exchange.unbind(topology.DOOR)
+        await exchange.unbind(topology.PUBLISH_EXCHANGE)
         load = town.load(50, rate=50)
         await load.done()
     town.healed()

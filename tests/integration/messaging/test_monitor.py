@@ -287,7 +287,7 @@ async def delete_exchange(channel: aio_pika.abc.AbstractChannel, name: str) -> N
 
 async def delete_binding_of_the_door(channel: aio_pika.abc.AbstractChannel, name: str) -> None:
     events = await channel.get_exchange(name)
-    await events.unbind(topology.DOOR)
+    await events.unbind(topology.PUBLISH_EXCHANGE)
 
 
 Damage = Callable[[aio_pika.abc.AbstractChannel], Awaitable[None]]
@@ -297,7 +297,9 @@ Damage = Callable[[aio_pika.abc.AbstractChannel], Awaitable[None]]
     "damage",
     [
         pytest.param(lambda channel: delete_exchange(channel, topology.EXCHANGE), id="exchange"),
-        pytest.param(lambda channel: delete_exchange(channel, topology.DOOR), id="door"),
+        pytest.param(
+            lambda channel: delete_exchange(channel, topology.PUBLISH_EXCHANGE), id="publish"
+        ),
         pytest.param(
             lambda channel: delete_binding_of_the_door(channel, topology.EXCHANGE), id="way between"
         ),
