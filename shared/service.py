@@ -26,7 +26,7 @@ from fastapi import APIRouter, FastAPI
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer, Subscriptions
-from shared.messaging.monitor import Caretaker
+from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.settings import Settings
@@ -71,7 +71,7 @@ class Service:
         )
         self.publisher = Publisher(settings.amqp_dsn, name)
         self._consumer: Consumer | None = None
-        self._caretaker: Caretaker | None = None
+        self._monitor: TopologyMonitor | None = None
         self._works: list[Work] = []
         self._outboxes: list[Outbox] = []
         self._preparations: list[Step] = []
@@ -153,8 +153,8 @@ class Service:
         await asyncio.wait([starting])
         for work in self._works:
             await work.stop()
-        if self._caretaker is not None:
-            await self._caretaker.stop()
+        if self._monitor is not None:
+            await self._monitor.stop()
         if self._consumer is not None:
             await self._consumer.stop()
         for outbox in self._outboxes:
@@ -175,10 +175,10 @@ class Service:
             await outbox.start()
         if self._consumer is not None:
             await self._consumer.start()
-        self._caretaker = Caretaker(
+        self._monitor = TopologyMonitor(
             self.settings.amqp_dsn, self.name, self.publisher, self._consumer
         )
-        await self._caretaker.start()
+        await self._monitor.start()
         for work in self._works:
             await work.start()
         log.info("started")

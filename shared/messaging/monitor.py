@@ -1,7 +1,7 @@
 """Looks after the queues of one service: that they are there, and how full they are.
 
 RabbitMQ keeps the topology, and somebody can delete parts of it while the services run. Every few
-seconds the caretaker asks for the exchanges and for this service's queues, binds the queue again,
+seconds the monitor asks for the exchanges and for this service's queues, binds the queue again,
 and sets the gauges. What is gone is declared anew, at once where a publish or the consumer ran into
 it: publishes wait in their outboxes meanwhile, and the consumer begins again. It has a connection
 of its own, so that nothing it asks can stop or delay publishing and consuming.
@@ -38,7 +38,7 @@ TIMEOUT = 10.0
 _LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIteration)
 
 
-class Caretaker:
+class TopologyMonitor:
     def __init__(
         self, url: str, service: str, publisher: Publisher, consumer: Consumer | None
     ) -> None:
@@ -56,7 +56,7 @@ class Caretaker:
         """While messages wait and the consumer has none: since when, after how many."""
         self._queue_was_gone = False
         self._publisher_lost = False
-        self._looking = Repeating("caretaker", self.look, self._until_needed)
+        self._looking = Repeating("topology monitor", self.look, self._until_needed)
 
     async def start(self) -> None:
         await self._looking.start()

@@ -8,9 +8,9 @@ are frozen once declared, so a change here needs new queue names.
                                                        ▲
                   klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this queue only)
 
-Events are published to `klik.publish` and listened to at `klik.events`. The way from one to the other is
-opened last: while queues are being bound no event can reach some of them and miss the others, it
-is refused and waits in its outbox (docs/decisions/0028).
+Events are published to `klik.publish` and listened to at `klik.events`. The way from one to the
+other is opened last: while queues are being bound no event can reach some of them and miss the
+others, it is refused and waits in its outbox (docs/decisions/0028).
 """
 
 from collections.abc import Mapping

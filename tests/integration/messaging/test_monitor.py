@@ -17,14 +17,14 @@ from klik.nodes import rabbitmq as rabbitmq_node
 from shared.errors import PublishFailed
 from shared.events import ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import monitor as caretaker_module
+from shared.messaging import monitor as monitor_module
 from shared.messaging import outbox as outbox_module
 from shared.messaging import publisher as publisher_module
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Letter
 from shared.messaging.in_flight import InHand
-from shared.messaging.monitor import Caretaker
+from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.messaging.retry import DELAYS
@@ -44,15 +44,15 @@ CONCERNED = ("routing", "notify", "reporting")
 async def minded(
     backends: Backends, publisher: Publisher, *services: str, consumer: Consumer | None = None
 ) -> AsyncGenerator[None, None]:
-    """Caretakers of these services, and of `consumer`."""
-    caretakers = [Caretaker(backends.amqp_url, name, publisher, consumer) for name in services]
-    for caretaker in caretakers:
-        await caretaker.start()
+    """Topology monitors of these services, and of `consumer`."""
+    monitors = [TopologyMonitor(backends.amqp_url, name, publisher, consumer) for name in services]
+    for monitor in monitors:
+        await monitor.start()
     try:
         yield
     finally:
-        for caretaker in caretakers:
-            await caretaker.stop()
+        for monitor in monitors:
+            await monitor.stop()
 
 
 def value(name: str, **labels: str) -> float | None:
@@ -94,7 +94,7 @@ async def test_the_end_of_a_consumer_sets_off_the_repair_at_once(
     channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(caretaker_module, "INTERVAL", 3600.0)
+    monkeypatch.setattr(monitor_module, "INTERVAL", 3600.0)
     listener = Listener()
     async with (
         consuming(backends, publisher, listener.on_consultation_submitted) as consumer,
@@ -164,7 +164,7 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """RabbitMQ has forgotten it, and counts another one, whose hands are full."""
-    monkeypatch.setattr(caretaker_module, "INTERVAL", 1.0)
+    monkeypatch.setattr(monitor_module, "INTERVAL", 1.0)
     listener = Listener()
     async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
         await channel.set_qos(1)
@@ -195,7 +195,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
     publisher: Publisher,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(caretaker_module, "INTERVAL", 0.0)  # without any patience
+    monkeypatch.setattr(monitor_module, "INTERVAL", 0.0)  # without any patience
     listener, release = Listener(), asyncio.Event()
 
     async def slowly(event: ConsultationSubmitted) -> None:
@@ -205,10 +205,10 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
     async with consuming(backends, publisher, slowly, prefetch=1) as consumer:
         for _ in range(3):
             await publisher.publish(Letter.of(submitted(), traceparent()))
-        caretaker = Caretaker(backends.amqp_url, "routing", publisher, consumer)
+        monitor = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
         try:
             for _ in range(4):
-                await caretaker.look()
+                await monitor.look()
             assert consumer.in_hand.given == 1, "begun anew, it would be given it again"
             release.set()
 
@@ -218,7 +218,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
             await until(all_handled, 10.0, "the others")
         finally:
             release.set()
-            await caretaker.stop()
+            await monitor.stop()
 
 
 async def handled(replicas: list[Listener], sent: set[str]) -> bool:
@@ -244,7 +244,7 @@ async def test_a_consumer_that_rabbitmq_does_not_know_of_begins_anew(
     backends: Backends, publisher: Publisher
 ) -> None:
     consumer = Believing()
-    here = Caretaker(backends.amqp_url, "routing", publisher, consumer)
+    here = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
     try:
         await here.look()
         assert consumer.renewed == 0, "it may have begun this moment"
@@ -391,7 +391,7 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
     await publisher.hand_over(parked, aio_pika.Message(b"{}"), {})
     listener = Listener()
     async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
-        here = Caretaker(backends.amqp_url, "routing", publisher, consumer)
+        here = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
 
         async def seen() -> bool:
             await here.look()
@@ -405,7 +405,7 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
         assert value("klik_confirm_oldest_seconds") == 0.0
         await here.stop()
 
-    away = Caretaker("amqp://127.0.0.1:1/", "routing", publisher, None)
+    away = TopologyMonitor("amqp://127.0.0.1:1/", "routing", publisher, None)
     await away.look()
     assert value("klik_queue_messages", queue=parked) is None
 
@@ -424,7 +424,7 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
         unavailable(str(missing))
     publisher = Publisher(rabbit.url, "test")
     letter = Letter.of(submitted(), traceparent())
-    here = Caretaker(rabbit.url, "routing", publisher, None)
+    here = TopologyMonitor(rabbit.url, "routing", publisher, None)
     try:
         await asyncio.to_thread(rabbit.start)
         await publisher.start()
