@@ -25,7 +25,7 @@ from services.notify.domain.audience import REQUESTER
 from shared import reference
 from shared.events import CaseAssigned
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.times import utc_now
 from tests.peers.sink import MESSENGERS, Sink
 from tests.support.builders import NOON, assigned
@@ -137,9 +137,9 @@ async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) ->
         channel = sink.expect(number, event.consultation, to_requester)
         now = time.time()
         findings.expected |= {to_officer: ("smtp", now), to_requester: (channel, now)}
-        letter = Letter.of(event, "")
-        message = letter.message("bench")
-        await exchange.publish(message, letter.routing_key, mandatory=True)
+        envelope = Envelope.of(event, "")
+        message = envelope.message("bench")
+        await exchange.publish(message, envelope.routing_key, mandatory=True)
 
 
 def given_to_an_officer(number: int) -> CaseAssigned:

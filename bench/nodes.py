@@ -17,7 +17,7 @@ from klik.local.secrets import make_secrets
 from klik.nodes import Rabbit, Store
 from shared.events import Event
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.storage.mongo import Database
 
 #: Messages published at once, each waiting for its confirmation.
@@ -45,7 +45,7 @@ class Bench:
         exchange, left = self.channel.default_exchange, iter(events)
 
         async def publish(event: Event) -> None:
-            await exchange.publish(Letter.of(event, "").message("bench"), queue, mandatory=True)
+            await exchange.publish(Envelope.of(event, "").message("bench"), queue, mandatory=True)
 
         with Progress(console=console) as progress:
             task = progress.add_task("queueing", total=len(events))

@@ -27,7 +27,7 @@ from services.reporting.projection.rebuild import rebuild
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.storage.mongo import Database
 from shared.times import utc_now
 from shared.working_calendar import Office
@@ -100,8 +100,8 @@ async def _publish(exchange: aio_pika.abc.AbstractExchange, sent: list[float]) -
     began = time.monotonic()
     for number in range(RATE * SECONDS):
         event = submitted(chance)
-        letter = Letter.of(event, "")
-        message = letter.message("bench")
+        envelope = Envelope.of(event, "")
+        message = envelope.message("bench")
         await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
         sent.append(time.monotonic())
         await exchange.publish(message, event.routing_key)

@@ -50,9 +50,8 @@ def asyncapi() -> Json:
                 f"Events of the topic exchange `{topology.EXCHANGE}`, CloudEvents 1.0 in binary "
                 "mode, delivered at least once and in any order. Bind a queue of your own with "
                 "`<event>.#` for all of an event, or `<event>.<kecamatan>` for one kecamatan. "
-                f"The services publish to `{topology.PUBLISH_EXCHANGE}`, which passes everything on to "
-                "it. "
-                "Ignore fields and types that you do not know."
+                f"The services publish to `{topology.PUBLISH_EXCHANGE}`, which passes everything "
+                "on to it. Ignore fields and types that you do not know."
             ),
             "license": {"name": "MIT"},
         },

@@ -16,7 +16,7 @@ from shared.errors import KlikError
 from shared.events import Event
 from shared.logs import traceparent
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import CONFIRM_TIMEOUT, Publisher
 from shared.settings import Connections
 
@@ -32,8 +32,8 @@ def resend(to: str, since: datetime, until: datetime, rate: float) -> int:
             pace = Pace(rate)
             async for event in told(log, to, since, until):
                 await pace.wait()
-                letter = Letter.of(event, traceparent())
-                message = letter.message(owner(event))
+                envelope = Envelope.of(event, traceparent())
+                message = envelope.message(owner(event))
                 await publisher.connected_within(CONFIRM_TIMEOUT)
                 await publisher.send(message, "", topology.main_queue(to))
                 sent += 1

@@ -12,7 +12,7 @@ from shared.events import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Envelope:
     """An event as it travels and as it waits in an outbox: CloudEvents attributes and JSON body."""
 
     id: str
@@ -24,7 +24,7 @@ class Letter:
     body: str
 
     @classmethod
-    def of(cls, event: Event, traceparent: str) -> "Letter":
+    def of(cls, event: Event, traceparent: str) -> "Envelope":
         return cls(
             id=str(event.id),
             type=event.type(),

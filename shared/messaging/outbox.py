@@ -1,11 +1,11 @@
 """How an event leaves with the state that it tells of, and is published at least once.
 
 A document and its unpublished events are one document, so one write keeps both or neither:
-`{_id, …state…, outbox: [letter, …], outbox_due: time}`. The process that wrote it publishes at
+`{_id, …state…, outbox: [envelope, …], outbox_due: time}`. The process that wrote it publishes at
 once (`offer`); what a crash or a broken link leaves behind is found by the sweep after
-`outbox_due`, leased for a while and published again. Confirmed letters are then taken out, in
+`outbox_due`, leased for a while and published again. Confirmed envelopes are then taken out, in
 bulk. A crash between confirmation and removal repeats an event with the same id, which consumers
-do not mind. The letters of one document are published in their order.
+do not mind. The envelopes of one document are published in their order.
 
 Works on any MongoDB: no transaction, no change stream, no second collection.
 """
@@ -22,7 +22,7 @@ from shared import metrics
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.events import Event
 from shared.logs import traceparent
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
 from shared.periodic import Repeating
 from shared.storage.batching import Coalescer
@@ -72,8 +72,8 @@ class Outbox:
 
     def fields(self, events: Iterable[Event]) -> Document:
         """The fields that a new document takes along: `{**state, **outbox.fields(events)}`."""
-        letters = [asdict(Letter.of(event, traceparent())) for event in events]
-        return {"outbox": letters, "outbox_due": self._now() + GRACE} if letters else {}
+        envelopes = [asdict(Envelope.of(event, traceparent())) for event in events]
+        return {"outbox": envelopes, "outbox_due": self._now() + GRACE} if envelopes else {}
 
     def changes(self, events: Iterable[Event]) -> dict[str, Document]:
         """The same for a document that exists: `$push` and `$set` for its update."""
@@ -85,35 +85,36 @@ class Outbox:
             "$set": {"outbox_due": fields["outbox_due"]},
         }
 
-    def offer(self, id_: Any, letters: list[Document]) -> None:
+    def offer(self, id_: Any, envelopes: list[Document]) -> None:
         """Publish what was just written for document `id_`, in the background.
 
-        `letters` is the document's whole outbox, earlier ones first. If they cannot be published
+        `envelopes` is the document's whole outbox, earlier ones first. If they cannot be published
         now they stay in the document for the sweep.
         """
-        if letters and len(self._offers) < OFFERS and self._publisher.connected.is_set():
-            task = asyncio.create_task(self._relay_offer(id_, letters))
+        if envelopes and len(self._offers) < OFFERS and self._publisher.connected.is_set():
+            task = asyncio.create_task(self._relay_offer(id_, envelopes))
             self._offers.add(task)
             task.add_done_callback(self._offers.discard)
 
     async def offer_stored(self, id_: Any) -> None:
-        """Publish what waits in a document that existed before: earlier letters may be among it."""
+        """Publish what waits in a document that existed before: earlier envelopes may be among
+        it."""
         if not self._publisher.connected.is_set():
             return  # left for the sweep: what waits there need not be read again and again
         found = await self._collection.find({"_id": id_}, limit=1, only=["outbox"])
         self.offer(id_, found[0].get("outbox", []) if found else [])
 
-    async def _relay_offer(self, id_: Any, letters: list[Document]) -> None:
+    async def _relay_offer(self, id_: Any, envelopes: list[Document]) -> None:
         try:
-            await self._relay(id_, letters)
+            await self._relay(id_, envelopes)
         except (PublishFailed, StoreUnavailable) as error:
             log.debug("left for the sweep", extra={"error": describe(error)})
 
-    async def _relay(self, id_: Any, letters: list[Document]) -> None:
+    async def _relay(self, id_: Any, envelopes: list[Document]) -> None:
         async with self._slots:
-            for letter in letters:
-                await self._publisher.publish(Letter(**letter))
-        await self._clean_up.submit(_removal(id_, [letter["id"] for letter in letters]))
+            for envelope in envelopes:
+                await self._publisher.publish(Envelope(**envelope))
+        await self._clean_up.submit(_removal(id_, [envelope["id"] for envelope in envelopes]))
 
     async def start(self) -> None:
         await self._sweeping.start()
@@ -141,7 +142,7 @@ class Outbox:
             await asyncio.sleep(SWEEP_INTERVAL)
 
     async def sweep(self) -> int:
-        """Lease due documents and publish their letters; the number of documents taken."""
+        """Lease due documents and publish their envelopes; the number of documents taken."""
         now = self._now()
         due = await self._collection.find(
             {"outbox_due": until(now)}, sort=[("outbox_due", 1)], limit=BATCH, only=["_id"]
@@ -202,7 +203,7 @@ class Outbox:
 
 
 def _removal(id_: Any, confirmed: list[str]) -> Operation:
-    """Take the confirmed letters out; an outbox left empty goes, and its due time with it."""
+    """Take the confirmed envelopes out; an outbox left empty goes, and its due time with it."""
     rest = {
         "$filter": {
             "input": {"$ifNull": ["$outbox", []]},

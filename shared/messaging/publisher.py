@@ -19,7 +19,7 @@ from shared import metrics
 from shared.errors import PublishFailed
 from shared.messaging.confirms import Confirms
 from shared.messaging.connection import HEARTBEAT, close_link
-from shared.messaging.envelope import Letter, copy_of
+from shared.messaging.envelope import Envelope, copy_of
 from shared.messaging.topology import PUBLISH_EXCHANGE
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
@@ -141,9 +141,9 @@ class Publisher:
             await close_link(self._attempt, within=CONFIRM_TIMEOUT)
             self._attempt = self._connection = self._channel = None
 
-    async def publish(self, letter: Letter) -> None:
+    async def publish(self, envelope: Envelope) -> None:
         """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
-        await self.send(letter.message(self._service), PUBLISH_EXCHANGE, letter.routing_key)
+        await self.send(envelope.message(self._service), PUBLISH_EXCHANGE, envelope.routing_key)
 
     async def hand_over(
         self,

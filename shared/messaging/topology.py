@@ -135,7 +135,8 @@ def parked_queue(service: str) -> str:
 
 
 def queues(service: str) -> list[Queue]:
-    """The queues of one service, those that dead letters go to before those they come from."""
+    """The queues of one service, those that dead-lettered messages go to before those they come
+    from."""
     parked = Queue(parked_queue(service), {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
     main = Queue(
         main_queue(service),

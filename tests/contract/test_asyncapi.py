@@ -13,7 +13,7 @@ from klik.contracts.asyncapi import asyncapi
 from shared.events import EVENTS, Event
 from shared.logs import traceparent
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 
 DATA = Path(__file__).parents[1] / "data"
 OFFICIAL = json.loads((DATA / "asyncapi" / "3.0.0.json").read_text())
@@ -122,12 +122,12 @@ def test_a_real_message_is_as_documented(event: type[Event]) -> None:
 
     for path in (DATA / "events" / event.type()).glob("*.json"):
         fact = event.model_validate_json(path.read_bytes())
-        letter = Letter.of(fact, traceparent())
-        headers = dict(letter.message(owner).headers)
+        envelope = Envelope.of(fact, traceparent())
+        headers = dict(envelope.message(owner).headers)
 
         assert headers.keys() == message["headers"]["properties"].keys()
         Draft7Validator(message["headers"], format_checker=FormatChecker()).validate(headers)
         payload = resolve(message["payload"]["$ref"]) | {"components": DOCUMENT["components"]}
-        Draft7Validator(payload).validate(json.loads(letter.body))
-        assert letter.routing_key == address.format(kecamatan=fact.area, area=fact.area)
-        assert message["bindings"]["amqp"]["messageType"] == letter.type
+        Draft7Validator(payload).validate(json.loads(envelope.body))
+        assert envelope.routing_key == address.format(kecamatan=fact.area, area=fact.area)
+        assert message["bindings"]["amqp"]["messageType"] == envelope.type

@@ -23,7 +23,7 @@ from klik.nodes import NodeUnavailable, Rabbit, Store
 from klik.nodes.child import wait_until
 from shared.logs import traceparent
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import REASON
 from tests.support.backends import unavailable
 from tests.support.builders import submitted
@@ -145,7 +145,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
 async def park(amqp_url: str) -> str:
     """Put an event aside; its id."""
     event = submitted()
-    letter = Letter.of(event, traceparent())
+    letter = Envelope.of(event, traceparent())
     message = letter.message("intake")
     message.headers[REASON] = "attempts_exhausted"
     async with await aio_pika.connect(amqp_url) as connection:

@@ -14,7 +14,7 @@ from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
 from shared.logs import traceparent
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from tests.support.backends import unavailable
 from tests.support.builders import a_post, submitted
 from tests.support.system import until
@@ -162,7 +162,7 @@ async def test_a_service_whose_queue_is_deleted_is_at_work_again_by_itself(
             return routing.status() == "ready"
 
         await until(ready, 20.0, "routing to get messages again")
-        message = Letter.of(event, traceparent()).message("intake")
+        message = Envelope.of(event, traceparent()).message("intake")
         await channel.default_exchange.publish(message, "klik.routing")
 
         async def handled() -> bool:

@@ -13,7 +13,7 @@ from shared.events import ConsultationSubmitted, Event
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -82,8 +82,8 @@ async def ids_in(channel: aio_pika.abc.AbstractChannel, queue: str) -> list[str]
 
 async def publish_all(publisher: Publisher, events: Iterable[Event]) -> None:
     """All at once, as a relay does it."""
-    letters = [Letter.of(event, traceparent()) for event in events]
-    await asyncio.gather(*(publisher.publish(letter) for letter in letters))
+    envelopes = [Envelope.of(event, traceparent()) for event in events]
+    await asyncio.gather(*(publisher.publish(envelope) for envelope in envelopes))
 
 
 async def pending(database: Database) -> int:

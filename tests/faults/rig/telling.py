@@ -8,7 +8,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared.events import Event
 from shared.messaging import topology
-from shared.messaging.envelope import Letter, copy_of
+from shared.messaging.envelope import Envelope, copy_of
 from tests.faults.rig.town import Town
 
 #: Who hears of consultations.
@@ -46,6 +46,6 @@ def again(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pi
 
 def message_of(event: Event, **headers: int) -> aio_pika.Message:
     """An event as its owner would publish it, with headers besides."""
-    message = Letter.of(event, "").message("test")
+    message = Envelope.of(event, "").message("test")
     message.headers |= headers
     return message

@@ -13,7 +13,7 @@ from shared.events import CaseAssigned, ConsultationSubmitted
 from shared.logs import traceparent
 from shared.messaging import outbox as outbox_module
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
@@ -33,7 +33,7 @@ async def test_an_event_travels_as_a_cloudevent_in_binary_mode(
     publisher: Publisher, channel: aio_pika.abc.AbstractChannel
 ) -> None:
     spy, event = await spy_on(channel), submitted()
-    await publisher.publish(Letter.of(event, traceparent()))
+    await publisher.publish(Envelope.of(event, traceparent()))
     (message,) = await arrived(spy, 1)
     assert message.routing_key == "consultation.submitted.64.02.06"
     assert message.headers["cloudEvents_specversion"] == "1.0"
@@ -50,20 +50,20 @@ async def test_what_no_queue_takes_is_not_called_published(publisher: Publisher)
     message = aio_pika.Message(b"{}")
     with pytest.raises(PublishFailed):
         await publisher.send(message, "", f"no-such-queue-{uuid.uuid4()}")
-    await publisher.publish(Letter.of(submitted(), traceparent()))  # and the next one passes
+    await publisher.publish(Envelope.of(submitted(), traceparent()))  # and the next one passes
 
 
 async def test_a_channel_that_was_closed_for_good_is_opened_again(publisher: Publisher) -> None:
-    await publisher.publish(Letter.of(submitted(), traceparent()))
+    await publisher.publish(Envelope.of(submitted(), traceparent()))
     assert publisher._channel is not None
     await publisher._channel.close()
-    await publisher.publish(Letter.of(submitted(), traceparent()))
+    await publisher.publish(Envelope.of(submitted(), traceparent()))
 
 
 async def test_a_publisher_without_a_link_says_so_at_once() -> None:
     with pytest.raises(PublishFailed):
         await Publisher("amqp://127.0.0.1:1/", "test").publish(
-            Letter.of(submitted(), traceparent())
+            Envelope.of(submitted(), traceparent())
         )
 
 
@@ -128,18 +128,18 @@ async def test_removing_confirmed_letters_keeps_one_that_was_added_meanwhile(
     database: Database, outbox: Outbox, channel: aio_pika.abc.AbstractChannel
 ) -> None:
     things, first, second = database.collection("things"), submitted(), submitted()
-    id_, letters = await keep(database, outbox, first)
+    id_, envelopes = await keep(database, outbox, first)
     added = outbox.changes([second])
     await things.update({"_id": id_}, {**added, "$set": {"version": 2, **added["$set"]}})
     spy = await spy_on(channel)
-    outbox.offer(id_, letters)
+    outbox.offer(id_, envelopes)
     await arrived(spy, 1)
 
     async def first_is_gone() -> bool:
         document = await things.get(id_)
         return document is not None and [x["id"] for x in document["outbox"]] == [str(second.id)]
 
-    await until(first_is_gone, 15.0, "the confirmed letter to be removed")
+    await until(first_is_gone, 15.0, "the confirmed envelope to be removed")
     assert await pending(database) == 1
 
 
@@ -178,7 +178,7 @@ async def test_a_failure_comes_back_after_the_first_delay_to_this_service_only(
     spy, event = await spy_on(channel), submitted()
     listener = Listener(failures=[TryLater("not yet")])
     async with consuming(backends, publisher, listener.on_consultation_submitted):
-        await publisher.publish(Letter.of(event, traceparent()))
+        await publisher.publish(Envelope.of(event, traceparent()))
 
         async def handled() -> bool:
             return listener.handled == [event]
@@ -201,7 +201,7 @@ async def test_while_the_database_is_away_a_message_is_held_and_counts_no_attemp
     event = submitted()
     listener = Listener(failures=[StoreUnavailable("away")] * 8)
     async with consuming(backends, publisher, listener.on_consultation_submitted):
-        await publisher.publish(Letter.of(event, traceparent()))
+        await publisher.publish(Envelope.of(event, traceparent()))
 
         async def handled() -> bool:
             return listener.handled == [event]
@@ -216,13 +216,13 @@ async def test_a_message_out_of_attempts_is_parked_with_everything_an_operator_n
 ) -> None:
     event = submitted()
     listener = Listener(failures=[RuntimeError("NAMARAHASIA")])
-    letter = Letter.of(event, traceparent())
+    envelope = Envelope.of(event, traceparent())
     last_try = aio_pika.Message(
-        letter.body.encode(),
+        envelope.body.encode(),
         content_type="application/json",
-        message_id=letter.id,
+        message_id=envelope.id,
         headers={
-            **letter.headers("klikdesa/intake"),
+            **envelope.headers("klikdesa/intake"),
             ATTEMPT: 5,
             FIRST_FAILED: "2026-11-24T00:00Z",
         },
@@ -249,7 +249,7 @@ async def test_a_message_that_can_neither_be_handled_nor_handed_on_goes_back_to_
     event = submitted()
     listener = Listener(failures=[TryLater("not yet")])
     async with consuming(backends, publisher, listener.on_consultation_submitted):
-        await publisher.publish(Letter.of(event, traceparent()))
+        await publisher.publish(Envelope.of(event, traceparent()))
 
         async def handled() -> bool:
             return listener.handled == [event]
@@ -274,7 +274,7 @@ async def test_a_message_rejected_or_returned_too_often_is_parked_by_rabbitmq_it
     """The net under the middleware: the queue's own dead-lettering and delivery limit."""
     queue = await channel.get_queue(topology.main_queue("routing"))
     event = submitted()
-    await publisher.publish(Letter.of(event, traceparent()))
+    await publisher.publish(Envelope.of(event, traceparent()))
     message = await queue.get()
     await message.reject(requeue=False)
     async with ParkingLot.open(backends.amqp_url) as lot:
@@ -296,6 +296,6 @@ async def test_stopping_finishes_what_is_in_hand(backends: Backends, publisher: 
         handled.append(event)
 
     async with consuming(backends, publisher, slow):
-        await publisher.publish(Letter.of(submitted(), traceparent()))
+        await publisher.publish(Envelope.of(submitted(), traceparent()))
         await asyncio.wait_for(started.wait(), 15)
     assert len(handled) == 1

@@ -22,7 +22,7 @@ from shared.messaging import outbox as outbox_module
 from shared.messaging import publisher as publisher_module
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.in_flight import InHand
 from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
@@ -79,7 +79,7 @@ async def test_a_consumer_whose_queue_is_deleted_comes_back_by_itself(
         async with minded(backends, publisher, "routing", consumer=consumer):
             await until(consumer.consuming, 10.0, "the consumer to be back")
             event = submitted()
-            await publisher.publish(Letter.of(event, traceparent()))
+            await publisher.publish(Envelope.of(event, traceparent()))
 
             async def handled() -> bool:
                 return listener.handled == [event]
@@ -108,7 +108,7 @@ async def test_the_end_of_a_consumer_sets_off_the_repair_at_once(
                 return repairs("klik.routing") > before
 
             await until(mended, 10.0, "the queue to be there, sooner than the next look")
-            await publisher.publish(Letter.of(event, traceparent()))
+            await publisher.publish(Envelope.of(event, traceparent()))
 
             async def handled(number: int = number) -> bool:
                 return len(listener.handled) > number
@@ -134,7 +134,7 @@ async def test_all_replicas_are_back_at_work_after_their_queue_was_deleted(
         async def both_work() -> bool:
             event = submitted()
             sent.add(str(event.id))
-            await publisher.publish(Letter.of(event, traceparent()))
+            await publisher.publish(Envelope.of(event, traceparent()))
             return all(replica.handled for replica in replicas)
 
         await until(both_work, 20.0, "both to be given events")
@@ -175,7 +175,7 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
         await link.basic_cancel(tag)
         link.consumers[tag] = callback
         for _ in range(3):
-            await publisher.publish(Letter.of(submitted(), traceparent()))
+            await publisher.publish(Envelope.of(submitted(), traceparent()))
         assert await consumer.consuming(), "it believes so"
 
         async with minded(backends, publisher, "routing", consumer=consumer):
@@ -204,7 +204,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
 
     async with consuming(backends, publisher, slowly, prefetch=1) as consumer:
         for _ in range(3):
-            await publisher.publish(Letter.of(submitted(), traceparent()))
+            await publisher.publish(Envelope.of(submitted(), traceparent()))
         monitor = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
         try:
             for _ in range(4):
@@ -267,13 +267,13 @@ async def test_a_consumer_goes_on_over_a_new_link_when_it_has_finished(
 
     first, second = submitted(), submitted()
     async with consuming(backends, publisher, slow) as consumer:
-        await publisher.publish(Letter.of(first, traceparent()))
+        await publisher.publish(Envelope.of(first, traceparent()))
         await asyncio.wait_for(started.wait(), 10)
         renewing = asyncio.create_task(consumer.renew())
         go_on.set()
         await asyncio.wait_for(renewing, 10)
         await until(consumer.consuming, 10.0, "the consumer on its new link")
-        await publisher.publish(Letter.of(second, traceparent()))
+        await publisher.publish(Envelope.of(second, traceparent()))
 
         async def both() -> bool:
             return handled[:1] == [first.id] and second.id in handled
@@ -354,13 +354,13 @@ async def test_a_binding_that_was_deleted_is_made_again(
 ) -> None:
     queue = await channel.get_queue("klik.intake")
     await queue.unbind(topology.EXCHANGE, "case.assigned.#")
-    await publisher.publish(Letter.of(assigned(), traceparent()))
+    await publisher.publish(Envelope.of(assigned(), traceparent()))
     assert await ids_in(channel, "klik.intake") == [], "others have it, so it is not refused"
     async with minded(backends, publisher, "intake"):
 
         async def arrives() -> bool:
             event = assigned()
-            await publisher.publish(Letter.of(event, traceparent()))
+            await publisher.publish(Envelope.of(event, traceparent()))
             return str(event.id) in await ids_in(channel, "klik.intake")
 
         await until(arrives, 10.0, "an event to reach intake again")
@@ -423,7 +423,7 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
     except NodeUnavailable as missing:
         unavailable(str(missing))
     publisher = Publisher(rabbit.url, "test")
-    letter = Letter.of(submitted(), traceparent())
+    envelope = Envelope.of(submitted(), traceparent())
     here = TopologyMonitor(rabbit.url, "routing", publisher, None)
     try:
         await asyncio.to_thread(rabbit.start)
@@ -433,7 +433,7 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
 
         async def refused() -> bool:
             try:
-                await publisher.publish(letter)
+                await publisher.publish(envelope)
             except PublishFailed:
                 return True
             return False

@@ -23,7 +23,7 @@ from shared.errors import PublishFailed
 from shared.events import Event
 from shared.logs import traceparent
 from shared.messaging import topology
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -67,16 +67,16 @@ async def park(
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     """Put an event where the middleware puts what it gives up; its id."""
-    letter = Letter.of(event, traceparent())
+    envelope = Envelope.of(event, traceparent())
     message = aio_pika.Message(
-        letter.body.encode(),
+        envelope.body.encode(),
         content_type="application/json",
         content_encoding="utf-8",
-        message_id=letter.id,
+        message_id=envelope.id,
         app_id="intake",
     )
     headers = {
-        **letter.headers("klikdesa/intake"),
+        **envelope.headers("klikdesa/intake"),
         ATTEMPT: 5,
         FIRST_FAILED: "2026-11-24T00:00:00+00:00",
         LAST_FAILED: datetime.now(UTC).isoformat(),
@@ -86,7 +86,7 @@ async def park(
         **more,
     }
     await publisher.hand_over(PARKED, message, headers)
-    return letter.id
+    return envelope.id
 
 
 async def test_the_list_shows_what_is_parked_by_every_filter(
@@ -166,11 +166,11 @@ async def test_replay_starts_anew_and_keeps_the_message_as_it_was(
     queue = await channel.get_queue(MAIN)
     message = await queue.get(timeout=5)
     await message.ack()
-    letter = Letter.of(event, traceparent())
-    assert message.body == letter.body.encode()
+    envelope = Envelope.of(event, traceparent())
+    assert message.body == envelope.body.encode()
     assert (message.message_id, message.app_id) == (id_, "intake")
     assert (message.content_type, message.content_encoding) == ("application/json", "utf-8")
-    assert message.headers["cloudEvents_type"] == letter.type
+    assert message.headers["cloudEvents_type"] == envelope.type
     assert message.headers["x-own"] == "Ünïcode ✓ \x00"
     assert not [name for name in message.headers if name.startswith(("x-klik", "x-death"))]
     assert await ids_in(channel, PARKED) == [stays]

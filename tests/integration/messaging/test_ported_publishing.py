@@ -39,7 +39,7 @@ from shared.messaging import consumer as messaging_module
 from shared.messaging import middleware, retry, topology
 from shared.messaging import outbox as outbox_module
 from shared.messaging import publisher as publisher_module
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
@@ -100,7 +100,7 @@ async def relaying(database: Database, url: str) -> AsyncGenerator[tuple[Publish
 async def a_letter(publisher: Publisher, **headers: Any) -> tuple[ConsultationSubmitted, str]:
     """An event put straight into routing's queue, with headers besides."""
     event = submitted()
-    message = Letter.of(event, traceparent()).message("intake")
+    message = Envelope.of(event, traceparent()).message("intake")
     message.headers |= headers
     await publisher.send(message, "", ROUTING)
     return event, str(event.id)

@@ -33,7 +33,7 @@ from services.notify.webhooks.worker_pool import Couriers
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
 from shared.messaging.consumer import Consumer
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from shared.times import utc_now
@@ -236,7 +236,9 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
         await webhooks.add(signed(ratings.at("127.0.0.1"), events=("consultation.rated",)))
         await asyncio.gather(*(one.start() for one in consumers))
         await asyncio.gather(*(one.start() for one in replicas))
-        letters = [Letter.of(event, "00-" + "a" * 32 + "-" + "b" * 16 + "-01") for event in events]
+        letters = [
+            Envelope.of(event, "00-" + "a" * 32 + "-" + "b" * 16 + "-01") for event in events
+        ]
         # each is delivered twice, as after a crash
         await asyncio.gather(*(publisher.publish(letter) for letter in letters * 2))
 

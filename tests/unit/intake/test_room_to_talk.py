@@ -125,7 +125,7 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     from services.intake.domain.timeline import MOST_NEWS, Entry
     from services.intake.store.documents import state_of
     from shared.events import ConsultationTransferRequested, Region
-    from shared.messaging.envelope import Letter
+    from shared.messaging.envelope import Envelope
 
     text = "\U0001f4dd" * 8000
     now = a_consultation("assigned")
@@ -146,7 +146,7 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
         region=Region(kecamatan="64.02.06", desa="64.02.06.2012"), actor="p" * 64,
         to_satgas="64.02.06", to_officer="p" * 64, because="conflict_of_interest",
     )  # fmt: skip
-    letter = {name: getattr(Letter.of(event, ""), name) for name in Letter.__slots__}
+    letter = {name: getattr(Envelope.of(event, ""), name) for name in Envelope.__slots__}
 
     size = len(encode({**state_of(now), "outbox": [letter] * (MOST_CHANGES // 2)}))
 

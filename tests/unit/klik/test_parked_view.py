@@ -11,7 +11,7 @@ import pytest
 from klik.parked.view import UNKNOWN, WITHHELD, Parked, printable
 from shared.events import ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging.envelope import Letter
+from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
 from tests.support.builders import assigned, submitted
 
@@ -37,7 +37,7 @@ def everything(one: Parked) -> str:
 def test_an_event_of_ours_is_shown_by_its_fields() -> None:
     event = submitted()
     headers = {
-        **Letter.of(event, traceparent()).headers("klikdesa/intake"),
+        **Envelope.of(event, traceparent()).headers("klikdesa/intake"),
         ATTEMPT: 5,
         LAST_FAILED: "2026-11-25T01:02:03.456+00:00",
         REASON: "attempts_exhausted",
