@@ -117,7 +117,7 @@ class Consumer:
 
     def _hear_cancellation(self, _frame: Any) -> None:
         self.cancelled = True
-        self._publisher.astray.set()
+        self._publisher.unroutable.set()
 
     async def _channel(self) -> aiormq.Channel | None:
         """The channel of the consumer; None while there is none."""

@@ -69,7 +69,7 @@ class TopologyMonitor:
         await asyncio.sleep(AT_LEAST)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(INTERVAL - AT_LEAST):
-                await self._publisher.astray.wait()
+                await self._publisher.unroutable.wait()
 
     async def look(self) -> None:
         """Once: mend what is gone, measure the rest. What fails is left to the next look."""
@@ -130,17 +130,17 @@ class TopologyMonitor:
         connection = await self._connected()
         async with await connection.channel() as channel:
             missing = await self._measure(channel)
-        if missing is None and self._publisher.astray.is_set():
+        if missing is None and self._publisher.unroutable.is_set():
             missing = "binding"  # another service's, for instance
         if missing is None:
             return
         # cleared first: what runs into a gap from here on asks for another look
-        self._publisher.astray.clear()
+        self._publisher.unroutable.clear()
         try:
             async with await connection.channel() as channel:
                 await topology.declare(channel)
         except BaseException:
-            self._publisher.astray.set()
+            self._publisher.unroutable.set()
             raise
         metrics.REPAIRS.labels(missing).inc()
         self._queue_was_gone |= missing == topology.main_queue(self._service)

@@ -42,7 +42,7 @@ class Publisher:
         self._connecting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
         """Set while there is a link; the relay waits for it."""
-        self.astray = asyncio.Event()
+        self.unroutable = asyncio.Event()
         """Set when RabbitMQ had no place for a message: something of the topology is missing."""
         self.confirms = Confirms()
         self._opening = asyncio.Lock()
@@ -173,7 +173,7 @@ class Publisher:
         except Exception as error:
             metrics.PUBLISHED.labels("failed").inc()
             if isinstance(error, PublishError | ChannelNotFoundEntity):
-                self.astray.set()
+                self.unroutable.set()
             raise PublishFailed(f"not confirmed ({type(error).__name__})") from None
         metrics.PUBLISHED.labels("confirmed").inc()
 
