@@ -25,7 +25,7 @@ from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT
-from shared.messaging.in_flight import InHand
+from shared.messaging.in_flight import InFlight
 from shared.messaging.middleware import KNOWN_TYPES, event_type, reliability
 from shared.messaging.publisher import RECONNECT_INTERVAL, Publisher
 
@@ -53,7 +53,7 @@ class Consumer:
     ) -> None:
         self._stopping = asyncio.Event()
         self._publisher = publisher
-        self.in_hand = InHand()
+        self.in_flight = InFlight()
         self.cancelled = False
         """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
@@ -65,7 +65,7 @@ class Consumer:
             graceful_timeout=stop_timeout,
             # the safety net under the middleware: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(reliability(service, publisher, self.in_hand, self._stopping),),
+            middlewares=(reliability(service, publisher, self.in_flight, self._stopping),),
             logger=None,
         )
         self._subscriber = subscribe(self._broker, service, subscriptions)

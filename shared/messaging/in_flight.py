@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class InHand:
+class InFlight:
     def __init__(self) -> None:
         self.given = 0
         """Messages since the process began."""

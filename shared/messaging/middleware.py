@@ -25,7 +25,7 @@ from shared.errors import InvalidEvent, PublishFailed, describe
 from shared.events import EVENTS
 from shared.logs import trace
 from shared.messaging import retry, topology
-from shared.messaging.in_flight import InHand
+from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def event_type(headers: Mapping[str, Any]) -> str | None:
 
 
 def reliability(
-    service: str, publisher: Publisher, in_hand: InHand, stopping: asyncio.Event
+    service: str, publisher: Publisher, in_flight: InFlight, stopping: asyncio.Event
 ) -> Callable[..., "Reliability"]:
     def make(msg: Any, /, *, context: Any) -> Reliability:
         return Reliability(
@@ -61,7 +61,7 @@ def reliability(
             context=context,
             service=service,
             publisher=publisher,
-            in_hand=in_hand,
+            in_flight=in_flight,
             stopping=stopping,
         )
 
@@ -79,13 +79,13 @@ class Reliability(BaseMiddleware):
         context: Any,
         service: str,
         publisher: Publisher,
-        in_hand: InHand,
+        in_flight: InFlight,
         stopping: asyncio.Event,
     ) -> None:
         super().__init__(msg, context=context)
         self._service = service
         self._publisher = publisher
-        self._in_hand = in_hand
+        self._in_flight = in_flight
         self._stopping = stopping
 
     async def consume_scope(
@@ -94,7 +94,7 @@ class Reliability(BaseMiddleware):
         kind = event_type(msg.headers)
         label = kind if kind in KNOWN_TYPES else "unknown"
         started = time.monotonic()
-        with self._in_hand.one(), trace(_text(msg.headers.get("traceparent"))):
+        with self._in_flight.one(), trace(_text(msg.headers.get("traceparent"))):
             outcome, error = await self._handle(call_next, msg)
             elapsed = time.monotonic() - started
             metrics.MESSAGES.labels(label, outcome).inc()

@@ -20,7 +20,7 @@ from shared.errors import describe
 from shared.messaging import topology
 from shared.messaging.connection import close_link, open_link
 from shared.messaging.consumer import Consumer
-from shared.messaging.in_flight import InHand
+from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher, asked_to_stop
 from shared.periodic import Repeating
 
@@ -108,7 +108,7 @@ class TopologyMonitor:
         unknown = await consumer.consuming() and self._consumers == 0
         # RabbitMQ 3.10 tells nobody of a deletion just as the consumer began
         gone = consumer.cancelled or self._queue_was_gone
-        forgotten = self._is_forgotten(consumer.in_hand)
+        forgotten = self._is_forgotten(consumer.in_flight)
         if gone or forgotten or (unknown and self._unknown_before):
             reasons = {"queue_was_deleted": gone, "given_nothing": forgotten}
             log.warning("consuming begins anew", extra=reasons)
@@ -117,13 +117,13 @@ class TopologyMonitor:
         self._queue_was_gone, self._unknown_before = False, unknown
         metrics.CONSUMING.set(await consumer.consuming() and not unknown)
 
-    def _is_forgotten(self, in_hand: InHand) -> bool:
+    def _is_forgotten(self, in_flight: InFlight) -> bool:
         """Whether messages have been waiting for an `INTERVAL` while the consumer had none in hand
         and was given none. Others may work, so that RabbitMQ's count of consumers does not tell."""
-        if not self._waiting or in_hand.now:
+        if not self._waiting or in_flight.now:
             self._idle = None
-        elif self._idle is None or self._idle[1] != in_hand.given:
-            self._idle = time.monotonic(), in_hand.given
+        elif self._idle is None or self._idle[1] != in_flight.given:
+            self._idle = time.monotonic(), in_flight.given
         return self._idle is not None and time.monotonic() - self._idle[0] >= INTERVAL
 
     async def _look(self) -> None:

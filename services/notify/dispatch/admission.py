@@ -11,15 +11,15 @@ from datetime import timedelta
 from services.notify.dispatch.lanes import Lane, WaitingList
 
 #: Alerts in hand at once, the bound of this process's memory.
-IN_HAND = 200
+IN_FLIGHT = 200
 
 
 class Admission:
-    def __init__(self, lanes: Mapping[str, Lane], in_hand: Sized) -> None:
-        """`lanes`: by channel. `in_hand`: what the process has taken on, as it is whenever it is
+    def __init__(self, lanes: Mapping[str, Lane], in_flight: Sized) -> None:
+        """`lanes`: by channel. `in_flight`: what the process has taken on, as it is whenever it is
         asked."""
         self.lanes = lanes
-        self._in_hand = in_hand
+        self._in_flight = in_flight
         self._nowhere_yet = WaitingList()
         self._bound = Counter[str | None]()
 
@@ -59,4 +59,4 @@ class Admission:
 
     @property
     def _room(self) -> int:
-        return max(0, IN_HAND - len(self._in_hand))
+        return max(0, IN_FLIGHT - len(self._in_flight))

@@ -48,8 +48,8 @@ class Dispatcher:
         self._alerts = alerts
         self._delivery = delivery
         self._clock = clock
-        self._in_hand: set[asyncio.Task[None]] = set()
-        self._admission = Admission(delivery.lanes, self._in_hand)
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._admission = Admission(delivery.lanes, self._in_flight)
         self._looking = Repeating("alerts", self.look, INTERVAL)
         self._owner = new_id().hex
 
@@ -74,13 +74,16 @@ class Dispatcher:
     def offer(self, alert: Alert) -> None:
         """Send what was just written, where it was claimed above."""
         if alert.state == "claimed":
-            self._take_in_hand(alert)
+            self._take_on(alert)
 
     def recall(self, alert: Alert) -> None:
         """Send what this process had written and claimed without ever hearing that it had."""
-        in_hand = {task.get_name() for task in self._in_hand}
-        if (alert.state, alert.claimed_by) == ("claimed", self._owner) and alert.id not in in_hand:
-            self._take_in_hand(alert)
+        in_flight = {task.get_name() for task in self._in_flight}
+        if (alert.state, alert.claimed_by) == (
+            "claimed",
+            self._owner,
+        ) and alert.id not in in_flight:
+            self._take_on(alert)
 
     # the loop
 
@@ -90,8 +93,8 @@ class Dispatcher:
     async def stop(self) -> None:
         """Attempts under way are finished; what is not is taken over when its claim runs out."""
         await self._looking.stop()
-        if self._in_hand:
-            await asyncio.wait(list(self._in_hand), timeout=FINISH_AT_MOST)
+        if self._in_flight:
+            await asyncio.wait(list(self._in_flight), timeout=FINISH_AT_MOST)
 
     async def look(self) -> int:
         """Take in hand what is due, and where there is room then, who waits for that; how many."""
@@ -111,13 +114,13 @@ class Dispatcher:
 
     async def settle(self) -> None:
         """Until nothing is in hand; for tests."""
-        while self._in_hand:
-            await asyncio.wait(list(self._in_hand))
+        while self._in_flight:
+            await asyncio.wait(list(self._in_flight))
 
     def _take_up(self, alerts: Iterable[Alert]) -> None:
         for alert in alerts:
             self._admission.bind(alert.channel)
-            self._take_in_hand(self._noticed(alert))
+            self._take_on(self._noticed(alert))
 
     def _noticed(self, alert: Alert) -> Alert:
         """A claim after a claim: its process died, perhaps after the provider took the message."""
@@ -128,7 +131,7 @@ class Dispatcher:
         entry = Entry(self._clock(), "taken_over", channel=alert.channel)
         return replace(alert, log=(*alert.log, entry))
 
-    def _take_in_hand(self, alert: Alert) -> None:
+    def _take_on(self, alert: Alert) -> None:
         task = asyncio.create_task(self._delivery.run(alert), name=alert.id)
-        self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)

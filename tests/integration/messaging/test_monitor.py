@@ -23,7 +23,7 @@ from shared.messaging import publisher as publisher_module
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
-from shared.messaging.in_flight import InHand
+from shared.messaging.in_flight import InFlight
 from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
@@ -209,7 +209,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
         try:
             for _ in range(4):
                 await monitor.look()
-            assert consumer.in_hand.given == 1, "begun anew, it would be given it again"
+            assert consumer.in_flight.given == 1, "begun anew, it would be given it again"
             release.set()
 
             async def all_handled() -> bool:
@@ -231,7 +231,7 @@ class Believing(Consumer):
     def __init__(self) -> None:
         self.renewed = 0
         self.cancelled = False
-        self.in_hand = InHand()
+        self.in_flight = InFlight()
 
     async def consuming(self) -> bool:
         return True

@@ -20,7 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def admitting(
-    at_once: Mapping[str, int], in_hand: Sized, rests: Mapping[str, float] | None = None
+    at_once: Mapping[str, int], in_flight: Sized, rests: Mapping[str, float] | None = None
 ) -> Admission:
     """To lanes that serve so many at once, and may want nobody."""
     known = {} if rests is None else rests
@@ -28,7 +28,7 @@ def admitting(
     def lane(name: str) -> Lane:
         return Lane(at_once[name], lambda: known.get(name, 0.0))
 
-    return Admission({name: lane(name) for name in at_once}, in_hand)
+    return Admission({name: lane(name) for name in at_once}, in_flight)
 
 
 def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> None:
@@ -43,15 +43,15 @@ def test_those_on_their_way_to_a_channel_are_counted_as_if_they_were_there() -> 
 
 
 def test_what_has_no_place_in_all_waits_wherever_it_goes() -> None:
-    in_hand = list(range(12))
-    alerts = admitting({"email": 1}, in_hand)
+    in_flight = list(range(12))
+    alerts = admitting({"email": 1}, in_flight)
     first, second = alerts.put_off("email"), alerts.put_off(None)
     assert first is not None
     assert second is not None
     assert min(first, second) >= PATIENCE
     assert alerts.places() == (0, None)
     assert list(alerts.calls()) == []
-    in_hand.pop()
+    in_flight.pop()
     assert alerts.put_off("email") is None
 
 
@@ -69,8 +69,8 @@ async def test_where_somebody_is_in_line_each_channel_is_looked_up_for_what_it_h
 
 
 async def test_those_who_wait_are_called_to_each_channel_that_has_places() -> None:
-    in_hand = list(range(5))
-    alerts = admitting({"email": 1, "gateway": 1}, in_hand)
+    in_flight = list(range(5))
+    alerts = admitting({"email": 1, "gateway": 1}, in_flight)
     alerts.lanes["email"]._inside += 4
     alerts.bind("gateway")
     calls = [(name, places) for name, _, places in alerts.calls()]
@@ -78,7 +78,7 @@ async def test_those_who_wait_are_called_to_each_channel_that_has_places() -> No
     places = []
     for _, _, number in alerts.calls():
         places.append(number)
-        in_hand.extend(range(number))
+        in_flight.extend(range(number))
     assert places == [4, 3], "who came has taken a place"
 
 

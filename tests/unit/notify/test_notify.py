@@ -183,7 +183,7 @@ async def test_a_doubled_message_has_the_same_id() -> None:
     # the process dies between the provider's yes and our record
     await notify.dispatcher.look()
     await until(lambda: bool(notify.mail.taken))
-    for dying in list(notify.dispatcher._in_hand):
+    for dying in list(notify.dispatcher._in_flight):
         dying.cancel()
     await notify.look(after=LEASE)
     first, second = notify.mail.taken
