@@ -14,7 +14,7 @@ PAUSE = 0.5
 AT_MOST = 300.0
 
 
-async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+async def retry_while_unavailable(work: Callable[[], Awaitable[T]]) -> T:
     """Do `work` until the database answers. It may be done twice: an answer can be lost.
 
     Raises `StoreUnavailable` where that takes longer than `AT_MOST`.

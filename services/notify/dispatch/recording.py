@@ -6,7 +6,7 @@ from typing import Protocol
 from services.notify.domain.alert import Alert
 from shared.errors import Conflict
 from shared.events import Event
-from shared.storage.retrying import patiently
+from shared.storage.retrying import retry_while_unavailable
 
 
 class Alerts(Protocol):
@@ -17,9 +17,9 @@ class Alerts(Protocol):
 async def record(alerts: Alerts, alert: Alert, event: Event | None) -> None:
     """Save it with its event. Raises `Conflict` where another process has the alert by now."""
     try:
-        await patiently(partial(alerts.save, alert, event))
+        await retry_while_unavailable(partial(alerts.save, alert, event))
     except Conflict:
         # an earlier try got through although its answer was lost
-        known = await patiently(partial(alerts.get, alert.id))
+        known = await retry_while_unavailable(partial(alerts.get, alert.id))
         if known is None or (known.version, known.log) != (alert.version, alert.log):
             raise

@@ -16,7 +16,7 @@ from shared.events import EVENTS, Event
 from shared.ids import new_id
 from shared.storage.batching import Coalescer
 from shared.storage.mongo import Collection, Database, Document, Operation, change
-from shared.storage.retrying import patiently
+from shared.storage.retrying import retry_while_unavailable
 from shared.times import local_day
 
 #: Seconds that the first event waits for others.
@@ -108,7 +108,9 @@ class EventLog:
         """All of them, or those of a moment and later, a chapter at a time; those that are written
         meanwhile may be among them or not."""
         for chapter in await self._known_chapters(since):
-            found = await patiently(partial(self._collection.find, {"chapter": chapter}))
+            found = await retry_while_unavailable(
+                partial(self._collection.find, {"chapter": chapter})
+            )
             yield [_segment(one) for one in found]
 
     async def count(self) -> int:
@@ -116,7 +118,9 @@ class EventLog:
         total = 0
         for chapter in await self._known_chapters(None):
             query = {"chapter": chapter}
-            found = await patiently(partial(self._collection.find, query, only=["count"]))
+            found = await retry_while_unavailable(
+                partial(self._collection.find, query, only=["count"])
+            )
             total += sum(int(one["count"]) for one in found)
         return total
 
@@ -132,7 +136,7 @@ class EventLog:
         first = "" if since is None else chapter_of(milliseconds(since))
         return sorted(
             chapter
-            for day in await patiently(partial(self._chapters.find, {}))
+            for day in await retry_while_unavailable(partial(self._chapters.find, {}))
             for chapter in (f"{day['_id']} {minute}" for minute in day["of"])
             if chapter >= first
         )

@@ -19,7 +19,7 @@ from services.reporting.projection.store import Generation
 from shared.calendar import Calendar
 from shared.errors import Conflict, Duplicate, TryLater
 from shared.storage.mongo import Database
-from shared.storage.retrying import patiently
+from shared.storage.retrying import retry_while_unavailable
 from shared.times import local_day
 from shared.working_calendar import CalendarYear, Office, calendar_of
 
@@ -98,13 +98,13 @@ class Generations:
         Raises `Conflict` where another rebuild has begun since.
         """
         number, state = built.generation.number, self._state
-        before = await patiently(lambda: state.get(STATE))
-        await patiently(
+        before = await retry_while_unavailable(lambda: state.get(STATE))
+        await retry_while_unavailable(
             lambda: state.update(
                 {"_id": STATE, "building": number}, {"$set": {"live": number, "building": None}}
             )
         )
-        now = await patiently(lambda: state.get(STATE))
+        now = await retry_while_unavailable(lambda: state.get(STATE))
         if before is None or now is None or now["live"] != number:
             raise Conflict("another rebuild has begun since; this one is given up")
         return await self.numbered(before["live"])
@@ -112,12 +112,12 @@ class Generations:
     async def give_up(self, built: Deriving) -> None:
         """Of one that was not finished: nothing is left of it."""
         number = built.generation.number
-        await patiently(
+        await retry_while_unavailable(
             lambda: self._state.update(
                 {"_id": STATE, "building": number}, {"$set": {"building": None}}
             )
         )
-        await patiently(built.generation.drop)
+        await retry_while_unavailable(built.generation.drop)
 
     async def has_todays_calendar(self, deriving: Deriving) -> bool:
         """Whether routing says the same now of the days that it knows. Raises `TryLater`."""

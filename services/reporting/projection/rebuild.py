@@ -19,7 +19,7 @@ from services.reporting.projection.passes import Step, passes
 from services.reporting.projection.projector import facts_in
 from services.reporting.projection.rollups import day_of, refresh
 from services.reporting.projection.store import Generation
-from shared.storage.retrying import patiently
+from shared.storage.retrying import retry_while_unavailable
 
 #: Seconds within which every replica knows of a generation that is being built: they ask with every
 #: round of the projector.
@@ -45,7 +45,7 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
         await generations.give_up(built)
         raise
     await asyncio.sleep(HEARD)  # until nobody reads the old one any more
-    await patiently(before.generation.drop)
+    await retry_while_unavailable(before.generation.drop)
     return built
 
 
@@ -58,7 +58,9 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
         parts += 1
         # a replica may have put some there already, from what came meanwhile
         for at in range(0, len(known), 1000):
-            await patiently(partial(built.generation.facts.merge, known[at : at + 1000]))
+            await retry_while_unavailable(
+                partial(built.generation.facts.merge, known[at : at + 1000])
+            )
             step("writing facts", at, len(known))
         units |= {unit for one in known if (unit := one.unit) is not None}
     if parts == 1:
@@ -71,7 +73,7 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
     """What came in meanwhile, once more: a page that was made from memory may not know it."""
     async for segments in log.segments(started - MARGIN):
-        await patiently(partial(_carry_on, built, list(facts_in(segments))))
+        await retry_while_unavailable(partial(_carry_on, built, list(facts_in(segments))))
 
 
 async def _carry_on(built: Deriving, told: Sequence[Told]) -> None:
@@ -91,17 +93,17 @@ async def _pages_of(built: Deriving, known: Sequence[Known], step: Step) -> None
             by_day.setdefault(unit[:10], {}).setdefault(unit, []).append(one)
     for done, (day, units) in enumerate(sorted(by_day.items()), start=1):
         pages = [page_of(unit, of, built.calendar) for unit, of in sorted(units.items())]
-        await patiently(partial(built.generation.keep_pages, pages))
+        await retry_while_unavailable(partial(built.generation.keep_pages, pages))
         whole = day_of(Period(day), pages)
-        await patiently(partial(built.generation.days.keep, {day: whole}))
+        await retry_while_unavailable(partial(built.generation.days.keep, {day: whole}))
         step("making pages", done, len(by_day))
 
 
 async def _pages_from_facts(built: Deriving, units: Sequence[str], step: Step) -> None:
     for at, unit in enumerate(units, start=1):
-        known = await patiently(partial(built.generation.facts.in_unit, unit))
+        known = await retry_while_unavailable(partial(built.generation.facts.in_unit, unit))
         pages = [page_of(unit, known, built.calendar)]
-        await patiently(partial(built.generation.keep_pages, pages))
+        await retry_while_unavailable(partial(built.generation.keep_pages, pages))
         step("making pages", at, len(units))
 
 
@@ -110,5 +112,5 @@ async def _make_cubes(generation: Generation, units: Iterable[str], step: Step) 
     months = sorted({day.parent for day in days})
     periods = [*days, *months, *sorted({month.parent for month in months})]
     for done, period in enumerate(periods, start=1):
-        await patiently(partial(refresh, generation, period))
+        await retry_while_unavailable(partial(refresh, generation, period))
         step("summing up", done, len(periods))
