@@ -25,7 +25,7 @@ from shared.logs import traceparent
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
 from shared.periodic import Repeating
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import EPOCH, Collection, Database, Document, Operation, change, until
 from shared.times import utc_now, whole_milliseconds
 
@@ -58,7 +58,7 @@ class Outbox:
         self._collection = collection
         self._name = name
         self._publisher = publisher
-        self._clean_up: Coalescer[Operation] = Coalescer(collection.write_each)
+        self._clean_up: GroupCommit[Operation] = GroupCommit(collection.write_each)
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = Repeating("outbox", self._round, self._rest)

@@ -28,7 +28,7 @@ LIMIT = 500
 LONG = 1.0
 
 
-class Coalescer(Generic[T]):
+class GroupCommit(Generic[T]):
     """Gathers items for `write`, which gets a list and returns one error or `None` for each item.
 
     If `write` raises, every caller of that batch gets that error; `StoreUnavailable`, everybody who

@@ -26,7 +26,7 @@ from pymongo.errors import (
 )
 
 from shared.errors import Duplicate, StoreUnavailable, WriteRefused
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 
 Document = dict[str, Any]
 Query = Mapping[str, Any]
@@ -104,7 +104,7 @@ class Collection:
         self._collection = collection
         # for all of a batch but its last, see `write_each`
         self._followed = collection.with_options(write_concern=WriteConcern(w="majority"))
-        self._guarded: Coalescer[_Guarded] = Coalescer(self._update_each)
+        self._guarded: GroupCommit[_Guarded] = GroupCommit(self._update_each)
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
         """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""

@@ -22,7 +22,7 @@ from services.intake.store.encryption import Vault
 from shared.errors import Conflict
 from shared.events import Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
 
@@ -32,7 +32,7 @@ class Consultations:
         self._collection = collection
         self._outbox = outbox
         self._vault = vault
-        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("idempotency", 1), unique=True)

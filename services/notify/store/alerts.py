@@ -13,7 +13,7 @@ from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.ids import new_id
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import EPOCH, Collection, Document, until
 
 
@@ -23,7 +23,7 @@ class AlertStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))

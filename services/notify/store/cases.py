@@ -6,7 +6,7 @@ from uuid import UUID
 from services.notify.domain.case_view import CaseFile, News, news
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
@@ -17,8 +17,8 @@ MOST_LISTED = 100
 class CaseFiles:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._writes: Coalescer[Operation] = Coalescer(collection.write_each)
-        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
+        self._writes: GroupCommit[Operation] = GroupCommit(collection.write_each)
+        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("officer", 1), ("stage", 1))

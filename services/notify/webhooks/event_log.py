@@ -21,7 +21,7 @@ from uuid import UUID
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent
 from shared.messaging.topology import PUBLISHES
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document
 
 #: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
@@ -80,7 +80,9 @@ class Journal:
     def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
         self._collection = collection
         self._clock = clock
-        self._writes: Coalescer[Entry] = Coalescer(self._append, window=WINDOW, limit=LONGEST_PAGE)
+        self._writes: GroupCommit[Entry] = GroupCommit(
+            self._append, window=WINDOW, limit=LONGEST_PAGE
+        )
         self._written: OrderedDict[UUID, None] = OrderedDict()
         self._pages: OrderedDict[int, Page] = OrderedDict()
         self._last = 0

@@ -14,7 +14,7 @@ from functools import partial
 from services.reporting.domain.rows import milliseconds, moment
 from shared.events import EVENTS, Event
 from shared.ids import new_id
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Database, Document, Operation, change
 from shared.storage.retrying import retry_while_unavailable
 from shared.times import local_day
@@ -50,7 +50,7 @@ class EventLog:
         self._chapter = ""
         self._clock = clock
         self._written: Callable[[Segment], None] = lambda _: None
-        self._appending: Coalescer[Event] = Coalescer(self._append, window=WINDOW, limit=LIMIT)
+        self._appending: GroupCommit[Event] = GroupCommit(self._append, window=WINDOW, limit=LIMIT)
 
     async def prepare(self) -> None:
         await self._collection.index(("open", 1))

@@ -13,7 +13,7 @@ from services.routing.rules import Version
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document, guarded, until
 
 
@@ -23,8 +23,8 @@ class CaseStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: Coalescer[Document] = Coalescer(collection.insert_each)
-        self._questions: Coalescer[_Exists] = Coalescer(self._answer)
+        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
+        self._questions: GroupCommit[_Exists] = GroupCommit(self._answer)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_timer", 1))

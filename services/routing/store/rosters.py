@@ -24,7 +24,7 @@ from services.routing.domain.roster import (
 )
 from services.routing.store.roster_documents import seeds, to_document, to_satgas
 from shared.errors import Conflict
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection
 
 Change = Callable[[Satgas], Satgas]
@@ -45,7 +45,7 @@ class Rosters:
     def __init__(self, collection: Collection, *, grace: float = GRACE) -> None:
         self._collection = collection
         self._grace = grace
-        self._gathering: dict[str, Coalescer[Change]] = {}
+        self._gathering: dict[str, GroupCommit[Change]] = {}
         self._settled: dict[str, set[str]] = {}
 
     async def prepare(self) -> None:
@@ -135,7 +135,7 @@ class Rosters:
 
     async def _gather(self, satgas: str, change: Change) -> None:
         if satgas not in self._gathering:
-            self._gathering[satgas] = Coalescer(partial(self._change_all, satgas))
+            self._gathering[satgas] = GroupCommit(partial(self._change_all, satgas))
         await self._gathering[satgas].submit(change)
 
     async def _change_all(self, satgas: str, changes: Sequence[Change]) -> list[None]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.errors import Duplicate, StoreUnavailable
-from shared.storage.batching import Coalescer
+from shared.storage.batching import GroupCommit
 
 
 class Writer:
@@ -24,14 +24,14 @@ class Writer:
 
 async def test_calls_at_the_same_time_share_a_batch() -> None:
     writer = Writer()
-    coalescer = Coalescer(writer.write)
+    coalescer = GroupCommit(writer.write)
     await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
     assert writer.batches == [list(range(100))]
 
 
 async def test_a_batch_has_a_limit_and_nothing_is_lost_beyond_it() -> None:
     writer = Writer()
-    coalescer = Coalescer(writer.write, limit=40)
+    coalescer = GroupCommit(writer.write, limit=40)
     await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
     assert [len(batch) for batch in writer.batches] == [40, 40, 20]
     assert sorted(n for batch in writer.batches for n in batch) == list(range(100))
@@ -49,7 +49,7 @@ async def test_a_slow_database_gets_smaller_batches_until_it_is_quick_again() ->
             raise StoreUnavailable("it does not answer in time")
         return [None] * len(items)
 
-    coalescer = Coalescer(write, limit=200, clock=lambda: now)
+    coalescer = GroupCommit(write, limit=200, clock=lambda: now)
     outcomes = await asyncio.gather(
         *(coalescer.submit(n) for n in range(250)), return_exceptions=True
     )
@@ -68,7 +68,7 @@ async def test_a_slow_database_gets_smaller_batches_until_it_is_quick_again() ->
 
 
 async def test_each_caller_gets_the_result_of_its_own_item() -> None:
-    coalescer = Coalescer(Writer().write)
+    coalescer = GroupCommit(Writer().write)
     results = await asyncio.gather(
         *(coalescer.submit(n) for n in (1, -2, 3)), return_exceptions=True
     )
@@ -79,7 +79,7 @@ async def test_each_caller_gets_the_result_of_its_own_item() -> None:
 
 async def test_a_batch_that_fails_whole_fails_each_caller_and_the_next_goes_on() -> None:
     writer = Writer(broken=True)
-    coalescer = Coalescer(writer.write)
+    coalescer = GroupCommit(writer.write)
     results = await asyncio.gather(coalescer.submit(1), coalescer.submit(2), return_exceptions=True)
     assert [type(result) for result in results] == [StoreUnavailable, StoreUnavailable]
     writer.broken = False
@@ -89,7 +89,7 @@ async def test_a_batch_that_fails_whole_fails_each_caller_and_the_next_goes_on()
 
 async def test_a_caller_that_gives_up_does_not_take_its_item_back_or_disturb_others() -> None:
     writer = Writer()
-    coalescer = Coalescer(writer.write)
+    coalescer = GroupCommit(writer.write)
     patient = asyncio.create_task(coalescer.submit(1))
     impatient = asyncio.create_task(coalescer.submit(2))
     await asyncio.sleep(0)
