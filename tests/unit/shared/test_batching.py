@@ -24,15 +24,15 @@ class Writer:
 
 async def test_calls_at_the_same_time_share_a_batch() -> None:
     writer = Writer()
-    coalescer = GroupCommit(writer.write)
-    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    commits = GroupCommit(writer.write)
+    await asyncio.gather(*(commits.submit(n) for n in range(100)))
     assert writer.batches == [list(range(100))]
 
 
 async def test_a_batch_has_a_limit_and_nothing_is_lost_beyond_it() -> None:
     writer = Writer()
-    coalescer = GroupCommit(writer.write, limit=40)
-    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    commits = GroupCommit(writer.write, limit=40)
+    await asyncio.gather(*(commits.submit(n) for n in range(100)))
     assert [len(batch) for batch in writer.batches] == [40, 40, 20]
     assert sorted(n for batch in writer.batches for n in batch) == list(range(100))
 
@@ -49,28 +49,28 @@ async def test_a_slow_database_gets_smaller_batches_until_it_is_quick_again() ->
             raise StoreUnavailable("it does not answer in time")
         return [None] * len(items)
 
-    coalescer = GroupCommit(write, limit=200, clock=lambda: now)
+    commits = GroupCommit(write, limit=200, clock=lambda: now)
     outcomes = await asyncio.gather(
-        *(coalescer.submit(n) for n in range(250)), return_exceptions=True
+        *(commits.submit(n) for n in range(250)), return_exceptions=True
     )
     assert sizes == [200], "who waited for the next is told too"
     assert [type(one) for one in outcomes] == [StoreUnavailable] * 250
     sizes.clear()
-    await asyncio.gather(*(coalescer.submit(n) for n in range(60)))
+    await asyncio.gather(*(commits.submit(n) for n in range(60)))
     assert sizes == [40, 20], "in time after one that was not"
     sizes.clear()
-    await asyncio.gather(*(coalescer.submit(n) for n in range(100)))
+    await asyncio.gather(*(commits.submit(n) for n in range(100)))
     assert sizes == [20] * 5, "what it can do in a second"
     sizes.clear()
     seconds_an_item = 0.001
-    await asyncio.gather(*(coalescer.submit(n) for n in range(700)))
+    await asyncio.gather(*(commits.submit(n) for n in range(700)))
     assert sizes == [20, 40, 80, 160, 200, 200], "as large as ever"
 
 
 async def test_each_caller_gets_the_result_of_its_own_item() -> None:
-    coalescer = GroupCommit(Writer().write)
+    commits = GroupCommit(Writer().write)
     results = await asyncio.gather(
-        *(coalescer.submit(n) for n in (1, -2, 3)), return_exceptions=True
+        *(commits.submit(n) for n in (1, -2, 3)), return_exceptions=True
     )
     assert results[0] is None
     assert isinstance(results[1], Duplicate)
@@ -79,19 +79,19 @@ async def test_each_caller_gets_the_result_of_its_own_item() -> None:
 
 async def test_a_batch_that_fails_whole_fails_each_caller_and_the_next_goes_on() -> None:
     writer = Writer(broken=True)
-    coalescer = GroupCommit(writer.write)
-    results = await asyncio.gather(coalescer.submit(1), coalescer.submit(2), return_exceptions=True)
+    commits = GroupCommit(writer.write)
+    results = await asyncio.gather(commits.submit(1), commits.submit(2), return_exceptions=True)
     assert [type(result) for result in results] == [StoreUnavailable, StoreUnavailable]
     writer.broken = False
-    await coalescer.submit(3)
+    await commits.submit(3)
     assert writer.batches[-1] == [3]
 
 
 async def test_a_caller_that_gives_up_does_not_take_its_item_back_or_disturb_others() -> None:
     writer = Writer()
-    coalescer = GroupCommit(writer.write)
-    patient = asyncio.create_task(coalescer.submit(1))
-    impatient = asyncio.create_task(coalescer.submit(2))
+    commits = GroupCommit(writer.write)
+    patient = asyncio.create_task(commits.submit(1))
+    impatient = asyncio.create_task(commits.submit(2))
     await asyncio.sleep(0)
     impatient.cancel()
     await patient
