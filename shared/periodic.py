@@ -1,7 +1,7 @@
 """What a service does again and again by itself: one task, which no failure ends.
 
-looking = Repeating("timers", self.look, INTERVAL)
-await looking.start()
+task = PeriodicTask("timers", self.tick, INTERVAL)
+await task.start()
 """
 
 import asyncio
@@ -19,7 +19,7 @@ Step = Callable[[], Awaitable[object]]
 AFTER_FAILURE = 1.0
 
 
-class Repeating:
+class PeriodicTask:
     def __init__(
         self, name: str, work: Step, pause: float | Step, *, after_failure: float | None = None
     ) -> None:

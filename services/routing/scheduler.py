@@ -10,7 +10,7 @@ from typing import Protocol
 from services.routing.jobs.rounds import BATCH, Rounds
 from services.routing.rules import Rules
 from shared.errors import KlikError
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import whole_milliseconds
 
 #: Seconds between looks at what is due: the usual lateness of a timer.
@@ -69,8 +69,8 @@ class Timekeeper:
         self._reckoned_by = ""
         self._until_next_review = REVIEW
         self._loops = (
-            Repeating("timers", self.look, INTERVAL),
-            Repeating(
+            PeriodicTask("timers", self.tick, INTERVAL),
+            PeriodicTask(
                 "reviews", self.review, self._until_review, after_failure=REVIEW_AFTER_FAILURE
             ),
         )
@@ -89,7 +89,7 @@ class Timekeeper:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._calendar_changed.wait(), self._until_next_review)
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Whatever is due now, if it is for this replica to see to it."""
         await self._take_over_rules()
         if not await self._knows_all_news():

@@ -22,7 +22,7 @@ from shared.messaging.connection import close_link, open_link
 from shared.messaging.consumer import Consumer
 from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher, asked_to_stop
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class TopologyMonitor:
         """While messages wait and the consumer has none: since when, after how many."""
         self._queue_was_gone = False
         self._publisher_lost = False
-        self._looking = Repeating("topology monitor", self.look, self._until_needed)
+        self._looking = PeriodicTask("topology monitor", self.tick, self._until_needed)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -71,7 +71,7 @@ class TopologyMonitor:
             async with asyncio.timeout(INTERVAL - AT_LEAST):
                 await self._publisher.unroutable.wait()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Once: mend what is gone, measure the rest. What fails is left to the next look."""
         oldest, blocked = self._publisher.confirms.oldest(), await self._publisher.blocked()
         metrics.CONFIRM_OLDEST.set(oldest)

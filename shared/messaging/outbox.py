@@ -24,7 +24,7 @@ from shared.events import Event
 from shared.logs import traceparent
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.storage.batching import GroupCommit
 from shared.storage.mongo import EPOCH, Collection, Database, Document, Operation, change, until
 from shared.times import utc_now, whole_milliseconds
@@ -61,7 +61,7 @@ class Outbox:
         self._clean_up: GroupCommit[Operation] = GroupCommit(collection.write_each)
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
-        self._sweeping = Repeating("outbox", self._round, self._rest)
+        self._sweeping = PeriodicTask("outbox", self._round, self._rest)
         self._swept = 0
         self._measure_at = 0.0
         self._clock_offset = timedelta()

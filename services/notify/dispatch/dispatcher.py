@@ -20,7 +20,7 @@ from services.notify.domain.recipients import Directory
 from services.notify.domain.ways import first_channel
 from shared import metrics
 from shared.ids import new_id
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Dispatcher:
         self._clock = clock
         self._in_flight: set[asyncio.Task[None]] = set()
         self._admission = Admission(delivery.lanes, self._in_flight)
-        self._looking = Repeating("alerts", self.look, INTERVAL)
+        self._looking = PeriodicTask("alerts", self.tick, INTERVAL)
         self._owner = new_id().hex
 
     # what handlers use
@@ -96,7 +96,7 @@ class Dispatcher:
         if self._in_flight:
             await asyncio.wait(list(self._in_flight), timeout=FINISH_AT_MOST)
 
-    async def look(self) -> int:
+    async def tick(self) -> int:
         """Take in hand what is due, and where there is room then, who waits for that; how many."""
         most, at = self._admission.places()
         if not most:

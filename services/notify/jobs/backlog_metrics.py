@@ -9,7 +9,7 @@ from typing import Protocol
 from services.notify.domain.alert import NO_CHANNEL, Backlog
 from shared import metrics
 from shared.messaging.outbox import MEASURE_INTERVAL, MEASURE_REST
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 
 #: How many are counted: beyond that it is many in any case.
 COUNTED = 5_000
@@ -28,7 +28,7 @@ class Gauges:
         self._alerts = alerts
         self._clock = clock
         self._took = 0.0
-        self._looking = Repeating("gauges", self.look, self._rest, after_failure=AFTER_FAILURE)
+        self._looking = PeriodicTask("gauges", self.tick, self._rest, after_failure=AFTER_FAILURE)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -36,7 +36,7 @@ class Gauges:
     async def stop(self) -> None:
         await self._looking.stop()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         began = monotonic()
         found = await self._alerts.backlog(COUNTED)
         self._took = monotonic() - began

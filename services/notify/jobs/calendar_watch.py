@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.notify.domain.rules import QUIET_HOURS
 from shared.calendar import Calendar
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class CalendarWatch:
         self._office = office
         self._clock = clock
         self._followed = ""
-        self._looking = Repeating("calendar", self.look, INTERVAL)
+        self._looking = PeriodicTask("calendar", self.tick, INTERVAL)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -40,7 +40,7 @@ class CalendarWatch:
     async def stop(self) -> None:
         await self._looking.stop()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         now = self._clock()
         calendar = await self._office.working_days(local_day(now))
         if calendar.version == self._followed:

@@ -10,7 +10,7 @@ from services.notify.domain.quiet_hours import digest_day
 from services.notify.domain.recipients import Directory
 from shared.calendar import Calendar
 from shared.ids import new_id
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 #: Seconds between looks at the clock: how late a digest may be.
@@ -44,7 +44,7 @@ class Digests:
         self._office = office
         self._clock = clock
         self._done: date | None = None
-        self._looking = Repeating("digests", self.look, INTERVAL)
+        self._looking = PeriodicTask("digests", self.tick, INTERVAL)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -52,7 +52,7 @@ class Digests:
     async def stop(self) -> None:
         await self._looking.stop()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Queue those of today, once their hour has come. The dispatcher does the rest."""
         now = self._clock()
         wanting = (await self._recipients.directory()).with_digest()

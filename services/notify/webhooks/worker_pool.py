@@ -15,7 +15,7 @@ from services.notify.webhooks.store import Duty
 from services.notify.webhooks.worker import LEASE, Around, Courier
 from shared import metrics
 from shared.errors import KlikError, describe
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Couriers:
         self._forgot: datetime | None = None
         self._couriers: dict[UUID, Courier] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._looking = Repeating("webhooks", self.look, INTERVAL)
+        self._looking = PeriodicTask("webhooks", self.tick, INTERVAL)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -64,7 +64,7 @@ class Couriers:
             for task in list(self._tasks.values()):
                 task.cancel()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Take what is due, let go of what is not ours any more."""
         self._offset = await self._clock_offset()
         now = self._around.clock()

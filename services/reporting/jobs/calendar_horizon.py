@@ -6,7 +6,7 @@ from typing import Protocol
 from services.reporting.projection.generations import AHEAD
 from shared import metrics
 from shared.calendar import Calendar
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import Clock, local_day
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,9 @@ class Foresight:
     def __init__(self, generations: Generations, clock: Clock) -> None:
         self._generations = generations
         self._clock = clock
-        self._looking = Repeating("years ahead", self.look, INTERVAL, after_failure=AFTER_FAILURE)
+        self._looking = PeriodicTask(
+            "years ahead", self.tick, INTERVAL, after_failure=AFTER_FAILURE
+        )
 
     async def start(self) -> None:
         await self._looking.start()
@@ -34,7 +36,7 @@ class Foresight:
     async def stop(self) -> None:
         await self._looking.stop()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Raises `TryLater` where routing does not answer."""
         calendar = await self._generations.look_ahead()
         if calendar is None:

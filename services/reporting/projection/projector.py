@@ -20,7 +20,7 @@ from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.store import Generation
 from shared.events import ConsultationEvent
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 #: Seconds between rounds: most of how old a report is.
@@ -63,8 +63,8 @@ class Projector:
         self._room.set()
         self._units: OrderedDict[str, str] = OrderedDict()
         self._loops = (
-            Repeating("reports", self._round, 0.0),
-            Repeating("reports of others", self.take_over, LOOK),
+            PeriodicTask("reports", self._round, 0.0),
+            PeriodicTask("reports of others", self.take_over, LOOK),
         )
 
     def written(self, segment: Segment) -> None:

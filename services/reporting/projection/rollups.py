@@ -19,7 +19,7 @@ from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
 from services.reporting.projection.version_index import Weights, sum_of
 from services.reporting.projection.versions import NO_HEAD, Node, Page
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 
 #: Seconds between looks, and for which a touched period waits for more to touch it.
 INTERVAL = 0.25
@@ -34,7 +34,7 @@ class Rollups:
     def __init__(self, generations: Derived) -> None:
         self._generations = generations
         self._since: dict[Period, float] = {}
-        self._looking = Repeating("rollups", self._refresh_due, INTERVAL)
+        self._looking = PeriodicTask("rollups", self._refresh_due, INTERVAL)
 
     def touched(self, days: Iterable[str]) -> None:
         for day in days:

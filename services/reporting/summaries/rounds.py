@@ -15,7 +15,7 @@ from shared.calendar import Calendar, OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
 from shared.ids import new_id
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 from shared.times import local_day, whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Rounds:
         self._skew = skew
         self._done: list[Due] = []
         self._heard_all = False
-        self._looking = Repeating("summaries", self.look, INTERVAL, after_failure=INTERVAL)
+        self._looking = PeriodicTask("summaries", self.tick, INTERVAL, after_failure=INTERVAL)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -94,7 +94,7 @@ class Rounds:
     async def stop(self) -> None:
         await self._looking.stop()
 
-    async def look(self) -> None:
+    async def tick(self) -> None:
         """Tell what is due and was not told. Raises `TryLater` while not all is counted."""
         deriving = await self._generations.live()
         if deriving is None:

@@ -208,7 +208,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
         monitor = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
         try:
             for _ in range(4):
-                await monitor.look()
+                await monitor.tick()
             assert consumer.in_flight.given == 1, "begun anew, it would be given it again"
             release.set()
 
@@ -246,10 +246,10 @@ async def test_a_consumer_that_rabbitmq_does_not_know_of_begins_anew(
     consumer = Believing()
     here = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
     try:
-        await here.look()
+        await here.tick()
         assert consumer.renewed == 0, "it may have begun this moment"
         assert value("klik_consuming") == 0.0
-        await here.look()
+        await here.tick()
         assert consumer.renewed == 1
     finally:
         await here.stop()
@@ -394,7 +394,7 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
         here = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
 
         async def seen() -> bool:
-            await here.look()
+            await here.tick()
             return value("klik_queue_messages", queue=parked) == 1.0
 
         await until(seen, 10.0, "the parked message to be counted")
@@ -406,7 +406,7 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
         await here.stop()
 
     away = TopologyMonitor("amqp://127.0.0.1:1/", "routing", publisher, None)
-    await away.look()
+    await away.tick()
     assert value("klik_queue_messages", queue=parked) is None
 
 
@@ -439,7 +439,7 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
             return False
 
         await until(refused, 30.0, "RabbitMQ to notice that it is short")
-        await here.look()
+        await here.tick()
         assert value("klik_connection_blocked") == 1.0
         oldest = value("klik_confirm_oldest_seconds")
         assert oldest is not None
@@ -451,11 +451,11 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
         await asyncio.to_thread(rabbit.start)
 
         async def published() -> bool:
-            await here.look()
+            await here.tick()
             return not await refused()
 
         await until(published, 30.0, "the event to be published", poll=1.0)
-        await here.look()
+        await here.tick()
         assert value("klik_connection_blocked") == 0.0
         assert value("klik_confirm_oldest_seconds") == 0.0
     finally:

@@ -262,7 +262,7 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     deliveries = [Delivery(alerts, planner, senders, texts, clock) for _ in range(4)]
     processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]
     for _ in range(2):
-        await asyncio.gather(*(one.look() for one in processes))
+        await asyncio.gather(*(one.tick() for one in processes))
         await asyncio.gather(*(one.settle() for one in processes))
     assert sorted(order.id for order in senders["email"].taken) == [one.id for one in made]
     assert {one.state for one in await alerts.page({}, before=None, limit=100)} == {"sent"}

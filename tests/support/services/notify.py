@@ -312,7 +312,7 @@ class Notify:
     async def look(self, *, after: timedelta = timedelta()) -> None:
         """Let `after` pass; then everything that is due is tried."""
         self.clock.now += after
-        while await self.dispatcher.look():
+        while await self.dispatcher.tick():
             await self.dispatcher.settle()
 
     def told(self, recipient: str = OFFICER) -> list[Any]:

@@ -245,7 +245,7 @@ class Hooks:
         await self.go(self.couriers)
 
     async def go(self, *processes: Couriers) -> None:
-        await asyncio.gather(*(one.look() for one in processes))
+        await asyncio.gather(*(one.tick() for one in processes))
         async with asyncio.timeout(10):
             # both sides of it move
             while sum(one.at_work for one in processes) > self.journal.idle:  # noqa: ASYNC110

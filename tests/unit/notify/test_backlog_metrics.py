@@ -32,11 +32,11 @@ async def test_the_gauges_say_how_many_wait_where_and_how_late_the_first_is() ->
         Backlog("queued", "email", 300, NOON + minute), Backlog("waiting", None, 2, NOON + minute)
     )
     gauges = Gauges(alerts, clock)
-    await gauges.look()
+    await gauges.tick()
     assert (number("queued", "email"), number("waiting", "none"), late()) == (300, 2, 0)
     clock.now += 3 * minute
-    await gauges.look()
+    await gauges.tick()
     assert late() == 120
     alerts.found.clear()
-    await gauges.look()
+    await gauges.tick()
     assert (number("queued", "email"), late()) == (None, 0)

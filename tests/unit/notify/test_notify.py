@@ -82,7 +82,7 @@ async def test_of_many_dispatchers_one_sends() -> None:
     notify = Notify()
     await notify.hear(*(assigned() for _ in range(20)))
     others = [notify.process() for _ in range(4)]
-    await asyncio.gather(*(one.look() for one in others))
+    await asyncio.gather(*(one.tick() for one in others))
     await asyncio.gather(*(one.settle() for one in others))
     assert len(notify.mail.taken) == len(notify.told()) == 20
 
@@ -181,7 +181,7 @@ async def test_a_doubled_message_has_the_same_id() -> None:
     await notify.hear(assigned())
     notify.alerts.fail_saves = 1
     # the process dies between the provider's yes and our record
-    await notify.dispatcher.look()
+    await notify.dispatcher.tick()
     await until(lambda: bool(notify.mail.taken))
     for dying in list(notify.dispatcher._in_flight):
         dying.cancel()
@@ -225,7 +225,7 @@ async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over(
     (alert, *_) = await notify.alerts.take_due(NOON, LEASE, 10)
     notify.clock.now += LEASE
     other = notify.process()
-    await other.look()
+    await other.tick()
     await other.settle()
     await notify.dispatcher._delivery.run(alert)
     assert len(notify.mail.taken) == len(notify.told()) == 1
@@ -245,7 +245,7 @@ async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatc
     await notify.hear(*(assigned() for _ in range(30)))
     await notify.hear(*(assigned(officer="petugas-64.02.06-2") for _ in range(30)))
     for _ in range(20):
-        await notify.dispatcher.look()
+        await notify.dispatcher.tick()
         for _ in range(50):
             await asyncio.sleep(0)
     assert len(notify.mail.taken) == 30
@@ -330,7 +330,7 @@ async def test_who_found_no_room_is_called_and_whom_the_provider_asked_to_wait_i
         notify = Notify()
         notify.mail.failures = [NotSent(because, permanent=False, retry_after=seconds)]
         await notify.hear(assigned())
-        await notify.dispatcher.look()
+        await notify.dispatcher.tick()
         await notify.dispatcher.settle()
         assert (notify.alert().because, notify.alert().next_at) == (because, NOON + seconds)
         await notify.look()
@@ -525,7 +525,7 @@ async def test_a_digest_comes_once_on_working_mornings_with_what_is_open() -> No
     ]
     for clock, expected in (("07:44", 0), ("07:45", 2), ("09:00", 2)):
         notify.clock.now = at("2026-11-25", clock)
-        await asyncio.gather(*(one.look() for one in rounds))
+        await asyncio.gather(*(one.tick() for one in rounds))
         await notify.look()
         assert len(notify.mail.taken) == expected, clock
     # the coordinator's is of the whole satgas
@@ -542,9 +542,9 @@ async def test_no_digest_of_nothing_and_none_on_a_holiday() -> None:
     notify.recipients.change(OFFICER, digest=True)
     digests = Digests(notify.alerts, notify.recipients, notify.office, notify.clock)
     notify.clock.now = at("2026-11-28", "08:00")
-    await digests.look()
+    await digests.tick()
     assert notify.alerts.kept == {}
     notify.clock.now = at("2026-11-30", "08:00")
-    await digests.look()
+    await digests.tick()
     await notify.look()
     assert (notify.alert().state, notify.alert().because) == ("suppressed", "nothing_open")

@@ -83,14 +83,14 @@ async def test_who_waits_is_planned_anew_once_for_each_calendar() -> None:
     alerts, office = Waiting(), FakeOffice()
     watch = CalendarWatch(alerts, office, Clock(NOON))
     for _ in range(2):
-        await watch.look()
+        await watch.tick()
     office.days = office_hours(closed=[date(2026, 11, 27)])
     alerts.away = True
     with pytest.raises(TryLater):
-        await watch.look()
+        await watch.tick()
     alerts.away = False
     for _ in range(2):
-        await watch.look()
+        await watch.tick()
     assert alerts.looked == [QUIET_HOURS] * 2
 
 

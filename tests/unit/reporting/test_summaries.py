@@ -109,7 +109,7 @@ class Here:
 
     async def look(self, times: int = 2) -> None:
         for _ in range(times):
-            await self.rounds.look()
+            await self.rounds.tick()
 
     async def ask(self, question: Question) -> dict[Any, dict[str, Any]]:
         answer = await self.reports.answer(await self.reports.scope(question))
@@ -126,7 +126,7 @@ async def test_each_kecamatan_and_the_kabupaten_are_told_once() -> None:
     await here.look(1)
     assert here.kept.kept == {}, "the last messages may be in hand"
     await here.look(3)
-    await here.replica().look()
+    await here.replica().tick()
     one = Due("week", date(2026, 11, 2), date(2026, 11, 8), at("2026-11-09", "07:30"))
     assert {id_ for id_ in here.kept.kept if id_.startswith("week")} == {
         one.subject(str(code)) for code in domain("kecamatan")

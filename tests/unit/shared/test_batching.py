@@ -69,9 +69,7 @@ async def test_a_slow_database_gets_smaller_batches_until_it_is_quick_again() ->
 
 async def test_each_caller_gets_the_result_of_its_own_item() -> None:
     commits = GroupCommit(Writer().write)
-    results = await asyncio.gather(
-        *(commits.submit(n) for n in (1, -2, 3)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(commits.submit(n) for n in (1, -2, 3)), return_exceptions=True)
     assert results[0] is None
     assert isinstance(results[1], Duplicate)
     assert results[2] is None

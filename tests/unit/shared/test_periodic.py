@@ -7,7 +7,7 @@ import pytest
 
 from shared import periodic
 from shared.errors import StoreUnavailable
-from shared.periodic import Repeating
+from shared.periodic import PeriodicTask
 
 
 async def test_failures_are_logged_and_the_next_round_comes(
@@ -23,7 +23,7 @@ async def test_failures_are_logged_and_the_next_round_comes(
         elif outcome := outcomes.pop(0):
             raise outcome
 
-    loop = Repeating("timers", work, 0.0)
+    loop = PeriodicTask("timers", work, 0.0)
     await loop.start()
     async with asyncio.timeout(5.0):
         await done.wait()
@@ -47,7 +47,7 @@ async def test_what_failed_may_be_left_alone_for_longer(monkeypatch: pytest.Monk
         raise StoreUnavailable("away")
 
     monkeypatch.setattr("shared.periodic.asyncio.sleep", sleep)
-    loop = Repeating("reviews", work, 0.0, after_failure=30.0)
+    loop = PeriodicTask("reviews", work, 0.0, after_failure=30.0)
     await loop.start()
     await done.wait()
     await loop.stop()
@@ -66,7 +66,7 @@ async def test_a_stop_breaks_off_what_is_being_done() -> None:
             broken_off = True
             raise
 
-    loop = Repeating("timers", work, 0.0)
+    loop = PeriodicTask("timers", work, 0.0)
     await loop.stop()  # nothing was started
     await loop.start()
     await started.wait()
@@ -82,7 +82,7 @@ async def test_a_cancellation_that_the_work_swallows_is_not_the_end_of_stopping(
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(60)
 
-    loop = Repeating("timers", work, 0.0)
+    loop = PeriodicTask("timers", work, 0.0)
     await loop.start()
     async with asyncio.timeout(5.0):
         await begun.wait()

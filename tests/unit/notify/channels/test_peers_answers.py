@@ -292,7 +292,7 @@ class Opens:
 
 async def until(hooks: Hooks, reached: Callable[[], bool]) -> None:
     """Let the couriers work until it is so, or for five seconds."""
-    await hooks.couriers.look()
+    await hooks.couriers.tick()
     for _ in range(500):
         if reached():
             break

@@ -187,7 +187,7 @@ async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
 
     hooks.delivery.deliver = paused_meanwhile  # type: ignore[method-assign]
     hooks.clock.now += timedelta(seconds=5)
-    await hooks.couriers.look()
+    await hooks.couriers.tick()
     hooks.clock.now += timedelta(seconds=5)
     await hooks.work()
     assert len(hooks.delivery.taken) == 1
