@@ -50,16 +50,17 @@ class Delivery:
         senders: Mapping[str, Channel],
         texts: Texts,
         clock: Callable[[], datetime],
-        luck: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,
         retry_scale: float = 1.0,
     ) -> None:
-        """`luck`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies them."""
+        """`jitter`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies
+        them."""
         self._alerts = alerts
         self._planner = planner
         self._senders = senders
         self._texts = texts
         self._clock = clock
-        self._luck = luck
+        self._jitter = jitter
         self._retry_scale = retry_scale
         self.lanes = {name: _lane(sender) for name, sender in senders.items()}
 
@@ -118,7 +119,7 @@ class Delivery:
             alert,
             refusal,
             steps=steps,
-            luck=self._luck(),
+            jitter=self._jitter(),
             scale=self._retry_scale,
             event_id=new_id(),
             now=self._clock(),

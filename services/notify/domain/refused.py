@@ -29,7 +29,7 @@ def not_sent(
     refusal: Refusal,
     *,
     steps: int,
-    luck: float,
+    jitter: float,
     event_id: UUID,
     now: datetime,
     scale: float = 1.0,
@@ -37,13 +37,13 @@ def not_sent(
     """Waiting for another attempt, or at the next of `steps` channels, or failed.
 
     Who is put off for a day is told at the next channel; where there is none, what is older counts
-    as an attempt. `luck`, `scale`: as in `backoff.delay`.
+    as an attempt. `jitter`, `scale`: as in `backoff.delay`.
     """
     because = code_of(refusal.because)
     is_last = alert.step + 1 >= steps
     since = alert.created_at if is_last else put_off_since(alert) or now
     if not refusal.counts and now - since < AT_MOST:
-        wait = delay(1, luck, refusal.retry_after, scale)
+        wait = delay(1, jitter, refusal.retry_after, scale)
         return put_off(alert, because, now + wait, now, in_line=refusal.in_line), None
     here = alert.attempts_here + 1
     tried = logged(
@@ -55,7 +55,7 @@ def not_sent(
         state="waiting",
     )
     if not refusal.lasting and here < MAX_ATTEMPTS and (refusal.counts or is_last):
-        wait = delay(here, luck, refusal.retry_after, scale)
+        wait = delay(here, jitter, refusal.retry_after, scale)
         return replace(tried, next_at=now + wait), None
     if not is_last:
         log = (*tried.log, Entry(now, "fallback", code=because))

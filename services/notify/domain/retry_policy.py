@@ -24,12 +24,12 @@ AT_MOST = timedelta(hours=24)
 
 
 def delay(
-    attempts: int, luck: float, retry_after: timedelta | None = None, scale: float = 1.0
+    attempts: int, jitter: float, retry_after: timedelta | None = None, scale: float = 1.0
 ) -> timedelta:
     """How long to wait after failed attempt number `attempts` (from 1) on a channel.
 
-    `luck`: from 0 to 1, by chance. `scale`: multiplies our own waiting times. Never shorter than
+    `jitter`: from 0 to 1, by chance. `scale`: multiplies our own waiting times. Never shorter than
     what the provider asked for.
     """
-    usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * luck) * scale
+    usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * jitter) * scale
     return min(max(usual, retry_after or timedelta()), AT_MOST)

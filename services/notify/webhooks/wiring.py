@@ -47,7 +47,7 @@ def set_up(
         on_pause=PauseAlerts(alerts).tell,
         refusal=keys.refusal,
         clock=utc_now,
-        luck=random.random,
+        jitter=random.random,
     )
     kept = timedelta(days=settings.webhook_journal_days)
     service.work(Couriers(around, kept=kept, clock_offset=service.database.clock_offset))

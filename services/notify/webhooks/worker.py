@@ -76,7 +76,7 @@ class Around:
     """Why the key of this id is let in no more, which ends its webhooks; None where it is."""
     clock: Callable[[], datetime]
     """The database server's time, which all replicas share."""
-    luck: Callable[[], float]
+    jitter: Callable[[], float]
 
 
 class Courier:
@@ -187,7 +187,7 @@ class Courier:
             event=entry.id,
             type_=entry.type,
             following=following,
-            luck=self._around.luck(),
+            jitter=self._around.jitter(),
             now=self._around.clock(),
         )
         if after.state == "paused":

@@ -143,7 +143,7 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
         event=uuid4(),
         type_="klikdesa.case.held.v1",
         following=Position(1, 1),
-        luck=0.5,
+        jitter=0.5,
         now=NOON,
     )
     held = replace(held, progress=progress)
@@ -195,7 +195,7 @@ def replica(database: Database, journal: Journal, client: Client) -> Couriers:
         on_pause=PauseAlerts(FakeAlerts()).tell,
         refusal=lambda key: None,
         clock=utc_now,
-        luck=lambda: 0.5,
+        jitter=lambda: 0.5,
     )
     return Couriers(around, kept=timedelta(days=30), clock_offset=database.clock_offset)
 

@@ -302,7 +302,9 @@ class Notify:
             self.alerts, self.cases, self.recipients, reaching, self.office, self.clock
         )
         texts = Texts("http://klik.example")
-        delivery = Delivery(self.alerts, planner, self.senders, texts, self.clock, luck=lambda: 0.5)
+        delivery = Delivery(
+            self.alerts, planner, self.senders, texts, self.clock, jitter=lambda: 0.5
+        )
         return Dispatcher(self.alerts, delivery, self.clock)
 
     async def hear(self, *events: Event) -> None:

@@ -214,7 +214,7 @@ class Hooks:
             on_pause=PauseAlerts(self.alerts).tell,
             refusal=lambda key: "revoked" if key in self.revoked else None,
             clock=self.clock,
-            luck=lambda: 0.5,
+            jitter=lambda: 0.5,
         )
 
         async def offset() -> timedelta:

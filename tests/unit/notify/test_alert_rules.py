@@ -161,11 +161,11 @@ def test_attempts_are_spread_over_a_day() -> None:
 
 
 @given(st.integers(1, 50), st.floats(0, 1))
-def test_a_delay_is_its_row_of_the_table_give_or_take(attempts: int, luck: float) -> None:
+def test_a_delay_is_its_row_of_the_table_give_or_take(attempts: int, jitter: float) -> None:
     row = DELAYS[min(attempts, len(DELAYS)) - 1]
-    assert row * (1 - JITTER) * 0.999 <= delay(attempts, luck) <= row * (1 + JITTER) * 1.001
-    assert delay(attempts, luck, timedelta(hours=20)) == timedelta(hours=20)
-    assert delay(attempts, luck, timedelta(days=9)) == AT_MOST
+    assert row * (1 - JITTER) * 0.999 <= delay(attempts, jitter) <= row * (1 + JITTER) * 1.001
+    assert delay(attempts, jitter, timedelta(hours=20)) == timedelta(hours=20)
+    assert delay(attempts, jitter, timedelta(days=9)) == AT_MOST
 
 
 # Quiet hours
@@ -334,7 +334,7 @@ def outcome(alert: Alert, what: str, channels: int, now: datetime) -> tuple[Aler
     if what == "fold":
         return suppressed(alert, "folded", event_id=uuid4(), now=now)
     refusal = Refusal("smtp 550 <budi@x>", lasting=what == "gone")
-    return not_sent(alert, refusal, steps=channels, luck=0.3, event_id=uuid4(), now=now)
+    return not_sent(alert, refusal, steps=channels, jitter=0.3, event_id=uuid4(), now=now)
 
 
 def test_an_event_says_by_which_message_id_it_was_told_but_not_at_which_host() -> None:
@@ -359,7 +359,7 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
 
 def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:
     refusal = Refusal("circuit_open", lasting=False, counts=False, in_line=True)
-    after, event = not_sent(alert, refusal, steps=channels, luck=0.5, event_id=uuid4(), now=now)
+    after, event = not_sent(alert, refusal, steps=channels, jitter=0.5, event_id=uuid4(), now=now)
     assert event is None
     return after
 

@@ -32,7 +32,7 @@ class Generations:
 async def test_reports_say_how_far_their_calendar_is_known(
     caplog: pytest.LogCaptureFixture, last: int | None, warns: bool
 ) -> None:
-    await Foresight(Generations(last), Clock(NOON)).look()
+    await Foresight(Generations(last), Clock(NOON)).tick()
     assert ("the calendar of the reports ends" in caplog.text) == warns
     if last:
         assert metrics.CALENDAR_UNTIL.labels("days")._value.get() == last

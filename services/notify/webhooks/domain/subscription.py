@@ -135,12 +135,12 @@ def attempted(
     event: UUID,
     type_: str,
     following: Position,
-    luck: float,
+    jitter: float,
     now: datetime,
 ) -> Progress:
     """The progress after an attempt at `event`, behind which `following` comes.
 
-    `luck`: from 0 to 1, by chance. An event is tried ten times over a day, then given up. After
+    `jitter`: from 0 to 1, by chance. An event is tried ten times over a day, then given up. After
     three days of nothing but failures the subscription pauses where they began, so that resuming it
     leaves nothing out.
     """
@@ -169,13 +169,13 @@ def attempted(
             failing,
             position=following,
             attempts=0,
-            next_at=now + delay(1, luck, outcome.retry_after),
+            next_at=now + delay(1, jitter, outcome.retry_after),
             recent=_logged(progress, line),
         )
     return replace(
         failing,
         attempts=number,
-        next_at=now + delay(number, luck, outcome.retry_after),
+        next_at=now + delay(number, jitter, outcome.retry_after),
         recent=_logged(progress, replace(line, result="failed")),
     )
 

@@ -136,7 +136,7 @@ async def test_a_digest_stays_by_itself_when_there_are_mails_about_its_cases(
     await heard(notify, *life_of(uuid4())[:3])
     about_the_case = len(mails_to(notify, f"{OFFICER}@klikdesa.example"))
     notify.clock.now = at("2026-11-25", "08:00")
-    await Digests(notify.alerts, notify.recipients, notify.office, notify.clock).look()
+    await Digests(notify.alerts, notify.recipients, notify.office, notify.clock).tick()
     await notify.look()
     mails = mails_to(notify, f"{OFFICER}@klikdesa.example")
     assert len(mails) == about_the_case + 1

@@ -149,7 +149,7 @@ class World:
         outcome = await self.at.send(url, ("whsec_" + "A" * 32,), Entry.of(submitted()), utc_now())
         attempted(
             Progress(Position(1)), outcome, event=uuid4(), type_="x", following=Position(2),
-            luck=1.0, now=NOON,
+            jitter=1.0, now=NOON,
         )  # fmt: skip
 
     async def telegram(self) -> None:
@@ -170,7 +170,7 @@ class World:
             await sender.send(an_order(address))
         except NotSent as failure:
             refusal = Refusal(failure.because, lasting=False, retry_after=failure.retry_after)
-            not_sent(an_alert(), refusal, steps=1, luck=1.0, event_id=new_id(), now=NOON)
+            not_sent(an_alert(), refusal, steps=1, jitter=1.0, event_id=new_id(), now=NOON)
 
     async def intake_contact(self) -> None:
         requesters = Requesters(self.peer.url, "key")
@@ -178,7 +178,7 @@ class World:
             await requesters.contact(uuid4())
         except NotSent as failure:
             refusal = Refusal(failure.because, lasting=False)
-            not_sent(an_alert(), refusal, steps=1, luck=1.0, event_id=new_id(), now=NOON)
+            not_sent(an_alert(), refusal, steps=1, jitter=1.0, event_id=new_id(), now=NOON)
         finally:
             await requesters.close()
 

@@ -38,7 +38,7 @@ def tried(progress: Progress, outcome: Outcome, *, at: timedelta = timedelta()) 
         event=uuid4(),
         type_="klikdesa.case.held.v1",
         following=Position(progress.position.page, progress.position.index + 1),
-        luck=0.5,
+        jitter=0.5,
         now=NOON + at,
     )
 
