@@ -1,11 +1,12 @@
-"""For work that must not be lost because the database was away for a while."""
+"""Doing again what the database did not take: it was away, or somebody else was quicker."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from shared.errors import StoreUnavailable
+from shared.errors import Conflict, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -27,3 +28,15 @@ async def retry_while_unavailable(work: Callable[[], Awaitable[T]]) -> T:
             if time.monotonic() > give_up:
                 raise
             await asyncio.sleep(PAUSE)
+
+
+async def retry_on_conflict(attempt: Callable[[], Awaitable[T]], *, tries: int = 10) -> T:
+    """Optimistic concurrency: do `attempt` (load, decide, save) again where another was quicker.
+
+    It loads anew each time, and may raise whatever it finds then. Raises the last `Conflict` after
+    `tries`, with nothing saved.
+    """
+    for _ in range(tries - 1):
+        with contextlib.suppress(Conflict):
+            return await attempt()
+    return await attempt()
