@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check faults bare bench format docs lock up down keys clean
+.PHONY: help setup run test check embedded faults bare bench format docs lock up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ help: ## List the commands
 WORKERS := --numprocesses auto --dist loadfile
 # and most of a fault: two towns
 TOWNS   := --numprocesses 2 --dist worksteal
+
+# what shows that the store which pip installs will do
+EMBEDDED := tests/integration/services/test_stores.py tests/e2e/test_demo.py
 
 # Debian keeps venv apart from Python: it is installed where that may be done, as RabbitMQ is
 define GET_VENV
@@ -45,6 +48,9 @@ test: setup ## Everything that can be tested here: check, then all tests (ARGS=â
 	$(MAKE) check
 	$(BIN)/python -m pytest tests/contract tests/integration tests/e2e $(WORKERS) $(ARGS)
 	$(BIN)/python -m pytest tests/faults -m short $(TOWNS)
+
+embedded: setup ## The stores and the demo once more, on the store that pip installs
+	KLIK_NODE_STORE=secantusd-py $(BIN)/python -m pytest $(EMBEDDED) $(WORKERS)
 
 faults: setup ## What the system does when things break, all of it (ARGS="--random --minutes 10 --seed 7")
 	$(BIN)/python -m pytest tests/faults $(if $(ARGS),$(ARGS),$(TOWNS) --write docs/faults.md)

@@ -12,6 +12,7 @@ from tests.support.backends import (
     NodeUnavailable,
     from_environment,
     open_backends,
+    outlook,
     unavailable,
 )
 
@@ -26,6 +27,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One for each processor; none, all in this process, where there is one RabbitMQ for all: the
     services' queues have the same names in every test."""
     return 0 if from_environment() else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def pytest_report_header() -> str:
+    return outlook()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,8 @@
-"""Where tests get RabbitMQ and a store: what the environment names, else Docker, else processes."""
+"""Where tests get RabbitMQ and a store: what the environment names, else Docker, else processes.
+
+`KLIK_TEST_AMQP_URL` with `KLIK_TEST_MONGO_URL`: those; `KLIK_NODE_STORE`: processes, with that
+store.
+"""
 
 import os
 import subprocess
@@ -11,6 +15,7 @@ from typing import NoReturn
 import pytest
 
 from klik.nodes import NodeUnavailable, Rabbit, Store
+from klik.nodes.store import CHOICE, installed
 
 RABBITMQ_IMAGE = "rabbitmq:4-management"
 MONGO_IMAGE = "mongo:8"
@@ -33,12 +38,24 @@ def from_environment() -> Backends | None:
     return Backends(amqp_url, mongo_url, "addresses from the environment")
 
 
+def outlook() -> str:
+    """Which they will be, for the head of a run."""
+    own = next(iter(installed()), "none") if not os.environ.get(CHOICE) else os.environ[CHOICE]
+    if from_environment():
+        rung = "addresses from the environment"
+    elif CHOICE not in os.environ and docker_has(RABBITMQ_IMAGE, MONGO_IMAGE):
+        rung = f"testcontainers ({RABBITMQ_IMAGE}, {MONGO_IMAGE})"
+    else:
+        rung = f"processes (RabbitMQ, {own})"
+    return f"backends: {rung}; the store of whole systems: {own}"
+
+
 @contextmanager
 def open_backends(folder: Path) -> Iterator[Backends]:
     """RabbitMQ and a store for the whole run. Raises `NodeUnavailable` where there is neither."""
     if named := from_environment():
         yield named
-    elif docker_has(RABBITMQ_IMAGE, MONGO_IMAGE):
+    elif CHOICE not in os.environ and docker_has(RABBITMQ_IMAGE, MONGO_IMAGE):
         with _containers() as backends:
             yield backends
     else:
@@ -95,5 +112,6 @@ __all__ = [
     "docker_has",
     "from_environment",
     "open_backends",
+    "outlook",
     "unavailable",
 ]

@@ -25,6 +25,7 @@ from klik.nodes import (
     ensure_rabbitmq_installed,
     free_port,
 )
+from klik.nodes.store import installed
 
 pytestmark = pytest.mark.integration
 
@@ -46,13 +47,11 @@ def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
         pytest.skip(str(missing))
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    try:
-        with Store(tmp_path / "store") as node:
-            yield node
-    except NodeUnavailable as missing:
-        pytest.skip(str(missing))
+@pytest.fixture(params=installed())
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Each store that is installed; the one that pip installs always is."""
+    with Store(tmp_path / "store", kind=request.param) as node:
+        yield node
 
 
 async def quorum_queue(channel: AbstractChannel) -> AbstractQueue:
@@ -231,7 +230,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_two_nodes_do_not_share_a_folder(store: Store) -> None:
     with pytest.raises(NodeDidNotStart, match="another node is running on"):
-        Store(store.data).start()
+        Store(store.data, kind=store.kind).start()
     assert store.running
 
 
@@ -260,6 +259,35 @@ def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(NodeUnavailable, match="apt-get install rabbitmq-server"):
         ensure_rabbitmq_installed()  # nor is there an apt-get
     with pytest.raises(NodeUnavailable, match="pip install SecantusDB"):
+        Store(tmp_path)
+    with pytest.raises(NodeUnavailable, match="no store 'secantusd-rs' on this host"):
+        Store(tmp_path, kind="secantusd-rs")
+
+
+def test_the_store_of_pip_is_taken_when_no_better_one_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert Store(tmp_path).kind == "secantusd-py"
+
+
+def test_the_best_store_is_taken_when_several_are_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for kind in ("secantusd-rs", "mongod"):
+        (tmp_path / kind).write_text("#!/bin/sh")
+        (tmp_path / kind).chmod(0o755)
+        assert Store(tmp_path).kind == kind
+
+
+def test_the_named_store_is_taken_when_the_environment_names_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIK_NODE_STORE", "secantusd-py")
+    assert Store(tmp_path).kind == "secantusd-py"
+    monkeypatch.setenv("KLIK_NODE_STORE", "cassandra")
+    with pytest.raises(NodeUnavailable, match="cassandra"):
         Store(tmp_path)
 
 
