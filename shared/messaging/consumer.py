@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 Subscriptions = Mapping[type[Any], Callable[[Any], Awaitable[None]]]
 """Event class → handler: everything a service listens to, in one glance."""
 
+JSON = "application/json"
+
 #: Seconds to wait for the consumer's channel: it is there, or the link is down.
 CHANNEL_TIMEOUT = 0.5
 
@@ -67,6 +69,8 @@ class Consumer:
             ack_policy=AckPolicy.REJECT_ON_ERROR,
             middlewares=(reliability(service, publisher, self.in_flight, self._stopping),),
             logger=None,
+            # an event is decoded by its type and handed to one function: nothing is left to inject
+            apply_types=False,
         )
         self._subscriber = subscribe(self._broker, service, subscriptions)
 
@@ -133,27 +137,35 @@ class Consumer:
 
 def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> RabbitSubscriber:
     """Put the table on the service's queue; whatever is not in it is an unknown event."""
+    events = {event.type(): event for event in subscriptions}
+
+    async def decode(message: RabbitMessage) -> Event:
+        return _event(events, message)
+
+    async def handle(event: Event) -> None:
+        await subscriptions[type(event)](event)
+
     subscriber = broker.subscriber(
         RabbitQueue(
             topology.main_queue(service), queue_type=QueueType.QUORUM, durable=True, declare=False
         ),
         no_reply=True,
+        decoder=decode,
         title=topology.main_queue(service),
     )
-    for event, handler in subscriptions.items():
-        subscriber(handler, filter=_is(event))
-    subscriber(_refuse)
+    subscriber(handle)
     return subscriber
 
 
-def _is(event: type[Event]) -> Callable[[RabbitMessage], bool]:
-    return lambda message: event_type(message.headers) == event.type()
-
-
-async def _refuse(message: RabbitMessage) -> None:
+def _event(events: Mapping[str, type[Event]], message: RabbitMessage) -> Event:
+    """Raises `UnknownEvent`, `InvalidEvent` and, for what is in it, pydantic's error."""
     kind = event_type(message.headers)
     if kind is None:
         raise InvalidEvent("no CloudEvents type in the headers")
+    if event := events.get(kind):
+        if not (message.content_type or JSON).startswith(JSON):
+            raise InvalidEvent("the body is not JSON")
+        return event.model_validate_json(message.body)
     if kind in KNOWN_TYPES:
         raise UnknownEvent("an event that this service does not handle")
     raise UnknownEvent("a type or version that is not in shared/events.py")

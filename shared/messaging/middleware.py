@@ -8,7 +8,6 @@ handlers do not mind, and never loses it.
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -185,10 +184,10 @@ def attempt_of(headers: Mapping[str, Any]) -> int:
 def _as_ours(error: Exception) -> Exception:
     """A body that does not decode or fit is permanent; its values are kept out of the text."""
     if isinstance(error, ValidationError):
+        if error.errors(include_input=False)[0]["type"] == "json_invalid":
+            return InvalidEvent("the body is not JSON in UTF-8")
         fields = sorted({_path(problem) for problem in error.errors(include_input=False)})
         return InvalidEvent(", ".join(fields)[:300])
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return InvalidEvent("the body is not JSON in UTF-8")
     return error
 
 

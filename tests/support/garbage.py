@@ -36,7 +36,7 @@ def reasons(service: str) -> dict[str, str]:
     listens = service != "intake"  # to consultation.submitted
     unknown_here = "invalid_event" if listens else "unknown_event"
     return {
-        "not JSON": "invalid_event",
+        "not JSON": unknown_here,
         "wrong fields": unknown_here,
         "no type": "invalid_event",
         "unknown type": "unknown_event",
