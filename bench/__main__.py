@@ -16,6 +16,16 @@ Replicas = Annotated[int, typer.Option(help="Processes of routing.")]
 
 
 @app.command()
+def trip(
+    files: Annotated[bool, typer.Option(help="Name the files.")] = False,
+) -> None:
+    """Own files, functions and moves between files of one message, by service; no seconds."""
+    from bench.trip import trip as measure
+
+    asyncio.run(measure(console, files=files))
+
+
+@app.command()
 def assign(cases: Cases = 100_000, replicas: Replicas = 4) -> None:
     """Queue CASES consultations, then let routing deal them: none twice, none left."""
     from bench.routing import assign as measure
