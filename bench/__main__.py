@@ -1,6 +1,7 @@
 """The command line of the measurements."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,19 @@ def trip(
     from bench.trip import trip as measure
 
     asyncio.run(measure(console, files=files))
+
+
+@app.command()
+def pipeline(
+    posts: Annotated[int, typer.Option(help="Consultations in a round.")] = 600,
+    clients: Annotated[int, typer.Option(help="Connections of front-ends.")] = 32,
+    rounds: Annotated[int, typer.Option(help="After one that warms up.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="JSON of the medians.")] = None,
+) -> None:
+    """From the post to the report: how many a second, and what does each cost?"""
+    from bench.pipeline import pipeline as measure
+
+    measure(posts, clients, rounds, out, console)
 
 
 @app.command()

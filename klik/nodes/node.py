@@ -31,6 +31,11 @@ class Node:
         """Whether the server process lives; true also while it is frozen."""
         return bool(self._children) and self._children[-1].alive
 
+    @property
+    def pid(self) -> int | None:
+        """The operating system's id of the server that was started last."""
+        return self._children[-1].pid if self._children else None
+
     def start(self, seconds: float = START_SECONDS) -> None:
         """Start and wait until the server answers; does nothing when it runs already.
 
