@@ -1,0 +1,1 @@
+"""Faults: what the whole system does when parts of it break."""
