@@ -11,7 +11,7 @@ from services.routing.rules import Rules
 from services.routing.scheduler import Timekeeper
 from services.routing.settings import RoutingSettings
 from services.routing.store.cases import CaseStore, RuleStore
-from services.routing.store.leader_lease import Turn
+from services.routing.store.leader_lease import LeaderLease
 from services.routing.store.rosters import Rosters
 from shared.service import Service
 from shared.times import Clock, shifted
@@ -36,8 +36,8 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
     handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
     rounds = Rounds(cases, dealer, rules, rosters)
-    turn = Turn(service.database.collection("turns"), "rounds")
+    lease = LeaderLease(service.database.collection("turns"), "rounds")
     skew = service.database.clock_offset
-    service.work(Timekeeper(rounds, rules, turn, service, clock, skew))
+    service.work(Timekeeper(rounds, rules, lease, service, clock, skew))
     service.api(api.routes(cases, rosters, rules, clock))
     return service

@@ -1,4 +1,4 @@
-"""When the rounds are made, and by which replica: twice a second, by the one whose turn it is."""
+"""When the rounds are made, and by which replica: twice a second, by the one that leads."""
 
 import asyncio
 import contextlib
@@ -37,11 +37,11 @@ class Link(Protocol):
         """Messages in routing's queue that nobody has taken yet."""
 
 
-class Turn(Protocol):
+class LeaderLease(Protocol):
     @property
     def held(self) -> bool: ...
-    async def mine(self) -> bool: ...
-    async def pass_on(self) -> None: ...
+    async def acquire(self) -> bool: ...
+    async def release(self) -> None: ...
 
 
 class Timekeeper:
@@ -49,7 +49,7 @@ class Timekeeper:
         self,
         rounds: Rounds,
         rules: Rules,
-        turn: Turn,
+        lease: LeaderLease,
         link: Link,
         clock: Callable[[], datetime],
         skew: Callable[[], Awaitable[timedelta]],
@@ -58,7 +58,7 @@ class Timekeeper:
         host with a wrong clock calls nobody late."""
         self._rounds = rounds
         self._rules = rules
-        self._turn = turn
+        self._lease = lease
         self._link = link
         self._clock = clock
         self._measure_skew = skew
@@ -83,7 +83,7 @@ class Timekeeper:
         for loop in self._loops:
             await loop.stop()
         with contextlib.suppress(KlikError):  # the others need only be a little more patient
-            await self._turn.pass_on()
+            await self._lease.release()
 
     async def _until_review(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -93,13 +93,13 @@ class Timekeeper:
         """Whatever is due now, if it is for this replica to see to it."""
         await self._take_over_rules()
         if not await self._knows_all_news():
-            await self._turn.pass_on()
+            await self._lease.release()
             return
-        if not await self._turn.mine():
+        if not await self._lease.acquire():
             return
         if self._rules.calendar.version != self._reckoned_by:
             self._calendar_changed.set()
-        while await self._rounds.ring_due(self._now()) == BATCH and await self._turn.mine():
+        while await self._rounds.ring_due(self._now()) == BATCH and await self._lease.acquire():
             pass
         await self._rounds.release_held(self._now())
 
@@ -113,7 +113,7 @@ class Timekeeper:
     async def review(self) -> None:
         """What takes longer and hurries less: it holds up no timer."""
         self._calendar_changed.clear()
-        if not self._turn.held:
+        if not self._lease.held:
             return
         before, self._reckoned_by = self._reckoned_by, await self._rounds.reckon_anew()
         self._until_next_review = REVIEW if before == self._reckoned_by else SECOND_REVIEW

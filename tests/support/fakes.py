@@ -215,17 +215,17 @@ class FakeRosters:
         self.kept[satgas] = replace(now, officers=officers)
 
 
-class FakeTurn:
-    """A turn that is this replica's unless `other` has it."""
+class FakeLease:
+    """A lease that is this replica's unless `other` has it."""
 
     def __init__(self) -> None:
         self.held = self.other = False
 
-    async def mine(self) -> bool:
+    async def acquire(self) -> bool:
         self.held = not self.other
         return self.held
 
-    async def pass_on(self) -> None:
+    async def release(self) -> None:
         self.held = False
 
 

@@ -1,12 +1,11 @@
-"""Whose turn it is: of several replicas, one does what need not be done by each.
+"""Leader election: of several replicas, one does what need not be done by each.
 
-An economy, and no guarantee: two may believe for a moment that it is theirs, and then the guards on
-what they write keep every effect single. What it saves is the race: replicas that ring the same
-timers, or deal from the same roster, spend most of their time on writes that lose.
+The lease is an economy, not a guarantee: two replicas may both believe for a moment that they lead.
+The guards on what they write then keep every effect single. The lease saves the race: replicas that
+ring the same timers, or assign from the same roster, spend most of their time on writes that lose.
 
-No wall clock is asked, so that a wrong one takes nobody's turn and keeps nobody's. Who holds the
-turn raises a number; who sees it unchanged for `PATIENCE` seconds of the own monotonic clock takes
-over.
+The lease asks no wall clock, so a wrong one neither takes nor keeps it. The leader raises a number;
+a replica that sees it unchanged for `PATIENCE` seconds of its own monotonic clock takes over.
 """
 
 import time
@@ -16,11 +15,11 @@ from shared.errors import Duplicate
 from shared.ids import new_id
 from shared.storage.mongo import Collection
 
-#: Seconds without a sign of life after which the turn is taken over.
+#: Seconds without a sign of life after which the lease is taken over.
 PATIENCE = 5.0
 
 
-class Turn:
+class LeaderLease:
     """One document: `{_id: name, holder, rev}`; `holder` is null where nobody has it."""
 
     def __init__(
@@ -34,16 +33,16 @@ class Turn:
         self._seen_at = 0.0
         self.held = False
 
-    async def mine(self) -> bool:
-        """Whether it is ours. To be asked again well within `PATIENCE`: asking is what keeps it."""
+    async def acquire(self) -> bool:
+        """Whether this replica leads. Each call renews: call again well within `PATIENCE`."""
         guard = {"_id": self._name, "holder": self._me}
         self.held = (
             self.held and await self._collection.update(guard, {"$inc": {"rev": 1}})
         ) or await self._take_over()
         return self.held
 
-    async def pass_on(self) -> None:
-        """Let another replica have it at once."""
+    async def release(self) -> None:
+        """Let another replica lead at once."""
         if self.held:
             self.held = False
             guard = {"_id": self._name, "holder": self._me}

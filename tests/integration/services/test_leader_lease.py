@@ -1,10 +1,10 @@
-"""Whose turn it is, on a real server: one has it, another takes over, no wall clock is asked."""
+"""The leader lease on a real server: one replica leads, another takes over, by no wall clock."""
 
 import asyncio
 
 import pytest
 
-from services.routing.store.leader_lease import PATIENCE, Turn
+from services.routing.store.leader_lease import PATIENCE, LeaderLease
 from shared.storage.mongo import Database
 
 pytestmark = pytest.mark.integration
@@ -20,56 +20,56 @@ class Watch:
         return self.seconds
 
 
-def turn(database: Database, watch: Watch | None = None) -> Turn:
-    return Turn(database.collection("turns"), "rounds", watch or Watch())
+def lease(database: Database, watch: Watch | None = None) -> LeaderLease:
+    return LeaderLease(database.collection("turns"), "rounds", watch or Watch())
 
 
-async def test_of_many_that_ask_at_once_one_has_it_and_keeps_it(database: Database) -> None:
-    replicas = [turn(database) for _ in range(8)]
+async def test_lease_is_held_by_one_when_many_ask_at_once(database: Database) -> None:
+    replicas = [lease(database) for _ in range(8)]
     for _ in range(3):
-        answers = await asyncio.gather(*(one.mine() for one in replicas))
+        answers = await asyncio.gather(*(one.acquire() for one in replicas))
         assert answers.count(True) == 1
     assert [one.held for one in replicas].count(True) == 1
     assert answers == [one.held for one in replicas]
 
 
-async def test_who_is_silent_for_long_loses_it_and_hears_so(database: Database) -> None:
+async def test_lease_is_lost_when_its_holder_is_silent_for_long(database: Database) -> None:
     watch = Watch()
-    silent, other = turn(database), turn(database, watch)
-    assert await silent.mine()
-    assert not await other.mine()
+    silent, other = lease(database), lease(database, watch)
+    assert await silent.acquire()
+    assert not await other.acquire()
     watch.seconds += PATIENCE - 0.1
-    assert not await other.mine()
+    assert not await other.acquire()
     watch.seconds += 0.2
-    assert await other.mine()
-    assert not await silent.mine()
+    assert await other.acquire()
+    assert not await silent.acquire()
     assert not silent.held
 
 
-async def test_a_sign_of_life_is_enough(database: Database) -> None:
+async def test_lease_is_kept_when_its_holder_gives_a_sign_of_life(database: Database) -> None:
     watch = Watch()
-    alive, other = turn(database), turn(database, watch)
+    alive, other = lease(database), lease(database, watch)
     for _ in range(5):
-        assert await alive.mine()
-        assert not await other.mine()
+        assert await alive.acquire()
+        assert not await other.acquire()
         watch.seconds += PATIENCE * 0.9
 
 
-async def test_two_who_take_over_at_once_do_not_both_get_it(database: Database) -> None:
+async def test_lease_is_held_by_one_when_several_take_over_at_once(database: Database) -> None:
     watch = Watch()
-    gone, *others = turn(database), *(turn(database, watch) for _ in range(6))
-    assert await gone.mine()
-    assert await asyncio.gather(*(one.mine() for one in others)) == [False] * 6
+    gone, *others = lease(database), *(lease(database, watch) for _ in range(6))
+    assert await gone.acquire()
+    assert await asyncio.gather(*(one.acquire() for one in others)) == [False] * 6
     watch.seconds += PATIENCE
-    assert (await asyncio.gather(*(one.mine() for one in others))).count(True) == 1
+    assert (await asyncio.gather(*(one.acquire() for one in others))).count(True) == 1
 
 
-async def test_what_is_passed_on_is_taken_at_once(database: Database) -> None:
-    first, second = turn(database), turn(database)
-    assert await first.mine()
-    assert not await second.mine()
-    await second.pass_on()  # not its to pass on
-    assert await first.mine()
-    await first.pass_on()
-    assert await second.mine()
-    assert not await first.mine()
+async def test_lease_is_taken_at_once_when_it_was_released(database: Database) -> None:
+    first, second = lease(database), lease(database)
+    assert await first.acquire()
+    assert not await second.acquire()
+    await second.release()  # not its to release
+    assert await first.acquire()
+    await first.release()
+    assert await second.acquire()
+    assert not await first.acquire()

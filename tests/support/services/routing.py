@@ -11,7 +11,7 @@ from services.routing.rules import Rules
 from services.routing.scheduler import Timekeeper
 from shared.events import ConsultationMoved, ConsultationSubmitted
 from tests.support.builders import LOCAL, NOON, POLICY, submitted
-from tests.support.fakes import Clock, FakeCases, FakeRosters, FakeRules, FakeTurn
+from tests.support.fakes import Clock, FakeCases, FakeLease, FakeRosters, FakeRules
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Routing:
     cases: FakeCases = field(default_factory=FakeCases)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     link: Link = field(default_factory=Link)
-    turn: FakeTurn = field(default_factory=FakeTurn)
+    lease: FakeLease = field(default_factory=FakeLease)
 
     def __post_init__(self) -> None:
         self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
@@ -48,7 +48,7 @@ class Routing:
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
         self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)
         self.timekeeper = Timekeeper(
-            self.rounds, self.rules, self.turn, self.link, self.clock, no_skew
+            self.rounds, self.rules, self.lease, self.link, self.clock, no_skew
         )
 
     async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:

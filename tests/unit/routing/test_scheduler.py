@@ -279,26 +279,28 @@ async def test_nothing_is_called_late_before_the_news_that_piled_up_is_heard(
     assert {event.consultation for event in told(here, CaseDeadlineMissed)} == {case.id, late.id}
 
 
-# Whose turn it is
+# Which replica leads
 
 
-async def test_a_replica_whose_turn_it_is_not_leaves_everything_to_the_other(here: Routing) -> None:
-    here.turn.other = True
+async def test_scheduler_leaves_everything_to_the_leader_when_it_does_not_lead(
+    here: Routing,
+) -> None:
+    here.lease.other = True
     await here.open()
     here.clock.now = at("2026-11-25", "16:05")
     for _ in range(3):
         await here.timekeeper.tick()
         await here.timekeeper.review()
     assert told(here, CaseDeadlineMissed) == []
-    here.turn.other = False
+    here.lease.other = False
     await here.timekeeper.tick()
     assert len(told(here, CaseDeadlineMissed)) == 1
 
 
-async def test_a_replica_that_is_cut_off_passes_its_turn_on(here: Routing) -> None:
+async def test_scheduler_releases_the_lease_when_it_is_cut_off(here: Routing) -> None:
     for _ in range(3):
         await here.timekeeper.tick()
-    assert here.turn.held
+    assert here.lease.held
     here.link.up = False
     await here.timekeeper.tick()
-    assert not here.turn.held
+    assert not here.lease.held
