@@ -8,7 +8,7 @@ from services.routing.data.calendar import load_local, load_policy
 from services.routing.handlers import Handlers
 from services.routing.jobs.rounds import Rounds
 from services.routing.rules import Rules
-from services.routing.scheduler import Timekeeper
+from services.routing.scheduler import Scheduler
 from services.routing.settings import RoutingSettings
 from services.routing.store.cases import CaseStore, RuleStore
 from services.routing.store.leader_lease import LeaderLease
@@ -38,6 +38,6 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
     rounds = Rounds(cases, dealer, rules, rosters)
     lease = LeaderLease(service.database.collection("turns"), "rounds")
     skew = service.database.clock_offset
-    service.work(Timekeeper(rounds, rules, lease, service, clock, skew))
+    service.work(Scheduler(rounds, rules, lease, service, clock, skew))
     service.api(api.routes(cases, rosters, rules, clock))
     return service

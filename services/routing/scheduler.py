@@ -44,7 +44,7 @@ class LeaderLease(Protocol):
     async def release(self) -> None: ...
 
 
-class Timekeeper:
+class Scheduler:
     def __init__(
         self,
         rounds: Rounds,

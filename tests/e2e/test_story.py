@@ -263,7 +263,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
     await story.say("officer", "answer")
     await story.heard("turn", "requester")
     clock.now = at("2026-12-18", "16:29")
-    await asyncio.sleep(2 * 0.5)  # two looks of the timekeeper, in which nothing may happen
+    await asyncio.sleep(2 * 0.5)  # two looks of the scheduler, in which nothing may happen
     assert story.told("case.silence_elapsed") == []
     clock.now = at("2026-12-18", "16:30")
     await story.see("case.silence_elapsed")

@@ -1,4 +1,4 @@
-"""routing without a broker or a database: its handlers and its timekeeper on stores in memory."""
+"""routing without a broker or a database: its handlers and its scheduler on stores in memory."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,7 +8,7 @@ from services.routing.domain.case import Case
 from services.routing.handlers import Handlers
 from services.routing.jobs.rounds import Rounds
 from services.routing.rules import Rules
-from services.routing.scheduler import Timekeeper
+from services.routing.scheduler import Scheduler
 from shared.events import ConsultationMoved, ConsultationSubmitted
 from tests.support.builders import LOCAL, NOON, POLICY, submitted
 from tests.support.fakes import Clock, FakeCases, FakeLease, FakeRosters, FakeRules
@@ -47,7 +47,7 @@ class Routing:
         dealer = Dealer(self.rosters, self.rules)
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
         self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)
-        self.timekeeper = Timekeeper(
+        self.scheduler = Scheduler(
             self.rounds, self.rules, self.lease, self.link, self.clock, no_skew
         )
 

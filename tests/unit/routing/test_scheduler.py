@@ -259,23 +259,23 @@ async def test_nothing_is_called_late_before_the_news_that_piled_up_is_heard(
     here.clock.now = at("2026-11-25", "16:05")
     here.link.waits = 1  # the officer's acknowledgement, of 15:00
     for _ in range(3):
-        await here.timekeeper.tick()
+        await here.scheduler.tick()
     assert told(here, CaseDeadlineMissed) == []
     await here.hear(moved(ConsultationAcknowledged, case.id, 2, at("2026-11-25", "15:00")))
     here.link.waits = 0
     for _ in range(3):
-        await here.timekeeper.tick()
+        await here.scheduler.tick()
     assert told(here, CaseDeadlineMissed) == []
 
     here.link.up = False
     late = await here.open()
     here.clock.now = at("2026-12-31", "16:05")
-    await here.timekeeper.tick()
+    await here.scheduler.tick()
     assert told(here, CaseDeadlineMissed) == [], "nobody could be told anyway"
     here.link.up, here.link.waits = True, 10**6
     monkeypatch.setattr(scheduler, "CATCH_UP", -1.0)  # as if it had waited long enough
     for _ in range(2):
-        await here.timekeeper.tick()
+        await here.scheduler.tick()
     assert {event.consultation for event in told(here, CaseDeadlineMissed)} == {case.id, late.id}
 
 
@@ -289,18 +289,18 @@ async def test_scheduler_leaves_everything_to_the_leader_when_it_does_not_lead(
     await here.open()
     here.clock.now = at("2026-11-25", "16:05")
     for _ in range(3):
-        await here.timekeeper.tick()
-        await here.timekeeper.review()
+        await here.scheduler.tick()
+        await here.scheduler.review()
     assert told(here, CaseDeadlineMissed) == []
     here.lease.other = False
-    await here.timekeeper.tick()
+    await here.scheduler.tick()
     assert len(told(here, CaseDeadlineMissed)) == 1
 
 
 async def test_scheduler_releases_the_lease_when_it_is_cut_off(here: Routing) -> None:
     for _ in range(3):
-        await here.timekeeper.tick()
+        await here.scheduler.tick()
     assert here.lease.held
     here.link.up = False
-    await here.timekeeper.tick()
+    await here.scheduler.tick()
     assert not here.lease.held
