@@ -6,7 +6,9 @@ from services.routing import api
 from services.routing.assigner import Dealer
 from services.routing.data.calendar import load_local, load_policy
 from services.routing.handlers import Handlers
-from services.routing.jobs.rounds import Rounds
+from services.routing.jobs.held_cases import HeldCases
+from services.routing.jobs.recount import Recount
+from services.routing.jobs.timers_due import TimersDue
 from services.routing.rules import Rules
 from services.routing.scheduler import Scheduler
 from services.routing.settings import RoutingSettings
@@ -35,9 +37,19 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
         service.prepare(step)
     handlers = Handlers(cases, dealer, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
-    rounds = Rounds(cases, dealer, rules, rosters)
     lease = LeaderLease(service.database.collection("turns"), "rounds")
     skew = service.database.clock_offset
-    service.work(Scheduler(rounds, rules, lease, service, clock, skew))
+    service.work(
+        Scheduler(
+            TimersDue(cases, rules, rosters),
+            HeldCases(cases, dealer, rules),
+            Recount(cases, rules, rosters),
+            rules,
+            lease,
+            service,
+            clock,
+            skew,
+        )
+    )
     service.api(api.routes(cases, rosters, rules, clock))
     return service

@@ -1,4 +1,4 @@
-"""When the rounds are made, and by which replica: twice a second, by the one that leads."""
+"""When the jobs run, and in which replica: twice a second, in the one that leads."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.routing.jobs.rounds import BATCH, Rounds
+from services.routing.jobs.held_cases import HeldCases
+from services.routing.jobs.recount import Recount
+from services.routing.jobs.timers_due import BATCH, TimersDue
 from services.routing.rules import Rules
 from shared.errors import KlikError
 from shared.periodic import PeriodicTask
@@ -47,7 +49,9 @@ class LeaderLease(Protocol):
 class Scheduler:
     def __init__(
         self,
-        rounds: Rounds,
+        timers_due: TimersDue,
+        held_cases: HeldCases,
+        recount: Recount,
         rules: Rules,
         lease: LeaderLease,
         link: Link,
@@ -56,7 +60,9 @@ class Scheduler:
     ) -> None:
         """`skew`: how far the database's clock is ahead. All replicas go by that one, so that a
         host with a wrong clock calls nobody late."""
-        self._rounds = rounds
+        self._timers_due = timers_due
+        self._held_cases = held_cases
+        self._recount = recount
         self._rules = rules
         self._lease = lease
         self._link = link
@@ -99,9 +105,9 @@ class Scheduler:
             return
         if self._rules.calendar.version != self._reckoned_by:
             self._calendar_changed.set()
-        while await self._rounds.ring_due(self._now()) == BATCH and await self._lease.acquire():
+        while await self._timers_due.run(self._now()) == BATCH and await self._lease.acquire():
             pass
-        await self._rounds.release_held(self._now())
+        await self._held_cases.run(self._now())
 
     async def _take_over_rules(self) -> None:
         if time.monotonic() - self._refreshed < REFRESH:
@@ -115,9 +121,9 @@ class Scheduler:
         self._calendar_changed.clear()
         if not self._lease.held:
             return
-        before, self._reckoned_by = self._reckoned_by, await self._rounds.reckon_anew()
+        before, self._reckoned_by = self._reckoned_by, await self._recount.deadlines()
         self._until_next_review = REVIEW if before == self._reckoned_by else SECOND_REVIEW
-        await self._rounds.recount()
+        await self._recount.loads()
 
     async def _knows_all_news(self) -> bool:
         """Whether what intake told was heard; after a while it is assumed."""

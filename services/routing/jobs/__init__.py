@@ -1,1 +1,1 @@
-"""What no message sets off: timers, held cases, changed rules."""
+"""What no message sets off; the guard on a case's version keeps each effect single."""

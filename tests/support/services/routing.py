@@ -6,7 +6,9 @@ from datetime import timedelta
 from services.routing.assigner import Dealer
 from services.routing.domain.case import Case
 from services.routing.handlers import Handlers
-from services.routing.jobs.rounds import Rounds
+from services.routing.jobs.held_cases import HeldCases
+from services.routing.jobs.recount import Recount
+from services.routing.jobs.timers_due import TimersDue
 from services.routing.rules import Rules
 from services.routing.scheduler import Scheduler
 from shared.events import ConsultationMoved, ConsultationSubmitted
@@ -46,9 +48,18 @@ class Routing:
         self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
         dealer = Dealer(self.rosters, self.rules)
         self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
-        self.rounds = Rounds(self.cases, dealer, self.rules, self.rosters)
+        self.timers_due = TimersDue(self.cases, self.rules, self.rosters)
+        self.held_cases = HeldCases(self.cases, dealer, self.rules)
+        self.recount = Recount(self.cases, self.rules, self.rosters)
         self.scheduler = Scheduler(
-            self.rounds, self.rules, self.lease, self.link, self.clock, no_skew
+            self.timers_due,
+            self.held_cases,
+            self.recount,
+            self.rules,
+            self.lease,
+            self.link,
+            self.clock,
+            no_skew,
         )
 
     async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:

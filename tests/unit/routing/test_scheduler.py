@@ -47,8 +47,8 @@ async def look(here: Routing, *moments: datetime) -> None:
     """Let time pass to each of `moments`; each is looked at twice, as by two replicas."""
     for moment in moments:
         here.clock.now = moment
-        await here.rounds.ring_due(moment)
-        await here.rounds.ring_due(moment)
+        await here.timers_due.run(moment)
+        await here.timers_due.run(moment)
 
 
 async def test_an_officer_is_reminded_once_and_the_deadline_is_missed_once(here: Routing) -> None:
@@ -189,7 +189,7 @@ async def test_a_holiday_decreed_later_moves_open_deadlines(here: Routing) -> No
     free = LocalDay(day=date(2026, 11, 25), kind="closed", name="Pilkades")
     body = LOCAL.model_copy(update={"days": (free,)})
     await here.rules.set_calendar(body, after=0, by="desk", at=NOON)
-    await here.rounds.reckon_anew()
+    await here.recount.deadlines()
     after = here.case(case)
     assert before == at("2026-11-25", "13:22:30")
     assert after.next_timer == at("2026-11-26", "13:22:30")
@@ -205,11 +205,11 @@ async def test_who_comes_back_gets_what_waited_the_longest_first(here: Routing) 
     here.rosters.change(HERE, "a", leave=(Leave(date(2026, 11, 24), date(2026, 11, 25)),))
     cases = [await here.open() for _ in range(3)]
     assert [event.because for event in told(here, CaseHeld)] == ["nobody_available"] * 3
-    await here.rounds.release_held(here.clock.now)
+    await here.held_cases.run(here.clock.now)
     assert told(here, CaseAssigned) == []
     assert len(told(here, CaseHeld)) == 3, "waiting on is no news"
     here.clock.now = at("2026-11-26", "00:00")
-    await here.rounds.release_held(here.clock.now)
+    await here.held_cases.run(here.clock.now)
     given = told(here, CaseAssigned)
     assert [event.consultation for event in given] == [case.id for case in cases]
     assert {event.officer for event in given} == {"a"}
@@ -222,10 +222,10 @@ async def test_a_case_that_ends_makes_room_for_one_that_waits(here: Routing) -> 
     here.rosters.change(HERE, "b", capacity=1)
     first, second = await here.open(), await here.open()
     assert (first.officer, second.state) == ("b", "held")
-    await here.rounds.release_held(here.clock.now)
+    await here.held_cases.run(here.clock.now)
     assert here.case(second).state == "held"
     await here.hear(moved(ConsultationClosed, first.id, 2, NOON))
-    await here.rounds.release_held(here.clock.now)
+    await here.held_cases.run(here.clock.now)
     assert (here.case(second).state, here.case(second).officer) == ("assigned", "b")
 
 
@@ -235,7 +235,7 @@ async def test_a_held_case_that_is_withdrawn_is_given_to_nobody(here: Routing) -
     case = await here.open()
     await here.hear(moved(ConsultationClosed, case.id, 2, NOON))
     here.rosters.change(HERE, "a", available=True)
-    await here.rounds.release_held(here.clock.now)
+    await here.held_cases.run(here.clock.now)
     assert here.case(case).state == "over"
     assert here.rosters.kept[HERE].load_of("a") == 0
 
@@ -243,7 +243,7 @@ async def test_a_held_case_that_is_withdrawn_is_given_to_nobody(here: Routing) -
 async def test_a_recount_heals_what_a_crash_left(here: Routing) -> None:
     case = await here.open()
     await here.rosters.release(HERE, "a")  # a crash left the count one too low
-    await here.rounds.recount()
+    await here.recount.loads()
     assert here.rosters.kept[HERE].load_of("a") == 1
     await here.hear(moved(ConsultationClosed, case.id, 2, NOON))
     assert here.rosters.kept[HERE].load_of("a") == 0

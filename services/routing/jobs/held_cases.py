@@ -1,0 +1,49 @@
+"""Held cases: each goes to whoever can take it now, the longest held first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from services.routing.assigner import Dealer
+from services.routing.domain import events
+from services.routing.domain.case import Case
+from services.routing.jobs.timers_due import BATCH
+from services.routing.rules import Rules
+from shared.errors import Conflict
+from shared.events import Event
+from shared.ids import new_id
+
+
+class Cases(Protocol):
+    async def held(self, limit: int) -> list[Case]: ...
+    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
+
+
+class HeldCases:
+    def __init__(self, cases: Cases, dealer: Dealer, rules: Rules) -> None:
+        self._cases = cases
+        self._dealer = dealer
+        self._rules = rules
+
+    async def run(self, now: datetime) -> None:
+        """Look at one batch of held cases; a satgas that cannot take one is asked no more."""
+        full = set[str]()
+        for case in await self._cases.held(BATCH):
+            if case.wanted.satgas in full:
+                continue
+            found = await self._dealer.find(case, now)
+            if found.state == "held":
+                full.add(case.wanted.satgas)
+            if found is not case:
+                await self._save_decision(case, found)
+
+    async def _save_decision(self, before: Case, after: Case) -> None:
+        policy = self._rules.policy_of(after.policy_version)
+        after = replace(after, version=before.version + 1)
+        after, told = events.decided(before, after, policy, self._rules.calendar, new_id)
+        try:
+            await self._cases.save(after, told)
+        except Conflict:
+            return  # another replica was quicker, or the case moved on
+        self._dealer.settle(after)

@@ -1,0 +1,59 @@
+"""What was computed is computed anew: deadlines by the calendar in force, loads by the cases."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from services.routing.domain.case import Case
+from services.routing.domain.roster import Satgas
+from services.routing.domain.timers import scheduled
+from services.routing.jobs.timers_due import BATCH
+from services.routing.rules import Rules
+from shared.events import Event
+
+log = logging.getLogger(__name__)
+
+
+class Cases(Protocol):
+    async def by_another_calendar(self, version: str, limit: int) -> list[Case]: ...
+    async def open_by_officer(self, satgas: str) -> dict[str, int]: ...
+    async def recorded(self, keys: Sequence[str]) -> set[str]: ...
+    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
+
+
+class Rosters(Protocol):
+    async def all(self) -> list[Satgas]: ...
+    async def recount(
+        self,
+        satgas: str,
+        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
+        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
+    ) -> bool: ...
+
+
+class Recount:
+    def __init__(self, cases: Cases, rules: Rules, rosters: Rosters) -> None:
+        self._cases = cases
+        self._rules = rules
+        self._rosters = rosters
+
+    async def deadlines(self) -> str:
+        """Move the timers of open cases to the calendar of now; its version."""
+        calendar = self._rules.calendar
+        # one that somebody else changed meanwhile is read again
+        while cases := await self._cases.by_another_calendar(calendar.version, BATCH):
+            await self._cases.save_timers([(self._rescheduled(case), ()) for case in cases])
+            log.info("deadlines reckoned anew", extra={"count": len(cases)})
+        return calendar.version
+
+    async def loads(self) -> None:
+        """Heal what a crash left in the rosters' counts of open cases."""
+        for satgas in await self._rosters.all():
+            await self._rosters.recount(
+                satgas.code, self._cases.recorded, self._cases.open_by_officer
+            )
+
+    def _rescheduled(self, case: Case) -> Case:
+        policy = self._rules.policy_of(case.policy_version)
+        return scheduled(replace(case, version=case.version + 1), policy, self._rules.calendar)
