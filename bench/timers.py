@@ -19,8 +19,8 @@ from rich.progress import Progress
 from bench.nodes import Bench, bench, running
 from bench.routing import submitted
 from services.routing.data.calendar import load_calendar, load_policy
-from services.routing.domain.assignment import Wanted, deal
-from services.routing.domain.case import Case, given, opened
+from services.routing.domain.assignment import Wanted, assign
+from services.routing.domain.case import Case, assigned, opened
 from services.routing.domain.clocks import Told
 from services.routing.domain.policy import Policy
 from services.routing.domain.roster import Choice, Officer, Satgas
@@ -146,7 +146,7 @@ def open_case(policy: Policy, calendar: Calendar, number: int) -> Case:
 
 def given_to_somebody(case: Case, now: datetime) -> Case:
     satgas = Satgas(case.wanted.satgas, "Satgas", (Officer("petugas"),))
-    wanted = Wanted(case.dealing_key(), case.topic, "round_robin")
-    _, choice = deal(satgas, wanted, now.date())
+    wanted = Wanted(case.assignment_key(), case.topic, "round_robin")
+    _, choice = assign(satgas, wanted, now.date())
     assert isinstance(choice, Choice)  # noqa: S101 - somebody is there
-    return given(case, case.wanted, choice, now)
+    return assigned(case, case.wanted, choice, now)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.routing.domain.assignment import Nobody, Wanted
-from services.routing.domain.case import Case, Destination, given, held
+from services.routing.domain.case import Case, Destination, assigned, held
 from services.routing.domain.roster import Choice
 from services.routing.rules import Rules
 from shared.reference import DPMD
@@ -12,17 +12,17 @@ from shared.times import local_day
 
 
 class Rosters(Protocol):
-    async def deal(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody: ...
-    def settle(self, satgas: str, key: str) -> None: ...
+    async def assign(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody: ...
+    def confirm(self, satgas: str, key: str) -> None: ...
     async def release(self, satgas: str, officer: str) -> None: ...
 
 
-class Dealer:
+class Assigner:
     def __init__(self, rosters: Rosters, rules: Rules) -> None:
         self._rosters = rosters
         self._rules = rules
 
-    async def find(self, case: Case, now: datetime) -> Case:
+    async def assign(self, case: Case, now: datetime) -> Case:
         """`case` with an officer and the decision; held where nobody can take it.
 
         Asking again for the same case, after a crash, finds the same officer.
@@ -34,21 +34,21 @@ class Dealer:
             where = Destination(DPMD, "dpmd_desk", "no_officer")
             answer = await self._ask(case, where, now)
         if isinstance(answer, Choice):
-            return given(case, where, answer, now)
+            return assigned(case, where, answer, now)
         return held(case, answer, now)
 
     async def _ask(self, case: Case, where: Destination, now: datetime) -> Choice | Nobody:
         strategy = self._rules.policy.strategy_of(where.satgas)
-        wanted = Wanted(case.dealing_key(), case.topic, strategy, where.officer)
-        return await self._rosters.deal(where.satgas, wanted, local_day(now))
+        wanted = Wanted(case.assignment_key(), case.topic, strategy, where.officer)
+        return await self._rosters.assign(where.satgas, wanted, local_day(now))
 
-    def settle(self, case: Case) -> None:
-        """The latest decision is written down: the roster need not remember it any longer."""
+    def confirm(self, case: Case) -> None:
+        """The latest decision is saved: the roster can drop its reservation."""
         if case.decisions and case.decisions[-1].officer:
-            self._rosters.settle(case.decisions[-1].satgas, case.decisions[-1].key)
+            self._rosters.confirm(case.decisions[-1].satgas, case.decisions[-1].key)
 
-    async def give_back(self, before: Case, after: Case) -> None:
-        """Whoever had the case and has it no longer has one open case less."""
+    async def release(self, before: Case, after: Case) -> None:
+        """Whoever lost the case has one open case less."""
         if before.state != "assigned" or before.satgas is None or before.officer is None:
             return
         if after.state != "assigned" or len(after.decisions) > len(before.decisions):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.routing.assigner import Dealer
+from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import Case, heard, opened
 from services.routing.rules import Rules
@@ -45,10 +45,10 @@ class Handlers:
     """Idempotent: a case is opened once, and a fact that it has heard changes nothing."""
 
     def __init__(
-        self, cases: Cases, dealer: Dealer, rules: Rules, clock: Callable[[], datetime]
+        self, cases: Cases, assigner: Assigner, rules: Rules, clock: Callable[[], datetime]
     ) -> None:
         self._cases = cases
-        self._dealer = dealer
+        self._assigner = assigner
         self._rules = rules
         self._clock = clock
 
@@ -57,10 +57,10 @@ class Handlers:
             metrics.DUPLICATES.labels(event.type()).inc()
             return
         now = self._clock()
-        case = await self._dealer.find(opened(event, now, local_day(now)), now)
+        case = await self._assigner.assign(opened(event, now, local_day(now)), now)
         case, told = self._decided(None, case)
         if await self._cases.add(case, told):
-            self._dealer.settle(case)
+            self._assigner.confirm(case)
 
     async def on_acknowledged(self, event: ConsultationAcknowledged) -> None:
         await self._hear(event)
@@ -111,13 +111,13 @@ class Handlers:
         """Save what was heard, with an officer where one is wanted."""
         now, told = self._clock(), list[Event]()
         if changed.state == "held":
-            changed = await self._dealer.find(changed, now)
+            changed = await self._assigner.assign(changed, now)
         if isinstance(event, ConsultationEscalationRequested) and _goes_to_desk(before, changed):
             told.append(events.of_request(before, changed, event, now, new_id))
         changed, decided = self._decided(before, changed)
         await self._cases.save(changed, [*told, *decided])
-        self._dealer.settle(changed)
-        await self._dealer.give_back(before, changed)
+        self._assigner.confirm(changed)
+        await self._assigner.release(before, changed)
 
     def _decided(self, before: Case | None, after: Case) -> tuple[Case, list[Event]]:
         policy = self._rules.policy_of(after.policy_version)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.routing import api
-from services.routing.assigner import Dealer
+from services.routing.assigner import Assigner
 from services.routing.data.calendar import load_local, load_policy
 from services.routing.handlers import Handlers
 from services.routing.jobs.held_cases import HeldCases
@@ -32,17 +32,17 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
     rosters = Rosters(service.database.collection("satgas"))
     kept = RuleStore(service.database.collection("rules"))
     rules = Rules(kept, load_policy(), load_local(), clock)
-    dealer = Dealer(rosters, rules)
+    assigner = Assigner(rosters, rules)
     for step in (cases.prepare, rosters.prepare, rules.prepare):
         service.prepare(step)
-    handlers = Handlers(cases, dealer, rules, clock)
+    handlers = Handlers(cases, assigner, rules, clock)
     service.consume(handlers.subscriptions(), prefetch=100)
     lease = LeaderLease(service.database.collection("turns"), "rounds")
     skew = service.database.clock_offset
     service.work(
         Scheduler(
             TimersDue(cases, rules, rosters),
-            HeldCases(cases, dealer, rules),
+            HeldCases(cases, assigner, rules),
             Recount(cases, rules, rosters),
             rules,
             lease,

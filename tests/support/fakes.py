@@ -10,17 +10,17 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
 from services.notify.channels.base import Order
-from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.assignment import Nobody, Wanted, assign
 from services.routing.domain.case import Case
 from services.routing.domain.roster import (
     Choice,
     Officer,
     Roster,
     Satgas,
+    confirmed,
     recounted,
     released,
     revised,
-    settled,
 )
 from services.routing.rules import Version
 from shared.errors import Conflict, Duplicate
@@ -188,21 +188,21 @@ class FakeRosters:
     async def all(self) -> list[Satgas]:
         return list(self.kept.values())
 
-    async def deal(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
+    async def assign(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
         if satgas not in self.kept:
             return "no_officer"
-        self.kept[satgas], answer = deal(self.kept[satgas], wanted, on)
+        self.kept[satgas], answer = assign(self.kept[satgas], wanted, on)
         return answer
 
-    def settle(self, satgas: str, key: str) -> None:
-        self.kept[satgas] = settled(self.kept[satgas], {key})
+    def confirm(self, satgas: str, key: str) -> None:
+        self.kept[satgas] = confirmed(self.kept[satgas], {key})
 
     async def release(self, satgas: str, officer: str) -> None:
         self.kept[satgas] = released(self.kept[satgas], officer)
 
     async def recount(self, satgas: str, recorded: Any, open_by_officer: Any) -> bool:
         now = self.kept[satgas]
-        counted = await recorded(list(now.dealt)), await open_by_officer(satgas)
+        counted = await recorded(list(now.reservations)), await open_by_officer(satgas)
         self.kept[satgas] = recounted(now, *counted)
         return True
 

@@ -1,4 +1,4 @@
-"""The policy: deadlines, escalation, silence, and how cases are dealt."""
+"""The policy: deadlines, escalation, silence, and how cases are assigned."""
 
 from collections.abc import Callable
 from datetime import datetime

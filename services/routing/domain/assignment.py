@@ -1,4 +1,4 @@
-"""Whose turn it is: how a satgas deals a case to one of its officers, and what it keeps in mind.
+"""Whose turn it is: how a satgas assigns a case to one of its officers, and what it remembers.
 
 Pure: a `Satgas` goes in and the next one comes out; nothing is changed in place. The rules:
 
@@ -10,7 +10,8 @@ Pure: a `Satgas` goes in and the next one comes out; nothing is changed in place
 - Who is **asked for** gets the case if he can take it. That moves nobody else's turn: otherwise one
   officer who is often asked for would push his neighbour in front of all others.
 - The **coordinator** gets what nobody can take, however much he has, unless he is away himself.
-- A **key** names one decision. As long as it is in `dealt`, asking again gives the same choice.
+- A **key** names one decision. As long as it is in `reservations`, asking again gives the same
+choice.
 """
 
 from collections.abc import Collection
@@ -35,10 +36,10 @@ class Wanted:
     asked_for: str | None = None
 
 
-def deal(satgas: Satgas, wanted: Wanted, on: date) -> tuple[Satgas, Choice | Nobody]:
-    """The choice, and the satgas that remembers it; the same satgas where nothing was dealt."""
-    if wanted.key in satgas.dealt:
-        return satgas, satgas.dealt[wanted.key]
+def assign(satgas: Satgas, wanted: Wanted, on: date) -> tuple[Satgas, Choice | Nobody]:
+    """The choice, and the satgas that remembers it; the same satgas where nobody was assigned."""
+    if wanted.key in satgas.reservations:
+        return satgas, satgas.reservations[wanted.key]
     if not satgas.officers:
         return satgas, "no_officer"
     obstacles = {one.code: _obstacle(satgas, one, on) for one in satgas.officers}
@@ -67,7 +68,7 @@ def deal(satgas: Satgas, wanted: Wanted, on: date) -> tuple[Satgas, Choice | Nob
         after,
         turn=satgas.turn + 1,
         load={**satgas.load, officer: satgas.load_of(officer) + 1},
-        dealt={**satgas.dealt, wanted.key: choice},
+        reservations={**satgas.reservations, wanted.key: choice},
     )
     return after, choice
 

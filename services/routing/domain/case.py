@@ -51,7 +51,7 @@ class Decision:
     held_because: HeldBecause | None
     reason: AssignmentReason | None
     key: str
-    """What the roster knows this dealing by."""
+    """What the roster knows this assignment by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class Case:
     def level(self) -> Level | None:
         return self.decisions[-1].level if self.decisions else None
 
-    def dealing_key(self) -> str:
-        """What the roster is to know the next dealing by: the same on every attempt."""
+    def assignment_key(self) -> str:
+        """What the roster knows the next assignment by: the same on every attempt."""
         return f"{self.id}.{len(self.decisions)}"
 
 
@@ -125,7 +125,7 @@ def opened(event: ConsultationSubmitted, now: datetime, on: date) -> Case:
     )
 
 
-def given(case: Case, where: Destination, choice: Choice, now: datetime) -> Case:
+def assigned(case: Case, where: Destination, choice: Choice, now: datetime) -> Case:
     """The case in the hands of the officer who was chosen."""
     asked_in_vain = where.officer is not None and where.officer != choice.officer
     reason = AssignmentReason(
@@ -139,7 +139,7 @@ def given(case: Case, where: Destination, choice: Choice, now: datetime) -> Case
         turn=choice.turn,
     )
     decision = Decision(
-        now, where.satgas, where.level, choice.officer, None, reason, case.dealing_key()
+        now, where.satgas, where.level, choice.officer, None, reason, case.assignment_key()
     )
     return replace(
         case,
@@ -162,7 +162,7 @@ def held(case: Case, nobody: Nobody, now: datetime) -> Case:
     ):
         return case
     where = case.wanted
-    decision = Decision(now, where.satgas, where.level, None, because, None, case.dealing_key())
+    decision = Decision(now, where.satgas, where.level, None, because, None, case.assignment_key())
     return replace(case, satgas=where.satgas, officer=None, decisions=(*case.decisions, decision))
 
 

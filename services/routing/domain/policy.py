@@ -1,5 +1,5 @@
 """The policy of the regency: how many working days each step may take, who is told when it takes
-longer, after how much silence a consultation is over, and how a satgas deals out its cases.
+longer, after how much silence a consultation is over, and how a satgas assigns its cases.
 
 Numbers only; `clocks.py` says what they mean. Every change is a new version, and a case keeps the
 version it was opened under.

@@ -1,7 +1,7 @@
-"""A satgas: who is on its roster, and what it keeps in mind of the cases it dealt.
+"""A satgas: who is on its roster, and what it remembers of the cases it assigned.
 
-Pure: every function here gives the next `Satgas`; nothing is changed in place. How a case is dealt
-is in `assignment.py`.
+Pure: every function here gives the next `Satgas`; nothing is changed in place. How a case is
+assigned is in `assignment.py`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ class Roster:
     """What people decide about a satgas; the rest of a `Satgas` is reckoned.
 
     `coordinator` is the code of one of the officers. `camat` is told when a case is late, and is
-    never dealt one.
+    never assigned one.
     """
 
     officers: tuple[Officer, ...]
@@ -89,8 +89,8 @@ class Satgas:
     the round robin on, past the same officer each time."""
     load: Mapping[str, int] = field(default_factory=dict)
     """Officer → open cases; who is missing has none."""
-    dealt: Mapping[str, Choice] = field(default_factory=dict)
-    """Key → what was dealt under it and is perhaps not written down in a case yet."""
+    reservations: Mapping[str, Choice] = field(default_factory=dict)
+    """Key → who was assigned under it, and is perhaps not in a saved case yet."""
     rev: int = 0
     """Goes up with every write."""
 
@@ -111,22 +111,22 @@ def released(satgas: Satgas, officer: str) -> Satgas:
     return replace(satgas, load={**satgas.load, officer: satgas.load_of(officer) - 1})
 
 
-def settled(satgas: Satgas, keys: Collection[str]) -> Satgas:
-    """What was dealt under `keys` is written down in cases; it need not be remembered here."""
-    if satgas.dealt.keys().isdisjoint(keys):
+def confirmed(satgas: Satgas, keys: Collection[str]) -> Satgas:
+    """The reservations under `keys` are in saved cases and go."""
+    if satgas.reservations.keys().isdisjoint(keys):
         return satgas
-    left = {key: choice for key, choice in satgas.dealt.items() if key not in keys}
-    return replace(satgas, dealt=left)
+    left = {key: choice for key, choice in satgas.reservations.items() if key not in keys}
+    return replace(satgas, reservations=left)
 
 
 def recounted(satgas: Satgas, recorded: Collection[str], open_cases: Mapping[str, int]) -> Satgas:
     """The satgas by what the cases say: `recorded` keys are in cases, `open_cases` by officer.
 
-    What was dealt and is in no case yet counts as open: its case is on its way.
+    A reservation that is in no case yet counts as open: its case is on its way.
     """
-    left = settled(satgas, recorded)
+    left = confirmed(satgas, recorded)
     load = {one.code: open_cases.get(one.code, 0) for one in satgas.officers}
-    for choice in left.dealt.values():
+    for choice in left.reservations.values():
         load[choice.officer] = load.get(choice.officer, 0) + 1
     return left if load == _loads(satgas) else replace(left, load=load)
 

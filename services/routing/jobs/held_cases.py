@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from services.routing.assigner import Dealer
+from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import Case
 from services.routing.jobs.timers_due import BATCH
@@ -21,9 +21,9 @@ class Cases(Protocol):
 
 
 class HeldCases:
-    def __init__(self, cases: Cases, dealer: Dealer, rules: Rules) -> None:
+    def __init__(self, cases: Cases, assigner: Assigner, rules: Rules) -> None:
         self._cases = cases
-        self._dealer = dealer
+        self._assigner = assigner
         self._rules = rules
 
     async def run(self, now: datetime) -> None:
@@ -32,7 +32,7 @@ class HeldCases:
         for case in await self._cases.held(BATCH):
             if case.wanted.satgas in full:
                 continue
-            found = await self._dealer.find(case, now)
+            found = await self._assigner.assign(case, now)
             if found.state == "held":
                 full.add(case.wanted.satgas)
             if found is not case:
@@ -46,4 +46,4 @@ class HeldCases:
             await self._cases.save(after, told)
         except Conflict:
             return  # another replica was quicker, or the case moved on
-        self._dealer.settle(after)
+        self._assigner.confirm(after)

@@ -119,7 +119,7 @@ class CaseStore:
         return {row["_id"]: row["number"] for row in rows}
 
     async def recorded(self, keys: Sequence[str]) -> set[str]:
-        """Which of the roster's dealings are written down in their cases."""
+        """Which of the roster's reservations are written down in their cases."""
         ids = {key.partition(".")[0] for key in keys}
         found = await self._collection.find({"_id": {"$in": list(ids)}}, only=["decisions.key"])
         known = {one["key"] for case in found for one in case.get("decisions", ())}

@@ -32,8 +32,8 @@ def _first_edition(code: str, name: str, officers: tuple[Officer, ...]) -> Satga
 def to_document(satgas: Satgas) -> Document:
     """Without `_id` and `rev`, which are the store's to write.
 
-    The load is with the officer, and what was dealt is a list: codes and keys have dots in them,
-    which the names of fields should not.
+    The load is with the officer, and the reservations (`dealt`) are a list: codes and keys have
+    dots in them, which the names of fields should not.
     """
     return {
         "name": satgas.name,
@@ -44,7 +44,9 @@ def to_document(satgas: Satgas) -> Document:
         "turn": satgas.turn,
         "last": satgas.last,
         "last_tied": satgas.last_tied,
-        "dealt": [{"key": key, **_choice_document(one)} for key, one in satgas.dealt.items()],
+        "dealt": [
+            {"key": key, **_choice_document(one)} for key, one in satgas.reservations.items()
+        ],
     }
 
 
@@ -63,7 +65,7 @@ def to_satgas(document: Document) -> Satgas:
         last=document["last"],
         last_tied=document["last_tied"],
         load={one["code"]: one["load"] for one in document["officers"]},
-        dealt={one["key"]: _choice(one) for one in document["dealt"]},
+        reservations={one["key"]: _choice(one) for one in document["dealt"]},
         rev=document["rev"],
     )
 

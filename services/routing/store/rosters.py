@@ -1,4 +1,4 @@
-"""The rosters in MongoDB: one document a satgas, with what it dealt and may have to deal again.
+"""The rosters in MongoDB: one document a satgas, with its reservations.
 
 Every write is guarded by `rev`, which each of them raises: of two replicas that read the same
 satgas, one writes, and the other reads again. So no turn is given twice and no capacity exceeded.
@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
 
-from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.assignment import Nobody, Wanted, assign
 from services.routing.domain.roster import (
     Choice,
     Roster,
     Satgas,
+    confirmed,
     left_behind,
     recounted,
     released,
     revised,
-    settled,
 )
 from services.routing.store.roster_documents import seeds, to_document, to_satgas
 from shared.errors import Conflict
@@ -65,13 +65,14 @@ class Rosters:
     async def all(self) -> list[Satgas]:
         return [to_satgas(found) for found in await self._collection.find({}, sort=[("_id", 1)])]
 
-    async def deal(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
+    async def assign(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
         """Who gets it, written down before this returns; for the same key again the same choice.
 
-        A key is remembered until it is settled: whoever dies before the case is written asks again
-        and gets the same officer. Raises `Conflict` after too many races lost to other replicas.
+        The reservation stays until it is confirmed: a process that dies before it saves the case
+        asks again and gets the same officer. Raises `Conflict` after too many races lost to other
+        replicas.
         """
-        asked = _Deal(wanted, on)
+        asked = _Assignment(wanted, on)
         await self._gather(satgas, asked)
         return asked.answer
 
@@ -79,8 +80,8 @@ class Rosters:
         """`officer` has one open case less. To be called after the case is written."""
         await self._gather(satgas, partial(released, officer=officer))
 
-    def settle(self, satgas: str, key: str) -> None:
-        """The case that `key` was dealt for is written: the key may be forgotten.
+    def confirm(self, satgas: str, key: str) -> None:
+        """The case that `key` stands for is saved: its reservation can go.
 
         Costs nothing: the next write of this process for this satgas does it along the way. What a
         crash forgets is found by the next recount.
@@ -123,7 +124,7 @@ class Rosters:
         # In this order: a case that is written between the two questions is counted twice, as one
         # under way and as open. Asked the other way round it would be in neither, and its officer
         # would be given one case more than he can take.
-        in_cases = await recorded(list(before.dealt))
+        in_cases = await recorded(list(before.reservations))
         after = recounted(before, in_cases, await open_by_officer(satgas))
         if after is before:
             return True
@@ -162,7 +163,7 @@ class Rosters:
     async def _save(self, before: Satgas, after: Satgas) -> Satgas | None:
         """What is now kept; None where another write was first."""
         keys = frozenset(self._settled.get(before.code, ()))
-        after = replace(settled(after, keys), rev=before.rev + 1)
+        after = replace(confirmed(after, keys), rev=before.rev + 1)
         # a document of the older shape has no `rev`, which None fits
         guard = {"_id": before.code, "rev": before.rev or None}
         if not await self._collection.update(
@@ -175,7 +176,7 @@ class Rosters:
 
 
 @dataclass(eq=False, slots=True)
-class _Deal:
+class _Assignment:
     """One question among those that share a write, and its answer after that."""
 
     wanted: Wanted
@@ -183,5 +184,5 @@ class _Deal:
     answer: Choice | Nobody = "no_officer"
 
     def __call__(self, satgas: Satgas) -> Satgas:
-        after, self.answer = deal(satgas, self.wanted, self.on)
+        after, self.answer = assign(satgas, self.wanted, self.on)
         return after

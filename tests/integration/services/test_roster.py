@@ -75,11 +75,11 @@ async def test_what_is_kept_is_what_is_read(database: Database) -> None:
     leave = (Leave(TODAY, TODAY + timedelta(days=3)),)
     officers = (Officer("a.b-1", ("KEU", "PBJ-DESA"), 3, False, leave), Officer("c", capacity=1))
     rosters = await seeded(database, *officers)
-    choice = await rosters.deal(SATGAS, wanted("k.1"), TODAY)
+    choice = await rosters.assign(SATGAS, wanted("k.1"), TODAY)
     kept = await now(database)
     assert (kept.officers, kept.edition, kept.turn, kept.last) == (officers, 2, 1, "c")
     assert kept.load == {"a.b-1": 0, "c": 1}
-    assert kept.dealt == {"k.1": choice}
+    assert kept.reservations == {"k.1": choice}
 
 
 async def test_replicas_give_every_turn_once_and_evenly(database: Database) -> None:
@@ -89,7 +89,7 @@ async def test_replicas_give_every_turn_once_and_evenly(database: Database) -> N
     cases = range(2000)
     answers = await asyncio.gather(
         *(
-            replicas[(key + again) % REPLICAS].deal(SATGAS, wanted(key), TODAY)
+            replicas[(key + again) % REPLICAS].assign(SATGAS, wanted(key), TODAY)
             for again in range(2)
             for key in cases
         )
@@ -108,17 +108,17 @@ async def test_replicas_together_never_exceed_a_capacity(database: Database) -> 
     await seeded(database, *officers)
     replicas = [replica(database) for _ in range(REPLICAS)]
     answers = await asyncio.gather(
-        *(replicas[key % REPLICAS].deal(SATGAS, wanted(key), TODAY) for key in range(300))
+        *(replicas[key % REPLICAS].assign(SATGAS, wanted(key), TODAY) for key in range(300))
     )
     assert Counter(officers_of(answers)) == {"a": 50, "b": 7, "nobody_available": 243}
     await replicas[0].release(SATGAS, "b")
-    more = [await one.deal(SATGAS, wanted(f"more {n}"), TODAY) for n, one in enumerate(replicas)]
+    more = [await one.assign(SATGAS, wanted(f"more {n}"), TODAY) for n, one in enumerate(replicas)]
     assert officers_of(more) == ["b", *["nobody_available"] * 3]
 
 
 async def test_an_unknown_satgas_has_no_officer(database: Database) -> None:
     rosters = await seeded(database)
-    assert await rosters.deal("64.02.99", wanted(1), TODAY) == "no_officer"
+    assert await rosters.assign("64.02.99", wanted(1), TODAY) == "no_officer"
     await rosters.release("64.02.99", "a")
     assert not await rosters.recount("64.02.99", nothing_recorded, nothing_open)
     with pytest.raises(Conflict):
@@ -128,32 +128,32 @@ async def test_an_unknown_satgas_has_no_officer(database: Database) -> None:
 async def test_who_dies_before_the_case_is_written_is_given_the_same_officer(
     database: Database,
 ) -> None:
-    first = await (await seeded(database)).deal(SATGAS, wanted("k"), TODAY)
-    between = await replica(database).deal(SATGAS, wanted("other"), TODAY)
-    again = await replica(database).deal(SATGAS, wanted("k"), TODAY)
+    first = await (await seeded(database)).assign(SATGAS, wanted("k"), TODAY)
+    between = await replica(database).assign(SATGAS, wanted("other"), TODAY)
+    again = await replica(database).assign(SATGAS, wanted("k"), TODAY)
     assert again == first != between
     assert (await now(database)).turn == 2
     assert sum((await now(database)).load.values()) == 2
 
 
-async def test_what_is_settled_is_forgotten_by_the_next_write_and_costs_none(
+async def test_reservation_goes_with_the_next_write_when_it_is_confirmed(
     database: Database,
 ) -> None:
     rosters = await seeded(database)
     for key in "kl":
-        await rosters.deal(SATGAS, wanted(key), TODAY)
+        await rosters.assign(SATGAS, wanted(key), TODAY)
     before = await now(database)
-    rosters.settle(SATGAS, "k")
+    rosters.confirm(SATGAS, "k")
     assert await now(database) == before
-    await rosters.deal(SATGAS, wanted("l"), TODAY)  # known: nothing to write
+    await rosters.assign(SATGAS, wanted("l"), TODAY)  # known: nothing to write
     assert await now(database) == before
-    await rosters.deal(SATGAS, wanted("m"), TODAY)
-    assert set((await now(database)).dealt) == {"l", "m"}
+    await rosters.assign(SATGAS, wanted("m"), TODAY)
+    assert set((await now(database)).reservations) == {"l", "m"}
 
 
 async def test_loads_go_up_and_down_and_never_below_none(database: Database) -> None:
     rosters = await seeded(database, Officer("a"))
-    await rosters.deal(SATGAS, wanted("k"), TODAY)
+    await rosters.assign(SATGAS, wanted("k"), TODAY)
     await asyncio.gather(*(replica(database).release(SATGAS, "a") for _ in range(5)))
     assert (await now(database)).load == {"a": 0}
 
@@ -161,7 +161,7 @@ async def test_loads_go_up_and_down_and_never_below_none(database: Database) -> 
 async def test_a_recount_heals_a_load_and_drops_what_is_in_cases(database: Database) -> None:
     rosters = await seeded(database, *map(Officer, "ab"))
     for key in "klmn":
-        await rosters.deal(SATGAS, wanted(key), TODAY)
+        await rosters.assign(SATGAS, wanted(key), TODAY)
 
     async def recorded(keys: Sequence[str]) -> set[str]:
         assert set(keys) == set("klmn")
@@ -172,7 +172,7 @@ async def test_a_recount_heals_a_load_and_drops_what_is_in_cases(database: Datab
 
     assert await rosters.recount(SATGAS, recorded, open_by_officer)
     after = await now(database)
-    assert set(after.dealt) == {"m", "n"}
+    assert set(after.reservations) == {"m", "n"}
     assert after.load == {"a": 1, "b": 2}
     assert await rosters.recount(SATGAS, nothing_recorded, open_by_officer)
     assert await now(database) == after  # nothing to heal, nothing written
@@ -180,10 +180,10 @@ async def test_a_recount_heals_a_load_and_drops_what_is_in_cases(database: Datab
 
 async def test_a_recount_writes_nothing_over_what_changed_meanwhile(database: Database) -> None:
     rosters = await seeded(database, *map(Officer, "ab"))
-    await rosters.deal(SATGAS, wanted("k"), TODAY)
+    await rosters.assign(SATGAS, wanted("k"), TODAY)
 
     async def somebody_is_quicker(satgas: str) -> dict[str, int]:
-        await replica(database).deal(SATGAS, wanted("l"), TODAY)
+        await replica(database).assign(SATGAS, wanted("l"), TODAY)
         return {"a": 5}
 
     assert not await rosters.recount(SATGAS, nothing_recorded, somebody_is_quicker)
@@ -193,7 +193,7 @@ async def test_a_recount_writes_nothing_over_what_changed_meanwhile(database: Da
 async def test_a_recount_waits_for_a_release_under_way(database: Database) -> None:
     await seeded(database, Officer("a"))
     for key in "kl":
-        await replica(database).deal(SATGAS, wanted(key), TODAY)
+        await replica(database).assign(SATGAS, wanted(key), TODAY)
     patient = Rosters(database.collection("satgas"), grace=0.5)
 
     async def both_recorded(keys: Sequence[str]) -> set[str]:
@@ -216,7 +216,7 @@ async def test_a_new_roster_keeps_turns_and_loads_and_another_edition_changes_no
 ) -> None:
     rosters = await seeded(database, *map(Officer, "ab"))
     for key in "klm":
-        await rosters.deal(SATGAS, wanted(key), TODAY)
+        await rosters.assign(SATGAS, wanted(key), TODAY)
     before = await now(database)
     with pytest.raises(Conflict):
         await rosters.put(SATGAS, Roster(tuple(map(Officer, "abc"))), 1)
@@ -225,7 +225,7 @@ async def test_a_new_roster_keeps_turns_and_loads_and_another_edition_changes_no
     assert await now(database) == before
     put = await rosters.put(SATGAS, Roster(tuple(map(Officer, "cba")), "c", "camat"), 2)
     assert put == await now(database)
-    assert (put.edition, put.turn, put.dealt, put.last) == (3, 3, before.dealt, "a")
+    assert (put.edition, put.turn, put.reservations, put.last) == (3, 3, before.reservations, "a")
     assert put.load == {"a": 2, "b": 1, "c": 0}
 
 
@@ -247,7 +247,7 @@ async def test_a_roster_of_the_older_shape_goes_on_where_it_was(database: Databa
     )
     rosters = await seeded(database)
     assert (await now(database)).coordinator == f"petugas-{SATGAS}-1"
-    choice = await rosters.deal(SATGAS, wanted("k"), TODAY)
+    choice = await rosters.assign(SATGAS, wanted("k"), TODAY)
     assert isinstance(choice, Choice)
     assert (choice.officer, choice.turn) == (f"petugas-{SATGAS}-3", 2)
     kept = await now(database)
@@ -256,8 +256,8 @@ async def test_a_roster_of_the_older_shape_goes_on_where_it_was(database: Databa
     assert await rosters.put(SATGAS, Roster(again.officers), 1)
 
 
-async def test_on_leave_today_means_dealt_to_again_tomorrow(database: Database) -> None:
+async def test_on_leave_today_means_assigned_to_again_tomorrow(database: Database) -> None:
     rosters = await seeded(database, Officer("a", leave=(Leave(TODAY, TODAY),)), Officer("b"))
-    first = await rosters.deal(SATGAS, wanted("k", asked_for="a"), TODAY)
-    then = await rosters.deal(SATGAS, wanted("l", asked_for="a"), TODAY + timedelta(days=1))
+    first = await rosters.assign(SATGAS, wanted("k", asked_for="a"), TODAY)
+    then = await rosters.assign(SATGAS, wanted("l", asked_for="a"), TODAY + timedelta(days=1))
     assert officers_of([first, then]) == ["b", "a"]

@@ -14,7 +14,7 @@ from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import MISSES_ALLOWED
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
-from services.routing.assigner import Dealer
+from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import opened
 from services.routing.domain.timers import ring
@@ -105,7 +105,7 @@ async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Dat
     assert len(await store.count_accepted("2026-11-01", "2026-11-30")) == 2
 
 
-async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
+async def test_routing_assigns_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     database: Database,
 ) -> None:
     cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
@@ -114,16 +114,16 @@ async def test_routing_deals_turns_fairly_to_many_at_once_and_keeps_a_case_once(
     for _ in range(4):
         rosters = Rosters(database.collection("satgas"))
         await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
-        replicas.append(Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)))
+        replicas.append(Handlers(cases, Assigner(rosters, rules), rules, Clock(NOON)))
     events = [submitted() for _ in range(60)]
     await asyncio.gather(
         *(replicas[n % 4].on_consultation_submitted(event) for n, event in enumerate(events))
     )
     await asyncio.gather(*(replicas[0].on_consultation_submitted(event) for event in events))
     found = [await cases.get(event.consultation) for event in events]
-    dealt = Counter(case.officer for case in found if case)
-    assert sum(dealt.values()) == 60
-    assert max(dealt.values()) - min(dealt.values()) <= 1
+    assigned = Counter(case.officer for case in found if case)
+    assert sum(assigned.values()) == 60
+    assert max(assigned.values()) - min(assigned.values()) <= 1
 
 
 async def test_a_duplicate_fails_its_caller_only_and_quotes_nothing(database: Database) -> None:
@@ -191,7 +191,7 @@ async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     rosters = Rosters(database.collection("satgas"))
     await asyncio.gather(rosters.prepare(), cases.prepare(), rules.prepare())
     event, late = submitted(), NOON + timedelta(days=3)
-    await Handlers(cases, Dealer(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
+    await Handlers(cases, Assigner(rosters, rules), rules, Clock(NOON)).on_consultation_submitted(
         event
     )
     (case,) = await cases.due(late, limit=10)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.routing.assigner import Dealer
+from services.routing.assigner import Assigner
 from services.routing.domain.case import Case
 from services.routing.handlers import Handlers
 from services.routing.jobs.held_cases import HeldCases
@@ -46,10 +46,10 @@ class Routing:
 
     def __post_init__(self) -> None:
         self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
-        dealer = Dealer(self.rosters, self.rules)
-        self.handlers = Handlers(self.cases, dealer, self.rules, self.clock)
+        assigner = Assigner(self.rosters, self.rules)
+        self.handlers = Handlers(self.cases, assigner, self.rules, self.clock)
         self.timers_due = TimersDue(self.cases, self.rules, self.rosters)
-        self.held_cases = HeldCases(self.cases, dealer, self.rules)
+        self.held_cases = HeldCases(self.cases, assigner, self.rules)
         self.recount = Recount(self.cases, self.rules, self.rosters)
         self.scheduler = Scheduler(
             self.timers_due,

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.domain.assignment import Nobody, Wanted, deal
+from services.routing.domain.assignment import Nobody, Wanted, assign
 from services.routing.domain.roster import (
     Choice,
     Leave,
     Officer,
     Roster,
     Satgas,
+    confirmed,
     recounted,
     released,
     revised,
-    settled,
 )
 from shared.events import Strategy
 
@@ -39,7 +39,7 @@ def wanted(key: object, strategy: Strategy = "round_robin", **changes: Any) -> W
 def choose(start: Satgas, *asked: Wanted) -> tuple[Satgas, list[Choice | Nobody]]:
     found = []
     for one in asked:
-        start, choice = deal(start, one, TODAY)
+        start, choice = assign(start, one, TODAY)
         found.append(choice)
     return start, found
 
@@ -93,7 +93,7 @@ def test_least_load_takes_who_has_least_and_equals_take_turns() -> None:
     seen = []
     now = satgas("a", "b", "c")
     for case in cases:  # each is closed at once: all loads stay equal
-        now, choice = deal(now, case, TODAY)
+        now, choice = assign(now, case, TODAY)
         assert isinstance(choice, Choice)
         seen.append(choice.officer)
         now = released(now, choice.officer)
@@ -113,7 +113,7 @@ def test_the_only_one_for_a_topic_moves_nobodys_turn_on() -> None:
     now, seen = satgas(Officer("a", ("KEU",), capacity=9), "b", "c", load={"a": 5}), []
     for n in range(4):
         topic = "PBJ-DESA" if n % 2 else "KEU-DD"
-        now, choice = deal(now, wanted(n, "topic_skill", topic=topic), TODAY)
+        now, choice = assign(now, wanted(n, "topic_skill", topic=topic), TODAY)
         assert isinstance(choice, Choice)
         seen.append(choice.officer)
         now = released(now, choice.officer)
@@ -164,12 +164,12 @@ def test_a_case_fewer_is_never_fewer_than_none() -> None:
     assert released(start, "x") is start
 
 
-def test_what_is_settled_is_forgotten_and_may_be_dealt_anew() -> None:
-    dealt, first = choose(satgas("a", "b"), wanted("k"), wanted("l"))
-    assert settled(dealt, {"x"}) is dealt
-    after = settled(dealt, {"k"})
-    assert set(after.dealt) == {"l"}
-    assert after.load == dealt.load
+def test_reservation_is_forgotten_when_it_is_confirmed() -> None:
+    before, first = choose(satgas("a", "b"), wanted("k"), wanted("l"))
+    assert confirmed(before, {"x"}) is before
+    after = confirmed(before, {"k"})
+    assert set(after.reservations) == {"l"}
+    assert after.load == before.load
     assert choose(after, wanted("l"))[1] == first[1:]
 
 
@@ -178,7 +178,7 @@ def test_a_recount_believes_the_cases_and_what_is_on_its_way_to_one() -> None:
     start = replace(start, load={"a": 9, "b": 0})
     after = recounted(start, {"k", "gone"}, {"a": 3, "who left": 7})
     assert after.load == {"a": 4, "b": 1}  # m is on its way to a, l to b
-    assert set(after.dealt) == {"l", "m"}
+    assert set(after.reservations) == {"l", "m"}
     assert recounted(after, (), {"a": 3}) is after
 
 
@@ -200,7 +200,7 @@ def test_a_stable_roster_is_dealt_to_evenly_at_every_moment(
 ) -> None:
     now = satgas(*(f"o{n}" for n in range(size)))
     for case in range(cases):
-        now, choice = deal(now, wanted(case, strategy), TODAY)
+        now, choice = assign(now, wanted(case, strategy), TODAY)
         assert isinstance(choice, Choice)
         assert choice.turn == case
         loads = [now.load_of(one.code) for one in now.officers]
@@ -221,7 +221,7 @@ def test_nobody_who_stays_is_starved_by_people_coming_and_going(
             ),
         )
         asked_for = "o0" if is_asked_for else None
-        now, choice = deal(now, wanted(case, asked_for=asked_for), TODAY)
+        now, choice = assign(now, wanted(case, asked_for=asked_for), TODAY)
         for one in now.officers:
             if not one.available or (isinstance(choice, Choice) and choice.officer == one.code):
                 waited[one.code] = 0
@@ -239,7 +239,7 @@ AN_OFFICER = st.builds(
     leave=st.sampled_from([(), (), (Leave(TODAY, TODAY),)]),
 )
 A_STEP = st.tuples(
-    st.sampled_from(["deal", "deal", "deal", "release", "settle"]),
+    st.sampled_from(["assign", "assign", "assign", "release", "confirm"]),
     st.integers(0, 30),
     st.sampled_from(STRATEGIES),
     st.none() | st.integers(0, 4),
@@ -250,7 +250,7 @@ A_STEP = st.tuples(
 def test_under_any_run_of_cases(
     officers: list[Officer], has_coordinator: bool, steps: list[tuple[str, int, Strategy, Any]]
 ) -> None:
-    """Nobody absent or full is dealt a case, a key is one case, and the loads add up."""
+    """Nobody absent or full is assigned a case, a key is one case, and the loads add up."""
     now = satgas(*(replace(one, code=f"o{n}") for n, one in enumerate(officers)))
     if has_coordinator and officers:
         now = replace(now, coordinator="o0")
@@ -261,14 +261,14 @@ def test_under_any_run_of_cases(
         if step == "release":
             now = released(now, f"o{number % 5}")
             opened -= before.load_of(f"o{number % 5}") > 0
-        elif step == "settle":
-            now = settled(now, {str(number)})
+        elif step == "confirm":
+            now = confirmed(now, {str(number)})
         else:
             ask = wanted(number, strategy, asked_for=asked_for and f"o{asked_for}")
-            now, choice = deal(now, ask, TODAY)
-            if not isinstance(choice, Choice) or ask.key in before.dealt:
+            now, choice = assign(now, ask, TODAY)
+            if not isinstance(choice, Choice) or ask.key in before.reservations:
                 assert now is before
-                assert not isinstance(choice, Choice) or choice == before.dealt[ask.key]
+                assert not isinstance(choice, Choice) or choice == before.reservations[ask.key]
             else:
                 officer = by_code[choice.officer]
                 assert officer.absence(TODAY) is None

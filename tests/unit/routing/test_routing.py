@@ -69,12 +69,12 @@ async def test_a_complaint_goes_to_the_dpmd_desk_and_not_to_the_kecamatan() -> N
     assert (event.reason.rule, event.reason.because) == ("dpmd_desk", "complaint")
 
 
-async def test_cases_are_dealt_evenly_and_each_says_why() -> None:
+async def test_cases_are_assigned_evenly_and_each_says_why() -> None:
     here = routing(**{"64_02_06": ("a", "b", "c")})
     for _ in range(100):
         await here.open()
-    dealt = Counter(case.officer for case in here.cases.kept.values())
-    assert max(dealt.values()) - min(dealt.values()) <= 1
+    assigned = Counter(case.officer for case in here.cases.kept.values())
+    assert max(assigned.values()) - min(assigned.values()) <= 1
     event = here.cases.events[4]
     assert isinstance(event, CaseAssigned)
     assert event.reason.model_dump() == {
@@ -128,7 +128,7 @@ async def test_a_crash_before_the_case_is_kept_costs_nobody_a_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here = routing(**{"64_02_06": ("a", "b")})
-    monkeypatch.setattr(here.rosters, "settle", lambda *_: None)
+    monkeypatch.setattr(here.rosters, "confirm", lambda *_: None)
     event = submitted()
     await here.hear(event)
     first = here.cases.kept.pop(event.consultation)
