@@ -21,7 +21,7 @@ from bench.routing import submitted
 from services.routing.data.calendar import load_calendar, load_policy
 from services.routing.domain.assignment import Wanted, assign
 from services.routing.domain.case import Case, assigned, opened
-from services.routing.domain.clocks import Told
+from services.routing.domain.clocks import Fact
 from services.routing.domain.policy import Policy
 from services.routing.domain.roster import Choice, Officer, Satgas
 from services.routing.domain.timers import ring
@@ -136,10 +136,10 @@ def open_case(policy: Policy, calendar: Calendar, number: int) -> Case:
     if number:
         told = (("acknowledged", 1), ("answered", 2), ("reply_received", 3))
         facts = [
-            Told(sequence, what, start + timedelta(hours=hours))
+            Fact(sequence, what, start + timedelta(hours=hours))
             for sequence, (what, hours) in enumerate(told, start=2)
         ]
-        case = replace(case, told=tuple(facts))
+        case = replace(case, facts=tuple(facts))
     # what was due until now has been told
     return ring(case, policy, calendar, CLOSING - timedelta(minutes=2))[0]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing.assigner import Assigner
 from services.routing.domain import events
-from services.routing.domain.case import Case, heard, opened
+from services.routing.domain.case import Case, opened, with_fact
 from services.routing.rules import Rules
 from shared import metrics
 from shared.errors import Conflict, TryLater
@@ -97,7 +97,7 @@ class Handlers:
             case = await self._cases.get(event.consultation)
             if case is None:
                 raise TryLater("no such case yet")
-            changed = heard(case, event)
+            changed = with_fact(case, event)
             if changed is None:
                 metrics.DUPLICATES.labels(event.type()).inc()
                 return

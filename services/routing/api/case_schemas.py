@@ -122,7 +122,7 @@ class CaseView(BaseModel):
     def of(
         cls, case: Case, policy: Policy, calendar: Calendar, now: datetime, said: Language = "id"
     ) -> Self:
-        so_far = progress(case.started_at, case.told)
+        so_far = progress(case.started_at, case.facts)
         running = clocks(so_far, policy, calendar, case.kind)
         due = {clock.name: _local(clock.due) for clock in running}
         last = case.decisions[-1] if case.decisions else None

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.routing.domain.assignment import Nobody
-from services.routing.domain.clocks import Told, progress
+from services.routing.domain.clocks import Fact, progress
 from services.routing.domain.roster import Choice
 from shared import reference
 from shared.events import (
@@ -76,7 +76,7 @@ class Case:
     started_at: datetime | None = None
     """When it first had an officer; the clocks start then."""
     attention: Attention = "officer"
-    told: tuple[Told, ...] = ()
+    facts: tuple[Fact, ...] = ()
     fired: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     policy_version: str | None = None
@@ -177,23 +177,23 @@ def held_because(where: Destination, nobody: Nobody) -> HeldBecause:
 _REDIRECTS = (ConsultationTransferRequested, ConsultationEscalationRequested)
 
 
-def heard(case: Case, event: ConsultationMoved) -> Case | None:
-    """The case after news from intake, one version on; None where it was heard before.
+def with_fact(case: Case, event: ConsultationMoved) -> Case | None:
+    """The case with one more fact from intake, one version on; None where the fact is known.
 
     A case that is to get another officer, or its old one again, comes back held: `wanted` says
     where it is to go.
     """
-    if any(one.sequence == event.sequence for one in case.told):
+    if any(one.sequence == event.sequence for one in case.facts):
         return None
-    fact = Told(event.sequence, event.name.removeprefix("consultation."), event.time)
-    told = tuple(sorted((*case.told, fact), key=lambda one: one.sequence))
-    was_over = progress(case.started_at, case.told).is_over()
-    changed = replace(case, version=case.version + 1, told=told)
-    if progress(case.started_at, told).is_over():
+    fact = Fact(event.sequence, event.name.removeprefix("consultation."), event.time)
+    facts = tuple(sorted((*case.facts, fact), key=lambda one: one.sequence))
+    was_over = progress(case.started_at, case.facts).is_over()
+    changed = replace(case, version=case.version + 1, facts=facts)
+    if progress(case.started_at, facts).is_over():
         return replace(changed, state="over")
     if was_over:
         return replace(changed, state="held", attention="officer", wanted=_back(case))
-    if isinstance(event, _REDIRECTS) and _is_latest(event, case.told):
+    if isinstance(event, _REDIRECTS) and _is_latest(event, case.facts):
         return _redirected(changed, event)
     return changed
 
@@ -206,10 +206,10 @@ def _back(case: Case) -> Destination:
     )
 
 
-def _is_latest(event: ConsultationMoved, told: tuple[Told, ...]) -> bool:
+def _is_latest(event: ConsultationMoved, facts: tuple[Fact, ...]) -> bool:
     """Of two requests that arrive in the wrong order, the later one counts."""
     names = {one.name.removeprefix("consultation.") for one in _REDIRECTS}
-    return all(one.sequence < event.sequence for one in told if one.what in names)
+    return all(one.sequence < event.sequence for one in facts if one.what in names)
 
 
 def _redirected(case: Case, event: ConsultationMoved) -> Case:

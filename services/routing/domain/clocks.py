@@ -1,6 +1,6 @@
 """The clocks of a case: what has happened to it, whose turn it is, and when its time is up.
 
-Pure. What intake tells of a consultation is kept as a list of facts (`Told`) and everything else is
+Pure. What intake tells of a consultation is kept as a list of facts (`Fact`) and everything else is
 reckoned from it, so that facts may come late, twice or in any order, and a holiday that is decreed
 afterwards moves every deadline that is still open.
 
@@ -27,7 +27,7 @@ _OVER = frozenset({"closed", "withdrawn", "rejected"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Fact:
     """A fact from intake. `sequence`: the consultation's; `what`: `answered`, `closed`, …"""
 
     sequence: int
@@ -61,29 +61,29 @@ class Progress:
         return self.ended_at is not None
 
 
-def progress(started: datetime | None, told: Iterable[Told]) -> Progress:
-    """The state after all of `told`. `started`: when it first had an officer, None before that."""
+def progress(started: datetime | None, facts: Iterable[Fact]) -> Progress:
+    """The state after all of `facts`. `started`: when it first had an officer, None before that."""
     beginning = Progress(round=0, turns=(Turn(started),) if started else ())
-    return reduce(_after, sorted(told, key=lambda one: one.sequence), beginning)
+    return reduce(_after, sorted(facts, key=lambda one: one.sequence), beginning)
 
 
-def _after(state: Progress, told: Told) -> Progress:
-    if told.what == "reopened":
-        return Progress(round=state.round + 1, turns=(Turn(told.at),))
+def _after(state: Progress, fact: Fact) -> Progress:
+    if fact.what == "reopened":
+        return Progress(round=state.round + 1, turns=(Turn(fact.at),))
     if state.is_over():
         return state
-    if told.what in _OVER:
-        return replace(_handed_over(state, told.at), silent_since=None, ended_at=told.at)
-    if told.what == "reply_received":
-        return replace(_taken_back(state, told.at), silent_since=None)
-    seen = replace(state, acknowledged_at=state.acknowledged_at or told.at)
-    if told.what == "acknowledged":
+    if fact.what in _OVER:
+        return replace(_handed_over(state, fact.at), silent_since=None, ended_at=fact.at)
+    if fact.what == "reply_received":
+        return replace(_taken_back(state, fact.at), silent_since=None)
+    seen = replace(state, acknowledged_at=state.acknowledged_at or fact.at)
+    if fact.what == "acknowledged":
         return seen
-    if told.what == "question_asked":
-        return replace(_handed_over(seen, told.at), silent_since=told.at)
-    if told.what == "answered":
-        after = replace(_handed_over(seen, told.at), silent_since=told.at)
-        return replace(after, answered_at=seen.answered_at or told.at)
+    if fact.what == "question_asked":
+        return replace(_handed_over(seen, fact.at), silent_since=fact.at)
+    if fact.what == "answered":
+        after = replace(_handed_over(seen, fact.at), silent_since=fact.at)
+        return replace(after, answered_at=seen.answered_at or fact.at)
     return state
 
 

@@ -48,7 +48,7 @@ def decided(
 ) -> tuple[Case, list[Event]]:
     """`after` with its next timer, and what its decisions since `before` have to tell."""
     after = scheduled(after, policy, calendar)
-    running = clocks(progress(after.started_at, after.told), policy, calendar, after.kind)
+    running = clocks(progress(after.started_at, after.facts), policy, calendar, after.kind)
     fresh = after.decisions[len(before.decisions) if before else 0 :]
     return after, [_of_decision(after, one, running, new_id) for one in fresh]
 

@@ -49,7 +49,7 @@ class Silence(Timer):
 
 def timers(case: Case, policy: Policy, calendar: Calendar) -> list[Timer]:
     """What was not told yet, in the order of its time."""
-    now = progress(case.started_at, case.told)
+    now = progress(case.started_at, case.facts)
     try:
         found = [*_of_clocks(case, now, policy, calendar), *_of_silence(now, policy, calendar)]
     except OutsideCalendar:

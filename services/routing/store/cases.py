@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.case import Case, Decision, Destination
-from services.routing.domain.clocks import Told
+from services.routing.domain.clocks import Fact
 from services.routing.rules import Version
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
@@ -171,19 +171,21 @@ class RuleStore:
 def _state(case: Case) -> Document:
     state = asdict(case)
     del state["id"]
+    state["told"] = state.pop("facts")
     for decision in state["decisions"]:
         reason = decision["reason"]
         decision["reason"] = reason.model_dump(mode="json") if reason else None
     return state
 
 
-_FIELDS = frozenset(Case.__dataclass_fields__) - {"id"}
+#: By the same name in the case and in its document; the facts of a case are its `told`.
+_FIELDS = frozenset(Case.__dataclass_fields__) - {"id", "facts"}
 
 
 def _case(document: Document) -> Case:
     state: dict[str, Any] = {name: document[name] for name in _FIELDS & document.keys()}
     state["wanted"] = Destination(**state["wanted"])
-    state["told"] = tuple(Told(**one) for one in state["told"])
+    state["facts"] = tuple(Fact(**one) for one in document["told"])
     state["fired"] = tuple(state["fired"])
     state["decisions"] = tuple(
         Decision(**{**one, "reason": one["reason"] and AssignmentReason(**one["reason"])})

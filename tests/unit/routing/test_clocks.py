@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.routing.data.calendar import build_calendar
 from services.routing.domain.calendar_rules import LocalDay
-from services.routing.domain.clocks import Clock, Told, clocks, progress
+from services.routing.domain.clocks import Clock, Fact, clocks, progress
 from shared.calendar import Calendar
 from shared.times import WITA
 from tests.support.builders import CALENDAR, LOCAL, POLICY
@@ -92,7 +92,7 @@ def test_ten_thousand_cases_agree_with_a_look_at_every_minute(seed: int) -> None
         minutes = sorted(chance.sample(range(start + 1, start + 25 * 1440), chance.randint(0, 5)))
         story = [(minute, chance.choice(MOVES)) for minute in minutes]
         facts = [
-            Told(number, what, START + minute * MINUTE)
+            Fact(number, what, START + minute * MINUTE)
             for number, (minute, what) in enumerate(story, start=2)
         ]
         chance.shuffle(facts)
@@ -115,8 +115,8 @@ def at(day: str, clock: str) -> datetime:
 
 def clock_of(name: str, *facts: tuple[str, datetime], calendar: Calendar = CALENDAR) -> Clock:
     """The clock of a case that was assigned on Tuesday, 24 November, at 15:00."""
-    told = [Told(number, what, when) for number, (what, when) in enumerate(facts, start=2)]
-    state = progress(at("2026-11-24", "15:00"), told)
+    known = [Fact(number, what, when) for number, (what, when) in enumerate(facts, start=2)]
+    state = progress(at("2026-11-24", "15:00"), known)
     return next(one for one in clocks(state, POLICY, calendar, "konsultasi") if one.name == name)
 
 

@@ -271,7 +271,7 @@ async def test_facts_may_come_in_any_order_and_again() -> None:
         for index in order:
             await here.hear(life[index], life[index])
         after = here.case(case)
-        ends.add((after.state, after.told, after.next_timer, here.rosters.kept[HERE].load_of("a")))
+        ends.add((after.state, after.facts, after.next_timer, here.rosters.kept[HERE].load_of("a")))
     assert len(ends) == 1
     ((state, _, next_timer, load),) = ends
     assert (state, next_timer, load) == ("over", None, 0)
