@@ -161,7 +161,7 @@ class CaseView(BaseModel):
 
 
 def _turn(so_far: Progress) -> Literal["satgas", "requester", "nobody"]:
-    if so_far.is_over() or not so_far.turns:
+    if so_far.is_over() or not so_far.spans:
         return "nobody"
     return "requester" if so_far.silent_since else "satgas"
 

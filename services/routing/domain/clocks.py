@@ -36,8 +36,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A time in which the satgas was, or is, to act."""
+class ActiveSpan:
+    """A time in which the satgas was, or is, to act: the clocks run."""
 
     since: datetime
     until: datetime | None = None
@@ -51,7 +51,7 @@ class Progress:
     """
 
     round: int
-    turns: tuple[Turn, ...]
+    spans: tuple[ActiveSpan, ...]
     acknowledged_at: datetime | None = None
     answered_at: datetime | None = None
     silent_since: datetime | None = None
@@ -63,13 +63,13 @@ class Progress:
 
 def progress(started: datetime | None, facts: Iterable[Fact]) -> Progress:
     """The state after all of `facts`. `started`: when it first had an officer, None before that."""
-    beginning = Progress(round=0, turns=(Turn(started),) if started else ())
+    beginning = Progress(round=0, spans=(ActiveSpan(started),) if started else ())
     return reduce(_after, sorted(facts, key=lambda one: one.sequence), beginning)
 
 
 def _after(state: Progress, fact: Fact) -> Progress:
     if fact.what == "reopened":
-        return Progress(round=state.round + 1, turns=(Turn(fact.at),))
+        return Progress(round=state.round + 1, spans=(ActiveSpan(fact.at),))
     if state.is_over():
         return state
     if fact.what in _OVER:
@@ -89,40 +89,40 @@ def _after(state: Progress, fact: Fact) -> Progress:
 
 def _handed_over(state: Progress, at: datetime) -> Progress:
     """The satgas's turn ends; clocks of two hosts may differ, so never before it began."""
-    if not state.turns or state.turns[-1].until is not None:
+    if not state.spans or state.spans[-1].until is not None:
         return state
-    *before, last = state.turns
-    return replace(state, turns=(*before, replace(last, until=max(at, last.since))))
+    *before, last = state.spans
+    return replace(state, spans=(*before, replace(last, until=max(at, last.since))))
 
 
 def _taken_back(state: Progress, at: datetime) -> Progress:
-    if not state.turns or state.turns[-1].until is None:
+    if not state.spans or state.spans[-1].until is None:
         return state
-    return replace(state, turns=(*state.turns, Turn(max(at, state.turns[-1].until))))
+    return replace(state, spans=(*state.spans, ActiveSpan(max(at, state.spans[-1].until))))
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One clock as it stands. `time`: the office time it allows; `met_at`: when the step was done.
 
-    `turns`: those that count for it. `due` is None while it stands still with time left: nobody
+    `spans`: those that count for it. `due` is None while it stands still with time left: nobody
     knows yet until when.
     """
 
     name: ClockName
     time: timedelta
-    turns: tuple[Turn, ...]
+    spans: tuple[ActiveSpan, ...]
     due: datetime | None
     met_at: datetime | None
 
     def reached(self, percent: int, calendar: Calendar) -> datetime | None:
         """When `percent` of its time had run, or will have; None while it stands still before."""
-        return _reached(self.turns, self.time * percent / 100, calendar)
+        return _reached(self.spans, self.time * percent / 100, calendar)
 
     def ran(self, calendar: Calendar, now: datetime) -> timedelta:
         """The office time that has run by `now`."""
-        spans = ((turn.since, min(turn.until or now, now)) for turn in self.turns)
-        ran = (calendar.office_time_between(a, b) for a, b in spans if a < b)
+        cut = ((span.since, min(span.until or now, now)) for span in self.spans)
+        ran = (calendar.office_time_between(a, b) for a, b in cut if a < b)
         return sum(ran, timedelta())
 
     def missed(self, now: datetime) -> bool:
@@ -132,7 +132,7 @@ class Clock:
 
 def clocks(now: Progress, policy: Policy, calendar: Calendar, kind: str) -> list[Clock]:
     """The three clocks; none before there is an officer, or beyond the calendar's years."""
-    if not now.turns:
+    if not now.spans:
         return []
     ends: dict[ClockName, datetime | None] = {
         "acknowledge": now.acknowledged_at or now.ended_at,
@@ -141,7 +141,7 @@ def clocks(now: Progress, policy: Policy, calendar: Calendar, kind: str) -> list
     }
     try:
         return [
-            _clock(name, now.turns, policy.clock(name).days_for(kind), ends[name], calendar)
+            _clock(name, now.spans, policy.clock(name).days_for(kind), ends[name], calendar)
             for name in CLOCKS
         ]
     except OutsideCalendar:
@@ -150,34 +150,34 @@ def clocks(now: Progress, policy: Policy, calendar: Calendar, kind: str) -> list
 
 def _clock(
     name: ClockName,
-    turns: tuple[Turn, ...],
+    spans: tuple[ActiveSpan, ...],
     days: int,
     met_at: datetime | None,
     calendar: Calendar,
 ) -> Clock:
-    start = turns[0].since
+    start = spans[0].since
     time = calendar.office_time_between(start, calendar.add_working_days(start, days))
-    counted = _until_met(turns, met_at)
+    counted = _until_met(spans, met_at)
     return Clock(name, time, counted, _reached(counted, time, calendar), met_at)
 
 
-def _until_met(turns: tuple[Turn, ...], met_at: datetime | None) -> tuple[Turn, ...]:
+def _until_met(spans: tuple[ActiveSpan, ...], met_at: datetime | None) -> tuple[ActiveSpan, ...]:
     """What happened before the step was done, as if it had not been: then the deadline is known."""
     if met_at is None:
-        return turns
-    # the first turn always counts: by the other host's clock the step may be done before it began
-    *before, last = turns[:1] + tuple(turn for turn in turns[1:] if turn.since <= met_at)
+        return spans
+    # the first span always counts: by the other host's clock the step may be done before it began
+    *before, last = spans[:1] + tuple(span for span in spans[1:] if span.since <= met_at)
     still_running = last.until is None or last.until >= met_at
     return (*before, replace(last, until=None) if still_running else last)
 
 
-def _reached(turns: Sequence[Turn], time: timedelta, calendar: Calendar) -> datetime | None:
-    for turn in turns:
-        if turn.until is None:
-            return calendar.add_office_time(turn.since, time)
-        ran = calendar.office_time_between(turn.since, turn.until)
+def _reached(spans: Sequence[ActiveSpan], time: timedelta, calendar: Calendar) -> datetime | None:
+    for span in spans:
+        if span.until is None:
+            return calendar.add_office_time(span.since, time)
+        ran = calendar.office_time_between(span.since, span.until)
         # what is done at the very moment of the deadline is done in time
-        if time <= ran and (at := calendar.add_office_time(turn.since, time)) < turn.until:
+        if time <= ran and (at := calendar.add_office_time(span.since, time)) < span.until:
             return at
         time -= min(ran, time)
     return None
