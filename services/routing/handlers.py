@@ -58,8 +58,8 @@ class Handlers:
             return
         now = self._clock()
         case = await self._assigner.assign(opened(event, now, local_day(now)), now)
-        case, told = self._decided(None, case)
-        if await self._cases.add(case, told):
+        case, decided = self._decided(None, case)
+        if await self._cases.add(case, decided):
             self._assigner.confirm(case)
 
     async def on_acknowledged(self, event: ConsultationAcknowledged) -> None:
@@ -109,19 +109,19 @@ class Handlers:
 
     async def _keep(self, before: Case, changed: Case, event: ConsultationMoved) -> None:
         """Save what was heard, with an officer where one is wanted."""
-        now, told = self._clock(), list[Event]()
+        now, requested = self._clock(), list[Event]()
         if changed.state == "held":
             changed = await self._assigner.assign(changed, now)
         if isinstance(event, ConsultationEscalationRequested) and _goes_to_desk(before, changed):
-            told.append(events.of_request(before, changed, event, now, new_id))
+            requested.append(events.escalation_event(before, changed, event, now, new_id))
         changed, decided = self._decided(before, changed)
-        await self._cases.save(changed, [*told, *decided])
+        await self._cases.save(changed, [*requested, *decided])
         self._assigner.confirm(changed)
         await self._assigner.release(before, changed)
 
     def _decided(self, before: Case | None, after: Case) -> tuple[Case, list[Event]]:
         policy = self._rules.policy_of(after.policy_version)
-        return events.decided(before, after, policy, self._rules.calendar, new_id)
+        return events.decision_events(before, after, policy, self._rules.calendar, new_id)
 
     def subscriptions(self) -> Subscriptions:
         return {

@@ -26,7 +26,7 @@ REVIEW = 600.0
 SECOND_REVIEW = 3 * REFRESH
 #: Seconds until a review is tried again: a store that was too busy for it is not kept busy.
 REVIEW_AFTER_FAILURE = 30.0
-#: After a start, or a lost link to RabbitMQ: how long to wait for the news that piled up. An
+#: After a start, or a lost link to RabbitMQ: how long to wait for the messages that piled up. An
 #: officer who answered in time must not be called late because routing was away.
 CATCH_UP = 30.0
 
@@ -98,7 +98,7 @@ class Scheduler:
     async def tick(self) -> None:
         """Whatever is due now, if it is for this replica to see to it."""
         await self._take_over_rules()
-        if not await self._knows_all_news():
+        if not await self._has_caught_up():
             await self._lease.release()
             return
         if not await self._lease.acquire():
@@ -125,8 +125,8 @@ class Scheduler:
         self._until_next_review = REVIEW if before == self._reckoned_by else SECOND_REVIEW
         await self._recount.loads()
 
-    async def _knows_all_news(self) -> bool:
-        """Whether what intake told was heard; after a while it is assumed."""
+    async def _has_caught_up(self) -> bool:
+        """Whether every waiting message was handled; after a while this is assumed."""
         if not self._link.connected():
             self._behind_since = time.monotonic()
             return False

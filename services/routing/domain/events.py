@@ -1,4 +1,4 @@
-"""The events that tell of a case."""
+"""Event builders: the events that tell of a case, from what changed in it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -43,26 +43,28 @@ def people(satgas: Iterable[Satgas]) -> People:
     return who
 
 
-def decided(
+def decision_events(
     before: Case | None, after: Case, policy: Policy, calendar: Calendar, new_id: NewId
 ) -> tuple[Case, list[Event]]:
-    """`after` with its next timer, and what its decisions since `before` have to tell."""
+    """`after` with its next timer, and an event for each of its decisions since `before`."""
     after = scheduled(after, policy, calendar)
     running = clocks(progress(after.started_at, after.facts), policy, calendar, after.kind)
     fresh = after.decisions[len(before.decisions) if before else 0 :]
-    return after, [_of_decision(after, one, running, new_id) for one in fresh]
+    return after, [_decision_event(after, one, running, new_id) for one in fresh]
 
 
-def _of_decision(case: Case, decision: Decision, clocks: Sequence[Clock], new_id: NewId) -> Event:
-    """Who got the case and until when, or that nobody could."""
-    told = _told(case, decision.at, new_id)
+def _decision_event(
+    case: Case, decision: Decision, clocks: Sequence[Clock], new_id: NewId
+) -> Event:
+    """Who got the case and until when, or that nobody could take it."""
+    common = _common_fields(case, decision.at, new_id)
     if decision.officer is None or decision.reason is None:
         return CaseHeld(
-            **told, because=decision.held_because or "no_officer", satgas=decision.satgas
+            **common, because=decision.held_because or "no_officer", satgas=decision.satgas
         )
     due: dict[ClockName, datetime | None] = {clock.name: clock.due for clock in clocks}
     return CaseAssigned(
-        **told,
+        **common,
         satgas=decision.satgas,
         officer=decision.officer,
         level=decision.level,
@@ -77,12 +79,12 @@ def _of_decision(case: Case, decision: Decision, clocks: Sequence[Clock], new_id
     )
 
 
-def of_request(
+def escalation_event(
     before: Case, after: Case, event: ConsultationEscalationRequested, now: datetime, new_id: NewId
 ) -> Event:
-    """The desk of the regency was asked to take over."""
+    """The satgas asked the desk of the regency to take over."""
     return CaseEscalated(
-        **_told(after, now, new_id),
+        **_common_fields(after, now, new_id),
         satgas=before.satgas,
         officer=before.officer,
         from_level=before.attention,
@@ -94,29 +96,29 @@ def of_request(
     )
 
 
-def of_timers(
+def timer_events(
     before: Case, after: Case, rung: Iterable[Timer], people: People, now: datetime, new_id: NewId
 ) -> list[Event]:
-    """What the timers of a case have to tell, each with how late it is."""
+    """An event for each timer of a case that rang, with how late it is."""
     level, events = before.attention, list[Event]()
     for timer in rung:
-        told = _told(after, now, new_id) | {
+        common = _common_fields(after, now, new_id) | {
             "satgas": after.satgas,
             "officer": after.officer,
             "due": timer.at,
             "late_seconds": max(0.0, (now - timer.at).total_seconds()),
         }
         if isinstance(timer, Reminder):
-            events.append(CaseReminderDue(**told, clock=timer.clock, deadline=timer.deadline))
+            events.append(CaseReminderDue(**common, clock=timer.clock, deadline=timer.deadline))
         elif isinstance(timer, Missed):
-            events.append(CaseDeadlineMissed(**told, clock=timer.clock))
+            events.append(CaseDeadlineMissed(**common, clock=timer.clock))
         elif isinstance(timer, Silence):
-            events.append(CaseSilenceElapsed(**told, since=timer.since))
+            events.append(CaseSilenceElapsed(**common, since=timer.since))
         elif isinstance(timer, Escalation):
             to = people(after.satgas, timer.to)
             events.append(
                 CaseEscalated(
-                    **told,
+                    **common,
                     from_level=level,
                     to_level=timer.to,
                     to=to,
@@ -128,8 +130,8 @@ def of_timers(
     return events
 
 
-def _told(case: Case, now: datetime, new_id: NewId) -> dict[str, Any]:
-    """What every event says."""
+def _common_fields(case: Case, now: datetime, new_id: NewId) -> dict[str, Any]:
+    """What every event of a case carries."""
     return {
         "id": new_id(),
         "consultation": case.id,

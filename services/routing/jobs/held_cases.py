@@ -41,9 +41,9 @@ class HeldCases:
     async def _save_decision(self, before: Case, after: Case) -> None:
         policy = self._rules.policy_of(after.policy_version)
         after = replace(after, version=before.version + 1)
-        after, told = events.decided(before, after, policy, self._rules.calendar, new_id)
+        after, decided = events.decision_events(before, after, policy, self._rules.calendar, new_id)
         try:
-            await self._cases.save(after, told)
+            await self._cases.save(after, decided)
         except Conflict:
             return  # another replica was quicker, or the case moved on
         self._assigner.confirm(after)

@@ -42,6 +42,6 @@ class TimersDue:
         for case in taken:
             policy = self._rules.policy_of(case.policy_version)
             after, rung = ring(case, policy, self._rules.calendar, now)
-            changes.append((after, events.of_timers(case, after, rung, people, now, new_id)))
+            changes.append((after, events.timer_events(case, after, rung, people, now, new_id)))
         await self._cases.save_timers(changes)
         return len(taken)

@@ -196,9 +196,9 @@ async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
     )
     (case,) = await cases.due(late, limit=10)
     after, rung = ring(case, POLICY, rules.calendar, late)
-    told = events.of_timers(case, after, rung, lambda *_: "somebody", late, uuid4)
+    rung_events = events.timer_events(case, after, rung, lambda *_: "somebody", late, uuid4)
     for _ in range(2):  # the second is another replica that read the same
-        await cases.save_timers([(after, told)])
+        await cases.save_timers([(after, rung_events)])
     assert await cases.get(event.consultation) == after
     found = await database.collection("cases").get(str(event.consultation))
     assert found is not None

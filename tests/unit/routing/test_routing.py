@@ -277,6 +277,6 @@ async def test_facts_may_come_in_any_order_and_again() -> None:
     assert (state, next_timer, load) == ("over", None, 0)
 
 
-async def test_news_of_a_case_that_is_not_there_yet_is_tried_later() -> None:
+async def test_fact_is_tried_later_when_its_case_is_not_there_yet() -> None:
     with pytest.raises(TryLater):
         await routing().hear(moved(ConsultationClosed, uuid4(), 2, NOON))

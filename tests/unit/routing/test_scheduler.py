@@ -207,7 +207,7 @@ async def test_who_comes_back_gets_what_waited_the_longest_first(here: Routing) 
     assert [event.because for event in told(here, CaseHeld)] == ["nobody_available"] * 3
     await here.held_cases.run(here.clock.now)
     assert told(here, CaseAssigned) == []
-    assert len(told(here, CaseHeld)) == 3, "waiting on is no news"
+    assert len(told(here, CaseHeld)) == 3, "waiting on tells nothing"
     here.clock.now = at("2026-11-26", "00:00")
     await here.held_cases.run(here.clock.now)
     given = told(here, CaseAssigned)
@@ -252,7 +252,7 @@ async def test_a_recount_heals_what_a_crash_left(here: Routing) -> None:
 # What was missed meanwhile
 
 
-async def test_nothing_is_called_late_before_the_news_that_piled_up_is_heard(
+async def test_scheduler_calls_nothing_late_when_messages_are_still_waiting(
     here: Routing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = await here.open()
