@@ -12,9 +12,10 @@ from services.routing.jobs.timers_due import TimersDue
 from services.routing.rules import Rules
 from services.routing.scheduler import Scheduler
 from services.routing.settings import RoutingSettings
-from services.routing.store.cases import CaseStore, RuleStore
+from services.routing.store.cases import CaseStore
 from services.routing.store.leader_lease import LeaderLease
 from services.routing.store.rosters import Rosters
+from services.routing.store.rules import RuleStore
 from shared.service import Service
 from shared.times import Clock, shifted
 

@@ -1,4 +1,4 @@
-"""Cases, and the versions of the rules, in MongoDB."""
+"""Cases in MongoDB: one document each, its outbox inside."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from services.routing.domain.case import Case, Decision, Destination
 from services.routing.domain.clocks import Fact
-from services.routing.rules import Version
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
 from shared.messaging.outbox import Outbox
@@ -18,7 +17,7 @@ from shared.storage.mongo import Collection, Document, guarded, until
 
 
 class CaseStore:
-    """One document a case, `_id` = consultation id, its outbox inside."""
+    """`_id` is the consultation's id."""
 
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
@@ -145,27 +144,6 @@ _OF_TIMERS = frozenset(
         "outbox_due",
     }
 )
-
-
-class RuleStore:
-    """One document a version: `{_id: "policy/3", name, number, body, by, at}`."""
-
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-
-    async def versions(self, name: str) -> list[Version[dict[str, Any]]]:
-        found = await self._collection.find({"name": name}, sort=[("number", 1)])
-        return [Version(one["number"], one["body"], one["by"], one["at"]) for one in found]
-
-    async def add(self, name: str, version: Version[dict[str, Any]]) -> None:
-        """Raises `Conflict` where there is another of that number already."""
-        # several files' versions may follow each other without an edit: all of them are number 0
-        id_ = f"{name}/{version.number}" if version.number else f"{name}/{version.body['version']}"
-        try:
-            await self._collection.insert({"_id": id_, "name": name, **asdict(version)})
-        except Duplicate:
-            if version.number:
-                raise Conflict(f"{name} has a version {version.number} already") from None
 
 
 def _state(case: Case) -> Document:

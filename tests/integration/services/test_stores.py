@@ -20,8 +20,9 @@ from services.routing.domain.case import opened
 from services.routing.domain.timers import ring
 from services.routing.handlers import Handlers
 from services.routing.rules import Rules
-from services.routing.store.cases import CaseStore, RuleStore
+from services.routing.store.cases import CaseStore
 from services.routing.store.rosters import Rosters
+from services.routing.store.rules import RuleStore
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
