@@ -1,20 +1,14 @@
 """Finds an officer for a case: first where it belongs, then at the DPMD desk, else it is held."""
 
-from datetime import date, datetime
-from typing import Protocol
+from datetime import datetime
 
 from services.routing.domain.assignment import Nobody, Wanted
 from services.routing.domain.case import Case, Destination, assigned, held
 from services.routing.domain.roster import Choice
+from services.routing.ports import Rosters
 from services.routing.rules import Rules
 from shared.reference import DPMD
 from shared.times import local_day
-
-
-class Rosters(Protocol):
-    async def assign(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody: ...
-    def confirm(self, satgas: str, key: str) -> None: ...
-    async def release(self, satgas: str, officer: str) -> None: ...
 
 
 class Assigner:

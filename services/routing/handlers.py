@@ -1,13 +1,12 @@
 """What routing listens to: a consultation to find an officer for, and what becomes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
-from uuid import UUID
 
 from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import Case, opened, with_fact
+from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared import metrics
 from shared.errors import Conflict, TryLater
@@ -32,13 +31,6 @@ from shared.times import local_day
 
 #: Tries to get a change in between those of others.
 TRIES = 10
-
-
-class Cases(Protocol):
-    async def exists(self, id_: UUID) -> bool: ...
-    async def get(self, id_: UUID) -> Case | None: ...
-    async def add(self, case: Case, events: Sequence[Event]) -> bool: ...
-    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
 
 
 class Handlers:

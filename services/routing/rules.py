@@ -6,13 +6,13 @@ goes by the policy that it was opened under. Replicas look for new versions ever
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any
 
 from services.routing.data.calendar import Sources, build_calendar, last_year
 from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.domain.policy import Policy, PolicyBody
+from services.routing.ports import RuleVersions, Version
 from shared import metrics
 from shared.calendar import Calendar
 from shared.errors import Conflict
@@ -20,32 +20,13 @@ from shared.times import utc_now
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Version(Generic[T]):
-    """A set of rules. `number`: 0 for the files', then 1, 2, …; `by`: the key of who set it."""
-
-    number: int
-    body: T
-    by: str | None = None
-    at: datetime | None = None
-
-
-class Store(Protocol):
-    """Versions by name, oldest first, their bodies as plain JSON."""
-
-    async def versions(self, name: str) -> list[Version[dict[str, Any]]]: ...
-    async def add(self, name: str, version: Version[dict[str, Any]]) -> None: ...
-
 
 class Rules:
     """What is in force now, to be asked without waiting; `refresh` and the edits change it."""
 
     def __init__(
         self,
-        store: Store,
+        store: RuleVersions,
         policy: Policy,
         local: LocalCalendar,
         clock: Callable[[], datetime] = utc_now,

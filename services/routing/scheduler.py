@@ -5,11 +5,11 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from services.routing.jobs.held_cases import HeldCases
 from services.routing.jobs.recount import Recount
 from services.routing.jobs.timers_due import BATCH, TimersDue
+from services.routing.ports import Lease, Link
 from services.routing.rules import Rules
 from shared.errors import KlikError
 from shared.periodic import PeriodicTask
@@ -31,21 +31,6 @@ REVIEW_AFTER_FAILURE = 30.0
 CATCH_UP = 30.0
 
 
-class Link(Protocol):
-    """The link to RabbitMQ."""
-
-    def connected(self) -> bool: ...
-    async def waiting(self) -> int:
-        """Messages in routing's queue that nobody has taken yet."""
-
-
-class LeaderLease(Protocol):
-    @property
-    def held(self) -> bool: ...
-    async def acquire(self) -> bool: ...
-    async def release(self) -> None: ...
-
-
 class Scheduler:
     def __init__(
         self,
@@ -53,7 +38,7 @@ class Scheduler:
         held_cases: HeldCases,
         recount: Recount,
         rules: Rules,
-        lease: LeaderLease,
+        lease: Lease,
         link: Link,
         clock: Callable[[], datetime],
         skew: Callable[[], Awaitable[timedelta]],

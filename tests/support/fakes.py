@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,11 +18,12 @@ from services.routing.domain.roster import (
     Roster,
     Satgas,
     confirmed,
+    left_behind,
     recounted,
     released,
     revised,
 )
-from services.routing.rules import Version
+from services.routing.ports import Version
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
 
@@ -168,6 +169,7 @@ class FakeRosters:
         """`officers`: satgas code (dots written as underscores) → officers, the first of whom
         coordinates."""
         self.kept: dict[str, Satgas] = {}
+        self._confirmed: dict[str, set[str]] = {}
         for name, codes in officers.items():
             code = name.replace("_", ".")
             self.kept[code] = Satgas(
@@ -181,30 +183,52 @@ class FakeRosters:
     async def get(self, satgas: str) -> Satgas | None:
         return self.kept.get(satgas)
 
-    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas:
-        self.kept[satgas] = revised(self.kept[satgas], roster)
-        return self.kept[satgas]
-
     async def all(self) -> list[Satgas]:
         return list(self.kept.values())
+
+    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas:
+        now = self.kept.get(satgas)
+        if now is None or now.edition != expected_edition or left_behind(now, roster):
+            raise Conflict("past")
+        return self._save(now, revised(now, roster))
 
     async def assign(self, satgas: str, wanted: Wanted, on: date) -> Choice | Nobody:
         if satgas not in self.kept:
             return "no_officer"
-        self.kept[satgas], answer = assign(self.kept[satgas], wanted, on)
+        after, answer = assign(self.kept[satgas], wanted, on)
+        self._save(self.kept[satgas], after)
         return answer
 
     def confirm(self, satgas: str, key: str) -> None:
-        self.kept[satgas] = confirmed(self.kept[satgas], {key})
+        self._confirmed.setdefault(satgas, set()).add(key)
 
     async def release(self, satgas: str, officer: str) -> None:
-        self.kept[satgas] = released(self.kept[satgas], officer)
+        if satgas in self.kept:
+            self._save(self.kept[satgas], released(self.kept[satgas], officer))
 
-    async def recount(self, satgas: str, recorded: Any, open_by_officer: Any) -> bool:
-        now = self.kept[satgas]
-        counted = await recorded(list(now.reservations)), await open_by_officer(satgas)
-        self.kept[satgas] = recounted(now, *counted)
+    async def recount(
+        self,
+        satgas: str,
+        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
+        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
+    ) -> bool:
+        before = self.kept.get(satgas)
+        if before is None:
+            return False
+        in_cases = await recorded(list(before.reservations))
+        after = recounted(before, in_cases, await open_by_officer(satgas))
+        if self.kept[satgas] is not before:
+            return after is before
+        self._save(before, after)
         return True
+
+    def _save(self, before: Satgas, after: Satgas) -> Satgas:
+        if after is not before:
+            after = replace(
+                confirmed(after, self._confirmed.pop(after.code, set())), rev=before.rev + 1
+            )
+            self.kept[after.code] = after
+        return after
 
     def change(self, satgas: str, officer: str, **changes: Any) -> None:
         """`officer` is on leave, full, away …"""

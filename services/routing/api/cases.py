@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Response
 from services.routing.api.case_schemas import CaseView
 from services.routing.api.parameters import CallerOf
 from services.routing.domain.case import Case
+from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared.reference import COMPLAINT
 from shared.web.app import TAGGED, IfNoneMatch, problems, tagged
@@ -17,11 +17,7 @@ from shared.web.auth import ELSEWHERE, Caller
 from shared.web.problems import LanguageOf, Problem
 
 
-class Store(Protocol):
-    async def get(self, id_: UUID) -> Case | None: ...
-
-
-def add_cases(router: APIRouter, cases: Store, rules: Rules, clock: Callable[[], datetime]) -> None:
+def add_cases(router: APIRouter, cases: Cases, rules: Rules, clock: Callable[[], datetime]) -> None:
     @router.get("/cases/{id}", responses=problems("not_found") | TAGGED)
     async def read_case(
         id: UUID,

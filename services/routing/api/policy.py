@@ -9,7 +9,8 @@ from pydantic import AwareDatetime
 
 from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
 from services.routing.domain.policy import Policy, PolicyBody
-from services.routing.rules import Rules, Version
+from services.routing.ports import Version
+from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.times import local
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -11,6 +11,7 @@ from services.routing.api.parameters import CallerOf, IfMatch
 from services.routing.api.satgas_schemas import RosterBody, SatgasView
 from services.routing.domain.roster import Roster, Satgas
 from services.routing.domain.roster_check import check_roster
+from services.routing.ports import Rosters
 from shared.errors import Conflict
 from shared.text.wording import Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
@@ -34,12 +35,7 @@ ETAG = r'"([0-9]{1,9})\.[0-9]{1,18}\.[0-9]{8}"'
 TRIES = 5
 
 
-class Store(Protocol):
-    async def get(self, satgas: str) -> Satgas | None: ...
-    async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas: ...
-
-
-def add_satgas(router: APIRouter, rosters: Store, today: Callable[[], date]) -> None:
+def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -> None:
     @router.get("/satgas/{kecamatan}", responses=problems("not_found") | TAGGED)
     async def read_satgas(
         kecamatan: SatgasCode,
@@ -86,7 +82,7 @@ def add_satgas(router: APIRouter, rosters: Store, today: Callable[[], date]) -> 
         raise Problem("changed_meanwhile", detail=said)
 
 
-async def _find(rosters: Store, kecamatan: str, caller: Caller) -> Satgas:
+async def _find(rosters: Rosters, kecamatan: str, caller: Caller) -> Satgas:
     if not caller.may_see(kecamatan):
         raise Problem("forbidden", detail=ELSEWHERE)
     satgas = await rosters.get(kecamatan)

@@ -1,23 +1,16 @@
 """Held cases: each goes to whoever can take it now, the longest held first."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import Case
 from services.routing.jobs.timers_due import BATCH
+from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared.errors import Conflict
-from shared.events import Event
 from shared.ids import new_id
-
-
-class Cases(Protocol):
-    async def held(self, limit: int) -> list[Case]: ...
-    async def save(self, changed: Case, events: Sequence[Event]) -> None: ...
 
 
 class HeldCases:

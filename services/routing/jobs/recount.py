@@ -1,35 +1,15 @@
 """What was computed is computed anew: deadlines by the calendar in force, loads by the cases."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from services.routing.domain.case import Case
-from services.routing.domain.roster import Satgas
 from services.routing.domain.timers import scheduled
 from services.routing.jobs.timers_due import BATCH
+from services.routing.ports import Cases, Rosters
 from services.routing.rules import Rules
-from shared.events import Event
 
 log = logging.getLogger(__name__)
-
-
-class Cases(Protocol):
-    async def by_another_calendar(self, version: str, limit: int) -> list[Case]: ...
-    async def open_by_officer(self, satgas: str) -> dict[str, int]: ...
-    async def recorded(self, keys: Sequence[str]) -> set[str]: ...
-    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
-
-
-class Rosters(Protocol):
-    async def all(self) -> list[Satgas]: ...
-    async def recount(
-        self,
-        satgas: str,
-        recorded: Callable[[Sequence[str]], Awaitable[set[str]]],
-        open_by_officer: Callable[[str], Awaitable[dict[str, int]]],
-    ) -> bool: ...
 
 
 class Recount:

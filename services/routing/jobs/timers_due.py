@@ -1,29 +1,16 @@
 """Timers that are due: reminders, missed deadlines, escalations and silence."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from services.routing.domain import events
-from services.routing.domain.case import Case
-from services.routing.domain.roster import Satgas
 from services.routing.domain.timers import ring
+from services.routing.ports import Cases, Rosters
 from services.routing.rules import Rules
-from shared.events import Event
 from shared.ids import new_id
 
 #: So many that a batch is done well within the time after which another replica takes the lease
 #: over (`store/leader_lease.py`).
 BATCH = 100
-
-
-class Cases(Protocol):
-    async def due(self, now: datetime, limit: int) -> list[Case]: ...
-    async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None: ...
-
-
-class Rosters(Protocol):
-    async def all(self) -> list[Satgas]: ...
 
 
 class TimersDue:

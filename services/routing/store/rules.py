@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from services.routing.rules import Version
+from services.routing.ports import Version
 from shared.errors import Conflict, Duplicate
 from shared.storage.mongo import Collection
 

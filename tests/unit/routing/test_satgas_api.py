@@ -12,10 +12,10 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from services.routing.api.satgas import add_satgas
-from services.routing.domain.roster import Officer, Roster, Satgas, left_behind, revised
-from shared.errors import Conflict
+from services.routing.domain.roster import Officer, Roster, Satgas
 from shared.web.app import create_http
 from shared.web.auth import Keyring
+from tests.support.fakes import FakeRosters
 
 TODAY = date(2026, 11, 24)
 PATH = "/v1/satgas/64.02.06"
@@ -33,10 +33,11 @@ KEYRING = json.dumps(
 )
 
 
-class Store:
+class Store(FakeRosters):
     """Rosters in memory; loads may change between a read and a write."""
 
     def __init__(self) -> None:
+        super().__init__()
         officers = Officer("a", capacity=3), Officer("b", ("KEU",))
         self.kept = {
             code: Satgas(code, "Satgas Tenggarong", officers, "a", "camat", load={"b": 2}, rev=1)
@@ -44,19 +45,12 @@ class Store:
         }
         self.meanwhile: list[dict[str, Any]] = []
 
-    async def get(self, satgas: str) -> Satgas | None:
-        return self.kept.get(satgas)
-
     async def put(self, satgas: str, roster: Roster, expected_edition: int) -> Satgas:
         if self.meanwhile:
-            self.change(**self.meanwhile.pop(0))
-        now = self.kept[satgas]
-        if now.edition != expected_edition or left_behind(now, roster):
-            raise Conflict("past")
-        self.kept[satgas] = replace(revised(now, roster), rev=now.rev + 1)
-        return self.kept[satgas]
+            self.change_satgas(**self.meanwhile.pop(0))
+        return await super().put(satgas, roster, expected_edition)
 
-    def change(self, **changes: Any) -> None:
+    def change_satgas(self, **changes: Any) -> None:
         now = self.kept["64.02.06"]
         self.kept["64.02.06"] = replace(now, rev=now.rev + 1, **changes)
 
@@ -148,7 +142,7 @@ async def test_the_etag_changes_with_load_and_day(
 
     etag = (await client.get(PATH)).headers["etag"]
     assert await status(etag) == 304
-    store.change(load={"b": 1})
+    store.change_satgas(load={"b": 1})
     assert await status(etag) == 200
     etag = (await client.get(PATH)).headers["etag"]
     day.today += timedelta(days=1)
@@ -248,7 +242,7 @@ async def test_cases_that_were_dealt_meanwhile_do_not_stop_an_edit(
     client: httpx.AsyncClient, store: Store
 ) -> None:
     tag = (await client.get(PATH)).headers["etag"]
-    store.change(load={"a": 1, "b": 2}, turn=1)
+    store.change_satgas(load={"a": 1, "b": 2}, turn=1)
     reply = await client.put(PATH, json=body(), headers={"If-Match": tag})
     assert (reply.status_code, reply.json()["turn"]) == (200, 1)
     reply = await client.put(PATH, json=body(), headers={"If-Match": tag})
