@@ -11,9 +11,7 @@ from services.intake.domain.conversation import Request, carry_out, is_repeated
 from shared.errors import Conflict, KlikError
 from shared.events import Event
 from shared.ids import new_id
-
-#: Tries to get a move in between those of others, where the caller named no version.
-TRIES = 10
+from shared.storage.retrying import retry_on_conflict
 
 
 class Store(Protocol):
@@ -51,7 +49,8 @@ class Moves:
         `version`: the one that the caller has seen (`If-Match`); `check` raises where the caller
         may not. Raises what `carry_out` raises, `NotFound`, `OtherVersion` and `MoveKeyReused`.
         """
-        for _ in range(TRIES):
+
+        async def attempt() -> None:
             found = await self._store.for_move(id_, request.key)
             if found is None:
                 raise NotFound(str(id_))
@@ -61,12 +60,12 @@ class Moves:
             if version is not None and version != found.version:
                 raise OtherVersion(f"now at version {found.version}")
             changed, event = carry_out(found, request, id_=new_id(), now=self._clock())
-            try:
-                await self._store.save(found, changed, event)
-            except Conflict:
-                continue
-            return
-        raise OtherVersion("others kept changing it")
+            await self._store.save(found, changed, event)
+
+        try:
+            await retry_on_conflict(attempt)
+        except Conflict:
+            raise OtherVersion("others kept changing it") from None
 
 
 def move_key(caller: str, key: str | None) -> str | None:

@@ -13,6 +13,7 @@ from services.routing.domain.roster import Roster, Satgas
 from services.routing.domain.roster_check import check_roster
 from services.routing.ports import Rosters
 from shared.errors import Conflict
+from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.web.auth import ELSEWHERE, Caller
@@ -32,7 +33,10 @@ AcceptNobody = Annotated[
 #: As `_etag` makes them: edition, revision and day.
 ETAG = r'"([0-9]{1,9})\.[0-9]{1,18}\.[0-9]{8}"'
 #: Times that an edit without `If-Match` is tried over one that was quicker.
-TRIES = 5
+EDIT_TRIES = 5
+READ_AGAIN = Text(
+    "Baca daftar petugas kembali lalu putuskan lagi.", "Read the roster again and decide anew."
+)
 
 
 def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -> None:
@@ -64,22 +68,20 @@ def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -
         Who has open cases cannot be left out: mark him unavailable and transfer his cases first.
         """
         edition, roster, day = _edition(if_match), body.roster(), today()
-        for _ in range(TRIES):
+
+        async def replace_roster() -> Satgas:
             satgas = await _find(rosters, kecamatan, caller)
             if edition not in (None, satgas.edition):
-                break
+                raise Problem("changed_meanwhile", detail=READ_AGAIN)
             _check(satgas, roster, day, accept_nobody)
-            try:
-                changed = await rosters.put(kecamatan, roster, satgas.edition)
-            except Conflict:
-                continue
-            response.headers["ETag"] = _etag(changed, day)
-            return SatgasView.of(changed, day)
-        said = Text(
-            "Baca daftar petugas kembali lalu putuskan lagi.",
-            "Read the roster again and decide anew.",
-        )
-        raise Problem("changed_meanwhile", detail=said)
+            return await rosters.put(kecamatan, roster, satgas.edition)
+
+        try:
+            changed = await retry_on_conflict(replace_roster, tries=EDIT_TRIES)
+        except Conflict:
+            raise Problem("changed_meanwhile", detail=READ_AGAIN) from None
+        response.headers["ETag"] = _etag(changed, day)
+        return SatgasView.of(changed, day)
 
 
 async def _find(rosters: Rosters, kecamatan: str, caller: Caller) -> Satgas:
