@@ -44,13 +44,9 @@ class Handlers:
     async def on_case_held(self, event: CaseHeld) -> None:
         await self._keep(found := await self._find(event), hold(found, event))
 
-    async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
-        await self._keep(found := await self._find(event), note(found, event))
-
-    async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
-        await self._keep(found := await self._find(event), note(found, event))
-
-    async def on_case_escalated(self, event: CaseEscalated) -> None:
+    async def on_case_noted(
+        self, event: CaseReminderDue | CaseDeadlineMissed | CaseEscalated
+    ) -> None:
         await self._keep(found := await self._find(event), note(found, event))
 
     async def on_case_silence_elapsed(self, event: CaseSilenceElapsed) -> None:
@@ -72,8 +68,8 @@ class Handlers:
         return {
             CaseAssigned: self.on_case_assigned,
             CaseHeld: self.on_case_held,
-            CaseReminderDue: self.on_case_reminder_due,
-            CaseDeadlineMissed: self.on_case_deadline_missed,
-            CaseEscalated: self.on_case_escalated,
+            CaseReminderDue: self.on_case_noted,
+            CaseDeadlineMissed: self.on_case_noted,
+            CaseEscalated: self.on_case_noted,
             CaseSilenceElapsed: self.on_case_silence_elapsed,
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from services.routing.assigner import Assigner
 from services.routing.domain import events
@@ -27,10 +28,8 @@ from shared.events import (
 )
 from shared.ids import new_id
 from shared.messaging.consumer import Subscriptions
+from shared.storage.retrying import retry_on_conflict
 from shared.times import local_day
-
-#: Tries to get a change in between those of others.
-TRIES = 10
 
 
 class Handlers:
@@ -54,53 +53,24 @@ class Handlers:
         if await self._cases.add(case, decided):
             self._assigner.confirm(case)
 
-    async def on_acknowledged(self, event: ConsultationAcknowledged) -> None:
-        await self._hear(event)
+    async def on_consultation_moved(self, event: ConsultationMoved) -> None:
+        try:
+            await retry_on_conflict(partial(self._apply, event))
+        except Conflict:
+            raise TryLater("others kept changing the case") from None
 
-    async def on_answered(self, event: ConsultationAnswered) -> None:
-        await self._hear(event)
-
-    async def on_question_asked(self, event: ConsultationQuestionAsked) -> None:
-        await self._hear(event)
-
-    async def on_reply_received(self, event: ConsultationReplyReceived) -> None:
-        await self._hear(event)
-
-    async def on_closed(self, event: ConsultationClosed) -> None:
-        await self._hear(event)
-
-    async def on_reopened(self, event: ConsultationReopened) -> None:
-        await self._hear(event)
-
-    async def on_withdrawn(self, event: ConsultationWithdrawn) -> None:
-        await self._hear(event)
-
-    async def on_rejected(self, event: ConsultationRejected) -> None:
-        await self._hear(event)
-
-    async def on_transfer_requested(self, event: ConsultationTransferRequested) -> None:
-        await self._hear(event)
-
-    async def on_escalation_requested(self, event: ConsultationEscalationRequested) -> None:
-        await self._hear(event)
-
-    async def _hear(self, event: ConsultationMoved) -> None:
-        for _ in range(TRIES):
-            case = await self._cases.get(event.consultation)
-            if case is None:
-                raise TryLater("no such case yet")
-            changed = with_fact(case, event)
-            if changed is None:
-                metrics.DUPLICATES.labels(event.type()).inc()
-                return
-            try:
-                return await self._keep(case, changed, event)
-            except Conflict:
-                continue
-        raise TryLater("others kept changing the case")
+    async def _apply(self, event: ConsultationMoved) -> None:
+        case = await self._cases.get(event.consultation)
+        if case is None:
+            raise TryLater("no such case yet")
+        changed = with_fact(case, event)
+        if changed is None:
+            metrics.DUPLICATES.labels(event.type()).inc()
+            return
+        await self._keep(case, changed, event)
 
     async def _keep(self, before: Case, changed: Case, event: ConsultationMoved) -> None:
-        """Save what was heard, with an officer where one is wanted."""
+        """Save the case with the new fact, and with an officer where one is wanted."""
         now, requested = self._clock(), list[Event]()
         if changed.state == "held":
             changed = await self._assigner.assign(changed, now)
@@ -118,16 +88,16 @@ class Handlers:
     def subscriptions(self) -> Subscriptions:
         return {
             ConsultationSubmitted: self.on_consultation_submitted,
-            ConsultationAcknowledged: self.on_acknowledged,
-            ConsultationAnswered: self.on_answered,
-            ConsultationQuestionAsked: self.on_question_asked,
-            ConsultationReplyReceived: self.on_reply_received,
-            ConsultationClosed: self.on_closed,
-            ConsultationReopened: self.on_reopened,
-            ConsultationWithdrawn: self.on_withdrawn,
-            ConsultationRejected: self.on_rejected,
-            ConsultationTransferRequested: self.on_transfer_requested,
-            ConsultationEscalationRequested: self.on_escalation_requested,
+            ConsultationAcknowledged: self.on_consultation_moved,
+            ConsultationAnswered: self.on_consultation_moved,
+            ConsultationQuestionAsked: self.on_consultation_moved,
+            ConsultationReplyReceived: self.on_consultation_moved,
+            ConsultationClosed: self.on_consultation_moved,
+            ConsultationReopened: self.on_consultation_moved,
+            ConsultationWithdrawn: self.on_consultation_moved,
+            ConsultationRejected: self.on_consultation_moved,
+            ConsultationTransferRequested: self.on_consultation_moved,
+            ConsultationEscalationRequested: self.on_consultation_moved,
         }
 
 

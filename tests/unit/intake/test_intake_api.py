@@ -226,17 +226,15 @@ async def test_the_requester_sees_what_was_decided_and_no_officer(scene: Scene) 
     who = {"satgas": HOME, "officer": "petugas-RAHASIA"}
     escalated = {"from_level": "officer", "to_level": "camat", "to": "camat-RAHASIA"}
     tell = scene.handlers
-    await tell.on_case_escalated(
+    await tell.on_case_noted(
         CaseEscalated.model_validate(about(5, because="overdue", **escalated, **who))
     )
     await tell.on_case_held(CaseHeld.model_validate(about(1, because="nobody_available")))
-    await tell.on_case_deadline_missed(
-        CaseDeadlineMissed.model_validate(about(4, clock="answer", **who))
-    )
+    await tell.on_case_noted(CaseDeadlineMissed.model_validate(about(4, clock="answer", **who)))
     await tell.on_case_assigned(
         assigned(id_, sequence=2, time=at[2], officer="petugas-RAHASIA", satgas=HOME)
     )
-    await tell.on_case_reminder_due(
+    await tell.on_case_noted(
         CaseReminderDue.model_validate(about(3, clock="answer", deadline=at[4], **who))
     )
     shown = ["consultation.submitted", "case.held", "case.assigned", "case.escalated"]
