@@ -17,7 +17,7 @@ from shared.text.characters import one_line
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
 #: million stored.
-TICKET_TRIES = 5
+MAX_TICKET_TRIES = 5
 
 
 class Store(Protocol):
@@ -57,7 +57,7 @@ class Acceptance:
         Raises `KeyReused`, `UnknownRegion` (from shared.reference) and `StoreUnavailable`.
         """
         fingerprint = post.fingerprint()
-        for _ in range(TICKET_TRIES):
+        for _ in range(MAX_TICKET_TRIES):
             id_, now = new_id(), self._clock()
             consultation, event = submit(
                 post, id_=id_, event_id=new_id(), ticket=new_ticket(), now=now

@@ -20,7 +20,7 @@ from shared.text.templating import Words
 from shared.web.problems import Problem, language
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
-LONGEST = 20
+MAX_TYPED_CHARACTERS = 20
 PIN = re.compile(r"[0-9]{6}")
 
 
@@ -84,7 +84,7 @@ async def _typed(request: Request) -> tuple[str, str]:
 
 
 def _line(typed: str) -> str:
-    return "".join(one for one in typed if one.isprintable()).strip()[:LONGEST]
+    return "".join(one for one in typed if one.isprintable()).strip()[:MAX_TYPED_CHARACTERS]
 
 
 def _why(problem: Problem, t: Words) -> str:

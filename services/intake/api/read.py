@@ -32,7 +32,7 @@ from shared.web.problems import LanguageOf, Problem
 
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.
-MOST_LISTED = 200
+MAX_PAGE_ITEMS = 200
 
 
 class Store(Protocol):
@@ -88,7 +88,7 @@ def add_reads(router: APIRouter, store: Store) -> None:
         officer: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
         topic: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
         cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ITEMS)] = 50,
     ) -> InboxView:
         """A satgas's inbox, newest first; paging is stable while new ones come in.
 

@@ -32,8 +32,8 @@ def new_pin() -> str:
 
 #: Wrong PINs that one ticket bears before it rests, and for how long. Counted with the ticket and
 #: not with the caller: a whole village office may share an address.
-MISSES_ALLOWED = 5
-REST = timedelta(minutes=15)
+MAX_PIN_MISSES = 5
+PIN_REST = timedelta(minutes=15)
 
 
 def rests_until(misses: Sequence[datetime], now: datetime) -> datetime | None:
@@ -41,8 +41,8 @@ def rests_until(misses: Sequence[datetime], now: datetime) -> datetime | None:
 
     `misses`: when wrong PINs were given, oldest first.
     """
-    recent = [miss for miss in misses if miss > now - REST]
-    return recent[-MISSES_ALLOWED] + REST if len(recent) >= MISSES_ALLOWED else None
+    recent = [miss for miss in misses if miss > now - PIN_REST]
+    return recent[-MAX_PIN_MISSES] + PIN_REST if len(recent) >= MAX_PIN_MISSES else None
 
 
 def _check_character(random: str) -> str:

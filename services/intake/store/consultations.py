@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
-from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.store.documents import (
     FEW,
     LATEST,
-    SHOWN,
+    LATEST_ENTRIES,
     WITHOUT_TALK,
     consultation_of,
     said_in,
@@ -101,8 +101,12 @@ class Consultations:
             return None
         whole, private = self._both(found[0])
         messages, timeline = whole.messages, whole.timeline
-        part = replace(whole, messages=messages[-SHOWN:], timeline=timeline[-SHOWN:])
-        return Latest(part, private, len(messages) <= SHOWN and len(timeline) <= SHOWN)
+        part = replace(
+            whole, messages=messages[-LATEST_ENTRIES:], timeline=timeline[-LATEST_ENTRIES:]
+        )
+        return Latest(
+            part, private, len(messages) <= LATEST_ENTRIES and len(timeline) <= LATEST_ENTRIES
+        )
 
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         found = await self._collection.get(str(id_))
@@ -118,7 +122,7 @@ class Consultations:
         """Beside the versioned state: a guess changes nothing that an officer works on."""
         await self._collection.update(
             {"_id": str(id_)},
-            {"$push": {"pin_misses": {"$each": [now], "$slice": -MISSES_ALLOWED}}},
+            {"$push": {"pin_misses": {"$each": [now], "$slice": -MAX_PIN_MISSES}}},
         )
 
     async def save(

@@ -11,7 +11,7 @@ from services.intake.domain.timeline import Entry, in_order
 from shared.storage.mongo import Document
 
 #: Messages, and lines of the timeline, that are answered after a move.
-SHOWN = 50
+LATEST_ENTRIES = 50
 
 
 def state_of(consultation: Consultation) -> Document:
@@ -29,8 +29,8 @@ WITHOUT_TALK = dict.fromkeys((*_TALK, "outbox"), 0)
 LATEST: Mapping[str, Any] = {
     "moves_done": 0,
     "outbox": 0,
-    "messages": {"$slice": -SHOWN - 1},
-    "timeline": {"$slice": -SHOWN - 1},
+    "messages": {"$slice": -LATEST_ENTRIES - 1},
+    "timeline": {"$slice": -LATEST_ENTRIES - 1},
 }
 
 

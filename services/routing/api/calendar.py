@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
-from services.routing.data.calendar import AHEAD, FIRST_YEAR
+from services.routing.data.calendar import FIRST_YEAR, YEARS_AHEAD
 from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
@@ -23,7 +23,7 @@ Year = Annotated[
     Query(
         ge=FIRST_YEAR,
         le=FARTHEST_YEAR,
-        description=f"The calendar's year: up to {AHEAD} after the present one",
+        description=f"The calendar's year: up to {YEARS_AHEAD} after the present one",
     ),
 ]
 

@@ -33,7 +33,7 @@ AcceptNobody = Annotated[
 #: As `_etag` makes them: edition, revision and day.
 ETAG = r'"([0-9]{1,9})\.[0-9]{1,18}\.[0-9]{8}"'
 #: Times that an edit without `If-Match` is tried over one that was quicker.
-EDIT_TRIES = 5
+MAX_EDIT_TRIES = 5
 READ_AGAIN = Text(
     "Baca daftar petugas kembali lalu putuskan lagi.", "Read the roster again and decide anew."
 )
@@ -77,7 +77,7 @@ def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -
             return await rosters.put(kecamatan, roster, satgas.edition)
 
         try:
-            changed = await retry_on_conflict(replace_roster, tries=EDIT_TRIES)
+            changed = await retry_on_conflict(replace_roster, tries=MAX_EDIT_TRIES)
         except Conflict:
             raise Problem("changed_meanwhile", detail=READ_AGAIN) from None
         response.headers["ETag"] = _etag(changed, day)

@@ -11,8 +11,8 @@ from shared.events import Code
 from shared.web.fields import WHOLE, Day
 
 #: Far more than a satgas has, far less than a document or a number in it can hold.
-MANY = 100
-MOST_CASES = 1_000_000
+MAX_ENTRIES = 100
+MAX_CAPACITY = 1_000_000
 
 #: The choice for a form; which of them are unknown is `check_roster`'s to say, with all else.
 Topic = Annotated[Code, Field(json_schema_extra={"enum": sorted(KNOWLEDGE)})]
@@ -33,12 +33,12 @@ class LeaveBody(_Body):
 
 class OfficerBody(_Body):
     code: Code
-    topics: Annotated[list[Topic], Field(max_length=MANY)] = []
+    topics: Annotated[list[Topic], Field(max_length=MAX_ENTRIES)] = []
     """Codes of topics, or of groups of them, that the officer knows."""
-    capacity: Annotated[int, Field(ge=1, le=MOST_CASES), WHOLE] | None = None
+    capacity: Annotated[int, Field(ge=1, le=MAX_CAPACITY), WHOLE] | None = None
     """How many open cases at once; null is no limit."""
     available: StrictBool = True
-    leave: Annotated[list[LeaveBody], Field(max_length=MANY)] = []
+    leave: Annotated[list[LeaveBody], Field(max_length=MAX_ENTRIES)] = []
 
     def officer(self) -> Officer:
         return Officer(
@@ -53,7 +53,7 @@ class OfficerBody(_Body):
 class RosterBody(_Body):
     """The whole roster: what is left out is as if it had never been there."""
 
-    officers: Annotated[list[OfficerBody], Field(min_length=1, max_length=MANY)]
+    officers: Annotated[list[OfficerBody], Field(min_length=1, max_length=MAX_ENTRIES)]
     """In the order in which the round robin goes round."""
     coordinator: Code | None = None
     """One of the officers; gets what nobody else can take."""

@@ -32,13 +32,13 @@ FIRST_YEAR, LAST_YEAR = 2020, 2035
 """What may be asked for at least. A year more on both sides is known, for what begins or ends
 there."""
 #: Years after the present one that are known always: as many as before 2026 ends.
-AHEAD = 9
+YEARS_AHEAD = 9
 
 
 def last_year(now: datetime) -> int:
     """The last that may be asked for: the calendar goes on by itself, with holidays reckoned ahead
     where none are decreed yet."""
-    return max(LAST_YEAR, local_day(now).year + AHEAD)
+    return max(LAST_YEAR, local_day(now).year + YEARS_AHEAD)
 
 
 @dataclass(frozen=True, slots=True)

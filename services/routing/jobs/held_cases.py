@@ -6,7 +6,7 @@ from datetime import datetime
 from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import Case
-from services.routing.jobs.timers_due import BATCH
+from services.routing.jobs.timers_due import CASES_PER_BATCH
 from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared.errors import Conflict
@@ -22,7 +22,7 @@ class HeldCases:
     async def run(self, now: datetime) -> None:
         """Look at one batch of held cases; a satgas that cannot take one is asked no more."""
         full = set[str]()
-        for case in await self._cases.held(BATCH):
+        for case in await self._cases.held(CASES_PER_BATCH):
             if case.wanted.satgas in full:
                 continue
             found = await self._assigner.assign(case, now)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.routing.domain.case import Case
 from services.routing.domain.timers import scheduled
-from services.routing.jobs.timers_due import BATCH
+from services.routing.jobs.timers_due import CASES_PER_BATCH
 from services.routing.ports import Cases, Rosters
 from services.routing.rules import Rules
 
@@ -22,7 +22,7 @@ class Recount:
         """Move the timers of open cases to the calendar of now; its version."""
         calendar = self._rules.calendar
         # one that somebody else changed meanwhile is read again
-        while cases := await self._cases.by_another_calendar(calendar.version, BATCH):
+        while cases := await self._cases.by_another_calendar(calendar.version, CASES_PER_BATCH):
             await self._cases.save_timers([(self._rescheduled(case), ()) for case in cases])
             log.info("deadlines reckoned anew", extra={"count": len(cases)})
         return calendar.version

@@ -10,7 +10,7 @@ from shared.ids import new_id
 
 #: So many that a batch is done well within the time after which another replica takes the lease
 #: over (`store/leader_lease.py`).
-BATCH = 100
+CASES_PER_BATCH = 100
 
 
 class TimersDue:
@@ -21,7 +21,7 @@ class TimersDue:
 
     async def run(self, now: datetime) -> int:
         """Tell of one batch of what is due, the longest due first; how many cases it was."""
-        taken = await self._cases.due(now, BATCH)
+        taken = await self._cases.due(now, CASES_PER_BATCH)
         if not taken:
             return 0
         people = events.people(await self._rosters.all())

@@ -5,7 +5,7 @@ The guards on what they write then keep every effect single. The lease saves the
 ring the same timers, or assign from the same roster, spend most of their time on writes that lose.
 
 The lease asks no wall clock, so a wrong one neither takes nor keeps it. The leader raises a number;
-a replica that sees it unchanged for `PATIENCE` seconds of its own monotonic clock takes over.
+a replica that sees it unchanged for `LEASE_SECONDS` of its own monotonic clock takes over.
 """
 
 import time
@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.storage.mongo import Collection
 
 #: Seconds without a sign of life after which the lease is taken over.
-PATIENCE = 5.0
+LEASE_SECONDS = 5.0
 
 
 class LeaderLease:
@@ -34,7 +34,7 @@ class LeaderLease:
         self.held = False
 
     async def acquire(self) -> bool:
-        """Whether this replica leads. Each call renews: call again well within `PATIENCE`."""
+        """Whether this replica leads. Each call renews: call again well within `LEASE_SECONDS`."""
         guard = {"_id": self._name, "holder": self._me}
         self.held = (
             self.held and await self._collection.update(guard, {"$inc": {"rev": 1}})
@@ -66,4 +66,4 @@ class LeaderLease:
     def _is_alive(self, holder: str, rev: int) -> bool:
         if self._seen != (holder, rev):
             self._seen, self._seen_at = (holder, rev), self._monotonic()
-        return self._monotonic() - self._seen_at < PATIENCE
+        return self._monotonic() - self._seen_at < LEASE_SECONDS

@@ -35,18 +35,18 @@ Change = Callable[[Satgas], Satgas]
 
 #: Races in a row that a write may lose to other replicas: with the stepping back below about ten
 #: seconds, after which the message is tried again by the retry ladder.
-RACES = 50
+MAX_LOST_RACES = 50
 #: Seconds to step back after a lost race, doubled with each up to sixteen times: about a round
 #: trip. Meanwhile those who wait gather, and one write serves them all.
-BACKOFF = 0.02
+BACKOFF_SECONDS = 0.02
 #: Seconds for a case that was just closed to be released too, before a recount may lower a load.
-GRACE = 2.0
+RELEASE_GRACE_SECONDS = 2.0
 
 
 class Rosters:
     """What is asked of one satgas at the same time shares one read and one write."""
 
-    def __init__(self, collection: Collection, *, grace: float = GRACE) -> None:
+    def __init__(self, collection: Collection, *, grace: float = RELEASE_GRACE_SECONDS) -> None:
         self._collection = collection
         self._grace = grace
         self._gathering: dict[str, GroupCommit[Change]] = {}
@@ -151,7 +151,7 @@ class Rosters:
 
     async def _change(self, satgas: str, change: Change) -> Satgas | None:
         """The satgas after `change`, which may be tried more than once; None if unknown."""
-        for lost in range(RACES):
+        for lost in range(MAX_LOST_RACES):
             before = await self.get(satgas)
             if before is None:
                 return None
@@ -161,8 +161,8 @@ class Rosters:
             if saved := await self._save(before, after):
                 return saved
             # who lost before steps back a little, not in step with who won
-            await asyncio.sleep(random.random() * BACKOFF * 2 ** min(lost, 4))  # noqa: S311
-        raise Conflict(f"{satgas}: lost {RACES} races")
+            await asyncio.sleep(random.random() * BACKOFF_SECONDS * 2 ** min(lost, 4))  # noqa: S311
+        raise Conflict(f"{satgas}: lost {MAX_LOST_RACES} races")
 
     async def _save(self, before: Satgas, after: Satgas) -> Satgas | None:
         """What is now kept; None where another write was first."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.routing.store.leader_lease import PATIENCE, LeaderLease
+from services.routing.store.leader_lease import LEASE_SECONDS, LeaderLease
 from shared.storage.mongo import Database
 
 pytestmark = pytest.mark.integration
@@ -38,7 +38,7 @@ async def test_lease_is_lost_when_its_holder_is_silent_for_long(database: Databa
     silent, other = lease(database), lease(database, watch)
     assert await silent.acquire()
     assert not await other.acquire()
-    watch.seconds += PATIENCE - 0.1
+    watch.seconds += LEASE_SECONDS - 0.1
     assert not await other.acquire()
     watch.seconds += 0.2
     assert await other.acquire()
@@ -52,7 +52,7 @@ async def test_lease_is_kept_when_its_holder_gives_a_sign_of_life(database: Data
     for _ in range(5):
         assert await alive.acquire()
         assert not await other.acquire()
-        watch.seconds += PATIENCE * 0.9
+        watch.seconds += LEASE_SECONDS * 0.9
 
 
 async def test_lease_is_held_by_one_when_several_take_over_at_once(database: Database) -> None:
@@ -60,7 +60,7 @@ async def test_lease_is_held_by_one_when_several_take_over_at_once(database: Dat
     gone, *others = lease(database), *(lease(database, watch) for _ in range(6))
     assert await gone.acquire()
     assert await asyncio.gather(*(one.acquire() for one in others)) == [False] * 6
-    watch.seconds += PATIENCE
+    watch.seconds += LEASE_SECONDS
     assert (await asyncio.gather(*(one.acquire() for one in others))).count(True) == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.intake.acceptance import Acceptance
 from services.intake.domain.submission import Submission
-from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import Vault
 from services.routing.assigner import Assigner
@@ -68,7 +68,7 @@ async def test_intake_keeps_a_post_with_its_event_in_one_document(database: Data
         await store.note_pin_miss(found.consultation.id, NOON)
     again = await store.by_ticket(accepted.consultation.ticket)
     assert again is not None
-    assert again.misses == (NOON,) * MISSES_ALLOWED
+    assert again.misses == (NOON,) * MAX_PIN_MISSES
 
 
 async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) -> None:

@@ -10,7 +10,7 @@ from services.routing.jobs.held_cases import HeldCases
 from services.routing.jobs.recount import Recount
 from services.routing.jobs.timers_due import TimersDue
 from services.routing.rules import Rules
-from services.routing.scheduler import Scheduler
+from services.routing.scheduler import CATCH_UP_SECONDS, Scheduler
 from shared.events import ConsultationMoved, ConsultationSubmitted
 from tests.support.builders import LOCAL, NOON, POLICY, submitted
 from tests.support.fakes import Clock, FakeCases, FakeLease, FakeRosters, FakeRules
@@ -43,6 +43,7 @@ class Routing:
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     link: Link = field(default_factory=Link)
     lease: FakeLease = field(default_factory=FakeLease)
+    catch_up: float = CATCH_UP_SECONDS
 
     def __post_init__(self) -> None:
         self.rules = Rules(FakeRules(), POLICY, LOCAL, self.clock)
@@ -60,6 +61,7 @@ class Routing:
             self.link,
             self.clock,
             no_skew,
+            catch_up=self.catch_up,
         )
 
     async def hear(self, *events: ConsultationSubmitted | ConsultationMoved) -> None:

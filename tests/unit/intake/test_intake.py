@@ -14,8 +14,8 @@ from services.intake.domain.consultation import Consultation, Private, plausible
 from services.intake.domain.submission import BatchItem, Submission
 from services.intake.domain.tickets import (
     ALPHABET,
-    MISSES_ALLOWED,
-    REST,
+    MAX_PIN_MISSES,
+    PIN_REST,
     new_pin,
     new_ticket,
     normal_ticket,
@@ -239,11 +239,11 @@ def test_anything_else_is_no_ticket_and_no_error(text: str) -> None:
 
 
 def test_a_ticket_rests_after_some_wrong_pins_and_then_may_be_tried_again() -> None:
-    misses = [NOON + timedelta(minutes=minute) for minute in range(MISSES_ALLOWED)]
+    misses = [NOON + timedelta(minutes=minute) for minute in range(MAX_PIN_MISSES)]
     last = misses[-1]
     assert rests_until(misses[:-1], last) is None
-    assert rests_until(misses, last) == NOON + REST
-    assert rests_until(misses, NOON + REST) is None
+    assert rests_until(misses, last) == NOON + PIN_REST
+    assert rests_until(misses, NOON + PIN_REST) is None
 
 
 def test_a_pin_has_six_digits() -> None:

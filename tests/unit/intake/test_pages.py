@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.api.pages import _line
-from services.intake.domain.tickets import MISSES_ALLOWED
+from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.moves import Moves
 from services.intake.pages.page import page, texts
 from shared.errors import StoreUnavailable
@@ -72,7 +72,7 @@ async def test_status_is_shown_when_ticket_and_pin_fit(scene: Scene) -> None:
 
 @pytest.mark.parametrize("pin", ["", "12345", "000000x", "٠٠٠٠٠٠"])
 async def test_nothing_is_counted_when_the_pin_cannot_be_one(scene: Scene, pin: str) -> None:
-    for _ in range(MISSES_ALLOWED + 1):
+    for _ in range(MAX_PIN_MISSES + 1):
         reply = await scene.look(scene.ticket, pin)
     assert (reply.status_code, texts("id")["wrong"] in reply.text) == (404, True)
     assert (await scene.look(scene.ticket, scene.pin)).status_code == 200
@@ -89,7 +89,7 @@ async def test_same_answer_when_ticket_or_pin_is_wrong(scene: Scene) -> None:
 async def test_ticket_rests_when_too_many_pins_were_wrong(scene: Scene) -> None:
     """The limit is the API's own: guesses of both are counted together."""
     other = f"{(int(scene.pin) + 1) % 10**6:06d}"
-    for _ in range(MISSES_ALLOWED - 1):
+    for _ in range(MAX_PIN_MISSES - 1):
         assert (await scene.look(scene.ticket, other)).status_code == 404
     await scene.http.get(f"/v1/track/{scene.ticket}", headers={"X-Pin": other})
     reply = await scene.look(scene.ticket, scene.pin)

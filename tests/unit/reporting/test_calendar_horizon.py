@@ -7,7 +7,7 @@ import pytest
 from services.notify.domain.rules import QUIET_HOURS, held
 from services.notify.jobs.calendar_watch import CalendarWatch
 from services.reporting.jobs.calendar_horizon import Foresight
-from services.routing.data.calendar import AHEAD, LAST_YEAR, build_calendar, last_year
+from services.routing.data.calendar import LAST_YEAR, YEARS_AHEAD, build_calendar, last_year
 from services.routing.data.holidays_id import complete_until, decreed_until
 from shared import metrics
 from shared.calendar import Calendar, Holiday
@@ -59,7 +59,7 @@ def test_feasts_are_known_until_the_year_before_one_is_missing() -> None:
 def test_calendar_reaches_years_ahead_whatever_year_it_is() -> None:
     assert last_year(NOON) == LAST_YEAR
     far = last_year(NOON.replace(year=2040))
-    assert far == 2040 + AHEAD
+    assert far == 2040 + YEARS_AHEAD
     calendar, sources = build_calendar(LOCAL, far)
     assert calendar.last == date(far + 1, 12, 31)
     assert sources.complete_until <= far

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.routing import scheduler
 from services.routing.domain.calendar_rules import LocalDay
 from services.routing.domain.roster import Leave
 from shared.events import (
@@ -25,6 +24,7 @@ from shared.events import (
 )
 from shared.times import WITA
 from tests.support.builders import LOCAL, NOON, moved
+from tests.support.fakes import FakeRosters
 from tests.support.services.routing import Routing, routing
 
 HERE = "64.02.06"
@@ -253,7 +253,7 @@ async def test_a_recount_heals_what_a_crash_left(here: Routing) -> None:
 
 
 async def test_scheduler_calls_nothing_late_when_messages_are_still_waiting(
-    here: Routing, monkeypatch: pytest.MonkeyPatch
+    here: Routing,
 ) -> None:
     case = await here.open()
     here.clock.now = at("2026-11-25", "16:05")
@@ -267,16 +267,18 @@ async def test_scheduler_calls_nothing_late_when_messages_are_still_waiting(
         await here.scheduler.tick()
     assert told(here, CaseDeadlineMissed) == []
 
-    here.link.up = False
+
+async def test_scheduler_calls_late_what_is_late_when_it_has_waited_long_enough() -> None:
+    here = Routing(FakeRosters(**{"64_02_06": ("a", "b"), "dpmd": ("d",)}), catch_up=-1.0)
     late = await here.open()
     here.clock.now = at("2026-12-31", "16:05")
+    here.link.up = False
     await here.scheduler.tick()
     assert told(here, CaseDeadlineMissed) == [], "nobody could be told anyway"
     here.link.up, here.link.waits = True, 10**6
-    monkeypatch.setattr(scheduler, "CATCH_UP", -1.0)  # as if it had waited long enough
     for _ in range(2):
         await here.scheduler.tick()
-    assert {event.consultation for event in told(here, CaseDeadlineMissed)} == {case.id, late.id}
+    assert {event.consultation for event in told(here, CaseDeadlineMissed)} == {late.id}
 
 
 # Which replica leads
