@@ -8,7 +8,7 @@ from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.service import Service
 from shared.times import Clock, shifted
 
@@ -21,8 +21,8 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service = Service("intake", settings, DESCRIPTION, needs={"store"}, documentation=DOCUMENTATION)
     collection = service.database.collection("consultations")
     outbox = service.outbox(collection, "consultations")
-    vault = Vault.parse(settings.master_keys.get_secret_value())
-    consultations = Consultations(collection, outbox, vault)
+    encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
+    consultations = Consultations(collection, outbox, encryption)
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
     acceptance, moves = Acceptance(consultations, clock), Moves(consultations, clock)

@@ -23,7 +23,7 @@ OLDEST_OFFLINE_POST = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """What is sealed: who asked, how to reach them, and the PIN that follows the ticket."""
+    """What is encrypted: who asked, how to reach them, and the PIN that follows the ticket."""
 
     pin: str
     name: str | None = None
@@ -62,7 +62,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """A consultation without its sealed part; times are aware, regions are today's codes."""
+    """A consultation without its private part; times are aware, regions are today's codes."""
 
     id: UUID
     version: int

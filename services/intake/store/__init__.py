@@ -1,1 +1,1 @@
-"""Consultations at rest: one sealed document each."""
+"""Consultations at rest: one document each, its private part encrypted."""

@@ -1,4 +1,4 @@
-"""Consultations in MongoDB: one document each, its sealed part and its outbox inside."""
+"""Consultations in MongoDB: one document each, its encrypted part and its outbox inside."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from services.intake.store.documents import (
     state_of,
     update_of,
 )
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Conflict
 from shared.events import Event
 from shared.messaging.outbox import Outbox
@@ -28,10 +28,12 @@ from shared.times import local_day
 
 
 class Consultations:
-    def __init__(self, collection: Collection, outbox: Outbox, vault: Vault) -> None:
+    def __init__(
+        self, collection: Collection, outbox: Outbox, encryption: EnvelopeEncryption
+    ) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._vault = vault
+        self._encryption = encryption
         self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
@@ -61,7 +63,7 @@ class Consultations:
                 "idempotency": idempotency,
                 "fingerprint": fingerprint,
                 "received_day": local_day(consultation.received_at).isoformat(),
-                "private": self._vault.seal(id_, private),
+                "private": self._encryption.encrypt(id_, private),
                 **outbox,
             }
         )
@@ -172,4 +174,6 @@ class Consultations:
         return [{**row["_id"], "accepted": row["accepted"]} for row in rows]
 
     def _both(self, document: Document) -> tuple[Consultation, Private]:
-        return consultation_of(document), self._vault.open(document["_id"], document["private"])
+        return consultation_of(document), self._encryption.decrypt(
+            document["_id"], document["private"]
+        )

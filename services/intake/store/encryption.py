@@ -1,4 +1,4 @@
-"""Seals what must not be readable at rest: AES-256-GCM, one data key a consultation.
+"""Envelope encryption of what must not be readable at rest: AES-256-GCM, one data key each.
 
 The data key is itself encrypted ("wrapped") by a master key from the settings, so that deleting it
 makes one person's data unreadable everywhere, backups included, and master keys can be changed
@@ -18,25 +18,25 @@ from shared.encryption import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
 
 
-class Sealed(KlikError):
-    """The private part of a consultation cannot be opened; the message names its key's id."""
+class DecryptionFailed(KlikError):
+    """The private part of a consultation cannot be decrypted; the message names its key's id."""
 
 
-class Vault:
+class EnvelopeEncryption:
     def __init__(self, master_keys: Mapping[str, bytes]) -> None:
-        """Key id → 32 bytes; the first seals, all of them open."""
+        """Key id → 32 bytes; the first encrypts, all of them decrypt."""
         self._masters = {key_id: AESGCM(key) for key_id, key in master_keys.items()}
         self._current = next(iter(master_keys))
 
     @classmethod
-    def parse(cls, text: str) -> "Vault":
+    def parse(cls, text: str) -> "EnvelopeEncryption":
         """From `id:base64,…`; raises ValueError that names no key."""
         try:
             return cls(parse_keys(text))
         except ValueError as error:
             raise ValueError(f"KLIK_MASTER_KEYS: {error}") from None
 
-    def seal(self, consultation: str, private: Private) -> dict[str, Any]:
+    def encrypt(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""
         data_key = AESGCM.generate_key(bit_length=256)
         return {
@@ -45,16 +45,18 @@ class Vault:
             "sealed": encrypt(AESGCM(data_key), json.dumps(asdict(private)).encode(), consultation),
         }
 
-    def open(self, consultation: str, stored: Mapping[str, Any]) -> Private:
-        """Raises `Sealed` where none of the master keys fits."""
+    def decrypt(self, consultation: str, stored: Mapping[str, Any]) -> Private:
+        """Raises `DecryptionFailed` where none of the master keys fits."""
         master = self._masters.get(stored["key"])
         if master is None:
-            raise Sealed(f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}")
+            raise DecryptionFailed(
+                f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}"
+            )
         try:
             data_key = decrypt(master, stored["wrapped"], consultation)
             plain = decrypt(AESGCM(data_key), stored["sealed"], consultation)
         except InvalidTag:
-            raise Sealed(
+            raise DecryptionFailed(
                 f"the key {stored['key']!r} in KLIK_MASTER_KEYS is not the one of {consultation}"
             ) from None
         return Private(**json.loads(plain))

@@ -20,7 +20,7 @@ from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage import mongo
@@ -94,7 +94,7 @@ async def scene(
     database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}", request.param)
     collection = database.collection("consultations")
     outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, Vault.parse("k1:" + "A" * 43 + "="))
+    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
     await store.prepare()
     acceptance, moves = Acceptance(store, utc_now), Moves(store, utc_now)
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)

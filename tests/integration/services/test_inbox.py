@@ -15,7 +15,7 @@ from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.events import CaseSilenceElapsed
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.integration
 async def store(database: Database) -> Consultations:
     collection = database.collection("consultations")
     outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, Vault.parse("k1:" + "A" * 43 + "="))
+    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
     await store.prepare()
     return store
 

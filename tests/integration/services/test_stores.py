@@ -13,7 +13,7 @@ from services.intake.acceptance import Acceptance
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.case import opened
@@ -32,7 +32,7 @@ from tests.support.fakes import Clock
 
 pytestmark = pytest.mark.integration
 
-VAULT = Vault.parse("k1:" + "A" * 43 + "=")
+ENCRYPTION = EnvelopeEncryption.parse("k1:" + "A" * 43 + "=")
 
 
 def outbox(database: Database, name: str) -> Outbox:
@@ -43,7 +43,7 @@ def outbox(database: Database, name: str) -> Outbox:
 
 async def consultations(database: Database) -> Consultations:
     store = Consultations(
-        database.collection("consultations"), outbox(database, "consultations"), VAULT
+        database.collection("consultations"), outbox(database, "consultations"), ENCRYPTION
     )
     await store.prepare()
     return store

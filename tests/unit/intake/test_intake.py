@@ -22,7 +22,7 @@ from services.intake.domain.tickets import (
     rests_until,
 )
 from services.intake.handlers import Handlers
-from services.intake.store.encryption import Sealed, Vault
+from services.intake.store.encryption import DecryptionFailed, EnvelopeEncryption
 from shared.errors import TryLater
 from shared.events import CaseHeld
 from shared.reference import UnknownRegion
@@ -250,36 +250,36 @@ def test_a_pin_has_six_digits() -> None:
     assert all(len(new_pin()) == 6 and new_pin().isdigit() for _ in range(100))
 
 
-# --- the vault
+# --- encryption
 
 KEY = "k1:" + "A" * 43 + "="
 OTHER = "k2:" + "B" * 42 + "A="
 
 
-def test_what_is_sealed_is_unreadable_and_opens_again() -> None:
+def test_private_part_is_unreadable_and_decrypts_again_when_it_is_encrypted() -> None:
     private = Private(pin="123456", name="Siti", contact={"channel": "phone", "address": "0812"})
-    sealed = Vault.parse(KEY).seal("id-1", private)
-    assert b"Siti" not in repr(sealed).encode()
-    assert Vault.parse(KEY).open("id-1", sealed) == private
+    encrypted = EnvelopeEncryption.parse(KEY).encrypt("id-1", private)
+    assert b"Siti" not in repr(encrypted).encode()
+    assert EnvelopeEncryption.parse(KEY).decrypt("id-1", encrypted) == private
 
 
-def test_a_sealed_part_opens_only_with_its_own_consultation_and_key() -> None:
-    sealed = Vault.parse(KEY).seal("id-1", Private(pin="123456"))
-    with pytest.raises(Sealed, match="is not the one of id-2"):
-        Vault.parse(KEY).open("id-2", sealed)
-    with pytest.raises(Sealed, match="lacks the key 'k1'"):
-        Vault.parse(OTHER).open("id-1", sealed)
+def test_private_part_is_refused_when_consultation_or_key_is_another() -> None:
+    encrypted = EnvelopeEncryption.parse(KEY).encrypt("id-1", Private(pin="123456"))
+    with pytest.raises(DecryptionFailed, match="is not the one of id-2"):
+        EnvelopeEncryption.parse(KEY).decrypt("id-2", encrypted)
+    with pytest.raises(DecryptionFailed, match="lacks the key 'k1'"):
+        EnvelopeEncryption.parse(OTHER).decrypt("id-1", encrypted)
 
 
-def test_after_a_change_of_master_key_old_parts_still_open() -> None:
-    old = Vault.parse(KEY).seal("id-1", Private(pin="123456"))
-    both = Vault.parse(f"{OTHER},{KEY}")
-    assert both.open("id-1", old).pin == "123456"
-    assert both.seal("id-1", Private(pin="1"))["key"] == "k2"
+def test_old_parts_still_decrypt_when_the_master_key_was_changed() -> None:
+    old = EnvelopeEncryption.parse(KEY).encrypt("id-1", Private(pin="123456"))
+    both = EnvelopeEncryption.parse(f"{OTHER},{KEY}")
+    assert both.decrypt("id-1", old).pin == "123456"
+    assert both.encrypt("id-1", Private(pin="1"))["key"] == "k2"
 
 
 @pytest.mark.parametrize("text", ["", "k1", "k1:AAAA", "k1:***", ":" + "A" * 43 + "="])
 def test_a_malformed_master_key_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(ValueError, match="KLIK_MASTER_KEYS") as refused:
-        Vault.parse(text)
+        EnvelopeEncryption.parse(text)
     assert "***" not in str(refused.value)

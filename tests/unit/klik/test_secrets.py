@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from klik.local.secrets import make_secrets, read_keys
-from services.intake.store.encryption import Vault
+from services.intake.store.encryption import EnvelopeEncryption
 from services.notify.webhooks.secrets import Sealer
 from shared.web.auth import Keyring, Role
 
@@ -16,7 +16,7 @@ def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
         assert caller.role == role
         assert key not in (tmp_path / "klik_keyring").read_text()
     assert read_keys(tmp_path)["service"] == (tmp_path / "klik_intake_key").read_text()
-    Vault.parse((tmp_path / "klik_master_keys").read_text())
+    EnvelopeEncryption.parse((tmp_path / "klik_master_keys").read_text())
     Sealer.parse((tmp_path / "klik_webhook_keys").read_text())
     assert make_secrets(tmp_path, passwords=True) == []
 
