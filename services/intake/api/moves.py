@@ -21,10 +21,10 @@ from services.intake.domain.conversation import MoveKeyReused, Request, WrongTra
 from services.intake.domain.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.domain.move_bodies import (
     Escalation,
+    MoveBody,
     NewMessage,
     Rating,
     Rejection,
-    Said,
     Transfer,
 )
 from services.intake.domain.refusals import not_now, not_theirs
@@ -58,28 +58,28 @@ class Mover:
         id: UUID,
         caller: CallerOf,
         response: Response,
-        said: LanguageOf,
+        language: LanguageOf,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> None:
         self.id = id
         self.caller = caller
         self.response = response
-        self.said = said
+        self.language = language
         self.key = idempotency_key
         self.version = _version(if_match)
 
     async def carry_out(
-        self, moves: Moves, store: Store, name: MoveName, said: Said | None = None
+        self, moves: Moves, store: Store, name: MoveName, body: MoveBody | None = None
     ) -> ConsultationView:
         """The consultation afterwards, as the caller may see it, under its new ETag."""
 
         def check(found: Consultation) -> None:
             check_sight(self.caller, found)
-            if isinstance(said, Transfer):
-                check_transfer(self.caller, found, said.to)
+            if isinstance(body, Transfer):
+                check_transfer(self.caller, found, body.to)
 
-        request = Request(name, side_of(self.caller), said, move_key(self.caller.key_id, self.key))
+        request = Request(name, side_of(self.caller), body, move_key(self.caller.key_id, self.key))
         try:
             await moves.move(self.id, request, version=self.version, check=check)
         except NotFound:
@@ -100,9 +100,9 @@ class Mover:
         found = await store.latest(self.id)
         if found is None:
             raise Problem("not_found")
-        self.response.headers["ETag"] = etag_of(found.consultation, self.caller, self.said)
+        self.response.headers["ETag"] = etag_of(found.consultation, self.caller, self.language)
         return show(
-            found.consultation, found.private, self.caller, self.said, complete=found.complete
+            found.consultation, found.private, self.caller, self.language, complete=found.complete
         )
 
 

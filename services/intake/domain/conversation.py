@@ -20,10 +20,10 @@ from services.intake.domain.lifecycle import (
 )
 from services.intake.domain.move_bodies import (
     Escalation,
+    MoveBody,
     NewMessage,
     Rating,
     Rejection,
-    Said,
     Transfer,
 )
 from services.intake.domain.timeline import Entry, with_entry
@@ -53,17 +53,17 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One move asked for, with whatever was said in it."""
+    """One move asked for, with the body of its request."""
 
     move: MoveName
     who: Who
-    said: Said | None = None
+    body: MoveBody | None = None
     key: str | None = None
     """Hash of caller and idempotency key."""
 
     def fingerprint(self) -> str:
-        said = self.said.model_dump(mode="json") if self.said else None
-        return hashlib.sha256(json.dumps([self.move, said], sort_keys=True).encode()).hexdigest()
+        body = self.body.model_dump(mode="json") if self.body else None
+        return hashlib.sha256(json.dumps([self.move, body], sort_keys=True).encode()).hexdigest()
 
 
 class WrongTransfer(KlikError):
@@ -133,8 +133,8 @@ def carry_out(
     """
     move, who = MOVES[request.move], request.who
     status = _after(consultation, request.move, who.actor)
-    if isinstance(request.said, Transfer):
-        _check_transfer(consultation, request.said, now)
+    if isinstance(request.body, Transfer):
+        _check_transfer(consultation, request.body, now)
     changed = replace(
         consultation,
         version=consultation.version + 1,
@@ -142,13 +142,13 @@ def carry_out(
         moves_done=consultation.moves_done
         | ({request.key: request.fingerprint()} if request.key else {}),
     )
-    if isinstance(request.said, NewMessage):
-        changed = _with_message(changed, request.said, who, id_, now)
-    if isinstance(request.said, Rating):
-        changed = replace(changed, rating=request.said.rating, comment=request.said.comment)
+    if isinstance(request.body, NewMessage):
+        changed = _with_message(changed, request.body, who, id_, now)
+    if isinstance(request.body, Rating):
+        changed = replace(changed, rating=request.body.rating, comment=request.body.comment)
     if move.event is None:
         return changed, None
-    codes = _codes(request.said)
+    codes = _codes(request.body)
     entry = Entry(move.event.name, now, who.actor, who.id, codes.get("because"))
     changed = replace(changed, timeline=with_entry(changed.timeline, entry))
     return changed, move.event(
@@ -176,9 +176,9 @@ def _after(consultation: Consultation, name: MoveName, actor: Actor) -> Status:
 
 
 def _with_message(
-    consultation: Consultation, said: NewMessage, who: Who, id_: UUID, now: datetime
+    consultation: Consultation, new: NewMessage, who: Who, id_: UUID, now: datetime
 ) -> Consultation:
-    message = Message(str(id_), said.kind, said.body, now, who.actor, who.id)
+    message = Message(str(id_), new.kind, new.body, now, who.actor, who.id)
     number = consultation.said.get(who.actor, 0) + 1
     return replace(
         consultation,
@@ -209,12 +209,12 @@ def _check_transfer(consultation: Consultation, transfer: Transfer, now: datetim
         raise WrongTransfer("officer", "same_officer", said)
 
 
-def _codes(said: Said | None) -> dict[str, Any]:
+def _codes(body: MoveBody | None) -> dict[str, Any]:
     """What of it goes into the event: codes and figures, no text."""
-    if isinstance(said, Transfer):
-        return {"to_satgas": said.to, "to_officer": said.officer, "because": said.because}
-    if isinstance(said, Rejection | Escalation):
-        return {"because": said.because}
-    if isinstance(said, Rating):
-        return {"rating": said.rating}
+    if isinstance(body, Transfer):
+        return {"to_satgas": body.to, "to_officer": body.officer, "because": body.because}
+    if isinstance(body, Rejection | Escalation):
+        return {"because": body.because}
+    if isinstance(body, Rating):
+        return {"rating": body.rating}
     return {}

@@ -11,22 +11,22 @@ from shared.web.fields import WHOLE
 Text = Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN), TEXT]
 
 
-class _Said(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class NewMessage(_Said):
+class NewMessage(_Body):
     """Something said: an answer, a question back, a reply to it, or a note among officers."""
 
     kind: Literal["answer", "question", "reply", "note"]
     body: Text
 
 
-class Rejection(_Said):
+class Rejection(_Body):
     because: Literal["not_ours", "duplicate", "incomplete", "abusive"]
 
 
-class Rating(_Said):
+class Rating(_Body):
     rating: Annotated[int, Field(ge=1, le=5), WHOLE]
     comment: Text | None = None
 
@@ -49,4 +49,4 @@ class Escalation(BaseModel):
     because: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
 
 
-Said = NewMessage | Rejection | Rating | Transfer | Escalation
+MoveBody = NewMessage | Rejection | Rating | Transfer | Escalation
