@@ -4,34 +4,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
+from services.intake.ports import Accepting
 from shared.errors import Duplicate, KlikError
-from shared.events import Event
 from shared.ids import new_id
 from shared.text.characters import one_line
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
 #: million stored.
 MAX_TICKET_TRIES = 5
-
-
-class Store(Protocol):
-    async def add(
-        self,
-        consultation: Consultation,
-        private: Private,
-        event: Event,
-        *,
-        idempotency: str,
-        fingerprint: str,
-    ) -> None: ...
-
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +32,7 @@ class KeyReused(KlikError):
 
 
 class Acceptance:
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Accepting, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 

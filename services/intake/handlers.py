@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
-from uuid import UUID
 
 from services.intake.domain.case_updates import assign, close_after_silence, hold, note
 from services.intake.domain.consultation import Consultation
+from services.intake.ports import Updating
 from shared.errors import TryLater
 from shared.events import (
     CaseAssigned,
@@ -16,25 +15,15 @@ from shared.events import (
     CaseReminderDue,
     CaseSilenceElapsed,
     ConsultationEvent,
-    Event,
 )
 from shared.ids import new_id
 from shared.messaging.consumer import Subscriptions
 
 
-class Store(Protocol):
-    async def for_news(self, id_: UUID) -> Consultation | None:
-        """Without what was said."""
-
-    async def save(
-        self, before: Consultation, changed: Consultation, event: Event | None = None
-    ) -> None: ...
-
-
 class Handlers:
     """Idempotent: a known or outdated event changes nothing. A lost race is tried again."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Updating, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 
@@ -55,7 +44,7 @@ class Handlers:
             await self._store.save(found, *closed)
 
     async def _find(self, event: ConsultationEvent) -> Consultation:
-        found = await self._store.for_news(event.consultation)
+        found = await self._store.for_update(event.consultation)
         if found is None:
             raise TryLater("no such consultation here")
         return found

@@ -3,24 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, carry_out, is_repeated
+from services.intake.ports import Moving
 from shared.errors import Conflict, KlikError
-from shared.events import Event
 from shared.ids import new_id
 from shared.storage.retrying import retry_on_conflict
-
-
-class Store(Protocol):
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
-        """Without what was said and done; of the keys of its moves, this one."""
-
-    async def save(
-        self, before: Consultation, changed: Consultation, event: Event | None = None
-    ) -> None: ...
 
 
 class NotFound(KlikError):
@@ -32,7 +22,7 @@ class OtherVersion(KlikError):
 
 
 class Moves:
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Moving, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
 

@@ -75,7 +75,7 @@ class FakeConsultations:
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
-    async def for_news(self, id_: UUID) -> Consultation | None:
+    async def for_update(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
     async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:

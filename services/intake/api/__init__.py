@@ -2,27 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
-from services.intake.api import moves, read
 from services.intake.api.moves import add_moves
 from services.intake.api.pages import add_pages
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.moves import Moves
+from services.intake.ports import Reading
 from shared.web.app import GUARDED, problems
 from shared.web.unknown_parameters import only_known
 
 
-class Store(moves.Store, read.Store, Protocol):
-    """What the routes read."""
-
-
 def routes(
-    acceptance: Acceptance, moves: Moves, store: Store, clock: Callable[[], datetime]
+    acceptance: Acceptance, moves: Moves, store: Reading, clock: Callable[[], datetime]
 ) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance)

@@ -1,7 +1,7 @@
 """What officers and requesters do about a consultation: one route a move."""
 
 import re
-from typing import Annotated, Protocol
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -16,7 +16,7 @@ from services.intake.api.parameters import (
     side_of,
 )
 from services.intake.api.read import show
-from services.intake.domain.consultation import Consultation, Latest
+from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import MoveKeyReused, Request, WrongTransfer
 from services.intake.domain.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.domain.move_bodies import (
@@ -29,6 +29,7 @@ from services.intake.domain.move_bodies import (
 )
 from services.intake.domain.refusals import not_now, not_theirs
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
+from services.intake.ports import Reading
 from shared.text.wording import Fault, Text
 from shared.web.app import WITH_BODY, problems
 from shared.web.problems import LanguageOf, Problem
@@ -44,10 +45,6 @@ IfMatch = Annotated[
     ),
 ]
 _MOVES = problems("malformed", "not_found", "forbidden_move", "changed_meanwhile", "key_reused")
-
-
-class Store(Protocol):
-    async def latest(self, id_: UUID) -> Latest | None: ...
 
 
 class Mover:
@@ -70,7 +67,7 @@ class Mover:
         self.version = _version(if_match)
 
     async def carry_out(
-        self, moves: Moves, store: Store, name: MoveName, body: MoveBody | None = None
+        self, moves: Moves, store: Reading, name: MoveName, body: MoveBody | None = None
     ) -> ConsultationView:
         """The consultation afterwards, as the caller may see it, under its new ETag."""
 
@@ -109,7 +106,7 @@ class Mover:
 MoverOf = Annotated[Mover, Depends()]
 
 
-def add_moves(router: APIRouter, moves: Moves, store: Store) -> None:
+def add_moves(router: APIRouter, moves: Moves, store: Reading) -> None:
     """Each answers with the consultation afterwards; a repeated one with the same key likewise.
 
     Of a long one with the latest that was said and done: `complete` tells.

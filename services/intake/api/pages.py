@@ -12,9 +12,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.intake.api.read import Store, find_tracked
+from services.intake.api.read import find_tracked
 from services.intake.api.track import TrackView
 from services.intake.pages.page import page, texts
+from services.intake.ports import Reading
 from shared.errors import StoreUnavailable
 from shared.text.templating import Words
 from shared.web.problems import Problem, language
@@ -24,7 +25,7 @@ MAX_TYPED_CHARACTERS = 20
 PIN = re.compile(r"[0-9]{6}")
 
 
-def add_pages(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
+def add_pages(router: APIRouter, store: Reading, clock: Callable[[], datetime]) -> None:
     @router.get("/lacak")
     async def track_page(request: Request, tiket: str = "") -> Response:
         """Where the requester types ticket and PIN."""

@@ -4,7 +4,7 @@ import hmac
 import math
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -20,9 +20,10 @@ from services.intake.api.parameters import (
 )
 from services.intake.api.schemas import AcceptedCounts, ContactView, ReferenceName, ReferenceView
 from services.intake.api.track import TrackView
-from services.intake.domain.consultation import Consultation, Private, Tracked
+from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket, rests_until
+from services.intake.ports import Reading
 from shared import reference
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, IfNoneMatch, in_order, problems, tagged
@@ -33,17 +34,6 @@ from shared.web.problems import LanguageOf, Problem
 KECAMATAN = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$"
 #: Consultations on one page of an inbox.
 MAX_PAGE_ITEMS = 200
-
-
-class Store(Protocol):
-    async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
-    async def by_ticket(self, ticket: str) -> Tracked | None: ...
-    async def note_pin_miss(self, id_: UUID, now: datetime) -> None: ...
-    async def inbox(
-        self, query: dict[str, Any], *, before: UUID | None, limit: int
-    ) -> list[Consultation]: ...
-    async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]: ...
-    async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]: ...
 
 
 def show(
@@ -59,7 +49,7 @@ def show(
     return ConsultationView.of(consultation, seen, said, complete=complete)
 
 
-def add_reads(router: APIRouter, store: Store) -> None:
+def add_reads(router: APIRouter, store: Reading) -> None:
     @router.get("/consultations/{id}", responses=problems("not_found") | TAGGED)
     async def read_consultation(
         id: UUID,
@@ -146,7 +136,7 @@ def add_reads(router: APIRouter, store: Store) -> None:
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
-async def find_tracked(store: Store, ticket: str, pin: str, now: datetime) -> Consultation:
+async def find_tracked(store: Reading, ticket: str, pin: str, now: datetime) -> Consultation:
     """That of the ticket, for whoever has its PIN. Raises `Problem`, `too_many_guesses` among
     them."""
     normal = normal_ticket(ticket)
@@ -166,7 +156,7 @@ async def find_tracked(store: Store, ticket: str, pin: str, now: datetime) -> Co
     return found.consultation
 
 
-def add_tracking(router: APIRouter, store: Store, clock: Callable[[], datetime]) -> None:
+def add_tracking(router: APIRouter, store: Reading, clock: Callable[[], datetime]) -> None:
     @router.get("/track/{ticket}", responses=TAGGED | problems("too_many_guesses"))
     async def track(
         ticket: Annotated[str, Path(max_length=20)],

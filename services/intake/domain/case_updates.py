@@ -1,4 +1,4 @@
-"""What routing's news does to a consultation; it may come twice, late, and in any order."""
+"""What routing's events do to a consultation; they may come twice, late, and in any order."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

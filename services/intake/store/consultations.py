@@ -78,7 +78,7 @@ class Consultations:
         found = await self._collection.get(str(id_))
         return None if found is None else consultation_of(found)
 
-    async def for_news(self, id_: UUID) -> Consultation | None:
+    async def for_update(self, id_: UUID) -> Consultation | None:
         """Without what was said, and by which keys."""
         return await self._part_of(id_, [*FEW, "timeline"])
 

@@ -336,7 +336,7 @@ async def test_a_closing_that_loses_the_race_is_left_to_the_next_attempt() -> No
         return read
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scene.store, "for_news", stale)
+        patch.setattr(scene.store, "for_update", stale)
         with pytest.raises(Conflict):
             await scene.silence(since)
     await scene.silence(since)
