@@ -32,9 +32,16 @@ class KeyReused(KlikError):
 
 
 class Acceptance:
-    def __init__(self, store: Accepting, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Accepting,
+        clock: Callable[[], datetime],
+        *,
+        draw_ticket: Callable[[], str] = new_ticket,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._draw_ticket = draw_ticket
 
     async def accept(self, post: Submission, *, caller: str, key: str | None) -> Accepted:
         """Keep `post`, or find that it is kept; `key` is the caller's idempotency key.
@@ -45,7 +52,7 @@ class Acceptance:
         for _ in range(MAX_TICKET_TRIES):
             id_, now = new_id(), self._clock()
             consultation, event = submit(
-                post, id_=id_, event_id=new_id(), ticket=new_ticket(), now=now
+                post, id_=id_, event_id=new_id(), ticket=self._draw_ticket(), now=now
             )
             private = _private(post)
             idempotency = idempotency_key(caller, key, id_)

@@ -165,13 +165,13 @@ async def test_posts_without_a_key_are_all_kept() -> None:
     assert len(store.kept) == 2
 
 
-async def test_a_ticket_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ticket_is_drawn_again_when_it_is_taken() -> None:
     free, taken = new_ticket(), new_ticket()
     drawn = iter([taken, free])
-    monkeypatch.setattr("services.intake.acceptance.new_ticket", lambda: next(drawn))
     store = FakeConsultations()
     store.taken_tickets.add(taken)
-    accepted = await Acceptance(store, Clock(NOON)).accept(a_submission(), caller="c", key="k")
+    acceptance = Acceptance(store, Clock(NOON), draw_ticket=lambda: next(drawn))
+    accepted = await acceptance.accept(a_submission(), caller="c", key="k")
     assert accepted.consultation.ticket == free
 
 
