@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel
 
 from services.intake.api.consultation_schemas import MessageView, Place, messages_of
-from services.intake.domain.complaint_notice import Notice
+from services.intake.api.schemas import Notice
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.timeline import for_requester
