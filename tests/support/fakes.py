@@ -1,10 +1,12 @@
 """Stand-ins written by hand, for what a unit test does not want to start."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -135,10 +137,12 @@ class FakeCases:
 
     async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
         for changed, events in changes:
-            await self.save(changed, events)
+            with contextlib.suppress(Conflict):
+                await self.save(changed, events)
 
     async def due(self, now: datetime, limit: int) -> list[Case]:
         timed = [(one.next_timer, one) for one in self.kept.values() if one.next_timer]
+        timed.sort(key=itemgetter(0))
         return [one for at, one in timed if at <= now][:limit]
 
     async def held(self, limit: int) -> list[Case]:

@@ -116,15 +116,6 @@ async def test_replicas_together_never_exceed_a_capacity(database: Database) -> 
     assert officers_of(more) == ["b", *["nobody_available"] * 3]
 
 
-async def test_an_unknown_satgas_has_no_officer(database: Database) -> None:
-    rosters = await seeded(database)
-    assert await rosters.assign("64.02.99", wanted(1), TODAY) == "no_officer"
-    await rosters.release("64.02.99", "a")
-    assert not await rosters.recount("64.02.99", nothing_recorded, nothing_open)
-    with pytest.raises(Conflict):
-        await rosters.put("64.02.99", Roster((Officer("a"),)), 1)
-
-
 async def test_who_dies_before_the_case_is_written_is_given_the_same_officer(
     database: Database,
 ) -> None:
@@ -136,46 +127,11 @@ async def test_who_dies_before_the_case_is_written_is_given_the_same_officer(
     assert sum((await now(database)).load.values()) == 2
 
 
-async def test_reservation_goes_with_the_next_write_when_it_is_confirmed(
-    database: Database,
-) -> None:
-    rosters = await seeded(database)
-    for key in "kl":
-        await rosters.assign(SATGAS, wanted(key), TODAY)
-    before = await now(database)
-    rosters.confirm(SATGAS, "k")
-    assert await now(database) == before
-    await rosters.assign(SATGAS, wanted("l"), TODAY)  # known: nothing to write
-    assert await now(database) == before
-    await rosters.assign(SATGAS, wanted("m"), TODAY)
-    assert set((await now(database)).reservations) == {"l", "m"}
-
-
 async def test_loads_go_up_and_down_and_never_below_none(database: Database) -> None:
     rosters = await seeded(database, Officer("a"))
     await rosters.assign(SATGAS, wanted("k"), TODAY)
     await asyncio.gather(*(replica(database).release(SATGAS, "a") for _ in range(5)))
     assert (await now(database)).load == {"a": 0}
-
-
-async def test_a_recount_heals_a_load_and_drops_what_is_in_cases(database: Database) -> None:
-    rosters = await seeded(database, *map(Officer, "ab"))
-    for key in "klmn":
-        await rosters.assign(SATGAS, wanted(key), TODAY)
-
-    async def recorded(keys: Sequence[str]) -> set[str]:
-        assert set(keys) == set("klmn")
-        return {"k", "l"}
-
-    async def open_by_officer(satgas: str) -> dict[str, int]:
-        return {"b": 1}  # k was closed and its release lost
-
-    assert await rosters.recount(SATGAS, recorded, open_by_officer)
-    after = await now(database)
-    assert set(after.reservations) == {"m", "n"}
-    assert after.load == {"a": 1, "b": 2}
-    assert await rosters.recount(SATGAS, nothing_recorded, open_by_officer)
-    assert await now(database) == after  # nothing to heal, nothing written
 
 
 async def test_a_recount_writes_nothing_over_what_changed_meanwhile(database: Database) -> None:
@@ -209,24 +165,6 @@ async def test_a_recount_waits_for_a_release_under_way(database: Database) -> No
     await replica(database).release(SATGAS, "a")
     assert not await recount
     assert (await now(database)).load == {"a": 1}
-
-
-async def test_a_new_roster_keeps_turns_and_loads_and_another_edition_changes_nothing(
-    database: Database,
-) -> None:
-    rosters = await seeded(database, *map(Officer, "ab"))
-    for key in "klm":
-        await rosters.assign(SATGAS, wanted(key), TODAY)
-    before = await now(database)
-    with pytest.raises(Conflict):
-        await rosters.put(SATGAS, Roster(tuple(map(Officer, "abc"))), 1)
-    with pytest.raises(Conflict):
-        await rosters.put(SATGAS, Roster((Officer("a"),)), 2)  # b has an open case
-    assert await now(database) == before
-    put = await rosters.put(SATGAS, Roster(tuple(map(Officer, "cba")), "c", "camat"), 2)
-    assert put == await now(database)
-    assert (put.edition, put.turn, put.reservations, put.last) == (3, 3, before.reservations, "a")
-    assert put.load == {"a": 2, "b": 1, "c": 0}
 
 
 async def test_of_two_edits_of_one_edition_one_is_kept(database: Database) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -16,7 +15,6 @@ from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
 from services.routing.assigner import Assigner
 from services.routing.domain import events
-from services.routing.domain.case import opened
 from services.routing.domain.timers import ring
 from services.routing.handlers import Handlers
 from services.routing.rules import Rules
@@ -24,21 +22,14 @@ from services.routing.store.cases import CaseStore
 from services.routing.store.rosters import Rosters
 from services.routing.store.rules import RuleStore
 from shared.errors import Conflict, Duplicate, StoreUnavailable
-from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.support.fakes import Clock
+from tests.support.repositories import outbox
 
 pytestmark = pytest.mark.integration
 
 ENCRYPTION = EnvelopeEncryption.parse("k1:" + "A" * 43 + "=")
-
-
-def outbox(database: Database, name: str) -> Outbox:
-    """One whose publisher is not connected: letters stay where the store put them."""
-    publisher = Publisher("amqp://nowhere", "test")
-    return Outbox(database, database.collection(name), name, publisher)
 
 
 async def consultations(database: Database) -> Consultations:
@@ -146,25 +137,6 @@ async def test_a_server_that_is_away_is_told_apart_from_everything_else(driver: 
     with pytest.raises(StoreUnavailable):
         await nowhere.collection("things").get(1)
     await nowhere.close()
-
-
-async def test_routing_finds_open_cases_that_another_calendar_reckoned(database: Database) -> None:
-    cases = CaseStore(database.collection("cases"), outbox(database, "cases"))
-    await cases.prepare()
-    event, day = submitted(), NOON.date()
-    case = opened(event, NOON, day)
-    kept = [
-        replace(case, id=uuid4(), state=state, calendar_version=version)
-        for state in ("held", "assigned", "over")
-        for version in ("2026-1", "2026-2", "2026-3", None)
-    ]
-    for one in kept:
-        assert await cases.add(one, [])
-    found = await cases.by_another_calendar("2026-2", limit=10)
-    assert Counter((one.state, one.calendar_version) for one in found) == Counter(
-        product(("held", "assigned"), ("2026-1", "2026-3"))
-    )
-    assert len(await cases.by_another_calendar("2026-2", limit=3)) == 3
 
 
 async def test_updates_that_share_a_batch_each_learn_whether_their_guard_fitted(

@@ -1,0 +1,30 @@
+"""What the repository suites run on: the fake in memory, and the real store by either driver."""
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
+from tests.support.backends import Backends
+
+MEMORY = "memory"
+PLACES = (MEMORY, "motor", "pymongo")
+
+
+@asynccontextmanager
+async def empty_database(
+    backends: Backends, driver: Literal["motor", "pymongo"]
+) -> AsyncGenerator[Database]:
+    database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}", driver)
+    yield database
+    await database.drop()
+    await database.close()
+
+
+def outbox(database: Database, name: str) -> Outbox:
+    """One whose publisher is not connected: envelopes stay where the store put them."""
+    publisher = Publisher("amqp://nowhere", "test")
+    return Outbox(database, database.collection(name), name, publisher)
