@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
+from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, assign
 from services.routing.domain.case import Case
@@ -93,7 +94,9 @@ class FakeConsultations:
     async def by_ticket(self, ticket: str) -> Tracked | None:
         for id_, found in self.kept.items():
             if found.ticket == ticket:
-                return Tracked(found, self.private[id_], tuple(self.misses.get(id_, ())))
+                return Tracked(
+                    found, self.private[id_], tuple(self.misses.get(id_, ())[-MAX_PIN_MISSES:])
+                )
         return None
 
     async def note_pin_miss(self, id_: UUID, now: datetime) -> None:

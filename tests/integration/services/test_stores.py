@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from services.routing.rules import Rules
 from services.routing.store.cases import CaseStore
 from services.routing.store.rosters import Rosters
 from services.routing.store.rules import RuleStore
-from shared.errors import Conflict, Duplicate, StoreUnavailable
+from shared.errors import Duplicate, StoreUnavailable
 from shared.storage.mongo import Database
 from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.support.fakes import Clock
@@ -70,18 +69,6 @@ async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) 
     )
     assert len({(a.consultation.id, a.pin, a.consultation.received_at) for a in answers}) == 1
     assert await database.collection("consultations").size() == 1
-
-
-async def test_intake_writes_only_over_the_version_that_was_read(database: Database) -> None:
-    store = await consultations(database)
-    accepted = await Acceptance(store, Clock(NOON)).accept(
-        Submission.model_validate(a_post()), caller="c", key=None
-    )
-    changed = replace(accepted.consultation, version=2, status="assigned")
-    await store.save(accepted.consultation, changed)
-    assert await store.get(changed.id) == changed
-    with pytest.raises(Conflict):
-        await store.save(accepted.consultation, changed)
 
 
 async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Database) -> None:

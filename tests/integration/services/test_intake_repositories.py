@@ -1,0 +1,103 @@
+"""One suite for intake's store: the fake of unit tests promises what the real one does."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.intake.domain.consultation import Consultation, Private, submit
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import MAX_PIN_MISSES, new_ticket
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import EnvelopeEncryption
+from shared.errors import Conflict, Duplicate
+from shared.events import Event
+from tests.support.builders import NOON, a_post
+from tests.support.fakes import FakeConsultations
+from tests.support.repositories import MEMORY, PLACES, empty_database, outbox
+
+pytestmark = pytest.mark.integration
+
+Store = Consultations | FakeConsultations
+PRIVATE = Private(pin="123456", name="Siti")
+
+
+@pytest.fixture(params=PLACES)
+async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
+    if request.param == MEMORY:
+        yield FakeConsultations()
+        return
+    async with empty_database(request.getfixturevalue("backends"), request.param) as database:
+        real = Consultations(
+            database.collection("consultations"),
+            outbox(database, "consultations"),
+            EnvelopeEncryption.parse("k1:" + "A" * 43 + "="),
+        )
+        await real.prepare()
+        yield real
+
+
+def a_consultation(ticket: str | None = None) -> tuple[Consultation, Event]:
+    post = Submission.model_validate(a_post())
+    ticket = ticket or new_ticket()
+    return submit(post, id_=uuid4(), event_id=uuid4(), ticket=ticket, now=NOON)
+
+
+async def add(store: Store, key: str = "k", ticket: str | None = None) -> Consultation:
+    made, event = a_consultation(ticket)
+    await store.add(made, PRIVATE, event, idempotency=key, fingerprint="f")
+    return made
+
+
+async def test_consultation_is_found_by_each_of_its_names_when_it_is_kept(store: Store) -> None:
+    made = await add(store)
+    assert await store.get(made.id) == made
+    assert await store.get_with_private(made.id) == (made, PRIVATE)
+    tracked = await store.by_ticket(made.ticket)
+    assert tracked is not None
+    assert (tracked.consultation, tracked.private, tracked.misses) == (made, PRIVATE, ())
+    found = await store.by_idempotency("k")
+    assert found is not None
+    assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, "f")
+
+
+async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
+    nobody = UUID(int=0)
+    assert await store.get(nobody) is None
+    assert await store.get_with_private(nobody) is None
+    assert await store.for_update(nobody) is None
+    assert await store.for_move(nobody, None) is None
+    assert await store.latest(nobody) is None
+    assert await store.by_ticket("KD-0000-0000") is None
+    assert await store.by_idempotency("k") is None
+
+
+async def test_second_post_is_refused_when_its_key_or_ticket_exists(store: Store) -> None:
+    made = await add(store)
+    with pytest.raises(Duplicate):
+        await add(store)
+    with pytest.raises(Duplicate):
+        await add(store, "another", made.ticket)
+    assert await store.by_idempotency("another") is None
+
+
+async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -> None:
+    made = await add(store)
+    changed = replace(made, version=2, status="assigned")
+    await store.save(made, changed)
+    with pytest.raises(Conflict):
+        await store.save(made, replace(changed, status="closed"))
+    assert await store.get(made.id) == changed
+
+
+async def test_latest_pin_misses_are_kept_when_there_are_many(store: Store) -> None:
+    made = await add(store)
+    misses = [NOON + timedelta(minutes=minute) for minute in range(MAX_PIN_MISSES + 4)]
+    for miss in misses:
+        await store.note_pin_miss(made.id, miss)
+    tracked = await store.by_ticket(made.ticket)
+    assert tracked is not None
+    assert tracked.misses == tuple(misses[-MAX_PIN_MISSES:])
+    assert await store.get(made.id) == made
