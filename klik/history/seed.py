@@ -10,8 +10,7 @@ from klik.history.invented import lives
 from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import LIMIT, EventLog, Segment
 from services.reporting.projection.generations import Deriving, Generations
-from services.reporting.projection.passes import Step
-from services.reporting.projection.rebuild import rebuild
+from services.reporting.projection.rebuild import Step, rebuild
 from shared.events import Event
 from shared.ids import new_id
 from shared.times import WITA

@@ -6,16 +6,18 @@ where the store is away meanwhile it waits, and goes on from there.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from zlib import crc32
 
 from services.reporting.domain.periods import Period
+from services.reporting.domain.rows import Fact
 from services.reporting.events.log import EventLog
 from services.reporting.projection.facts import Known, Told
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.pages import PageMaker, page_of
-from services.reporting.projection.passes import Step, passes
 from services.reporting.projection.projector import facts_in
 from services.reporting.projection.rollups import day_of, refresh
 from services.reporting.projection.store import Generation
@@ -27,6 +29,12 @@ HEARD = 3.0
 
 #: How much earlier than it says a segment may have been written by another replica's clock.
 MARGIN = timedelta(minutes=1)
+
+#: Events whose facts are in memory at once, some 700 bytes each.
+PASS = 2_000_000
+
+Step = Callable[[str, int, int], None]
+"""Told of progress: what is being done, how much of it is done, how much there is."""
 
 
 async def rebuild(log: EventLog, generations: Generations, step: Step) -> Deriving:
@@ -114,3 +122,37 @@ async def _make_cubes(generation: Generation, units: Iterable[str], step: Step) 
     for done, period in enumerate(periods, start=1):
         await retry_while_unavailable(partial(refresh, generation, period))
         step("summing up", done, len(periods))
+
+
+@dataclass
+class _Gathered:
+    """What one pass has found."""
+
+    facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
+    recorded: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def take(self, told: Iterable[Told]) -> None:
+        for one in told:
+            self.facts.setdefault(one.consultation, {})[one.event] = one.fact
+            recorded = self.recorded.setdefault(one.consultation, {})
+            recorded[one.event] = min(one.recorded, recorded.get(one.event, one.recorded))
+
+    def known(self) -> list[Known]:
+        return [Known(id_, of, self.recorded[id_]) for id_, of in sorted(self.facts.items())]
+
+
+async def passes(log: EventLog, step: Step) -> AsyncIterator[list[Known]]:
+    """All that the log knows of its consultations, a part of these at a time."""
+    total = await log.count()
+    parts = total // PASS + 1
+    for part in range(parts):
+        gathered, done = _Gathered(), 0
+        async for segments in log.segments():
+            gathered.take(one for one in facts_in(segments) if _part(one, parts) == part)
+            done += sum(len(one.events) for one in segments)
+            step("reading the log", part * total + done, parts * total)
+        yield gathered.known()
+
+
+def _part(told: Told, parts: int) -> int:
+    return crc32(told.consultation.encode()) % parts

@@ -11,7 +11,7 @@ from services.reporting.domain.rows import Row
 from services.reporting.events.log import EventLog
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
-from services.reporting.projection.passes import Step, passes
+from services.reporting.projection.rebuild import Step, passes
 from services.reporting.projection.rollups import day_of, is_kept, of_days, of_months
 from services.reporting.projection.store import Generation
 from services.reporting.projection.version_index import Weights, sum_of

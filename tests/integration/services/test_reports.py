@@ -224,7 +224,7 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
 async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.projection.passes.PASS", 50)
+    monkeypatch.setattr("services.reporting.projection.rebuild.PASS", 50)
     events, question = some_events(40), Question(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
     await replica.take(events)
