@@ -1,18 +1,20 @@
 """Open data: no figure that counts fewer than five people, and none from which one could be worked
 out. What is promised, and why it holds, is in docs/decisions/0023.
 
-Figures that say much of one another are left out together, as a **bundle**. Where a bundle tells
-of few in a row, it is left out there (primary), and in more rows of the same line, until what is
-missing from the line's total could be spread otherwise (complementary). A line is what adds up to
-a published total: of desa those of one kecamatan, of kecamatan the kabupaten.
+Figures that say much of one another are left out together, as a **bundle**: who knows `sla_due` and
+`sla_met` knows what was late; who knows a mean and how many values it rests on knows their sum.
+Where a bundle tells of few in a row, it is left out there (primary), and in more rows of the same
+line, until what is missing from the line's total could be spread otherwise (complementary). A line
+is what adds up to a published total: of desa those of one kecamatan, of kecamatan the kabupaten.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from services.reporting.domain.bundles import BUNDLES, Bundle, counted
-from services.reporting.domain.figures import FIGURES, Flat, Group
+from services.reporting.domain.figures import DURATION_COLUMNS, FIGURES, Flat, Group
 from services.reporting.domain.groups import WITHIN, whole_of
+from services.reporting.domain.measures import COUNTS, DURATIONS
 
 #: People below which a figure is left out.
 LEAST = 5
@@ -23,6 +25,65 @@ CONSTANT = frozenset({"quarter", "year"})
 Counts = Mapping[str, int]
 Hidden = Mapping[str, set[Group]]
 """Bundle → the groups in which it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """`columns` are left out where one of `counts` is of few, and where one of the bundles that it
+    `needs` is left out: it would bound them from below."""
+
+    name: str
+    counts: tuple[str, ...]
+    columns: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+def _statistics(duration: str) -> tuple[str, ...]:
+    names = (duration, f"{duration}_office")
+    return tuple(column for column, (name, _) in DURATION_COLUMNS.items() if name in names)
+
+
+def _single(name: str, *needs: str) -> Bundle:
+    return Bundle(name, (name,), (name,), needs)
+
+
+BUNDLES: tuple[Bundle, ...] = (
+    _single("submitted"),
+    _single("assigned", "submitted"),
+    Bundle("alerted", ("alerted", "log_only"), ("alerted", "log_only"), ("assigned",)),
+    _single("acknowledged", "assigned"),
+    Bundle("vulnerable", ("vulnerable", "not_vulnerable"), ("vulnerable",), ("submitted",)),
+    _single("answered", "assigned"),
+    Bundle(
+        "late",
+        # what is late is escalated, and little else
+        ("overdue", "escalated", "sla_due", "sla_met", "sla_missed"),
+        ("overdue", "escalated", "sla_due", "sla_met", "sla_met_ratio"),
+        ("answered",),
+    ),
+    Bundle(
+        "first_answer",
+        ("n_first_answer", "n_first_answer_office"),
+        _statistics("first_answer"),
+        ("answered",),
+    ),
+    Bundle("backlog", ("backlog", "ended"), ("backlog",), ("submitted",)),
+    Bundle("closed", ("closed", "ended_otherwise"), ("closed",), ("assigned", "backlog")),
+    Bundle(
+        "rare",
+        ("withdrawn", "rejected", "reopened"),
+        ("withdrawn", "rejected", "reopened"),
+        ("closed",),
+    ),
+    Bundle(
+        "resolution",
+        ("n_resolution", "n_resolution_office"),
+        _statistics("resolution"),
+        ("closed",),
+    ),
+    Bundle("ratings", ("ratings",), ("ratings", "rating_mean"), ("answered",)),
+)
+"""In an order in which each comes after what it needs."""
 
 
 def crossed(keys: Iterable[str]) -> list[str]:
@@ -185,3 +246,23 @@ def _shown(row: Flat, hidden: Hidden, node: Group) -> Flat:
         column for bundle in BUNDLES if node in hidden[bundle.name] for column in bundle.columns
     }
     return {name: None if name in gone else row[name] for name in FIGURES}
+
+
+def counted(row: Flat, numbers: Mapping[str, int] | None = None) -> dict[str, int]:
+    """What a row counts, what follows from that at once, and how many values its statistics rest on
+    (`numbers`, by duration)."""
+    known = numbers or {}
+    return {
+        **{name: row[name] for name in COUNTS},
+        "not_vulnerable": row["submitted"] - row["vulnerable"],
+        "sla_missed": row["sla_due"] - row["sla_met"],
+        "ended": row["submitted"] - row["backlog"],
+        # what is left of all beside `backlog` and `closed`, where nothing was reopened
+        "ended_otherwise": row["withdrawn"] + row["rejected"],
+        **{
+            f"n_{name}": known.get(
+                name, row["answered" if name.startswith("first_answer") else "closed"]
+            )
+            for name in DURATIONS
+        },
+    }
