@@ -3,9 +3,8 @@
 from typing import Any
 
 from services.reporting.domain.figures import FIGURES
-from services.reporting.domain.naming import key_columns, named
 from services.reporting.domain.query import NOT_KNOWN, Question, Value
-from services.reporting.domain.report import Report, Shape
+from services.reporting.domain.report import Report, Shape, key_columns, named
 from services.reporting.query.exports import (
     CSV,
     FORMATS,

@@ -16,9 +16,16 @@ from services.reporting.api.schemas import Report as ReportModel
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.figures import DURATION_COLUMNS, FIGURES, Flat, Group
 from services.reporting.domain.groups import TooManyGroups
-from services.reporting.domain.naming import named
 from services.reporting.domain.query import TIME_KEYS, Question
-from services.reporting.domain.report import Report, Shape, cursor_of, days_of, fingerprint, report
+from services.reporting.domain.report import (
+    Report,
+    Shape,
+    cursor_of,
+    days_of,
+    fingerprint,
+    named,
+    report,
+)
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
 from shared.times import local
 from shared.web.app import TAGGED, IfNoneMatch, tagged

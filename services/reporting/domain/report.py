@@ -1,21 +1,36 @@
-"""A report: which groups, in which order, how many on a page, and what is said of the whole."""
+"""A report: which groups, in which order and under which names, how many on a page, their total."""
 
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from services.reporting.domain.answers import Answer
 from services.reporting.domain.columns import added
 from services.reporting.domain.figures import Flat, Group, figures, groups_of, nothing, numbers
 from services.reporting.domain.groups import all_groups
 from services.reporting.domain.periods import span
-from services.reporting.domain.query import TIME_KEYS, Question, in_order
+from services.reporting.domain.query import TIME_KEYS, Question, Value, in_order
 from services.reporting.domain.suppression import suppressed
+from shared import reference
+from shared.reference import DPMD
 from shared.text.wording import Text, Unfit
+
+NAMES: Mapping[str, Callable[[Any], str | None]] = {
+    "kecamatan": lambda code: _name(reference.region(code)),
+    "desa": lambda code: _name(reference.region(code)),
+    "topic": lambda code: _name_id(reference.topics().get(code)),
+    "kind": lambda code: _name_id(reference.kinds().get(code)),
+    "channel": lambda code: _name_id(reference.channels().get(code)),
+    "role": lambda code: _name_id(reference.roles().get(code)),
+    "sdgs_goal": lambda goal: _name_id(reference.sdgs().get(goal)),
+    "satgas": lambda code: "Tim Klik Desa DPMD" if code == DPMD else _name(reference.region(code)),
+}
+"""Key → how its codes are named: `kecamatan_name` beside `kecamatan`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +135,26 @@ def days_of(
         first = begins if first is None else max(first, begins)
         last = ends if last is None else min(last, ends)
     return first, last
+
+
+def key_columns(keys: Sequence[str]) -> list[str]:
+    return [name for key in keys for name in ((key, f"{key}_name") if key in NAMES else (key,))]
+
+
+def named(keys: Sequence[str], group: Sequence[Value]) -> dict[str, Value]:
+    """The keys of a group, each followed by its name where there are names: the code again where it
+    has none today."""
+    whole: dict[str, Value] = {}
+    for key, value in zip(keys, group, strict=True):
+        whole[key] = value
+        if key in NAMES:
+            whole[f"{key}_name"] = None if value is None else NAMES[key](value) or str(value)
+    return whole
+
+
+def _name(region: reference.Region | None) -> str | None:
+    return region.name if region else None
+
+
+def _name_id(entry: Any) -> str | None:
+    return None if entry is None else str(entry.name_id)

@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from services.reporting import api
 from services.reporting.domain.figures import FIGURES
 from services.reporting.domain.measures import COUNTS
-from services.reporting.domain.naming import key_columns
 from services.reporting.domain.query import GROUPS, Question
+from services.reporting.domain.report import key_columns
 from services.reporting.query.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
 from shared.text.wording import Text
 from shared.times import WITA

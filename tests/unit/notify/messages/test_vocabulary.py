@@ -15,7 +15,7 @@ from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import AUDIENCE
 from services.notify.messages.renderer import Texts
 from services.reporting.dashboard import page
-from services.reporting.domain import naming
+from services.reporting.domain.report import NAMES
 from shared.web.problems import KINDS
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
@@ -89,7 +89,7 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
         yield f"level {level}", vocabulary.level_name(level, language)
     for kind, (_, *titles) in KINDS.items():
         yield f"problem {kind}", titles[language == "en"]
-    yield "the satgas of DPMD in reports", naming.NAMES["satgas"]("dpmd") or ""
+    yield "the satgas of DPMD in reports", NAMES["satgas"]("dpmd") or ""
     columns = {"id": ("name_id", "scope", "satgas_name", "title"), "en": ("name_en",)}[language]
     for path in sorted(REFERENCE.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
