@@ -11,11 +11,10 @@ import pyarrow as pa
 from services.reporting.domain.columns import page as in_columns
 from services.reporting.domain.columns import replaced
 from services.reporting.domain.rows import Row, fold
-from services.reporting.projection.cache import Kept
 from services.reporting.projection.facts import Known
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
-from services.reporting.projection.versions import NO_HEAD, Page
+from services.reporting.projection.versions import NO_HEAD, Kept, Page
 from shared.calendar import Calendar
 
 #: Bytes of the pages that are remembered.

@@ -15,11 +15,10 @@ from services.reporting.domain.cubes import CubeKind
 from services.reporting.domain.periods import Period
 from services.reporting.domain.query import Question
 from services.reporting.domain.rows import known_until, milliseconds
-from services.reporting.projection.cache import Kept
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
 from services.reporting.projection.version_index import sum_of
-from services.reporting.projection.versions import NO_HEAD, Head, Node, Page, Weighed
+from services.reporting.projection.versions import NO_HEAD, Head, Kept, Node, Page, Weighed
 from shared.errors import StoreUnavailable
 
 #: Bytes of pages and of cubes that are kept in memory.
