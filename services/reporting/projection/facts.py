@@ -1,4 +1,4 @@
-"""What is known of each consultation: a document with its facts, put there in any order."""
+"""The fact store: a document for each consultation with all of its facts, in any order."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from shared.storage.mongo import Collection, Document, upsert
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a consultation. `recorded`: event id → when (milliseconds since 1970)."""
+class ConsultationFacts:
+    """All facts of a consultation. `recorded`: event id → when (milliseconds since 1970)."""
 
     id: str
     facts: Facts
@@ -26,7 +26,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordedFact:
     """A fact with the event it comes from."""
 
     event: str
@@ -35,7 +35,7 @@ class Told:
     fact: Fact
 
 
-class KnownFacts:
+class FactStore:
     """The set of facts of a consultation only grows, whoever writes to it, and when."""
 
     def __init__(self, collection: Collection) -> None:
@@ -48,10 +48,10 @@ class KnownFacts:
     async def drop(self) -> None:
         await self._collection.drop()
 
-    async def tell(self, told: Iterable[Told]) -> None:
+    async def add(self, facts: Iterable[RecordedFact]) -> None:
         """Put facts on their consultations, whatever is there already."""
         changes: dict[str, tuple[dict[str, Any], dict[str, int]]] = {}
-        for one in told:
+        for one in facts:
             values, recorded = changes.setdefault(one.consultation, ({}, {}))
             values[f"facts.{one.event}"] = dict(one.fact)
             earlier = recorded.get(f"recorded.{one.event}", one.recorded)
@@ -64,18 +64,18 @@ class KnownFacts:
         ]
         await write(self._collection, operations)
 
-    async def merge(self, known: Sequence[Known]) -> None:
+    async def merge(self, consultations: Sequence[ConsultationFacts]) -> None:
         """Put all of it there: as new documents, or onto those that are there already."""
-        there: list[Known] = []
-        for batch in batches(known):
+        there: list[ConsultationFacts] = []
+        for batch in batches(consultations):
             outcomes = await self._collection.insert_each([_document(one) for one in batch])
             for one, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Duplicate):
                     there.append(one)
                 elif outcome is not None:
                     raise outcome
-        await self.tell(
-            Told(event, one.id, one.recorded[event], fact)
+        await self.add(
+            RecordedFact(event, one.id, one.recorded[event], fact)
             for one in there
             for event, fact in one.facts.items()
         )
@@ -85,13 +85,13 @@ class KnownFacts:
         found = await find(self._collection, sorted(consultations), ["unit"])
         return {one["_id"]: one["unit"] for one in found if "unit" in one}
 
-    async def in_unit(self, unit: str) -> list[Known]:
-        """All that is known of the consultations of one unit."""
-        return [_known(one) for one in await self._collection.find({"unit": unit})]
+    async def in_unit(self, unit: str) -> list[ConsultationFacts]:
+        """The facts of all consultations of one unit."""
+        return [_consultation(one) for one in await self._collection.find({"unit": unit})]
 
-    async def of(self, ids: Sequence[str]) -> list[Known]:
-        """All that is known of these consultations."""
-        return [_known(one) for one in await find(self._collection, ids)]
+    async def of(self, ids: Sequence[str]) -> list[ConsultationFacts]:
+        """The facts of these consultations."""
+        return [_consultation(one) for one in await find(self._collection, ids)]
 
     async def received_on(self, day: str) -> dict[str, int]:
         """Kecamatan → consultations received on that day, of which an event tells."""
@@ -112,18 +112,18 @@ def _place(submitted: Fact) -> dict[str, Any]:
     }
 
 
-def _document(known: Known) -> Document:
-    first = _submission(known.facts)
+def _document(one: ConsultationFacts) -> Document:
+    first = _submission(one.facts)
     return {
-        "_id": known.id,
-        "facts": {id_: dict(one) for id_, one in known.facts.items()},
-        "recorded": dict(known.recorded),
+        "_id": one.id,
+        "facts": {id_: dict(fact) for id_, fact in one.facts.items()},
+        "recorded": dict(one.recorded),
         **(_place(first) if first else {}),
     }
 
 
-def _known(document: Document) -> Known:
-    return Known(document["_id"], document["facts"], document["recorded"])
+def _consultation(document: Document) -> ConsultationFacts:
+    return ConsultationFacts(document["_id"], document["facts"], document["recorded"])
 
 
 def _submission(facts: Facts) -> Fact | None:

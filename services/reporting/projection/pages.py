@@ -11,7 +11,7 @@ import pyarrow as pa
 from services.reporting.domain.columns import page as in_columns
 from services.reporting.domain.columns import replaced
 from services.reporting.domain.rows import Row, fold
-from services.reporting.projection.facts import Known
+from services.reporting.projection.facts import ConsultationFacts
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
 from services.reporting.projection.versions import NO_HEAD, Kept, Page
@@ -46,8 +46,8 @@ class PageMaker:
             if before is not None:
                 made[unit] = await _amended(before, ids, generation, deriving.calendar)
             else:
-                known = await generation.facts.in_unit(unit)
-                made[unit] = page_of(unit, known, deriving.calendar)
+                consultations = await generation.facts.in_unit(unit)
+                made[unit] = page_of(unit, consultations, deriving.calendar)
         lost = await generation.replace_pages(list(made.values()), bases)
         for unit, page in made.items():
             if unit not in lost:
@@ -65,19 +65,19 @@ async def _amended(
     return Page(before.unit, _weight(table), recorded, table)
 
 
-def page_of(unit: str, known: Sequence[Known], calendar: Calendar) -> Page:
-    table = in_columns(rows_of(known, calendar))
-    recorded = max((_latest(one) for one in known), default=0)
+def page_of(unit: str, consultations: Sequence[ConsultationFacts], calendar: Calendar) -> Page:
+    table = in_columns(rows_of(consultations, calendar))
+    recorded = max((_latest(one) for one in consultations), default=0)
     return Page(unit, _weight(table), recorded, table)
 
 
-def rows_of(known: Iterable[Known], calendar: Calendar) -> list[Row]:
+def rows_of(consultations: Iterable[ConsultationFacts], calendar: Calendar) -> list[Row]:
     """Of those whose submission is known."""
-    return [row for one in known if (row := fold(one.id, one.facts, calendar)) is not None]
+    return [row for one in consultations if (row := fold(one.id, one.facts, calendar)) is not None]
 
 
-def _latest(known: Known) -> int:
-    return max(known.recorded.values())
+def _latest(one: ConsultationFacts) -> int:
+    return max(one.recorded.values())
 
 
 def _weight(table: pa.Table) -> int:

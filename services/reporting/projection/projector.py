@@ -15,7 +15,7 @@ from typing import Protocol
 
 from services.reporting.domain.rows import fact, moment, unit_of
 from services.reporting.events.log import Segment
-from services.reporting.projection.facts import Told
+from services.reporting.projection.facts import RecordedFact
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.store import Generation
@@ -114,29 +114,31 @@ class Projector:
     async def _apply(self, segments: Sequence[Segment]) -> None:
         if not segments:
             return
-        told = list(facts_in(segments))
+        facts = list(facts_in(segments))
         async with self._applying:  # what is remembered of a page is changed by one at a time
-            await self._apply_facts(told)
+            await self._apply_facts(facts)
         await self._log.close([segment.id for segment in segments])
 
-    async def _apply_facts(self, told: Sequence[Told]) -> None:
-        until = local_day(moment(max(one.fact["at"] for one in told))) if told else None
+    async def _apply_facts(self, facts: Sequence[RecordedFact]) -> None:
+        until = local_day(moment(max(one.fact["at"] for one in facts))) if facts else None
         for deriving in await self._generations.writing(until):
-            await deriving.generation.facts.tell(told)
-            units = await self._units_of(deriving.generation, told)
+            await deriving.generation.facts.add(facts)
+            units = await self._units_of(deriving.generation, facts)
             await self._pages.make(deriving, units)
             self._rollups.touched({unit.partition("/")[0] for unit in units})
 
-    async def _units_of(self, generation: Generation, told: Sequence[Told]) -> dict[str, set[str]]:
+    async def _units_of(
+        self, generation: Generation, facts: Sequence[RecordedFact]
+    ) -> dict[str, set[str]]:
         """Unit → its consultations, of those whose submission is known."""
-        for one in told:
+        for one in facts:
             if one.fact["what"] == "consultation.submitted":
                 self._remember(one.consultation, unit_of(one.fact))
-        unknown = {one.consultation for one in told} - self._units.keys()
+        unknown = {one.consultation for one in facts} - self._units.keys()
         for id_, unit in (await generation.facts.units_of(unknown)).items():
             self._remember(id_, unit)
         units: dict[str, set[str]] = {}
-        for one in told:
+        for one in facts:
             if one.consultation in self._units:
                 units.setdefault(self._units[one.consultation], set()).add(one.consultation)
         return units
@@ -148,8 +150,8 @@ class Projector:
             self._units.popitem(last=False)
 
 
-def facts_in(segments: Iterable[Segment]) -> Iterable[Told]:
+def facts_in(segments: Iterable[Segment]) -> Iterable[RecordedFact]:
     for segment in segments:
         for event in segment.events:
             if isinstance(event, ConsultationEvent) and (what := fact(event)) is not None:
-                yield Told(str(event.id), str(event.consultation), segment.recorded, what)
+                yield RecordedFact(str(event.id), str(event.consultation), segment.recorded, what)

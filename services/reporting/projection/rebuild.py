@@ -15,7 +15,7 @@ from zlib import crc32
 from services.reporting.domain.periods import Period
 from services.reporting.domain.rows import Fact
 from services.reporting.events.log import EventLog
-from services.reporting.projection.facts import Known, Told
+from services.reporting.projection.facts import ConsultationFacts, RecordedFact
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.pages import PageMaker, page_of
 from services.reporting.projection.projector import facts_in
@@ -60,19 +60,19 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
 async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
     """Facts and pages of everything in the log; the units that there are."""
     units: set[str] = set()
-    known: list[Known] = []
+    consultations: list[ConsultationFacts] = []
     parts = 0
-    async for known in passes(log, step):
+    async for consultations in passes(log, step):
         parts += 1
         # a replica may have put some there already, from what came meanwhile
-        for at in range(0, len(known), 1000):
+        for at in range(0, len(consultations), 1000):
             await retry_while_unavailable(
-                partial(built.generation.facts.merge, known[at : at + 1000])
+                partial(built.generation.facts.merge, consultations[at : at + 1000])
             )
-            step("writing facts", at, len(known))
-        units |= {unit for one in known if (unit := one.unit) is not None}
+            step("writing facts", at, len(consultations))
+        units |= {unit for one in consultations if (unit := one.unit) is not None}
     if parts == 1:
-        await _pages_of(built, known, step)
+        await _pages_of(built, consultations, step)
     else:
         await _pages_from_facts(built, sorted(units), step)
     return units
@@ -84,19 +84,21 @@ async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
         await retry_while_unavailable(partial(_carry_on, built, list(facts_in(segments))))
 
 
-async def _carry_on(built: Deriving, told: Sequence[Told]) -> None:
-    await built.generation.facts.tell(told)
+async def _carry_on(built: Deriving, facts: Sequence[RecordedFact]) -> None:
+    await built.generation.facts.add(facts)
     units: dict[str, set[str]] = {}
-    ids = {one.consultation for one in told}
+    ids = {one.consultation for one in facts}
     for id_, unit in (await built.generation.facts.units_of(ids)).items():
         units.setdefault(unit, set()).add(id_)
     await PageMaker().make(built, units)
 
 
-async def _pages_of(built: Deriving, known: Sequence[Known], step: Step) -> None:
+async def _pages_of(
+    built: Deriving, consultations: Sequence[ConsultationFacts], step: Step
+) -> None:
     """Pages straight from memory; what came meanwhile is heavier, and stays."""
-    by_day: dict[str, dict[str, list[Known]]] = {}
-    for one in known:
+    by_day: dict[str, dict[str, list[ConsultationFacts]]] = {}
+    for one in consultations:
         if (unit := one.unit) is not None:
             by_day.setdefault(unit[:10], {}).setdefault(unit, []).append(one)
     for done, (day, units) in enumerate(sorted(by_day.items()), start=1):
@@ -109,8 +111,8 @@ async def _pages_of(built: Deriving, known: Sequence[Known], step: Step) -> None
 
 async def _pages_from_facts(built: Deriving, units: Sequence[str], step: Step) -> None:
     for at, unit in enumerate(units, start=1):
-        known = await retry_while_unavailable(partial(built.generation.facts.in_unit, unit))
-        pages = [page_of(unit, known, built.calendar)]
+        consultations = await retry_while_unavailable(partial(built.generation.facts.in_unit, unit))
+        pages = [page_of(unit, consultations, built.calendar)]
         await retry_while_unavailable(partial(built.generation.keep_pages, pages))
         step("making pages", at, len(units))
 
@@ -131,17 +133,19 @@ class _Gathered:
     facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     recorded: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def take(self, told: Iterable[Told]) -> None:
-        for one in told:
+    def take(self, facts: Iterable[RecordedFact]) -> None:
+        for one in facts:
             self.facts.setdefault(one.consultation, {})[one.event] = one.fact
             recorded = self.recorded.setdefault(one.consultation, {})
             recorded[one.event] = min(one.recorded, recorded.get(one.event, one.recorded))
 
-    def known(self) -> list[Known]:
-        return [Known(id_, of, self.recorded[id_]) for id_, of in sorted(self.facts.items())]
+    def consultations(self) -> list[ConsultationFacts]:
+        return [
+            ConsultationFacts(id_, of, self.recorded[id_]) for id_, of in sorted(self.facts.items())
+        ]
 
 
-async def passes(log: EventLog, step: Step) -> AsyncIterator[list[Known]]:
+async def passes(log: EventLog, step: Step) -> AsyncIterator[list[ConsultationFacts]]:
     """All that the log knows of its consultations, a part of these at a time."""
     total = await log.count()
     parts = total // PASS + 1
@@ -151,8 +155,8 @@ async def passes(log: EventLog, step: Step) -> AsyncIterator[list[Known]]:
             gathered.take(one for one in facts_in(segments) if _part(one, parts) == part)
             done += sum(len(one.events) for one in segments)
             step("reading the log", part * total + done, parts * total)
-        yield gathered.known()
+        yield gathered.consultations()
 
 
-def _part(told: Told, parts: int) -> int:
-    return crc32(told.consultation.encode()) % parts
+def _part(fact: RecordedFact, parts: int) -> int:
+    return crc32(fact.consultation.encode()) % parts

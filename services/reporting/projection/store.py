@@ -13,7 +13,7 @@ them says on how many it rests, so that less never takes the place of more (`ver
 from collections.abc import Mapping, Sequence
 
 from services.reporting.projection import versions
-from services.reporting.projection.facts import KnownFacts
+from services.reporting.projection.facts import FactStore
 from services.reporting.projection.version_index import PageLedger
 from services.reporting.projection.versions import Page
 from shared.storage.mongo import Database
@@ -22,7 +22,7 @@ from shared.storage.mongo import Database
 class Generation:
     def __init__(self, database: Database, number: int) -> None:
         self.number = number
-        self.facts = KnownFacts(database.collection(f"facts_{number}"))
+        self.facts = FactStore(database.collection(f"facts_{number}"))
         self.pages = versions.pages(database.collection(f"pages_{number}"))
         self.days = versions.pages(database.collection(f"days_{number}"))
         self.ledger = PageLedger(database.collection(f"ledger_{number}"))

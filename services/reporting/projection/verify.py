@@ -37,8 +37,8 @@ class Verdict:
 async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
     """Whether what is read is what follows from the log. Run it while nothing comes in."""
     of_log = Digest()
-    async for known in passes(log, step):
-        of_log.add(rows_of(known, live.calendar))
+    async for consultations in passes(log, step):
+        of_log.add(rows_of(consultations, live.calendar))
     of_live, wrong = Digest(), list[str]()
     weights = await live.generation.ledger.weights()
     for done, (day, of) in enumerate(weights.items(), start=1):

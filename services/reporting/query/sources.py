@@ -123,11 +123,11 @@ async def _read(
 
 
 async def _as_of(deriving: Deriving, unit: str, until: int) -> Page:
-    known = await deriving.generation.facts.in_unit(unit)
-    if not known:
+    consultations = await deriving.generation.facts.in_unit(unit)
+    if not consultations:
         raise replaced(deriving.generation.number)
     rows = rows_of(
-        (replace(one, facts=known_until(one.facts, one.recorded, until)) for one in known),
+        (replace(one, facts=known_until(one.facts, one.recorded, until)) for one in consultations),
         deriving.calendar,
     )
     return Page(unit, sum(row.facts for row in rows), until, page(rows))
