@@ -50,7 +50,7 @@ COLUMN = 1000
 T = TypeVar("T", bound=Page | Node)
 
 
-class Weighed(Generic[T]):
+class VersionedStore(Generic[T]):
     def __init__(
         self,
         collection: Collection,
@@ -100,17 +100,17 @@ class Weighed(Generic[T]):
         return guarded({"_id": id_, "weight": weight}, {"$set": values}, upsert=True)
 
 
-def pages(collection: Collection) -> Weighed[Page]:
+def pages(collection: Collection) -> VersionedStore[Page]:
     """By unit."""
 
     def unpacked(document: Document) -> Page:
         rows = of_today(decoded(document["rows"]), PAGE)
         return Page(document["_id"], document["weight"], document["recorded"], rows)
 
-    return Weighed(collection, lambda page: {"rows": encoded(page.rows)}, unpacked)
+    return VersionedStore(collection, lambda page: {"rows": encoded(page.rows)}, unpacked)
 
 
-def cubes(collection: Collection) -> Weighed[Node]:
+def cubes(collection: Collection) -> VersionedStore[Node]:
     """By cube and period (`CubeKind.key`)."""
 
     def packed(node: Node) -> Document:
@@ -121,7 +121,7 @@ def cubes(collection: Collection) -> Weighed[Node]:
         cube = Cube(of_today(cells, cells_schema(cells)), decoded(document["bins"]))
         return Node(document["weight"], document["recorded"], cube)
 
-    return Weighed(collection, packed, unpacked)
+    return VersionedStore(collection, packed, unpacked)
 
 
 class Kept(Generic[T]):

@@ -18,7 +18,7 @@ from services.reporting.domain.rows import known_until, milliseconds
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
 from services.reporting.projection.version_index import sum_of
-from services.reporting.projection.versions import NO_HEAD, Head, Kept, Node, Page, Weighed
+from services.reporting.projection.versions import NO_HEAD, Head, Kept, Node, Page, VersionedStore
 from shared.errors import StoreUnavailable
 
 #: Bytes of pages and of cubes that are kept in memory.
@@ -106,7 +106,7 @@ class Sources:
 
 
 async def _read(
-    kept: Kept[T], generation: int, weighed: Weighed[T], weights: Mapping[str, int]
+    kept: Kept[T], generation: int, store: VersionedStore[T], weights: Mapping[str, int]
 ) -> dict[str, T]:
     """From memory, where it is of this weight, or else from the store."""
     found: dict[str, T] = {}
@@ -114,7 +114,7 @@ async def _read(
         if (one := kept.get((generation, id_), weight)) is not None:
             found[id_] = one
     missing = [id_ for id_ in weights if id_ not in found]
-    for id_, one in (await weighed.read(missing)).items():
+    for id_, one in (await store.read(missing)).items():
         found[id_] = one
         kept.put((generation, id_), one)
     if len(found) < len(weights):
