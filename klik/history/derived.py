@@ -28,7 +28,7 @@ def rebuild() -> int:
     async def act(log: EventLog, generations: Generations) -> int:
         with Bars() as bars:
             built = await build_anew(log, generations, bars.step)
-        console.print(f"generation {built.generation.number}, calendar {built.version}")
+        console.print(f"generation {built.generation.number}, calendar {built.calendar_version}")
         return 0
 
     return with_log(act)

@@ -36,8 +36,7 @@ class Deriving:
 
     generation: Generation
     calendar: Calendar
-    version: str
-    """Of the calendar."""
+    calendar_version: str
 
 
 class Generations:

@@ -67,7 +67,7 @@ class Reader:
             if first and last and first.isoformat() <= day <= last.isoformat()
         }
         number = deriving.generation.number
-        return Scope(question, within, first, last, number, deriving.version)
+        return Scope(question, within, first, last, number, deriving.calendar_version)
 
     async def answer(self, scope: Scope) -> Answer:
         question = scope.question
