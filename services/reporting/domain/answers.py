@@ -12,12 +12,12 @@ PROJECTION = "projection"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What there is to answer from. `weights`: day → kecamatan → facts, of the days in the range;
+    """What there is to answer from. `versions`: day → kecamatan → facts, of the days in the range;
     `first`, `last`: the days that were asked for, or are known; `generation`: None before the
     first."""
 
     question: Question
-    weights: Mapping[str, Mapping[str, int]]
+    versions: Mapping[str, Mapping[str, int]]
     first: date | None
     last: date | None
     generation: int | None
@@ -26,7 +26,7 @@ class Scope:
     @property
     def edition(self) -> str:
         """Changes whenever anything that an answer would rest on does."""
-        return f"{self.generation}-{sum(sum(of.values()) for of in self.weights.values())}"
+        return f"{self.generation}-{sum(sum(of.values()) for of in self.versions.values())}"
 
 
 @dataclass(frozen=True, slots=True)

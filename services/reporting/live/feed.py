@@ -21,10 +21,10 @@ KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """`revision`: grows with each write. `weights`: `2026-11-24/64.02.06` → facts."""
+    """`revision`: grows with each write. `versions`: `2026-11-24/64.02.06` → facts."""
 
     revision: int
-    weights: Mapping[str, int]
+    versions: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,8 +74,10 @@ class Ledger:
         """The days and kecamatan that changed, in order."""
         touched = []
         for name, month in months.items():
-            known = self._months[name].weights if name in self._months else {}
-            touched += [unit for unit, weight in month.weights.items() if known.get(unit) != weight]
+            known = self._months[name].versions if name in self._months else {}
+            touched += [
+                unit for unit, version in month.versions.items() if known.get(unit) != version
+            ]
             self._months[name] = month
         return sorted(touched)
 

@@ -40,7 +40,7 @@ class LiveReports:
         if not names:
             return {}
         found = await (await self._generations.numbered(generation)).generation.ledger.months(names)
-        return {name: Month(revision, weights) for name, (revision, weights) in found.items()}
+        return {name: Month(revision, versions) for name, (revision, versions) in found.items()}
 
     async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
         """Rows of a report by day and kecamatan, for these units (`2026-11-24/64.02.06`)."""

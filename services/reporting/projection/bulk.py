@@ -30,7 +30,7 @@ async def write(collection: Collection, operations: Sequence[Operation]) -> None
     """Each by itself. One whose guard finds something newer does nothing."""
     for batch in batches(operations):
         outcomes = await collection.write_each(batch)
-        # two replicas made the document at the same moment, or what is there weighs more
+        # two replicas made the document at the same moment, or what is there is newer
         again = [
             operation
             for operation, outcome in zip(batch, outcomes, strict=True)

@@ -1,6 +1,6 @@
 """Makes pages anew, and remembers what is in those it made: most are touched again in a moment.
 
-A page replaces exactly the one on which it was based, by that one's weight; where another replica
+A page replaces exactly the one on which it was based, by that one's version; where another replica
 was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
 """
 
@@ -41,7 +41,7 @@ class PageMaker:
         made: dict[str, Page] = {}
         bases: dict[str, int] = {}
         for unit, ids in touched.items():
-            bases[unit] = heads.get(unit, NO_HEAD).weight
+            bases[unit] = heads.get(unit, NO_HEAD).version
             before = self._pages.get((number, unit), bases[unit])
             if before is not None:
                 made[unit] = await _amended(before, ids, generation, deriving.calendar)
@@ -62,13 +62,13 @@ async def _amended(
     again = await generation.facts.of(sorted(ids))
     table = replaced(before.rows, rows_of(again, calendar))
     recorded = max([before.recorded, *(_latest(one) for one in again)])
-    return Page(before.unit, _weight(table), recorded, table)
+    return Page(before.unit, _version(table), recorded, table)
 
 
 def page_of(unit: str, consultations: Sequence[ConsultationFacts], calendar: Calendar) -> Page:
     table = in_columns(rows_of(consultations, calendar))
     recorded = max((_latest(one) for one in consultations), default=0)
-    return Page(unit, _weight(table), recorded, table)
+    return Page(unit, _version(table), recorded, table)
 
 
 def rows_of(consultations: Iterable[ConsultationFacts], calendar: Calendar) -> list[Row]:
@@ -80,6 +80,6 @@ def _latest(one: ConsultationFacts) -> int:
     return max(one.recorded.values())
 
 
-def _weight(table: pa.Table) -> int:
+def _version(table: pa.Table) -> int:
     """On how many facts its rows rest."""
     return int(pa.compute.sum(table["facts"]).as_py() or 0)

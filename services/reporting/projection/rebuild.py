@@ -96,7 +96,7 @@ async def _carry_on(built: Deriving, facts: Sequence[RecordedFact]) -> None:
 async def _pages_of(
     built: Deriving, consultations: Sequence[ConsultationFacts], step: Step
 ) -> None:
-    """Pages straight from memory; what came meanwhile is heavier, and stays."""
+    """Pages straight from memory; what came meanwhile is of a higher version, and stays."""
     by_day: dict[str, dict[str, list[ConsultationFacts]]] = {}
     for one in consultations:
         if (unit := one.unit) is not None:

@@ -17,7 +17,7 @@ from services.reporting.domain.cubes import CUBES, CubeKind
 from services.reporting.domain.periods import GRAINS, Grain, Period
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
-from services.reporting.projection.version_index import Weights, sum_of
+from services.reporting.projection.version_index import Versions, sum_of
 from services.reporting.projection.versions import NO_HEAD, Node, Page
 from shared.periodic import PeriodicTask
 
@@ -72,25 +72,25 @@ class Rollups:
 async def refresh(generation: Generation, period: Period) -> set[Period]:
     """What is kept of one period, where it is behind its pages; the parts that must be first."""
     months = [one.text for one in period.parts()] if period.grain == "year" else [period.text[:7]]
-    weights = await generation.ledger.weights(months)
-    wanted = sum_of(weights, period)
+    versions = await generation.ledger.versions(months)
+    wanted = sum_of(versions, period)
     if period.grain == "day":
         heads = await generation.days.heads([period.text])
-        if heads.get(period.text, NO_HEAD).weight < wanted:
-            units = [f"{period.text}/{kecamatan}" for kecamatan in weights[period.text]]
+        if heads.get(period.text, NO_HEAD).version < wanted:
+            units = [f"{period.text}/{kecamatan}" for kecamatan in versions[period.text]]
             pages = await generation.pages.read(units)
             await generation.days.keep({period.text: day_of(period, pages.values())})
         return set()
     kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
     heads = await generation.cubes.heads([cube.key(period) for cube in kinds])
-    behind = [cube for cube in kinds if heads.get(cube.key(period), NO_HEAD).weight < wanted]
+    behind = [cube for cube in kinds if heads.get(cube.key(period), NO_HEAD).version < wanted]
     if not behind:
         return set()
     if period.grain == "month":
-        return await _refresh_month(generation, period, behind, weights)
+        return await _refresh_month(generation, period, behind, versions)
     missing: set[Period] = set()
     for cube in behind:  # one at a time: a year of some is large
-        node = await of_months(generation, period, cube, weights)
+        node = await of_months(generation, period, cube, versions)
         if isinstance(node, Node):
             await generation.cubes.keep({cube.key(period): node})
         else:
@@ -102,16 +102,16 @@ def day_of(day: Period, pages: Collection[Page]) -> Page:
     """The pages of a day in one."""
     return Page(
         day.text,
-        sum(page.weight for page in pages),
+        sum(page.version for page in pages),
         max((page.recorded for page in pages), default=0),
         pa.concat_tables([PAGE.empty_table(), *(page.rows for page in pages)]),
     )
 
 
 async def _refresh_month(
-    generation: Generation, month: Period, cubes: Sequence[CubeKind], weights: Weights
+    generation: Generation, month: Period, cubes: Sequence[CubeKind], versions: Versions
 ) -> set[Period]:
-    nodes = await of_days(generation, month, cubes, weights)
+    nodes = await of_days(generation, month, cubes, versions)
     if isinstance(nodes, set):
         return nodes
     await generation.cubes.keep(nodes)
@@ -119,15 +119,15 @@ async def _refresh_month(
 
 
 async def of_days(
-    generation: Generation, month: Period, cubes: Sequence[CubeKind], weights: Weights
+    generation: Generation, month: Period, cubes: Sequence[CubeKind], versions: Versions
 ) -> dict[str, Node] | set[Period]:
     """Cubes of a month from its days; those that are behind, where there are any."""
-    parts = [part for part in month.parts() if sum_of(weights, part)]
+    parts = [part for part in month.parts() if sum_of(versions, part)]
     days = await generation.days.read([part.text for part in parts])
     behind = {
         part
         for part in parts
-        if part.text not in days or days[part.text].weight < sum_of(weights, part)
+        if part.text not in days or days[part.text].version < sum_of(versions, part)
     }
     if behind:
         return behind
@@ -137,21 +137,21 @@ async def of_days(
         return summed_by(whole.rows, [cube.dimensions for cube in cubes])
 
     return {
-        cube.key(month): Node(whole.weight, whole.recorded, of)
+        cube.key(month): Node(whole.version, whole.recorded, of)
         for cube, of in zip(cubes, await asyncio.to_thread(sums), strict=True)
     }
 
 
 async def of_months(
-    generation: Generation, year: Period, cube: CubeKind, weights: Weights
+    generation: Generation, year: Period, cube: CubeKind, versions: Versions
 ) -> Node | set[Period]:
     """A cube of a year from those of its months; those that are behind, where there are any."""
-    parts = [part for part in year.parts() if sum_of(weights, part)]
+    parts = [part for part in year.parts() if sum_of(versions, part)]
     nodes = await generation.cubes.read([cube.key(part) for part in parts])
     behind = {
         part
         for part in parts
-        if (node := nodes.get(cube.key(part))) is None or node.weight < sum_of(weights, part)
+        if (node := nodes.get(cube.key(part))) is None or node.version < sum_of(versions, part)
     }
     if behind:
         return behind
@@ -160,7 +160,7 @@ async def of_months(
         return added([node.cube for node in nodes.values()], cube.dimensions)
 
     return Node(
-        weight=sum(node.weight for node in nodes.values()),
+        version=sum(node.version for node in nodes.values()),
         recorded=max((node.recorded for node in nodes.values()), default=0),
         cube=await asyncio.to_thread(total),
     )

@@ -6,7 +6,7 @@ them says on how many it rests, so that less never takes the place of more (`ver
     facts_<n>   a document a consultation: its facts, put there blindly, in any order
     pages_<n>   a document a day and kecamatan: the rows folded from their facts, in columns
     days_<n>    a document a day: its pages in one, for whoever reads all kecamatan
-    ledger_<n>  a document a month: the weight of each page
+    ledger_<n>  a document a month: the version of each page
     cubes_<n>   a document a cube and month or year: sums of pages
 """
 
@@ -41,7 +41,7 @@ class Generation:
         await self.ledger.enter(pages)
 
     async def replace_pages(self, pages: Sequence[Page], bases: Mapping[str, int]) -> set[str]:
-        """Each in place of the page that weighs as `bases` says; the units of which another is
+        """Each in place of the page of the version that `bases` says; the units of which another is
         there by now."""
         lost = await self.pages.replace({page.unit: page for page in pages}, bases)
         # also those that were there already: who wrote them may have died before this

@@ -14,7 +14,7 @@ from services.reporting.projection.pages import rows_of
 from services.reporting.projection.rebuild import Step, passes
 from services.reporting.projection.rollups import day_of, is_kept, of_days, of_months
 from services.reporting.projection.store import Generation
-from services.reporting.projection.version_index import Weights, sum_of
+from services.reporting.projection.version_index import Versions, sum_of
 from services.reporting.projection.versions import Node
 
 
@@ -40,18 +40,18 @@ async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
     async for consultations in passes(log, step):
         of_log.add(rows_of(consultations, live.calendar))
     of_live, wrong = Digest(), list[str]()
-    weights = await live.generation.ledger.weights()
-    for done, (day, of) in enumerate(weights.items(), start=1):
+    versions = await live.generation.ledger.versions()
+    for done, (day, of) in enumerate(versions.items(), start=1):
         pages = await live.generation.pages.read([f"{day}/{kecamatan}" for kecamatan in of])
         for page in pages.values():
             names = [column for column in page.rows.column_names if column in _ROW]
             of_live.add(Row(**line) for line in page.rows.select(names).to_pylist())
-        step("reading pages", done, len(weights))
-    periods = {Period(day) for day in weights}
+        step("reading pages", done, len(versions))
+    periods = {Period(day) for day in versions}
     periods |= {day.parent for day in periods}
     periods |= {month.parent for month in periods if month.grain == "month"}
     for done, period in enumerate(sorted(periods), start=1):
-        wrong += await _wrong_cubes(live.generation, period, weights)
+        wrong += await _wrong_cubes(live.generation, period, versions)
         step("checking cubes", done, len(periods))
     return Verdict(of_log.text, of_live.text, of_log.rows, of_live.rows, tuple(wrong))
 
@@ -76,14 +76,14 @@ class Digest:
         return f"{self._sum % 2**256:064x}"
 
 
-async def _wrong_cubes(generation: Generation, period: Period, weights: Weights) -> list[str]:
+async def _wrong_cubes(generation: Generation, period: Period, versions: Versions) -> list[str]:
     """Of one period, those that differ from the sum of the level below; none that are behind."""
-    wanted = sum_of(weights, period)
+    wanted = sum_of(versions, period)
     if period.grain == "day":
         day = (await generation.days.read([period.text])).get(period.text)
-        if day is None or day.weight != wanted:
+        if day is None or day.version != wanted:
             return []
-        units = [f"{period.text}/{kecamatan}" for kecamatan in sorted(weights[period.text])]
+        units = [f"{period.text}/{kecamatan}" for kecamatan in sorted(versions[period.text])]
         again = day_of(period, (await generation.pages.read(units)).values())
         same = day.rows.sort_by("id").equals(again.rows.sort_by("id"))
         return [] if same else [period.text]
@@ -92,15 +92,15 @@ async def _wrong_cubes(generation: Generation, period: Period, weights: Weights)
     current = [
         cube
         for cube in kinds
-        if (node := kept.get(cube.key(period))) is not None and node.weight == wanted
+        if (node := kept.get(cube.key(period))) is not None and node.version == wanted
     ]
     sums: dict[str, Node] = {}
     if period.grain == "month":
-        found = await of_days(generation, period, current, weights)
+        found = await of_days(generation, period, current, versions)
         sums = {} if isinstance(found, set) else found
     else:
         for cube in current:
-            summed = await of_months(generation, period, cube, weights)
+            summed = await of_months(generation, period, cube, versions)
             if isinstance(summed, Node):
                 sums[cube.key(period)] = summed
     return [

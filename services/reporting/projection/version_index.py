@@ -1,4 +1,4 @@
-"""A document a month, with the weight of each of its pages: what there is to read, at a look."""
+"""A document a month, with the version of each of its pages: what there is to read, at a look."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,8 +7,8 @@ from services.reporting.projection.bulk import find, write
 from services.reporting.projection.versions import Page
 from shared.storage.mongo import Collection, upsert
 
-Weights = Mapping[str, Mapping[str, int]]
-"""Day → kecamatan → how many facts its page rests on."""
+Versions = Mapping[str, Mapping[str, int]]
+"""Day → kecamatan → the version of its page."""
 
 
 class PageLedger:
@@ -23,21 +23,23 @@ class PageLedger:
         for page in pages:
             day, _, kecamatan = page.unit.partition("/")
             name = f"{day[8:]}.{kecamatan.replace('.', '-')}"
-            entries.setdefault(day[:7], {})[f"weights.{name}"] = page.weight
+            entries.setdefault(day[:7], {})[f"weights.{name}"] = page.version
         await write(
             self._collection,
             [
-                upsert(month, {"$max": weights, "$inc": {"revision": 1}})
-                for month, weights in entries.items()
+                upsert(month, {"$max": versions, "$inc": {"revision": 1}})
+                for month, versions in entries.items()
             ],
         )
 
-    async def weights(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
-        """Day → kecamatan → weight; of all months where none is named."""
+    async def versions(self, months: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
+        """Day → kecamatan → version; of all months where none is named."""
         query = {} if months is None else {"_id": {"$gte": months[0], "$lte": months[-1]}}
         found = await self._collection.find(query)
         return {
-            f"{month['_id']}-{day}": {code.replace("-", "."): weight for code, weight in of.items()}
+            f"{month['_id']}-{day}": {
+                code.replace("-", "."): version for code, version in of.items()
+            }
             for month in sorted(found, key=lambda one: str(one["_id"]))
             for day, of in sorted(month["weights"].items())
         }
@@ -48,20 +50,20 @@ class PageLedger:
         return {month["_id"]: month["revision"] for month in found}
 
     async def months(self, names: Sequence[str]) -> dict[str, tuple[int, dict[str, int]]]:
-        """Month → its revision, and unit → weight, both of one moment."""
+        """Month → its revision, and unit → version, both of one moment."""
         return {
             month["_id"]: (
                 month["revision"],
                 {
-                    f"{month['_id']}-{day}/{code.replace('-', '.')}": weight
+                    f"{month['_id']}-{day}/{code.replace('-', '.')}": version
                     for day, of in month["weights"].items()
-                    for code, weight in of.items()
+                    for code, version in of.items()
                 },
             )
             for month in await find(self._collection, names)
         }
 
 
-def sum_of(weights: Weights, period: Period) -> int:
-    """On how many facts all pages of a period rest."""
-    return sum(sum(of.values()) for day, of in weights.items() if day.startswith(period.text))
+def sum_of(versions: Versions, period: Period) -> int:
+    """The version of what is summed up from all pages of a period: on how many facts they rest."""
+    return sum(sum(of.values()) for day, of in versions.items() if day.startswith(period.text))

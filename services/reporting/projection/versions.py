@@ -1,7 +1,7 @@
-"""Pages and cubes in MongoDB: each says on how many facts it rests, its **weight**.
+"""Pages and cubes in MongoDB: each has a **version**, the number of facts it rests on.
 
-A write that rests on fewer facts than what is there is refused. So any replica may derive anything
-at any time, and the later knowledge stays.
+A document keeps its version under `weight`. A write that rests on fewer facts than what is there is
+refused. So any replica may derive anything at any time, and the later knowledge stays.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -22,7 +22,7 @@ class Page:
     """`unit`: a day and kecamatan, or a whole day. `recorded`: when the latest event in it came."""
 
     unit: str
-    weight: int
+    version: int
     recorded: int
     rows: pa.Table
 
@@ -31,13 +31,13 @@ class Page:
 class Node:
     """A cube of one period."""
 
-    weight: int
+    version: int
     recorded: int
     cube: Cube
 
 
 class Head(NamedTuple):
-    weight: int
+    version: int
     recorded: int
 
 
@@ -57,7 +57,7 @@ class VersionedStore(Generic[T]):
         packed: Callable[[T], Document],
         unpacked: Callable[[Document], T],
     ) -> None:
-        """`packed`: what a document holds beside its id, weight and `recorded`."""
+        """`packed`: what a document holds beside its id, version and `recorded`."""
         self._collection = collection
         self._packed = packed
         self._unpacked = unpacked
@@ -69,13 +69,14 @@ class VersionedStore(Generic[T]):
         """By id; each where nothing is there, or what rests on less."""
         await write(
             self._collection,
-            [self._where(id_, {"$lt": one.weight}, one) for id_, one in made.items()],
+            [self._where(id_, {"$lt": one.version}, one) for id_, one in made.items()],
         )
 
     async def replace(self, made: Mapping[str, T], bases: Mapping[str, int]) -> set[str]:
-        """Each in place of what weighs as `bases` says; the ids where something else is by now."""
+        """Each in place of the version that `bases` says; the ids where something else is by
+        now."""
         lost: set[str] = set()
-        for batch in batches([id_ for id_, one in made.items() if one.weight > bases[id_]]):
+        for batch in batches([id_ for id_, one in made.items() if one.version > bases[id_]]):
             outcomes = await self._collection.write_each(
                 [self._where(id_, bases[id_], made[id_]) for id_ in batch]
             )
@@ -94,10 +95,10 @@ class VersionedStore(Generic[T]):
         """Those of them that are kept."""
         return {one["_id"]: self._unpacked(one) for one in await find(self._collection, ids)}
 
-    def _where(self, id_: str, weight: Any, one: T) -> Operation:
-        """Writes where nothing is there, or something of this weight; else it is a duplicate."""
-        values = {"weight": one.weight, "recorded": one.recorded, **self._packed(one)}
-        return guarded({"_id": id_, "weight": weight}, {"$set": values}, upsert=True)
+    def _where(self, id_: str, version: Any, one: T) -> Operation:
+        """Writes where nothing is there, or something of this version; else it is a duplicate."""
+        values = {"weight": one.version, "recorded": one.recorded, **self._packed(one)}
+        return guarded({"_id": id_, "weight": version}, {"$set": values}, upsert=True)
 
 
 def pages(collection: Collection) -> VersionedStore[Page]:
@@ -131,10 +132,10 @@ class Kept(Generic[T]):
         """`at_most`: bytes."""
         self._kept: LRUCache[Hashable, T] = LRUCache(at_most, getsizeof=size)
 
-    def get(self, key: Hashable, weight: int) -> T | None:
-        """What is kept, where it is of this weight."""
+    def get(self, key: Hashable, version: int) -> T | None:
+        """What is kept, where it is of this version."""
         found = self._kept.get(key)
-        return found if found is not None and found.weight == weight else None
+        return found if found is not None and found.version == version else None
 
     def put(self, key: Hashable, what: T) -> None:
         """In place of the version before; not where it alone is larger than there is room for."""

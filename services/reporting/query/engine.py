@@ -52,10 +52,10 @@ class Reader:
         months = None
         if question.first and question.last:
             months = [question.first.isoformat()[:7], question.last.isoformat()[:7]]
-        weights = await deriving.generation.ledger.weights(months)
-        if not weights:
+        versions = await deriving.generation.ledger.versions(months)
+        if not versions:
             await self._still_read(deriving)
-        known = sorted(weights)
+        known = sorted(versions)
         # whole years where no day is named: their cubes are the fewest
         first, last = question.first, question.last
         if known and (first is None or last is None):
@@ -63,7 +63,7 @@ class Reader:
         last = last or (date(int(known[-1][:4]), 12, 31) if known else None)
         within = {
             day: of
-            for day, of in weights.items()
+            for day, of in versions.items()
             if first and last and first.isoformat() <= day <= last.isoformat()
         }
         number = deriving.generation.number
@@ -78,16 +78,16 @@ class Reader:
             return Answer(empty(keys), PROJECTION, 0, scope.first, scope.last)
         if kind is None:
             nodes: dict[Period, Node] = {}
-            left = [Period(day) for day in scope.weights]
+            left = [Period(day) for day in scope.versions]
         else:
             periods = cover(scope.first, scope.last, grain_of(kind, coarsest))
             nodes, left = await self._sources.cubes(scope, kind, list(periods))
         dimensions = kind.dimensions if kind else _dimensions(question)
         parts = [(period, node.cube) for period, node in nodes.items()]
-        facts = sum(node.weight for node in nodes.values())
+        facts = sum(node.version for node in nodes.values())
         for at in range(0, len(left), DAYS):
             days = await self._sources.pages(scope, left[at : at + DAYS])
-            facts += sum(one.weight for of in days.values() for one in of)
+            facts += sum(one.version for of in days.values() for one in of)
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
         cube = await asyncio.to_thread(_combined, question, dimensions, parts)
         source = kind.name if kind else PROJECTION
@@ -99,7 +99,7 @@ class Reader:
     async def members(self, scope: Scope, of: str) -> list[str]:
         """The ids of the consultations that a figure counts, in their order."""
         found: list[str] = []
-        days = [Period(day) for day in scope.weights]
+        days = [Period(day) for day in scope.versions]
         for at in range(0, len(days), DAYS):
             for pages in (await self._sources.pages(scope, days[at : at + DAYS])).values():
                 for one in pages:

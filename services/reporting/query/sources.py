@@ -2,7 +2,7 @@
 
 The ledger says on how many facts each page rests, so that a cube which is behind is known as such;
 then its parts are read in its place, down to the pages. Under `as_of`, so are those that know more
-than was known then, down to the facts. What was read is kept in memory by its weight.
+than was known then, down to the facts. What was read is kept in memory by its version.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class Sources:
         generation, until = (await self._derived(scope)).generation, _until(scope.question)
         nodes: dict[Period, Node] = {}
         left: list[Period] = []
-        while periods := [one for one in periods if sum_of(scope.weights, one)]:
+        while periods := [one for one in periods if sum_of(scope.versions, one)]:
             left += [one for one in periods if one.grain == "day"]
             keys = {kind.key(one): one for one in periods if one.grain != "day"}
             heads = await generation.cubes.heads(list(keys))
@@ -58,7 +58,7 @@ class Sources:
             for key, period in keys.items():
                 head = heads.get(key, NO_HEAD)
                 if self._holds(head, scope, period, until):
-                    good[key] = head.weight
+                    good[key] = head.version
                 else:
                     deeper += period.parts()
             read = await _read(self._nodes, generation.number, generation.cubes, good)
@@ -79,11 +79,11 @@ class Sources:
         for day in days:
             head = heads.get(day.text, NO_HEAD)
             if self._holds(head, scope, day, until):
-                whole[day.text] = head.weight
+                whole[day.text] = head.version
                 continue
-            for code, weight in scope.weights.get(day.text, {}).items():
+            for code, version in scope.versions.get(day.text, {}).items():
                 if only is None or code in only:
-                    units[f"{day.text}/{code}"] = weight
+                    units[f"{day.text}/{code}"] = version
         found = await _read(self._pages, generation.number, generation.days, whole)
         found |= await _read(self._pages, generation.number, generation.pages, units)
         by_day: dict[Period, list[Page]] = {day: [] for day in days}
@@ -99,25 +99,25 @@ class Sources:
 
     def _holds(self, head: Head, scope: Scope, period: Period, until: int | None) -> bool:
         """Whether it knows all that there is to know, and nothing that came after `until`."""
-        behind = head.weight < sum_of(scope.weights, period)
+        behind = head.version < sum_of(scope.versions, period)
         if behind:
             self._rollups.wanted(period)
         return not behind and (until is None or head.recorded <= until)
 
 
 async def _read(
-    kept: Kept[T], generation: int, store: VersionedStore[T], weights: Mapping[str, int]
+    kept: Kept[T], generation: int, store: VersionedStore[T], versions: Mapping[str, int]
 ) -> dict[str, T]:
-    """From memory, where it is of this weight, or else from the store."""
+    """From memory, where it is of this version, or else from the store."""
     found: dict[str, T] = {}
-    for id_, weight in weights.items():
-        if (one := kept.get((generation, id_), weight)) is not None:
+    for id_, version in versions.items():
+        if (one := kept.get((generation, id_), version)) is not None:
             found[id_] = one
-    missing = [id_ for id_ in weights if id_ not in found]
+    missing = [id_ for id_ in versions if id_ not in found]
     for id_, one in (await store.read(missing)).items():
         found[id_] = one
         kept.put((generation, id_), one)
-    if len(found) < len(weights):
+    if len(found) < len(versions):
         raise replaced(generation)
     return found
 

@@ -45,12 +45,12 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self.generation = 1
-        self.weights: dict[str, int] = {}
+        self.versions: dict[str, int] = {}
         self.written: dict[str, int] = {}
 
     def write(self, *units: str) -> None:
         for unit in units:
-            self.weights[unit] = self.weights.get(unit, 0) + 1
+            self.versions[unit] = self.versions.get(unit, 0) + 1
             self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
 
     async def revisions(self) -> tuple[int, Mapping[str, int]]:
@@ -60,14 +60,14 @@ class FakeLedger:
         return {
             name: Month(
                 self.written[name],
-                {unit: weight for unit, weight in self.weights.items() if unit[:7] == name},
+                {unit: version for unit, version in self.versions.items() if unit[:7] == name},
             )
             for name in names
         }
 
     async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.weights[unit]}
+            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.versions[unit]}
             for unit in units
         ]
 

@@ -4,11 +4,11 @@ from services.reporting.projection.versions import Kept, Page, size
 from tests.support.services.reporting import FIRST, LAST, rows
 
 
-def a_page(unit: str, weight: int) -> Page:
-    return Page(unit, weight, 0, page([]))
+def a_page(unit: str, version: int) -> Page:
+    return Page(unit, version, 0, page([]))
 
 
-def test_what_is_kept_is_found_by_its_weight() -> None:
+def test_what_is_kept_is_found_by_its_version() -> None:
     kept: Kept[Page] = Kept(10**6)
     kept.put("a", a_page("a", 1))
     assert kept.get("a", 1) is not None
@@ -19,8 +19,8 @@ def test_what_is_kept_is_found_by_its_weight() -> None:
 def test_a_newer_version_takes_the_place_of_the_older() -> None:
     one = a_page("a", 1)
     kept: Kept[Page] = Kept(size(one))
-    for weight in range(1, 100):
-        kept.put("a", a_page("a", weight))
+    for version in range(1, 100):
+        kept.put("a", a_page("a", version))
     assert kept.get("a", 99) is not None
 
 

@@ -16,16 +16,16 @@ UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2
 class Kept:
     """The ledger as the store has it."""
 
-    weights: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
 
     def write(self, unit: str) -> None:
-        self.weights[unit] = self.weights.get(unit, 0) + 1
+        self.versions[unit] = self.versions.get(unit, 0) + 1
         self.revisions[unit[:7]] = self.revisions.get(unit[:7], 0) + 1
 
     def month(self, name: str) -> Month:
-        weights = {unit: weight for unit, weight in self.weights.items() if unit[:7] == name}
-        return Month(self.revisions[name], weights)
+        versions = {unit: version for unit, version in self.versions.items() if unit[:7] == name}
+        return Month(self.revisions[name], versions)
 
 
 class Replica:
@@ -44,7 +44,7 @@ class Replica:
                 kept.write(meanwhile.pop())
         units = self.ledger.see(found)
         if units:
-            self.history.add(self.ledger.position, now, {one: kept.weights[one] for one in units})
+            self.history.add(self.ledger.position, now, {one: kept.versions[one] for one in units})
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Client:
     def hear(self, kept: Kept, replica: Replica, now: float) -> None:
         missed = replica.history.since(self.position, now)
         if missed is None:
-            self.known = dict(kept.weights)
+            self.known = dict(kept.versions)
             self.position = replica.ledger.position
             return
         for entry in missed:
@@ -81,7 +81,7 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     for unit in UNITS:
         kept.write(unit)
     replicas = [Replica(kept), Replica(kept)]
-    client = Client(dict(kept.weights), replicas[0].ledger.position)
+    client = Client(dict(kept.versions), replicas[0].ledger.position)
     for what, which, units in steps:
         now += OVERLAP / 100
         if what == "write":
@@ -95,7 +95,7 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
         replica.look(kept, [], now)
     for replica in replicas:
         client.hear(kept, replica, now)
-    assert client.known == kept.weights
+    assert client.known == kept.versions
 
 
 def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:

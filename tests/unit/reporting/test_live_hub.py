@@ -31,7 +31,7 @@ class FakeReports:
 
     def __init__(self) -> None:
         self.generation = 1
-        self.weights: dict[str, int] = {}
+        self.versions: dict[str, int] = {}
         self.written: dict[str, int] = {}
         self.away = False
         self.looks = 0
@@ -39,7 +39,7 @@ class FakeReports:
 
     def write(self, *units: str) -> None:
         for unit in units:
-            self.weights[unit] = self.weights.get(unit, 0) + 1
+            self.versions[unit] = self.versions.get(unit, 0) + 1
             self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
 
     async def revisions(self) -> tuple[int, Mapping[str, int]]:
@@ -52,14 +52,14 @@ class FakeReports:
         return {
             name: Month(
                 self.written[name],
-                {unit: weight for unit, weight in self.weights.items() if unit[:7] == name},
+                {unit: version for unit, version in self.versions.items() if unit[:7] == name},
             )
             for name in names
         }
 
     async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.weights[unit]}
+            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.versions[unit]}
             | ({"padding": self.padding} if self.padding else {})
             for unit in units
         ]
