@@ -1,10 +1,10 @@
 """What changed since when. Pure.
 
-The ledger (a document a month) says on how many facts the page of each day and kecamatan rests, and
-carries a number that grows with each write. It is what all replicas share, so it is the feed as
-well: a replica that looks at it sees what any of them changed, and nothing is written to tell of
-it. The numbers of all months add up to a **position**, which means the same on every replica, so
-that a client can go on at another one from where it stopped.
+The version index (a document a month) says on how many facts the page of each day and kecamatan
+rests, and carries a number that grows with each write. It is what all replicas share, so it is the
+feed as well: a replica that looks at it sees what any of them changed, and nothing is written to
+tell of it. The numbers of all months add up to a **position**, which means the same on every
+replica, so that a client can go on at another one from where it stopped.
 """
 
 from collections import deque
@@ -46,8 +46,8 @@ class Position:
         return cls(int(generation), int(at))
 
 
-class Ledger:
-    """What one replica has seen of the ledger."""
+class SeenVersions:
+    """What one replica has seen of the version index."""
 
     def __init__(self) -> None:
         self.generation = 0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.reporting.live.feed import History, Ledger, Month, Position
+from services.reporting.live.feed import History, Month, Position, SeenVersions
 from services.reporting.live.sse import encoded
 from shared.errors import KlikError, describe
 from shared.times import local
@@ -86,7 +86,7 @@ class Hub:
     def __init__(self, reports: Reports, clock: Callable[[], datetime]) -> None:
         self._reports = reports
         self._clock = clock
-        self._ledger = Ledger()
+        self._seen = SeenVersions()
         self._history: History[bytes] = History()
         self._clients: set[Client] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -166,8 +166,8 @@ class Hub:
 
     async def _start_over(self) -> None:
         generation, revisions = await self._reports.revisions()
-        self._ledger.start(generation, await self._reports.months(generation, list(revisions)))
-        self._history.start(self._ledger.position)
+        self._seen.start(generation, await self._reports.months(generation, list(revisions)))
+        self._history.start(self._seen.position)
 
     async def look(self) -> None:
         """Tell what changed since the last look."""
@@ -176,28 +176,28 @@ class Hub:
 
     async def _look_once(self) -> None:
         generation, revisions = await self._reports.revisions()
-        if generation != self._ledger.generation:
+        if generation != self._seen.generation:
             await self._start_over()
             self._tell(self._event("reset", {}))
             return
-        behind = self._ledger.behind(revisions)
+        behind = self._seen.behind(revisions)
         if not behind:
             return
-        units = self._ledger.see(await self._reports.months(generation, behind))
+        units = self._seen.see(await self._reports.months(generation, behind))
         if not units:
             return
         if len(units) > UNITS:
-            self._history.start(self._ledger.position)
+            self._history.start(self._seen.position)
             self._tell(self._event("reset", {}))
             return
         rows = await self._reports.rows(units)
         event = self._event("changed", {"rows": rows})
-        self._history.add(self._ledger.position, time.monotonic(), event)
+        self._history.add(self._seen.position, time.monotonic(), event)
         self._tell(event)
 
     def _event(self, name: str, data: Mapping[str, Any]) -> bytes:
         as_of = local(self._clock()).isoformat()
-        return encoded(name, self._ledger.position, {"as_of": as_of, **data})
+        return encoded(name, self._seen.position, {"as_of": as_of, **data})
 
     def _tell(self, event: bytes) -> None:
         for client in list(self._clients):

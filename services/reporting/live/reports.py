@@ -1,4 +1,4 @@
-"""What the hub looks at: the ledger of the generation that is read, and the figures behind it."""
+"""What the hub looks at: the version index of the live generation, and the figures behind it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -34,12 +34,14 @@ class LiveReports:
         deriving = await self._generations.live()
         if deriving is None:
             return 0, {}
-        return deriving.generation.number, await deriving.generation.ledger.revisions()
+        return deriving.generation.number, await deriving.generation.version_index.revisions()
 
     async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]:
         if not names:
             return {}
-        found = await (await self._generations.numbered(generation)).generation.ledger.months(names)
+        found = await (
+            await self._generations.numbered(generation)
+        ).generation.version_index.months(names)
         return {name: Month(revision, versions) for name, (revision, versions) in found.items()}
 
     async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ class Rollups:
 async def refresh(generation: Generation, period: Period) -> set[Period]:
     """What is kept of one period, where it is behind its pages; the parts that must be first."""
     months = [one.text for one in period.parts()] if period.grain == "year" else [period.text[:7]]
-    versions = await generation.ledger.versions(months)
+    versions = await generation.version_index.versions(months)
     wanted = sum_of(versions, period)
     if period.grain == "day":
         heads = await generation.days.heads([period.text])

@@ -1,4 +1,4 @@
-"""What is derived from the event log, as one **generation**: facts, pages, cubes and the ledger.
+"""What is derived from the event log, as one **generation**: facts, pages, cubes, versions.
 
 The log only grows, and so does the set of facts of a consultation. Everything that follows from
 them says on how many it rests, so that less never takes the place of more (`versions.py`).
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from services.reporting.projection import versions
 from services.reporting.projection.facts import FactStore
-from services.reporting.projection.version_index import PageLedger
+from services.reporting.projection.version_index import VersionIndex
 from services.reporting.projection.versions import Page
 from shared.storage.mongo import Database
 
@@ -25,25 +25,25 @@ class Generation:
         self.facts = FactStore(database.collection(f"facts_{number}"))
         self.pages = versions.pages(database.collection(f"pages_{number}"))
         self.days = versions.pages(database.collection(f"days_{number}"))
-        self.ledger = PageLedger(database.collection(f"ledger_{number}"))
+        self.version_index = VersionIndex(database.collection(f"ledger_{number}"))
         self.cubes = versions.cubes(database.collection(f"cubes_{number}"))
 
     async def prepare(self) -> None:
         await self.facts.prepare()
 
     async def drop(self) -> None:
-        for kept in (self.facts, self.pages, self.days, self.ledger, self.cubes):
+        for kept in (self.facts, self.pages, self.days, self.version_index, self.cubes):
             await kept.drop()
 
     async def keep_pages(self, pages: Sequence[Page]) -> None:
-        """Pages first, then the ledger that says which are the latest."""
+        """Pages first, then the index that says which are the latest."""
         await self.pages.keep({page.unit: page for page in pages})
-        await self.ledger.enter(pages)
+        await self.version_index.enter(pages)
 
     async def replace_pages(self, pages: Sequence[Page], bases: Mapping[str, int]) -> set[str]:
         """Each in place of the page of the version that `bases` says; the units of which another is
         there by now."""
         lost = await self.pages.replace({page.unit: page for page in pages}, bases)
         # also those that were there already: who wrote them may have died before this
-        await self.ledger.enter([page for page in pages if page.unit not in lost])
+        await self.version_index.enter([page for page in pages if page.unit not in lost])
         return lost

@@ -40,7 +40,7 @@ async def verify(log: EventLog, live: Deriving, step: Step) -> Verdict:
     async for consultations in passes(log, step):
         of_log.add(rows_of(consultations, live.calendar))
     of_live, wrong = Digest(), list[str]()
-    versions = await live.generation.ledger.versions()
+    versions = await live.generation.version_index.versions()
     for done, (day, of) in enumerate(versions.items(), start=1):
         pages = await live.generation.pages.read([f"{day}/{kecamatan}" for kecamatan in of])
         for page in pages.values():

@@ -11,7 +11,7 @@ Versions = Mapping[str, Mapping[str, int]]
 """Day → kecamatan → the version of its page."""
 
 
-class PageLedger:
+class VersionIndex:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 

@@ -52,7 +52,7 @@ class Reader:
         months = None
         if question.first and question.last:
             months = [question.first.isoformat()[:7], question.last.isoformat()[:7]]
-        versions = await deriving.generation.ledger.versions(months)
+        versions = await deriving.generation.version_index.versions(months)
         if not versions:
             await self._still_read(deriving)
         known = sorted(versions)

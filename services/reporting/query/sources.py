@@ -1,8 +1,8 @@
 """Reads what an answer is summed up from: cubes where they hold, pages where none does.
 
-The ledger says on how many facts each page rests, so that a cube which is behind is known as such;
-then its parts are read in its place, down to the pages. Under `as_of`, so are those that know more
-than was known then, down to the facts. What was read is kept in memory by its version.
+The version index says on how many facts each page rests, so that a cube which is behind is known as
+such; then its parts are read in its place, down to the pages. Under `as_of`, so are those that know
+more than was known then, down to the facts. What was read is kept in memory by its version.
 """
 
 from collections.abc import Mapping, Sequence

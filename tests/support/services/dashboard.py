@@ -40,8 +40,8 @@ KEY = KEYS[Role.ANALYST]
 SIGNED_IN = f"#key={KEY.replace(' ', '%20')}"
 
 
-class FakeLedger:
-    """The ledger in memory, and what the stream tells of it."""
+class FakeVersionIndex:
+    """The version index in memory, and what the stream tells of it."""
 
     def __init__(self) -> None:
         self.generation = 1
@@ -85,9 +85,9 @@ class Scene:
         self.reports = FakeReports()
         lived = lives(7, consultations, NOON - timedelta(days=DAYS), NOON)
         self.reports.rows = rows(_until_now(life) for life in lived)
-        self.ledger = FakeLedger()
-        self.ledger.write("2026-11-24/64.02.06")
-        self.hub = Hub(self.ledger, self.clock)
+        self.version_index = FakeVersionIndex()
+        self.version_index.write("2026-11-24/64.02.06")
+        self.hub = Hub(self.version_index, self.clock)
         overviews = Overviews(self.reports, self.hub, FakeRules(), self.clock)
         self.app: FastAPI = create_http(
             "reporting", "", Keyring.parse(keyring_text()), lambda: True, None
@@ -97,11 +97,11 @@ class Scene:
         self.app.include_router(page.routes(open_data=open_data))
 
     def submit(self, number: int = 1) -> None:
-        """More consultations, today, and the ledger's word of them."""
+        """More consultations, today, and the word of the version index of them."""
         new = rows([life[:1] for life in lives(99, number, NOON - timedelta(hours=2), NOON)])
         self.reports.rows += new
         self.reports.edition += 1
-        self.ledger.write(*(f"{local_day(NOON)}/{row.kecamatan}" for row in new))
+        self.version_index.write(*(f"{local_day(NOON)}/{row.kecamatan}" for row in new))
 
     @asynccontextmanager
     async def served(self) -> AsyncGenerator[str, None]:

@@ -75,7 +75,7 @@ class Replica:
         """All cubes of all periods, as far as they are behind."""
         live = await self.generations.live()
         assert live is not None
-        days = [Period(day) for day in await live.generation.ledger.versions()]
+        days = [Period(day) for day in await live.generation.version_index.versions()]
         months = {day.parent for day in days}
         await self.rollups.refresh([*days, *months, *{month.parent for month in months}])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.live.feed import OVERLAP, History, Ledger, Month, Position
+from services.reporting.live.feed import OVERLAP, History, Month, Position, SeenVersions
 
 MONTHS = ("2026-10", "2026-11")
 UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]
@@ -14,7 +14,7 @@ UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2
 
 @dataclass
 class Kept:
-    """The ledger as the store has it."""
+    """The version index as the store has it."""
 
     versions: dict[str, int] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
@@ -30,21 +30,23 @@ class Kept:
 
 class Replica:
     def __init__(self, kept: Kept) -> None:
-        self.ledger = Ledger()
+        self.version_index = SeenVersions()
         self.history: History[dict[str, int]] = History(kept=8)
-        self.ledger.start(1, {name: kept.month(name) for name in kept.revisions})
-        self.history.start(self.ledger.position)
+        self.version_index.start(1, {name: kept.month(name) for name in kept.revisions})
+        self.history.start(self.version_index.position)
 
     def look(self, kept: Kept, meanwhile: list[str], now: float) -> None:
         """`meanwhile`: written after the first month was read."""
         found = {}
-        for name in self.ledger.behind(dict(kept.revisions)):
+        for name in self.version_index.behind(dict(kept.revisions)):
             found[name] = kept.month(name)
             while meanwhile:
                 kept.write(meanwhile.pop())
-        units = self.ledger.see(found)
+        units = self.version_index.see(found)
         if units:
-            self.history.add(self.ledger.position, now, {one: kept.versions[one] for one in units})
+            self.history.add(
+                self.version_index.position, now, {one: kept.versions[one] for one in units}
+            )
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Client:
         missed = replica.history.since(self.position, now)
         if missed is None:
             self.known = dict(kept.versions)
-            self.position = replica.ledger.position
+            self.position = replica.version_index.position
             return
         for entry in missed:
             self.known |= entry.what
@@ -81,7 +83,7 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     for unit in UNITS:
         kept.write(unit)
     replicas = [Replica(kept), Replica(kept)]
-    client = Client(dict(kept.versions), replicas[0].ledger.position)
+    client = Client(dict(kept.versions), replicas[0].version_index.position)
     for what, which, units in steps:
         now += OVERLAP / 100
         if what == "write":
@@ -106,7 +108,7 @@ def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:
 
     replica.look(kept, [], 1.0)
 
-    assert replica.ledger.position == Position(1, 2)
+    assert replica.version_index.position == Position(1, 2)
     assert replica.history.since(Position(1, 1), 2 * OVERLAP) == []
 
 

@@ -27,7 +27,7 @@ UNIT = "2026-11-24/64.02.06"
 
 
 class FakeReports:
-    """A ledger in memory, of one month or more."""
+    """A version index in memory, of one month or more."""
 
     def __init__(self) -> None:
         self.generation = 1
@@ -129,7 +129,7 @@ async def test_who_comes_back_is_told_what_it_missed(live: Hub, reports: FakeRep
 
 
 async def test_a_change_by_another_replica_reaches_this_ones_clients(reports: FakeReports) -> None:
-    """Whoever writes the ledger, each replica's own look finds it."""
+    """Whoever writes the version index, each replica's own look finds it."""
     replicas = [Hub(reports, Clock(NOON)), Hub(reports, Clock(NOON))]
     clients = [await replica.join(None) for replica in replicas]
     reports.write(UNIT)
