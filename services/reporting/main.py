@@ -58,11 +58,11 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.api(dashboard.routes(overviews, clock, open_data=settings.open_data))
     service.api(page.routes(open_data=settings.open_data))
     collection = service.database.collection("summaries")
-    kept = SummaryStore(collection, service.outbox(collection, "summaries"))
-    service.prepare(kept.prepare)
-    service.api(summaries.routes(kept, clock))
+    told = SummaryStore(collection, service.outbox(collection, "summaries"))
+    service.prepare(told.prepare)
+    service.api(summaries.routes(told, clock))
     skew = service.database.clock_offset
-    service.work(Rounds(kept, reader, generations, log, targets, office, service, clock, skew))
+    service.work(Rounds(told, reader, generations, log, targets, office, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

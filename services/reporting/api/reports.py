@@ -138,7 +138,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
             "next": made.cursor,
         }
         # not through the model, which would put a row's figures before its keys
-        headers = {name: response.headers[name] for name in _KEPT if name in response.headers}
+        headers = {name: response.headers[name] for name in _SENT_ON if name in response.headers}
         return JSONResponse(body, headers=headers)
 
 
@@ -157,7 +157,7 @@ class Made:
 
 
 _BINARY = {"type": "string", "format": "binary"}
-_KEPT = ("ETag", "Link", "Vary")
+_SENT_ON = ("ETag", "Link", "Vary")
 
 
 async def as_file(
@@ -172,10 +172,10 @@ async def as_file(
     content = await asyncio.to_thread(
         content_of, made.report, question, media_type, totals=totals, dialect=dialect
     )
-    kept = {name: headers[name] for name in _KEPT if name in headers}
+    sent = {name: headers[name] for name in _SENT_ON if name in headers}
     name = name_of(question, made.shape, media_type)
-    kept["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(content, media_type=media_type, headers=kept)
+    sent["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(content, media_type=media_type, headers=sent)
 
 
 def nested(row: Flat) -> dict[str, Any]:

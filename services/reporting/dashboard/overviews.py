@@ -36,7 +36,7 @@ class Rules(Protocol):
 
 
 @dataclass
-class Kept:
+class CachedOverview:
     """The last overview of one view, and whose turn it is to make the next."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -52,15 +52,15 @@ class Overviews:
         self._live = live
         self._rules = rules
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, Language], Kept] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, Language], CachedOverview] = OrderedDict()
 
     async def of(self, whole: Question, language: Language) -> tuple[str, dict[str, Any]]:
         """Its edition, which changes with whatever it shows, and the overview.
 
         `whole`: names its days, and groups by nothing.
         """
-        kept = self._keep(whole, language)
-        async with kept.lock:
+        entry = self._cached(whole, language)
+        async with entry.lock:
             # first: what changes while the figures are read is told by the stream
             position = await self._live.position()
             now = whole.as_of or self._clock()
@@ -68,12 +68,12 @@ class Overviews:
             scope = await self._reports.scope(everything["backlog"].question)
             targets = await self._rules.targets()
             edition = f"{scope.edition}-{local_day(now)}-{targets}"
-            if kept.edition != edition:
-                kept.overview = await self._made(everything, whole, now, language, open_data=False)
-                kept.overview["targets"] = targets
-                kept.edition = edition
+            if entry.edition != edition:
+                entry.overview = await self._made(everything, whole, now, language, open_data=False)
+                entry.overview["targets"] = targets
+                entry.edition = edition
             return edition, {
-                **kept.overview,
+                **entry.overview,
                 "as_of": local(now),
                 "lag_seconds": await self._reports.lag(),
                 "position": str(position),
@@ -83,31 +83,31 @@ class Overviews:
         """The open edition of this quarter."""
         whole = open_edition(self._clock())
         assert whole.as_of is not None  # noqa: S101 - made a line above
-        kept = self._keep(whole, language)
-        async with kept.lock:
+        entry = self._cached(whole, language)
+        async with entry.lock:
             everything = parts(whole, local_day(whole.as_of), open_data=True)
             scope = await self._reports.scope(everything["totals"].question)
             # facts that came in later do not change what was known then
             edition = f"{scope.generation}-{whole.as_of}"
-            if kept.edition != edition:
+            if entry.edition != edition:
                 made = await self._made(everything, whole, whole.as_of, language, open_data=True)
-                kept.overview = {
+                entry.overview = {
                     **made,
                     "targets": None,
                     "as_of": local(whole.as_of),
                     "lag_seconds": None,
                     "position": None,
                 }
-                kept.edition = edition
-            return edition, kept.overview
+                entry.edition = edition
+            return edition, entry.overview
 
-    def _keep(self, whole: Question, language: Language) -> Kept:
+    def _cached(self, whole: Question, language: Language) -> CachedOverview:
         key = (fingerprint(whole, Part(whole).shape(open_data=False)), language)
-        kept = self._kept.setdefault(key, Kept())
-        self._kept.move_to_end(key)
-        while len(self._kept) > REMEMBERED:
-            self._kept.popitem(last=False)
-        return kept
+        entry = self._cache.setdefault(key, CachedOverview())
+        self._cache.move_to_end(key)
+        while len(self._cache) > REMEMBERED:
+            self._cache.popitem(last=False)
+        return entry
 
     async def _made(
         self,

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 #: while they are read may be seen in another order elsewhere: better told twice than not.
 OVERLAP = 2.0
 #: Changes that are kept for clients that come back; who stayed away for longer starts afresh.
-KEPT = 256
+HISTORY_ENTRIES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Entry(Generic[T]):
 class History(Generic[T]):
     """The last changes, as they were told."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry[T]] = deque(maxlen=kept)
+    def __init__(self, limit: int = HISTORY_ENTRIES) -> None:
+        self._entries: deque[Entry[T]] = deque(maxlen=limit)
         self._floor = Position(0, 0)
 
     def start(self, position: Position) -> None:

@@ -14,7 +14,7 @@ from services.reporting.domain.rows import Row, fold
 from services.reporting.projection.facts import ConsultationFacts
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
-from services.reporting.projection.versions import NO_HEAD, Kept, Page
+from services.reporting.projection.versions import NO_HEAD, Page, VersionCache
 from shared.calendar import Calendar
 
 #: Bytes of the pages that are remembered.
@@ -25,7 +25,7 @@ BATCH = 20
 
 class PageMaker:
     def __init__(self) -> None:
-        self._pages: Kept[Page] = Kept(REMEMBERED)
+        self._pages: VersionCache[Page] = VersionCache(REMEMBERED)
 
     async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
         """`touched`: unit → the consultations of which more is known than before."""

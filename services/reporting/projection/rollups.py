@@ -81,7 +81,7 @@ async def refresh(generation: Generation, period: Period) -> set[Period]:
             pages = await generation.pages.read(units)
             await generation.days.keep({period.text: day_of(period, pages.values())})
         return set()
-    kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
+    kinds = [cube for cube in CUBES if is_stored(cube, period.grain)]
     heads = await generation.cubes.heads([cube.key(period) for cube in kinds])
     behind = [cube for cube in kinds if heads.get(cube.key(period), NO_HEAD).version < wanted]
     if not behind:
@@ -166,5 +166,5 @@ async def of_months(
     )
 
 
-def is_kept(cube: CubeKind, grain: Grain) -> bool:
+def is_stored(cube: CubeKind, grain: Grain) -> bool:
     return GRAINS.index(grain) <= GRAINS.index(cube.coarsest)

@@ -32,8 +32,8 @@ class Generation:
         await self.facts.prepare()
 
     async def drop(self) -> None:
-        for kept in (self.facts, self.pages, self.days, self.version_index, self.cubes):
-            await kept.drop()
+        for part in (self.facts, self.pages, self.days, self.version_index, self.cubes):
+            await part.drop()
 
     async def keep_pages(self, pages: Sequence[Page]) -> None:
         """Pages first, then the index that says which are the latest."""

@@ -12,7 +12,7 @@ from services.reporting.events.log import EventLog
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
 from services.reporting.projection.rebuild import Step, passes
-from services.reporting.projection.rollups import day_of, is_kept, of_days, of_months
+from services.reporting.projection.rollups import day_of, is_stored, of_days, of_months
 from services.reporting.projection.store import Generation
 from services.reporting.projection.version_index import Versions, sum_of
 from services.reporting.projection.versions import Node
@@ -87,12 +87,12 @@ async def _wrong_cubes(generation: Generation, period: Period, versions: Version
         again = day_of(period, (await generation.pages.read(units)).values())
         same = day.rows.sort_by("id").equals(again.rows.sort_by("id"))
         return [] if same else [period.text]
-    kinds = [cube for cube in CUBES if is_kept(cube, period.grain)]
-    kept = await generation.cubes.read([cube.key(period) for cube in kinds])
+    kinds = [cube for cube in CUBES if is_stored(cube, period.grain)]
+    stored = await generation.cubes.read([cube.key(period) for cube in kinds])
     current = [
         cube
         for cube in kinds
-        if (node := kept.get(cube.key(period))) is not None and node.version == wanted
+        if (node := stored.get(cube.key(period))) is not None and node.version == wanted
     ]
     sums: dict[str, Node] = {}
     if period.grain == "month":
@@ -106,7 +106,7 @@ async def _wrong_cubes(generation: Generation, period: Period, versions: Version
     return [
         key
         for cube in current
-        if (key := cube.key(period)) in sums and not _same(kept[key].cube, sums[key].cube, cube)
+        if (key := cube.key(period)) in sums and not _same(stored[key].cube, sums[key].cube, cube)
     ]
 
 

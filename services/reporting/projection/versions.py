@@ -125,23 +125,23 @@ def cubes(collection: Collection) -> VersionedStore[Node]:
     return VersionedStore(collection, packed, unpacked)
 
 
-class Kept(Generic[T]):
+class VersionCache(Generic[T]):
     """The last version of each that a replica has in memory; the least used go first."""
 
     def __init__(self, at_most: int) -> None:
         """`at_most`: bytes."""
-        self._kept: LRUCache[Hashable, T] = LRUCache(at_most, getsizeof=size)
+        self._cache: LRUCache[Hashable, T] = LRUCache(at_most, getsizeof=size)
 
     def get(self, key: Hashable, version: int) -> T | None:
         """What is kept, where it is of this version."""
-        found = self._kept.get(key)
+        found = self._cache.get(key)
         return found if found is not None and found.version == version else None
 
     def put(self, key: Hashable, what: T) -> None:
         """In place of the version before; not where it alone is larger than there is room for."""
-        self._kept.pop(key, None)
-        if size(what) <= self._kept.maxsize:
-            self._kept[key] = what
+        self._cache.pop(key, None)
+        if size(what) <= self._cache.maxsize:
+            self._cache[key] = what
 
 
 def size(what: Page | Node) -> int:

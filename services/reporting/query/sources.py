@@ -18,11 +18,18 @@ from services.reporting.domain.rows import known_until, milliseconds
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
 from services.reporting.projection.version_index import sum_of
-from services.reporting.projection.versions import NO_HEAD, Head, Kept, Node, Page, VersionedStore
+from services.reporting.projection.versions import (
+    NO_HEAD,
+    Head,
+    Node,
+    Page,
+    VersionCache,
+    VersionedStore,
+)
 from shared.errors import StoreUnavailable
 
 #: Bytes of pages and of cubes that are kept in memory.
-KEPT_PAGES, KEPT_CUBES = 4 * 2**20, 8 * 2**20
+PAGE_CACHE_BYTES, CUBE_CACHE_BYTES = 4 * 2**20, 8 * 2**20
 
 T = TypeVar("T", bound=Page | Node)
 
@@ -40,8 +47,8 @@ class Sources:
     def __init__(self, generations: Derived, rollups: Wanted) -> None:
         self._generations = generations
         self._rollups = rollups
-        self._pages: Kept[Page] = Kept(KEPT_PAGES)
-        self._nodes: Kept[Node] = Kept(KEPT_CUBES)
+        self._pages: VersionCache[Page] = VersionCache(PAGE_CACHE_BYTES)
+        self._nodes: VersionCache[Node] = VersionCache(CUBE_CACHE_BYTES)
 
     async def cubes(
         self, scope: Scope, kind: CubeKind, periods: Sequence[Period]
@@ -106,17 +113,17 @@ class Sources:
 
 
 async def _read(
-    kept: Kept[T], generation: int, store: VersionedStore[T], versions: Mapping[str, int]
+    cache: VersionCache[T], generation: int, store: VersionedStore[T], versions: Mapping[str, int]
 ) -> dict[str, T]:
     """From memory, where it is of this version, or else from the store."""
     found: dict[str, T] = {}
     for id_, version in versions.items():
-        if (one := kept.get((generation, id_), version)) is not None:
+        if (one := cache.get((generation, id_), version)) is not None:
             found[id_] = one
     missing = [id_ for id_ in versions if id_ not in found]
     for id_, one in (await store.read(missing)).items():
         found[id_] = one
-        kept.put((generation, id_), one)
+        cache.put((generation, id_), one)
     if len(found) < len(versions):
         raise replaced(generation)
     return found

@@ -63,7 +63,7 @@ class Link(Protocol):
 class Rounds:
     def __init__(
         self,
-        kept: Summaries,
+        store: Summaries,
         reports: Reports,
         generations: Derived,
         events: Log,
@@ -75,7 +75,7 @@ class Rounds:
     ) -> None:
         """`skew`: how far the database's clock is ahead. All replicas go by that one, so that a
         host with a wrong clock sums up nothing that is not over."""
-        self._kept = kept
+        self._store = store
         self._reports = reports
         self._generations = generations
         self._events = events
@@ -120,7 +120,7 @@ class Rounds:
         if began is None or began > one.last:
             return False
         ids = [one.subject(area) for area in areas(one)]
-        return len(await self._kept.told(ids)) < len(ids)
+        return len(await self._store.told(ids)) < len(ids)
 
     async def _has_heard_all(self) -> bool:
         """Whether what happened is counted: a summary that is late is better than a wrong one.
@@ -146,7 +146,7 @@ class Rounds:
             ReportSummarised(id=new_id(), sequence=1, time=now, summary=summary, due=one.at)
             for summary in summaries(one, of_days, of_all, of_old, answer_days)
         ]
-        fresh = await self._kept.add(events)
+        fresh = await self._store.add(events)
         if fresh:
             about = {"every": one.every, "first": one.first.isoformat(), "count": fresh}
             log.info("summed up", extra=about)

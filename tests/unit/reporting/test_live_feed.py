@@ -13,7 +13,7 @@ UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2
 
 
 @dataclass
-class Kept:
+class StoredIndex:
     """The version index as the store has it."""
 
     versions: dict[str, int] = field(default_factory=dict)
@@ -29,23 +29,23 @@ class Kept:
 
 
 class Replica:
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, stored: StoredIndex) -> None:
         self.version_index = SeenVersions()
-        self.history: History[dict[str, int]] = History(kept=8)
-        self.version_index.start(1, {name: kept.month(name) for name in kept.revisions})
+        self.history: History[dict[str, int]] = History(limit=8)
+        self.version_index.start(1, {name: stored.month(name) for name in stored.revisions})
         self.history.start(self.version_index.position)
 
-    def look(self, kept: Kept, meanwhile: list[str], now: float) -> None:
+    def look(self, stored: StoredIndex, meanwhile: list[str], now: float) -> None:
         """`meanwhile`: written after the first month was read."""
         found = {}
-        for name in self.version_index.behind(dict(kept.revisions)):
-            found[name] = kept.month(name)
+        for name in self.version_index.behind(dict(stored.revisions)):
+            found[name] = stored.month(name)
             while meanwhile:
-                kept.write(meanwhile.pop())
+                stored.write(meanwhile.pop())
         units = self.version_index.see(found)
         if units:
             self.history.add(
-                self.version_index.position, now, {one: kept.versions[one] for one in units}
+                self.version_index.position, now, {one: stored.versions[one] for one in units}
             )
 
 
@@ -56,10 +56,10 @@ class Client:
     known: dict[str, int]
     position: Position
 
-    def hear(self, kept: Kept, replica: Replica, now: float) -> None:
+    def hear(self, stored: StoredIndex, replica: Replica, now: float) -> None:
         missed = replica.history.since(self.position, now)
         if missed is None:
-            self.known = dict(kept.versions)
+            self.known = dict(stored.versions)
             self.position = replica.version_index.position
             return
         for entry in missed:
@@ -79,41 +79,41 @@ step = st.tuples(
 def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     steps: list[tuple[str, int, list[str]]],
 ) -> None:
-    kept, now = Kept(), 0.0
+    stored, now = StoredIndex(), 0.0
     for unit in UNITS:
-        kept.write(unit)
-    replicas = [Replica(kept), Replica(kept)]
-    client = Client(dict(kept.versions), replicas[0].version_index.position)
+        stored.write(unit)
+    replicas = [Replica(stored), Replica(stored)]
+    client = Client(dict(stored.versions), replicas[0].version_index.position)
     for what, which, units in steps:
         now += OVERLAP / 100
         if what == "write":
             for unit in units:
-                kept.write(unit)
+                stored.write(unit)
         elif what == "look":
-            replicas[which].look(kept, units, now)
+            replicas[which].look(stored, units, now)
         else:
-            client.hear(kept, replicas[which], now)
+            client.hear(stored, replicas[which], now)
     for replica in replicas:
-        replica.look(kept, [], now)
+        replica.look(stored, [], now)
     for replica in replicas:
-        client.hear(kept, replica, now)
-    assert client.known == kept.versions
+        client.hear(stored, replica, now)
+    assert client.known == stored.versions
 
 
 def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:
-    kept = Kept()
-    kept.write(UNITS[0])
-    replica = Replica(kept)
-    kept.revisions[UNITS[0][:7]] += 1
+    stored = StoredIndex()
+    stored.write(UNITS[0])
+    replica = Replica(stored)
+    stored.revisions[UNITS[0][:7]] += 1
 
-    replica.look(kept, [], 1.0)
+    replica.look(stored, [], 1.0)
 
     assert replica.version_index.position == Position(1, 2)
     assert replica.history.since(Position(1, 1), 2 * OVERLAP) == []
 
 
 def test_who_was_away_for_too_long_or_knows_another_generation_starts_afresh() -> None:
-    history: History[int] = History(kept=2)
+    history: History[int] = History(limit=2)
     history.start(Position(1, 10))
     for number in (11, 12, 13):
         history.add(Position(1, number), float(number) * 10 * OVERLAP, number)

@@ -33,16 +33,16 @@ class FakeSummaries:
     """The store in memory; `room`: how many are written before the process dies."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, ReportSummarised] = {}
+        self.events: dict[str, ReportSummarised] = {}
         self.room = 1000
 
     async def told(self, ids: Sequence[str]) -> set[str]:
-        return self.kept.keys() & set(ids)
+        return self.events.keys() & set(ids)
 
     async def within(self, first: date, last: date, every: Every | None) -> list[ReportSummarised]:
         found = [
             one
-            for one in self.kept.values()
+            for one in self.events.values()
             if one.summary.last >= first
             and one.summary.first <= last
             and every in (None, one.summary.every)
@@ -50,12 +50,12 @@ class FakeSummaries:
         return sorted(found, key=lambda one: one.summary.last, reverse=True)
 
     async def add(self, events: Sequence[ReportSummarised]) -> int:
-        fresh = [event for event in events if event.subject not in self.kept]
+        fresh = [event for event in events if event.subject not in self.events]
         for event in fresh:
             if not self.room:
                 raise TryLater("the process died here")
             self.room -= 1
-            self.kept[event.subject] = event
+            self.events[event.subject] = event
         return len(fresh)
 
 
@@ -93,7 +93,7 @@ class Here:
     """One replica; another on the same store by `replica`."""
 
     def __init__(self) -> None:
-        self.kept, self.world, self.reports = FakeSummaries(), FakeWorld(), FakeReports()
+        self.store, self.world, self.reports = FakeSummaries(), FakeWorld(), FakeReports()
         self.clock = Clock(at("2026-11-09", "07:30"))
         self.ahead = timedelta()
         self.rounds = self.replica()
@@ -101,7 +101,7 @@ class Here:
     def replica(self) -> Rounds:
         world = self.world
         return Rounds(
-            self.kept, self.reports, world, world, world, world, world, self.clock, self.skew
+            self.store, self.reports, world, world, world, world, world, self.clock, self.skew
         )
 
     async def skew(self) -> timedelta:
@@ -117,33 +117,33 @@ class Here:
 
     def told(self, every: str = "week") -> set[str]:
         """The first days of what was told."""
-        kept = self.kept.kept.values()
-        return {str(one.summary.first) for one in kept if one.summary.every == every}
+        events = self.store.events.values()
+        return {str(one.summary.first) for one in events if one.summary.every == every}
 
 
 async def test_each_kecamatan_and_the_kabupaten_are_told_once() -> None:
     here = Here()
     await here.look(1)
-    assert here.kept.kept == {}, "the last messages may be in hand"
+    assert here.store.events == {}, "the last messages may be in hand"
     await here.look(3)
     await here.replica().tick()
     one = Due("week", date(2026, 11, 2), date(2026, 11, 8), at("2026-11-09", "07:30"))
-    assert {id_ for id_ in here.kept.kept if id_.startswith("week")} == {
+    assert {id_ for id_ in here.store.events if id_.startswith("week")} == {
         one.subject(str(code)) for code in domain("kecamatan")
     }
-    assert len(here.kept.kept) == 21
-    for id_, event in here.kept.kept.items():
+    assert len(here.store.events) == 21
+    for id_, event in here.store.events.items():
         assert event.subject == id_
         assert event.sequence == 1
         assert event.time == here.clock.now
         assert event.summary.answer_days == 5
-    assert here.kept.kept["week/64.02.06/2026-11-02"].due == one.at
+    assert here.store.events["week/64.02.06/2026-11-02"].due == one.at
 
 
 async def test_the_numbers_are_those_of_the_report() -> None:
     here = Here()
     await here.look()
-    for event in here.kept.kept.values():
+    for event in here.store.events.values():
         summary = event.summary
         where = {} if summary.area == KABUPATEN else {"kecamatan": (summary.area,)}
         of_days = Question((), summary.first, summary.last, where)
@@ -156,7 +156,7 @@ async def test_the_numbers_are_those_of_the_report() -> None:
         assert summary.open_in_all == ever.get("backlog", 0)
         long_ago = Question((), None, summary.last - timedelta(days=30), where)
         assert summary.open_long == (await here.ask(long_ago)).get((), {}).get("backlog", 0)
-    asked = [event.summary for event in here.kept.kept.values()]
+    asked = [event.summary for event in here.store.events.values()]
     assert any(one.submitted and one.answer_p50_s for one in asked)
     assert any(one.open_long for one in asked)
     assert any(not one.submitted for one in asked), "who asked nothing is told so"
@@ -165,7 +165,7 @@ async def test_the_numbers_are_those_of_the_report() -> None:
 async def test_a_month_names_the_kecamatan_of_which_most_is_late() -> None:
     here = Here()
     await here.look()
-    (month,) = [one.summary for one in here.kept.kept.values() if one.summary.every == "month"]
+    (month,) = [one.summary for one in here.store.events.values() if one.summary.every == "month"]
     assert month.area == KABUPATEN
     assert (str(month.first), str(month.last)) == ("2026-10-01", "2026-10-31")
     shares = [one.overdue / one.submitted for one in month.lagging]
@@ -195,23 +195,23 @@ async def test_after_an_outage_of_three_weeks_only_the_last_week_is_told() -> No
     await here.look()
     assert here.told() == {"2026-11-02", "2026-11-23"}
     assert here.told("month") == {"2026-10-01", "2026-11-01"}
-    late = here.kept.kept["week/64.02.06/2026-11-23"]
+    late = here.store.events["week/64.02.06/2026-11-23"]
     assert (late.due, late.time) == (at("2026-11-30", "07:30"), at("2026-12-02", "03:00"))
 
 
 async def test_what_a_crash_left_untold_is_told_by_the_next() -> None:
     here = Here()
-    here.kept.room = 7
+    here.store.room = 7
     with pytest.raises(TryLater):
         await here.look()
-    first = dict(here.kept.kept)
+    first = dict(here.store.events)
     assert len(first) == 7
-    here.kept.room = 1000
+    here.store.room = 1000
     here.clock.now += timedelta(minutes=5)
     here.rounds = here.replica()
     await here.look()
-    assert len(here.kept.kept) == 21
-    assert first.items() <= here.kept.kept.items()
+    assert len(here.store.events) == 21
+    assert first.items() <= here.store.events.items()
 
 
 async def test_nothing_is_told_while_events_are_not_counted() -> None:
@@ -223,13 +223,13 @@ async def test_nothing_is_told_while_events_are_not_counted() -> None:
             await here.look(1)
         setattr(here.world, name, well)
         await here.look(1)
-    assert here.kept.kept == {}
+    assert here.store.events == {}
     here.reports.behind = 5.1
     with pytest.raises(TryLater):
         await here.look(1)
     here.reports.behind = 0.3
     await here.look(2)
-    assert len(here.kept.kept) == 21
+    assert len(here.store.events) == 21
     # a week later the same is asked again
     here.clock.now += timedelta(weeks=1)
     here.world.queue = 1
@@ -242,10 +242,10 @@ async def test_nothing_is_told_without_a_calendar() -> None:
     here = Here()
     deriving, here.world.deriving = here.world.deriving, None
     await here.look(3)
-    assert here.kept.kept == {}
+    assert here.store.events == {}
     here.world.deriving = deriving
     await here.look()
-    assert len(here.kept.kept) == 21
+    assert len(here.store.events) == 21
 
 
 @pytest.mark.parametrize(
@@ -271,17 +271,17 @@ async def test_a_clock_that_is_wrong_or_steps_tells_nothing_early_and_nothing_tw
     here.clock.now, here.ahead = at("2026-11-16", "08:00"), timedelta(days=-1)
     await here.look()
     assert here.told() == {"2026-11-02"}
-    events = dict(here.kept.kept)
+    events = dict(here.store.events)
     here.clock.now = at("2026-11-11", "08:00")
     await here.look()
-    assert here.kept.kept == events
+    assert here.store.events == events
 
 
 async def test_where_routing_says_no_policy_the_target_is_left_out() -> None:
     here = Here()
     here.world.policy = None
     await here.look()
-    assert {event.summary.answer_days for event in here.kept.kept.values()} == {None}
+    assert {event.summary.answer_days for event in here.store.events.values()} == {None}
 
 
 # What can be read of it
@@ -294,7 +294,7 @@ async def client() -> AsyncGenerator[httpx.AsyncClient, None]:
         here.clock.now = now
         await here.look()
     app = create_http("reporting", "", Keyring.parse(keyring_text()), lambda: True, None)
-    app.include_router(api.routes(here.kept, here.clock))
+    app.include_router(api.routes(here.store, here.clock))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as found:
         yield found
