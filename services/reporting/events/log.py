@@ -23,8 +23,8 @@ from shared.times import local_day
 WINDOW = 0.05
 #: Events in one segment.
 LIMIT = 500
-#: A minute, UTC.
-CHAPTER = "%Y-%m-%d %H%M"
+#: A minute bucket: a minute, UTC.
+BUCKET = "%Y-%m-%d %H%M"
 #: Open segments looked at once.
 PAGE = 100
 
@@ -42,12 +42,12 @@ class Segment:
 
 class EventLog:
     def __init__(
-        self, collection: Collection, chapters: Collection, clock: Callable[[], datetime]
+        self, collection: Collection, buckets: Collection, clock: Callable[[], datetime]
     ) -> None:
-        """`chapters` lists the minutes in which something was taken in."""
+        """`buckets` lists the minutes (UTC) in which something was taken in."""
         self._collection = collection
-        self._chapters = chapters
-        self._chapter = ""
+        self._buckets = buckets
+        self._bucket = ""
         self._clock = clock
         self._written: Callable[[Segment], None] = lambda _: None
         self._appending: GroupCommit[Event] = GroupCommit(self._append, window=WINDOW, limit=LIMIT)
@@ -75,11 +75,11 @@ class EventLog:
 
     async def keep(self, segments: Sequence[Segment], *, is_open: bool = True) -> None:
         """Write segments of one minute: first the minute, so that it is known to all who read."""
-        chapter = chapter_of(segments[0].recorded)
-        if chapter != self._chapter:
-            day, minute = chapter.split()
-            await self._chapters.update({"_id": day}, {"$set": {f"of.{minute}": 1}}, upsert=True)
-            self._chapter = chapter
+        bucket = bucket_of(segments[0].recorded)
+        if bucket != self._bucket:
+            day, minute = bucket.split()
+            await self._buckets.update({"_id": day}, {"$set": {f"of.{minute}": 1}}, upsert=True)
+            self._bucket = bucket
         documents = [_document(one, is_open) for one in segments]
         for outcome in await self._collection.insert_each(documents):
             if outcome is not None:
@@ -105,19 +105,19 @@ class EventLog:
         return max(waited, 0) / 1000
 
     async def segments(self, since: datetime | None = None) -> AsyncGenerator[list[Segment], None]:
-        """All of them, or those of a moment and later, a chapter at a time; those that are written
-        meanwhile may be among them or not."""
-        for chapter in await self._known_chapters(since):
+        """All of them, or those of a moment and later, one minute bucket at a time; those that are
+        written meanwhile may be among them or not."""
+        for bucket in await self._known_buckets(since):
             found = await retry_while_unavailable(
-                partial(self._collection.find, {"chapter": chapter})
+                partial(self._collection.find, {"chapter": bucket})
             )
             yield [_segment(one) for one in found]
 
     async def count(self) -> int:
         """How many events there are, repeated deliveries among them."""
         total = 0
-        for chapter in await self._known_chapters(None):
-            query = {"chapter": chapter}
+        for bucket in await self._known_buckets(None):
+            query = {"chapter": bucket}
             found = await retry_while_unavailable(
                 partial(self._collection.find, query, only=["count"])
             )
@@ -126,19 +126,19 @@ class EventLog:
 
     async def began(self) -> date | None:
         """The day (Asia/Makassar) on which the first event was taken in; None before that."""
-        found = await self._chapters.find({}, sort=[("_id", 1)], limit=1)
+        found = await self._buckets.find({}, sort=[("_id", 1)], limit=1)
         if not found:
             return None
-        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", CHAPTER)
+        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", BUCKET)
         return local_day(first.replace(tzinfo=UTC))
 
-    async def _known_chapters(self, since: datetime | None) -> list[str]:
-        first = "" if since is None else chapter_of(milliseconds(since))
+    async def _known_buckets(self, since: datetime | None) -> list[str]:
+        first = "" if since is None else bucket_of(milliseconds(since))
         return sorted(
-            chapter
-            for day in await retry_while_unavailable(partial(self._chapters.find, {}))
-            for chapter in (f"{day['_id']} {minute}" for minute in day["of"])
-            if chapter >= first
+            bucket
+            for day in await retry_while_unavailable(partial(self._buckets.find, {}))
+            for bucket in (f"{day['_id']} {minute}" for minute in day["of"])
+            if bucket >= first
         )
 
 
@@ -146,17 +146,17 @@ def open_log(database: Database, clock: Callable[[], datetime]) -> EventLog:
     return EventLog(database.collection("log"), database.collection("chapters"), clock)
 
 
-def chapter_of(recorded: int) -> str:
-    """Segments are read by the minute (UTC): a store reads what is equal from an index, whatever it
-    does with ranges and orders."""
-    return f"{moment(recorded):{CHAPTER}}"
+def bucket_of(recorded: int) -> str:
+    """The minute bucket (UTC) by which segments are read: a store reads what is equal from an
+    index, whatever it does with ranges and orders."""
+    return f"{moment(recorded):{BUCKET}}"
 
 
 def _document(segment: Segment, is_open: bool) -> Document:
     return {
         "_id": segment.id,
         **({"open": 1} if is_open else {}),
-        "chapter": chapter_of(segment.recorded),
+        "chapter": bucket_of(segment.recorded),
         "count": len(segment.events),
         "recorded": segment.recorded,
         "events": [
