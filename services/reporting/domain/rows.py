@@ -168,7 +168,7 @@ class Row:
     """How many it rests on."""
 
 
-def unit_of(submitted: Fact) -> str:
+def partition_key_of(submitted: Fact) -> str:
     """Where a row is counted: `2026-11-24/64.02.06`, its day and kecamatan of submission."""
     return f"{local_day(moment(submitted['submitted_at']))}/{submitted['kecamatan']}"
 

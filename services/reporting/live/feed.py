@@ -75,9 +75,7 @@ class SeenVersions:
         touched = []
         for name, month in months.items():
             known = self._months[name].versions if name in self._months else {}
-            touched += [
-                unit for unit, version in month.versions.items() if known.get(unit) != version
-            ]
+            touched += [key for key, version in month.versions.items() if known.get(key) != version]
             self._months[name] = month
         return sorted(touched)
 

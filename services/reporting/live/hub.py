@@ -29,7 +29,7 @@ CLIENTS = 500
 #: Events that may be waiting for one client.
 ROOM = 32
 #: Days and kecamatan in one event; where more changed, the client is told to read anew.
-UNITS = 200
+PARTITION_KEYS = 200
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -40,7 +40,7 @@ class Reports(Protocol):
 
     async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]: ...
 
-    async def rows(self, units: Sequence[str]) -> Rows:
+    async def rows(self, keys: Sequence[str]) -> Rows:
         """The figures of these days and kecamatan (`2026-11-24/64.02.06`)."""
 
 
@@ -183,14 +183,14 @@ class Hub:
         behind = self._seen.behind(revisions)
         if not behind:
             return
-        units = self._seen.see(await self._reports.months(generation, behind))
-        if not units:
+        keys = self._seen.see(await self._reports.months(generation, behind))
+        if not keys:
             return
-        if len(units) > UNITS:
+        if len(keys) > PARTITION_KEYS:
             self._history.start(self._seen.position)
             self._tell(self._event("reset", {}))
             return
-        rows = await self._reports.rows(units)
+        rows = await self._reports.rows(keys)
         event = self._event("changed", {"rows": rows})
         self._history.add(self._seen.position, time.monotonic(), event)
         self._tell(event)

@@ -44,11 +44,12 @@ class LiveReports:
         ).generation.version_index.months(names)
         return {name: Month(revision, versions) for name, (revision, versions) in found.items()}
 
-    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
-        """Rows of a report by day and kecamatan, for these units (`2026-11-24/64.02.06`)."""
+    async def rows(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of a report by day and kecamatan, for these partition keys
+        (`2026-11-24/64.02.06`)."""
         by_day: dict[str, list[str]] = {}
-        for unit in units:
-            day, _, kecamatan = unit.partition("/")
+        for key in keys:
+            day, _, kecamatan = key.partition("/")
             by_day.setdefault(day, []).append(kecamatan)
         rows = []
         for day, codes in by_day.items():

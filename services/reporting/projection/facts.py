@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.reporting.domain.rows import Fact, Facts, received_day, unit_of
+from services.reporting.domain.rows import Fact, Facts, partition_key_of, received_day
 from services.reporting.projection.bulk import batches, find, write
 from shared.errors import Duplicate
 from shared.storage.mongo import Collection, Document, upsert
@@ -19,10 +19,10 @@ class ConsultationFacts:
     recorded: Mapping[str, int]
 
     @property
-    def unit(self) -> str | None:
+    def partition_key(self) -> str | None:
         """Where it is counted; None before its submission is known."""
         submitted = _submission(self.facts)
-        return unit_of(submitted) if submitted else None
+        return partition_key_of(submitted) if submitted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class RecordedFact:
 
 
 class FactStore:
-    """The set of facts of a consultation only grows, whoever writes to it, and when."""
+    """The set of facts of a consultation only grows, whoever writes to it, and when.
+
+    A document keeps its partition key under `unit`.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -80,14 +83,14 @@ class FactStore:
             for event, fact in one.facts.items()
         )
 
-    async def units_of(self, consultations: Iterable[str]) -> dict[str, str]:
-        """Consultation → unit, of those whose submission is known."""
+    async def partition_keys_of(self, consultations: Iterable[str]) -> dict[str, str]:
+        """Consultation → partition key, of those whose submission is known."""
         found = await find(self._collection, sorted(consultations), ["unit"])
         return {one["_id"]: one["unit"] for one in found if "unit" in one}
 
-    async def in_unit(self, unit: str) -> list[ConsultationFacts]:
-        """The facts of all consultations of one unit."""
-        return [_consultation(one) for one in await self._collection.find({"unit": unit})]
+    async def in_partition(self, key: str) -> list[ConsultationFacts]:
+        """The facts of all consultations of one partition."""
+        return [_consultation(one) for one in await self._collection.find({"unit": key})]
 
     async def of(self, ids: Sequence[str]) -> list[ConsultationFacts]:
         """The facts of these consultations."""
@@ -106,7 +109,7 @@ class FactStore:
 
 def _place(submitted: Fact) -> dict[str, Any]:
     return {
-        "unit": unit_of(submitted),
+        "unit": partition_key_of(submitted),
         "kecamatan": submitted["kecamatan"],
         "received_day": received_day(submitted),
     }

@@ -28,30 +28,30 @@ class PageMaker:
         self._pages: VersionCache[Page] = VersionCache(REMEMBERED)
 
     async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
-        """`touched`: unit → the consultations of which more is known than before."""
+        """`touched`: partition key → the consultations of which more is known than before."""
         left = sorted(touched)
         while left:
             batch, left = left[:BATCH], left[BATCH:]
-            left += await self._make(deriving, {unit: touched[unit] for unit in batch})
+            left += await self._make(deriving, {key: touched[key] for key in batch})
 
     async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:
-        """The units of which somebody else was faster."""
+        """The partition keys of which somebody else was faster."""
         generation, number = deriving.generation, deriving.generation.number
         heads = await generation.pages.heads(sorted(touched))
         made: dict[str, Page] = {}
         bases: dict[str, int] = {}
-        for unit, ids in touched.items():
-            bases[unit] = heads.get(unit, NO_HEAD).version
-            before = self._pages.get((number, unit), bases[unit])
+        for key, ids in touched.items():
+            bases[key] = heads.get(key, NO_HEAD).version
+            before = self._pages.get((number, key), bases[key])
             if before is not None:
-                made[unit] = await _amended(before, ids, generation, deriving.calendar)
+                made[key] = await _amended(before, ids, generation, deriving.calendar)
             else:
-                consultations = await generation.facts.in_unit(unit)
-                made[unit] = page_of(unit, consultations, deriving.calendar)
+                consultations = await generation.facts.in_partition(key)
+                made[key] = page_of(key, consultations, deriving.calendar)
         lost = await generation.replace_pages(list(made.values()), bases)
-        for unit, page in made.items():
-            if unit not in lost:
-                self._pages.put((number, unit), page)
+        for key, page in made.items():
+            if key not in lost:
+                self._pages.put((number, key), page)
         return sorted(lost)
 
 
@@ -62,13 +62,13 @@ async def _amended(
     again = await generation.facts.of(sorted(ids))
     table = replaced(before.rows, rows_of(again, calendar))
     recorded = max([before.recorded, *(_latest(one) for one in again)])
-    return Page(before.unit, _version(table), recorded, table)
+    return Page(before.partition_key, _version(table), recorded, table)
 
 
-def page_of(unit: str, consultations: Sequence[ConsultationFacts], calendar: Calendar) -> Page:
+def page_of(key: str, consultations: Sequence[ConsultationFacts], calendar: Calendar) -> Page:
     table = in_columns(rows_of(consultations, calendar))
     recorded = max((_latest(one) for one in consultations), default=0)
-    return Page(unit, _version(table), recorded, table)
+    return Page(key, _version(table), recorded, table)
 
 
 def rows_of(consultations: Iterable[ConsultationFacts], calendar: Calendar) -> list[Row]:

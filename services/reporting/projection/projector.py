@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
-from services.reporting.domain.rows import fact, moment, unit_of
+from services.reporting.domain.rows import fact, moment, partition_key_of
 from services.reporting.events.log import Segment
 from services.reporting.projection.facts import RecordedFact
 from services.reporting.projection.generations import Deriving
@@ -61,7 +61,7 @@ class Projector:
         self._something = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._units: OrderedDict[str, str] = OrderedDict()
+        self._partition_keys: OrderedDict[str, str] = OrderedDict()
         self._loops = (
             PeriodicTask("reports", self._round, 0.0),
             PeriodicTask("reports of others", self.take_over, LOOK),
@@ -123,31 +123,31 @@ class Projector:
         until = local_day(moment(max(one.fact["at"] for one in facts))) if facts else None
         for deriving in await self._generations.writing(until):
             await deriving.generation.facts.add(facts)
-            units = await self._units_of(deriving.generation, facts)
-            await self._pages.make(deriving, units)
-            self._rollups.touched({unit.partition("/")[0] for unit in units})
+            keys = await self._partition_keys_of(deriving.generation, facts)
+            await self._pages.make(deriving, keys)
+            self._rollups.touched({key.partition("/")[0] for key in keys})
 
-    async def _units_of(
+    async def _partition_keys_of(
         self, generation: Generation, facts: Sequence[RecordedFact]
     ) -> dict[str, set[str]]:
-        """Unit → its consultations, of those whose submission is known."""
+        """Partition key → its consultations, of those whose submission is known."""
         for one in facts:
             if one.fact["what"] == "consultation.submitted":
-                self._remember(one.consultation, unit_of(one.fact))
-        unknown = {one.consultation for one in facts} - self._units.keys()
-        for id_, unit in (await generation.facts.units_of(unknown)).items():
-            self._remember(id_, unit)
-        units: dict[str, set[str]] = {}
+                self._remember(one.consultation, partition_key_of(one.fact))
+        unknown = {one.consultation for one in facts} - self._partition_keys.keys()
+        for id_, key in (await generation.facts.partition_keys_of(unknown)).items():
+            self._remember(id_, key)
+        keys: dict[str, set[str]] = {}
         for one in facts:
-            if one.consultation in self._units:
-                units.setdefault(self._units[one.consultation], set()).add(one.consultation)
-        return units
+            if one.consultation in self._partition_keys:
+                keys.setdefault(self._partition_keys[one.consultation], set()).add(one.consultation)
+        return keys
 
-    def _remember(self, consultation: str, unit: str) -> None:
+    def _remember(self, consultation: str, key: str) -> None:
         """Where a consultation was submitted never changes."""
-        self._units.setdefault(consultation, sys.intern(unit))
-        while len(self._units) > REMEMBERED:
-            self._units.popitem(last=False)
+        self._partition_keys.setdefault(consultation, sys.intern(key))
+        while len(self._partition_keys) > REMEMBERED:
+            self._partition_keys.popitem(last=False)
 
 
 def facts_in(segments: Iterable[Segment]) -> Iterable[RecordedFact]:

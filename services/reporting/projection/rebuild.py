@@ -45,9 +45,9 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
     built, started = await generations.build(), log.now()
     try:
         await asyncio.sleep(HEARD)  # from now on the replicas write to both
-        units = await _refill(log, built, step)
+        keys = await _refill(log, built, step)
         await _catch_up(log, built, started)
-        await _make_cubes(built.generation, units, step)
+        await _make_cubes(built.generation, keys, step)
         before = await generations.change_over(built)
     except BaseException:
         await generations.give_up(built)
@@ -58,8 +58,8 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
 
 
 async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
-    """Facts and pages of everything in the log; the units that there are."""
-    units: set[str] = set()
+    """Facts and pages of everything in the log; the partition keys that there are."""
+    keys: set[str] = set()
     consultations: list[ConsultationFacts] = []
     parts = 0
     async for consultations in passes(log, step):
@@ -70,12 +70,12 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
                 partial(built.generation.facts.merge, consultations[at : at + 1000])
             )
             step("writing facts", at, len(consultations))
-        units |= {unit for one in consultations if (unit := one.unit) is not None}
+        keys |= {key for one in consultations if (key := one.partition_key) is not None}
     if parts == 1:
         await _pages_of(built, consultations, step)
     else:
-        await _pages_from_facts(built, sorted(units), step)
-    return units
+        await _pages_from_facts(built, sorted(keys), step)
+    return keys
 
 
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
@@ -86,11 +86,11 @@ async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
 
 async def _carry_on(built: Deriving, facts: Sequence[RecordedFact]) -> None:
     await built.generation.facts.add(facts)
-    units: dict[str, set[str]] = {}
+    keys: dict[str, set[str]] = {}
     ids = {one.consultation for one in facts}
-    for id_, unit in (await built.generation.facts.units_of(ids)).items():
-        units.setdefault(unit, set()).add(id_)
-    await PageMaker().make(built, units)
+    for id_, key in (await built.generation.facts.partition_keys_of(ids)).items():
+        keys.setdefault(key, set()).add(id_)
+    await PageMaker().make(built, keys)
 
 
 async def _pages_of(
@@ -99,26 +99,28 @@ async def _pages_of(
     """Pages straight from memory; what came meanwhile is of a higher version, and stays."""
     by_day: dict[str, dict[str, list[ConsultationFacts]]] = {}
     for one in consultations:
-        if (unit := one.unit) is not None:
-            by_day.setdefault(unit[:10], {}).setdefault(unit, []).append(one)
-    for done, (day, units) in enumerate(sorted(by_day.items()), start=1):
-        pages = [page_of(unit, of, built.calendar) for unit, of in sorted(units.items())]
+        if (key := one.partition_key) is not None:
+            by_day.setdefault(key[:10], {}).setdefault(key, []).append(one)
+    for done, (day, keys) in enumerate(sorted(by_day.items()), start=1):
+        pages = [page_of(key, of, built.calendar) for key, of in sorted(keys.items())]
         await retry_while_unavailable(partial(built.generation.keep_pages, pages))
         whole = day_of(Period(day), pages)
         await retry_while_unavailable(partial(built.generation.days.keep, {day: whole}))
         step("making pages", done, len(by_day))
 
 
-async def _pages_from_facts(built: Deriving, units: Sequence[str], step: Step) -> None:
-    for at, unit in enumerate(units, start=1):
-        consultations = await retry_while_unavailable(partial(built.generation.facts.in_unit, unit))
-        pages = [page_of(unit, consultations, built.calendar)]
+async def _pages_from_facts(built: Deriving, keys: Sequence[str], step: Step) -> None:
+    for at, key in enumerate(keys, start=1):
+        consultations = await retry_while_unavailable(
+            partial(built.generation.facts.in_partition, key)
+        )
+        pages = [page_of(key, consultations, built.calendar)]
         await retry_while_unavailable(partial(built.generation.keep_pages, pages))
-        step("making pages", at, len(units))
+        step("making pages", at, len(keys))
 
 
-async def _make_cubes(generation: Generation, units: Iterable[str], step: Step) -> None:
-    days = sorted({Period(unit[:10]) for unit in units})
+async def _make_cubes(generation: Generation, keys: Iterable[str], step: Step) -> None:
+    days = sorted({Period(key[:10]) for key in keys})
     months = sorted({day.parent for day in days})
     periods = [*days, *months, *sorted({month.parent for month in months})]
     for done, period in enumerate(periods, start=1):

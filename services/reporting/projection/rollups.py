@@ -77,8 +77,8 @@ async def refresh(generation: Generation, period: Period) -> set[Period]:
     if period.grain == "day":
         heads = await generation.days.heads([period.text])
         if heads.get(period.text, NO_HEAD).version < wanted:
-            units = [f"{period.text}/{kecamatan}" for kecamatan in versions[period.text]]
-            pages = await generation.pages.read(units)
+            keys = [f"{period.text}/{kecamatan}" for kecamatan in versions[period.text]]
+            pages = await generation.pages.read(keys)
             await generation.days.keep({period.text: day_of(period, pages.values())})
         return set()
     kinds = [cube for cube in CUBES if is_stored(cube, period.grain)]

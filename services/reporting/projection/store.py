@@ -37,13 +37,13 @@ class Generation:
 
     async def keep_pages(self, pages: Sequence[Page]) -> None:
         """Pages first, then the index that says which are the latest."""
-        await self.pages.keep({page.unit: page for page in pages})
+        await self.pages.keep({page.partition_key: page for page in pages})
         await self.version_index.enter(pages)
 
     async def replace_pages(self, pages: Sequence[Page], bases: Mapping[str, int]) -> set[str]:
-        """Each in place of the page of the version that `bases` says; the units of which another is
-        there by now."""
-        lost = await self.pages.replace({page.unit: page for page in pages}, bases)
+        """Each in place of the page of the version that `bases` says; the partition keys of which
+        another is there by now."""
+        lost = await self.pages.replace({page.partition_key: page for page in pages}, bases)
         # also those that were there already: who wrote them may have died before this
-        await self.version_index.enter([page for page in pages if page.unit not in lost])
+        await self.version_index.enter([page for page in pages if page.partition_key not in lost])
         return lost

@@ -83,8 +83,8 @@ async def _wrong_cubes(generation: Generation, period: Period, versions: Version
         day = (await generation.days.read([period.text])).get(period.text)
         if day is None or day.version != wanted:
             return []
-        units = [f"{period.text}/{kecamatan}" for kecamatan in sorted(versions[period.text])]
-        again = day_of(period, (await generation.pages.read(units)).values())
+        keys = [f"{period.text}/{kecamatan}" for kecamatan in sorted(versions[period.text])]
+        again = day_of(period, (await generation.pages.read(keys)).values())
         same = day.rows.sort_by("id").equals(again.rows.sort_by("id"))
         return [] if same else [period.text]
     kinds = [cube for cube in CUBES if is_stored(cube, period.grain)]

@@ -21,7 +21,7 @@ class VersionIndex:
     async def enter(self, pages: Sequence[Page]) -> None:
         entries: dict[str, dict[str, int]] = {}
         for page in pages:
-            day, _, kecamatan = page.unit.partition("/")
+            day, _, kecamatan = page.partition_key.partition("/")
             name = f"{day[8:]}.{kecamatan.replace('.', '-')}"
             entries.setdefault(day[:7], {})[f"weights.{name}"] = page.version
         await write(
@@ -50,7 +50,7 @@ class VersionIndex:
         return {month["_id"]: month["revision"] for month in found}
 
     async def months(self, names: Sequence[str]) -> dict[str, tuple[int, dict[str, int]]]:
-        """Month → its revision, and unit → version, both of one moment."""
+        """Month → its revision, and partition key → version, both of one moment."""
         return {
             month["_id"]: (
                 month["revision"],

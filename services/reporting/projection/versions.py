@@ -19,9 +19,9 @@ from shared.storage.mongo import Collection, Document, Operation, guarded
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`unit`: a day and kecamatan, or a whole day. `recorded`: when the latest event in it came."""
+    """`partition_key`: a day and kecamatan, or a whole day. `recorded`: of its latest event."""
 
-    unit: str
+    partition_key: str
     version: int
     recorded: int
     rows: pa.Table
@@ -102,7 +102,7 @@ class VersionedStore(Generic[T]):
 
 
 def pages(collection: Collection) -> VersionedStore[Page]:
-    """By unit."""
+    """By partition key."""
 
     def unpacked(document: Document) -> Page:
         rows = of_today(decoded(document["rows"]), PAGE)

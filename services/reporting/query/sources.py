@@ -82,7 +82,7 @@ class Sources:
         generation, only = deriving.generation, scope.question.filters.get("kecamatan")
         heads = await generation.days.heads([day.text for day in days])
         whole: dict[str, int] = {}
-        units: dict[str, int] = {}
+        keys: dict[str, int] = {}
         for day in days:
             head = heads.get(day.text, NO_HEAD)
             if self._holds(head, scope, day, until):
@@ -90,14 +90,14 @@ class Sources:
                 continue
             for code, version in scope.versions.get(day.text, {}).items():
                 if only is None or code in only:
-                    units[f"{day.text}/{code}"] = version
+                    keys[f"{day.text}/{code}"] = version
         found = await _read(self._pages, generation.number, generation.days, whole)
-        found |= await _read(self._pages, generation.number, generation.pages, units)
+        found |= await _read(self._pages, generation.number, generation.pages, keys)
         by_day: dict[Period, list[Page]] = {day: [] for day in days}
-        for unit, one in sorted(found.items()):
+        for key, one in sorted(found.items()):
             if until is not None and one.recorded > until:
-                one = await _as_of(deriving, unit, until)
-            by_day[Period(unit[:10])].append(one)
+                one = await _as_of(deriving, key, until)
+            by_day[Period(key[:10])].append(one)
         return dict(by_day)
 
     async def _derived(self, scope: Scope) -> Deriving:
@@ -129,15 +129,15 @@ async def _read(
     return found
 
 
-async def _as_of(deriving: Deriving, unit: str, until: int) -> Page:
-    consultations = await deriving.generation.facts.in_unit(unit)
+async def _as_of(deriving: Deriving, key: str, until: int) -> Page:
+    consultations = await deriving.generation.facts.in_partition(key)
     if not consultations:
         raise replaced(deriving.generation.number)
     rows = rows_of(
         (replace(one, facts=known_until(one.facts, one.recorded, until)) for one in consultations),
         deriving.calendar,
     )
-    return Page(unit, sum(row.facts for row in rows), until, page(rows))
+    return Page(key, sum(row.facts for row in rows), until, page(rows))
 
 
 def replaced(generation: int) -> StoreUnavailable:

@@ -48,10 +48,10 @@ class FakeVersionIndex:
         self.versions: dict[str, int] = {}
         self.written: dict[str, int] = {}
 
-    def write(self, *units: str) -> None:
-        for unit in units:
-            self.versions[unit] = self.versions.get(unit, 0) + 1
-            self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
+    def write(self, *keys: str) -> None:
+        for key in keys:
+            self.versions[key] = self.versions.get(key, 0) + 1
+            self.written[key[:7]] = self.written.get(key[:7], 0) + 1
 
     async def revisions(self) -> tuple[int, Mapping[str, int]]:
         return self.generation, dict(self.written)
@@ -60,15 +60,15 @@ class FakeVersionIndex:
         return {
             name: Month(
                 self.written[name],
-                {unit: version for unit, version in self.versions.items() if unit[:7] == name},
+                {key: version for key, version in self.versions.items() if key[:7] == name},
             )
             for name in names
         }
 
-    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
+    async def rows(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.versions[unit]}
-            for unit in units
+            {"day": key[:10], "kecamatan": key[11:], "submitted": self.versions[key]}
+            for key in keys
         ]
 
 

@@ -4,8 +4,8 @@ from services.reporting.projection.versions import Page, VersionCache, size
 from tests.support.services.reporting import FIRST, LAST, rows
 
 
-def a_page(unit: str, version: int) -> Page:
-    return Page(unit, version, 0, page([]))
+def a_page(key: str, version: int) -> Page:
+    return Page(key, version, 0, page([]))
 
 
 def test_the_cache_finds_what_is_of_this_version_only() -> None:
@@ -26,11 +26,11 @@ def test_a_newer_version_takes_the_place_of_the_older() -> None:
 
 def test_beyond_its_bytes_the_least_used_goes_first() -> None:
     cache: VersionCache[Page] = VersionCache(2 * size(a_page("a", 1)))
-    for unit in "ab":
-        cache.put(unit, a_page(unit, 1))
+    for key in "ab":
+        cache.put(key, a_page(key, 1))
     assert cache.get("a", 1) is not None
     cache.put("c", a_page("c", 1))
-    assert [cache.get(unit, 1) is not None for unit in "abc"] == [True, False, True]
+    assert [cache.get(key, 1) is not None for key in "abc"] == [True, False, True]
 
 
 def test_what_is_larger_than_the_cache_is_not_cached_and_puts_out_nothing_else() -> None:

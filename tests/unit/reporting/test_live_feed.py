@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.reporting.live.feed import OVERLAP, History, Month, Position, SeenVersions
 
 MONTHS = ("2026-10", "2026-11")
-UNITS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]
+PARTITION_KEYS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]
 
 
 @dataclass
@@ -19,12 +19,12 @@ class StoredIndex:
     versions: dict[str, int] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
 
-    def write(self, unit: str) -> None:
-        self.versions[unit] = self.versions.get(unit, 0) + 1
-        self.revisions[unit[:7]] = self.revisions.get(unit[:7], 0) + 1
+    def write(self, key: str) -> None:
+        self.versions[key] = self.versions.get(key, 0) + 1
+        self.revisions[key[:7]] = self.revisions.get(key[:7], 0) + 1
 
     def month(self, name: str) -> Month:
-        versions = {unit: version for unit, version in self.versions.items() if unit[:7] == name}
+        versions = {key: version for key, version in self.versions.items() if key[:7] == name}
         return Month(self.revisions[name], versions)
 
 
@@ -42,10 +42,10 @@ class Replica:
             found[name] = stored.month(name)
             while meanwhile:
                 stored.write(meanwhile.pop())
-        units = self.version_index.see(found)
-        if units:
+        keys = self.version_index.see(found)
+        if keys:
             self.history.add(
-                self.version_index.position, now, {one: stored.versions[one] for one in units}
+                self.version_index.position, now, {one: stored.versions[one] for one in keys}
             )
 
 
@@ -70,7 +70,7 @@ class Client:
 step = st.tuples(
     st.sampled_from(["write", "look", "hear"]),
     st.integers(0, 1),
-    st.lists(st.sampled_from(UNITS), max_size=3),
+    st.lists(st.sampled_from(PARTITION_KEYS), max_size=3),
 )
 
 
@@ -80,17 +80,17 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     steps: list[tuple[str, int, list[str]]],
 ) -> None:
     stored, now = StoredIndex(), 0.0
-    for unit in UNITS:
-        stored.write(unit)
+    for key in PARTITION_KEYS:
+        stored.write(key)
     replicas = [Replica(stored), Replica(stored)]
     client = Client(dict(stored.versions), replicas[0].version_index.position)
-    for what, which, units in steps:
+    for what, which, keys in steps:
         now += OVERLAP / 100
         if what == "write":
-            for unit in units:
-                stored.write(unit)
+            for key in keys:
+                stored.write(key)
         elif what == "look":
-            replicas[which].look(stored, units, now)
+            replicas[which].look(stored, keys, now)
         else:
             client.hear(stored, replicas[which], now)
     for replica in replicas:
@@ -102,9 +102,9 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
 
 def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:
     stored = StoredIndex()
-    stored.write(UNITS[0])
+    stored.write(PARTITION_KEYS[0])
     replica = Replica(stored)
-    stored.revisions[UNITS[0][:7]] += 1
+    stored.revisions[PARTITION_KEYS[0][:7]] += 1
 
     replica.look(stored, [], 1.0)
 

@@ -23,7 +23,7 @@ from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.system import until
 
-UNIT = "2026-11-24/64.02.06"
+PARTITION_KEY = "2026-11-24/64.02.06"
 
 
 class FakeReports:
@@ -37,10 +37,10 @@ class FakeReports:
         self.looks = 0
         self.padding = ""
 
-    def write(self, *units: str) -> None:
-        for unit in units:
-            self.versions[unit] = self.versions.get(unit, 0) + 1
-            self.written[unit[:7]] = self.written.get(unit[:7], 0) + 1
+    def write(self, *keys: str) -> None:
+        for key in keys:
+            self.versions[key] = self.versions.get(key, 0) + 1
+            self.written[key[:7]] = self.written.get(key[:7], 0) + 1
 
     async def revisions(self) -> tuple[int, Mapping[str, int]]:
         self.looks += 1
@@ -52,23 +52,23 @@ class FakeReports:
         return {
             name: Month(
                 self.written[name],
-                {unit: version for unit, version in self.versions.items() if unit[:7] == name},
+                {key: version for key, version in self.versions.items() if key[:7] == name},
             )
             for name in names
         }
 
-    async def rows(self, units: Sequence[str]) -> list[dict[str, Any]]:
+    async def rows(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"day": unit[:10], "kecamatan": unit[11:], "submitted": self.versions[unit]}
+            {"day": key[:10], "kecamatan": key[11:], "submitted": self.versions[key]}
             | ({"padding": self.padding} if self.padding else {})
-            for unit in units
+            for key in keys
         ]
 
 
 @pytest.fixture
 def reports() -> FakeReports:
     found = FakeReports()
-    found.write(UNIT)
+    found.write(PARTITION_KEY)
     return found
 
 
@@ -98,7 +98,7 @@ async def test_everybody_is_told_what_changed_and_nothing_else(
     live: Hub, reports: FakeReports
 ) -> None:
     clients = [await live.join(None) for _ in range(3)]
-    reports.write(UNIT, "2026-11-24/64.02.07", UNIT)
+    reports.write(PARTITION_KEY, "2026-11-24/64.02.07", PARTITION_KEY)
     await live.look()
     await live.look()
 
@@ -117,7 +117,7 @@ async def test_everybody_is_told_what_changed_and_nothing_else(
 async def test_who_comes_back_is_told_what_it_missed(live: Hub, reports: FakeReports) -> None:
     first = await live.join(None)
     for _ in range(3):
-        reports.write(UNIT)
+        reports.write(PARTITION_KEY)
         await live.look()
     *_, (_, second, _), _ = await heard(first)
     first.end()
@@ -132,7 +132,7 @@ async def test_a_change_by_another_replica_reaches_this_ones_clients(reports: Fa
     """Whoever writes the version index, each replica's own look finds it."""
     replicas = [Hub(reports, Clock(NOON)), Hub(reports, Clock(NOON))]
     clients = [await replica.join(None) for replica in replicas]
-    reports.write(UNIT)
+    reports.write(PARTITION_KEY)
     for replica in replicas:
         await replica.look()
     told = [await heard(client) for client in clients]
@@ -166,7 +166,7 @@ async def test_another_generation_is_told_as_a_reset(live: Hub, reports: FakeRep
 async def test_who_does_not_read_is_dropped_and_forgotten(live: Hub, reports: FakeReports) -> None:
     slow, quick = await live.join(None), await live.join(None)
     for _ in range(hub.ROOM + 1):
-        reports.write(UNIT)
+        reports.write(PARTITION_KEY)
         await live.look()
         await heard(quick)
     assert await slow.next(0) is None
@@ -198,7 +198,7 @@ async def test_nobody_looks_while_nobody_listens(
     assert looking is not None
     await asyncio.wait_for(asyncio.shield(looking), 5)
     looks = reports.looks
-    reports.write(UNIT)
+    reports.write(PARTITION_KEY)
     assert [name for name, _, _ in await heard(await live.join(Position(1, 1)))] == ["reset"]
     assert reports.looks > looks
 
@@ -217,9 +217,9 @@ async def test_clients_start_afresh_after_the_store_was_away(
 
     await until(looked, 5, "a look while the store is away")
     reports.away = False
-    reports.write(UNIT)
+    reports.write(PARTITION_KEY)
     assert read(await client.next(5))[0] == "reset"
-    reports.write(UNIT)
+    reports.write(PARTITION_KEY)
     assert read(await client.next(5))[0] == "changed"
 
 
@@ -282,7 +282,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
         await until(joined, 5, "the client's arrival")
 
         async def dropped() -> bool:
-            reports.write(UNIT)
+            reports.write(PARTITION_KEY)
             await live.look()
             return len(live) == 0
 

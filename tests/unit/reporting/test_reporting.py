@@ -25,7 +25,15 @@ from services.reporting.domain.cubes import BY_NAME, CUBES, serving
 from services.reporting.domain.figures import Flat, Group, figures, nothing
 from services.reporting.domain.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
 from services.reporting.domain.periods import Period, cover, label
-from services.reporting.domain.rows import Facts, Row, fact, fold, known_until, reconcile, unit_of
+from services.reporting.domain.rows import (
+    Facts,
+    Row,
+    fact,
+    fold,
+    known_until,
+    partition_key_of,
+    reconcile,
+)
 from services.reporting.domain.suppression import LEAST, demanded, suppressed
 from shared.events import (
     EVENTS,
@@ -81,7 +89,7 @@ def test_a_day_is_counted_where_the_desa_are() -> None:
     assert (row.day, row.received_day) == ("2026-12-01", "2026-12-02")
     told = fact(submitted(submitted_at=late))
     assert told is not None
-    assert unit_of(told) == "2026-12-01/64.02.06"
+    assert partition_key_of(told) == "2026-12-01/64.02.06"
 
 
 def test_nothing_is_counted_before_it_is_known_where() -> None:
