@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.reporting.domain.figures import FIGURES
-from services.reporting.domain.query import NOT_KNOWN, Question, Value
+from services.reporting.domain.query import NOT_KNOWN, ReportQuery, Value
 from services.reporting.domain.report import Report, Shape, key_columns, named
 from services.reporting.query.exports import (
     CSV,
@@ -22,10 +22,10 @@ _ROOM = 40
 
 
 def content_of(
-    report: Report, question: Question, media_type: str, *, totals: bool, dialect: Dialect
+    report: Report, query: ReportQuery, media_type: str, *, totals: bool, dialect: Dialect
 ) -> bytes:
     """`totals`: with the total as its last row, and the column that says so. `dialect`: of CSV."""
-    keys = question.group_by
+    keys = query.group_by
     columns = [*key_columns(keys), *FIGURES]
     rows: list[dict[str, Any]] = [
         {**named(keys, group), **row} for group, row in report.rows.items()
@@ -38,18 +38,18 @@ def content_of(
     return FORMATS[media_type](columns, rows)
 
 
-def name_of(question: Question, shape: Shape, media_type: str) -> str:
+def name_of(query: ReportQuery, shape: Shape, media_type: str) -> str:
     """`konsultasi-per-kecamatan-month_2026-01-01_2026-03-31.csv`: ASCII, without spaces."""
-    parts = [f"konsultasi-per-{'-'.join(question.group_by)}"]
-    for name, values in question.filters.items():
+    parts = [f"konsultasi-per-{'-'.join(query.group_by)}"]
+    for name, values in query.filters.items():
         written = "+".join(_written(value) for value in values)
         parts.append(f"{name}-{written}" if len(written) <= _ROOM else name)
-    if question.first:
-        parts.append(question.first.isoformat() if question.last else f"sejak-{question.first}")
-    if question.last:
-        parts.append(question.last.isoformat() if question.first else f"sampai-{question.last}")
-    if question.as_of:
-        parts.append(f"kondisi-{local_day(question.as_of)}")
+    if query.first:
+        parts.append(query.first.isoformat() if query.last else f"sejak-{query.first}")
+    if query.last:
+        parts.append(query.last.isoformat() if query.first else f"sampai-{query.last}")
+    if query.as_of:
+        parts.append(f"kondisi-{local_day(query.as_of)}")
     if shape.open_data:
         parts.append("data-terbuka")
     return f"{'_'.join(parts)}.{SUFFIXES[media_type]}"

@@ -42,7 +42,7 @@ def add(router: APIRouter, reports: Reports) -> None:
         asked: Annotated[AskedMembers, Query()],
     ) -> Members:
         """The ids of the consultations that a figure counts, in their order."""
-        scope = await reports.scope(asked.question((), utc_now()))
+        scope = await reports.scope(asked.query((), utc_now()))
         ids = await reports.members(scope, asked.of)
         start = bisect_right(ids, str(asked.after)) if asked.after else 0
         page = ids[start : start + asked.limit]

@@ -10,7 +10,7 @@ from services.reporting.domain.query import (
     FILTERS,
     GROUPS,
     MAX_DAYS,
-    Question,
+    ReportQuery,
     Value,
     group_pattern,
     pattern_of,
@@ -64,7 +64,7 @@ class Asked(BaseModel):
     vulnerable: str | None = _filter("vulnerable")
     level: str | None = _filter("level")
 
-    def question(self, group_by: tuple[str, ...], now: datetime) -> Question:
+    def query(self, group_by: tuple[str, ...], now: datetime) -> ReportQuery:
         """Raises `Problem` where the parts do not go together."""
         if self.first and self.last:
             in_order(self.first, self.last)
@@ -87,7 +87,7 @@ class Asked(BaseModel):
             text: str | None = getattr(self, name)
             if text is not None:
                 filters[name] = read_filter(name, text)
-        return Question(group_by, self.first, self.last, filters, self.as_of)
+        return ReportQuery(group_by, self.first, self.last, filters, self.as_of)
 
 
 class AskedReport(Asked):
@@ -110,21 +110,21 @@ class AskedReport(Asked):
     def keys(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.group_by.split(",")))
 
-    def question(self, group_by: tuple[str, ...], now: datetime) -> Question:
-        question = super().question(group_by, now)
+    def query(self, group_by: tuple[str, ...], now: datetime) -> ReportQuery:
+        query = super().query(group_by, now)
         if not self.open_data:
-            return question
+            return query
         try:
-            return openly(question, now)
+            return openly(query, now)
         except NotOpen as error:
             raise wrong(error.parameter, "not_open", error.text) from None
 
-    def shape(self, question: Question) -> Shape:
+    def shape(self, query: ReportQuery) -> Shape:
         shape = Shape(self.limit, self.empty, self.open_data)
         if self.cursor is None:
             return shape
         try:
-            after = read_cursor(question, shape, self.cursor)
+            after = read_cursor(query, shape, self.cursor)
         except Unfit as error:
             raise wrong("cursor", error.code, error.text) from None
         return Shape(self.limit, self.empty, self.open_data, after)

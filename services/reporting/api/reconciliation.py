@@ -10,7 +10,7 @@ from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.api.reports import Reports
 from services.reporting.api.schemas import Reconciliation
 from services.reporting.domain.columns import COUNTED
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.rows import reconcile
 from shared.times import local, local_day
 from shared.web.app import in_order
@@ -68,8 +68,8 @@ def add(router: APIRouter, reports: Reports, intake: Intake, clock: Callable[[],
 async def _reported(reports: Reports, first: date, last: date) -> dict[tuple[str, str], int]:
     """What the reports count, by the day of receipt: of submissions up to then."""
     begins = date.fromordinal(max(first.toordinal() - OFFLINE.days, 1))
-    question = Question(("received_day", "kecamatan"), begins, last)
-    answer = await reports.answer(await reports.scope(question))
+    query = ReportQuery(("received_day", "kecamatan"), begins, last)
+    answer = await reports.answer(await reports.scope(query))
     cells = answer.cube.cells.select(
         ["received_day", "kecamatan", COUNTED["submitted"]]
     ).to_pylist()

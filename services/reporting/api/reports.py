@@ -16,7 +16,7 @@ from services.reporting.api.schemas import Report as ReportModel
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.figures import DURATION_COLUMNS, FIGURES, Flat, Group
 from services.reporting.domain.groups import TooManyGroups
-from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.domain.report import (
     Report,
     Shape,
@@ -36,7 +36,7 @@ CallerOf = Annotated[Caller, Depends(authorize)]
 
 
 class Reports(Protocol):
-    async def scope(self, question: Question) -> Scope: ...
+    async def scope(self, query: ReportQuery) -> Scope: ...
     async def answer(self, scope: Scope) -> Answer: ...
     async def lag(self) -> float: ...
     async def members(self, scope: Scope, of: str) -> list[str]: ...
@@ -48,21 +48,21 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         asked: AskedReport, request: Request, response: Response, known: str | None
     ) -> "Made":
         """The report, or `NotModified` where the caller has it already."""
-        question = asked.question(asked.keys(), clock())
-        shape = asked.shape(question)
-        scope = await reports.scope(question)
-        said = f"{fingerprint(question, shape)} {request.url} {scope.edition}"
+        query = asked.query(asked.keys(), clock())
+        shape = asked.shape(query)
+        scope = await reports.scope(query)
+        said = f"{fingerprint(query, shape)} {request.url} {scope.edition}"
         tagged(None, f'"{sha256(said.encode()).hexdigest()[:32]}"', known, response)
         answer = await reports.answer(scope)
         try:
-            whole = report(answer, question, shape)
+            whole = report(answer, query, shape)
         except TooManyGroups as error:
             raise wrong("empty", "too_many_groups", error.text) from None
-        after = None if whole.next is None else cursor_of(question, shape, whole.next)
+        after = None if whole.next is None else cursor_of(query, shape, whole.next)
         if after is not None:
             url = request.url.include_query_params(cursor=after)
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return Made(question, shape, scope, answer, whole, after)
+        return Made(query, shape, scope, answer, whole, after)
 
     def add_file(suffix: str, media_type: str, model: type[AskedFile], title: str) -> None:
         async def report_as_file(
@@ -116,10 +116,10 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         made = await make(asked, request, response, if_none_match)
         if wanted in FORMATS:
             return await as_file(made, wanted, response.headers)
-        keys = made.question.group_by
+        keys = made.query.group_by
         may_drill = caller.role in ACCESS["list_members"]
         body = {
-            "as_of": local(made.question.as_of or clock()).isoformat(),
+            "as_of": local(made.query.as_of or clock()).isoformat(),
             "lag_seconds": await reports.lag(),
             "events_applied": made.answer.facts,
             "source": made.answer.source,
@@ -130,7 +130,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
                     **named(keys, group),
                     **nested(row),
                     ROW: GROUP,
-                    **({"members": members_link(made.question, group)} if may_drill else {}),
+                    **({"members": members_link(made.query, group)} if may_drill else {}),
                 }
                 for group, row in made.report.rows.items()
             ],
@@ -145,14 +145,14 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
 class Made:
     def __init__(
         self,
-        question: Question,
+        query: ReportQuery,
         shape: Shape,
         scope: Scope,
         answer: Answer,
         report: Report,
         cursor: str | None,
     ) -> None:
-        self.question, self.shape, self.scope = question, shape, scope
+        self.query, self.shape, self.scope = query, shape, scope
         self.answer, self.report, self.cursor = answer, report, cursor
 
 
@@ -167,13 +167,13 @@ async def as_file(
     totals: bool = False,
     dialect: Dialect = Dialect(),  # noqa: B008 - frozen
 ) -> Response:
-    question = made.question
+    query = made.query
     # a workbook of thousands of rows takes seconds, in which others want answers
     content = await asyncio.to_thread(
-        content_of, made.report, question, media_type, totals=totals, dialect=dialect
+        content_of, made.report, query, media_type, totals=totals, dialect=dialect
     )
     sent = {name: headers[name] for name in _SENT_ON if name in headers}
-    name = name_of(question, made.shape, media_type)
+    name = name_of(query, made.shape, media_type)
     sent["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=media_type, headers=sent)
 
@@ -192,19 +192,19 @@ def nested(row: Flat) -> dict[str, Any]:
     return whole
 
 
-def members_link(question: Question, group: Group) -> str:
-    first, last = days_of(question, question.group_by, group)
+def members_link(query: ReportQuery, group: Group) -> str:
+    first, last = days_of(query, query.group_by, group)
     asked: dict[str, str] = {
         name: ",".join(_written(value) for value in values)
-        for name, values in question.filters.items()
+        for name, values in query.filters.items()
     }
-    for key, value in zip(question.group_by, group, strict=True):
+    for key, value in zip(query.group_by, group, strict=True):
         if key not in TIME_KEYS:
             asked[key] = _written(value)
     days = {"from": first, "to": last}
     asked |= {name: day.isoformat() for name, day in days.items() if day}
-    if question.as_of is not None:
-        asked["as_of"] = question.as_of.isoformat()
+    if query.as_of is not None:
+        asked["as_of"] = query.as_of.isoformat()
     return f"/v1/reports/members?{urlencode(asked)}"
 
 

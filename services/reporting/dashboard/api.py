@@ -11,7 +11,7 @@ from services.reporting.api.parameters import Asked, at_most_days, wrong
 from services.reporting.dashboard.overview import in_full
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.dashboard.schemas import Overview
-from services.reporting.domain.query import MAX_DAYS, Question
+from services.reporting.domain.query import MAX_DAYS, ReportQuery
 from shared.times import local_day
 from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
 from shared.web.auth import Caller, authorize
@@ -69,9 +69,9 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
     return router
 
 
-def _whole(asked: Asked, now: datetime) -> Question:
+def _whole(asked: Asked, now: datetime) -> ReportQuery:
     """With the days that are shown where none, or one, is named. Raises `Problem`."""
-    whole = in_full(asked.question((), now), local_day(asked.as_of or now))
+    whole = in_full(asked.query((), now), local_day(asked.as_of or now))
     assert whole.first is not None  # noqa: S101 - see `in_full`
     assert whole.last is not None  # noqa: S101
     in_order(whole.first, whole.last)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.measures import LONG
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, Shape
 from services.reporting.domain.suppression import demanded
 from shared import reference
@@ -46,12 +46,12 @@ _RENAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question behind the dashboard, and whether groups without a consultation are shown.
+    """One query behind the dashboard, and whether groups without a consultation are shown.
 
     `crossed`: by two keys; `assembled` then sees to it that open data tell of nobody.
     """
 
-    question: Question
+    query: ReportQuery
     empty: bool = False
     crossed: bool = False
 
@@ -59,17 +59,17 @@ class Part:
         return Shape(_ALL, self.empty, open_data and not self.crossed)
 
 
-def in_full(question: Question, today: date) -> Question:
-    """The question with the days that it did not name."""
-    last = question.last or max(today, question.first or today)
-    first = question.first or last - timedelta(days=min(DEFAULT_DAYS, last.toordinal()) - 1)
-    return replace(question, first=first, last=last)
+def in_full(query: ReportQuery, today: date) -> ReportQuery:
+    """The query with the days that it did not name."""
+    last = query.last or max(today, query.first or today)
+    first = query.first or last - timedelta(days=min(DEFAULT_DAYS, last.toordinal()) - 1)
+    return replace(query, first=first, last=last)
 
 
-def parts(whole: Question, today: date, *, open_data: bool) -> dict[str, Part]:
-    """The questions, by what they are for. `whole` names its days."""
+def parts(whole: ReportQuery, today: date, *, open_data: bool) -> dict[str, Part]:
+    """The queries, by what they are for. `whole` names its days."""
 
-    def by(*keys: str, **changes: Any) -> Question:
+    def by(*keys: str, **changes: Any) -> ReportQuery:
         return replace(whole, group_by=keys, **changes)
 
     elsewhere = {name: of for name, of in whole.filters.items() if name != "kecamatan"}
@@ -99,7 +99,7 @@ def parts(whole: Question, today: date, *, open_data: bool) -> dict[str, Part]:
     return asked
 
 
-def trend_by(whole: Question, *, open_data: bool) -> str:
+def trend_by(whole: ReportQuery, *, open_data: bool) -> str:
     assert whole.first is not None  # noqa: S101 - see `in_full`
     assert whole.last is not None  # noqa: S101
     days = (whole.last - whole.first).days + 1
@@ -109,7 +109,7 @@ def trend_by(whole: Question, *, open_data: bool) -> str:
 
 
 def assembled(
-    found: Mapping[str, Report], whole: Question, now: datetime, language: Language
+    found: Mapping[str, Report], whole: ReportQuery, now: datetime, language: Language
 ) -> dict[str, Any]:
     """The reply, but for what is not a figure."""
     rows = {name: report.rows for name, report in found.items()}

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from services.reporting.dashboard.overview import Language, Part, assembled, parts
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.open_data import open_edition
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, fingerprint, report
 from services.reporting.live.feed import Position
 from shared.times import local, local_day
@@ -20,7 +20,7 @@ REMEMBERED = 64
 
 
 class Reports(Protocol):
-    async def scope(self, question: Question) -> Scope: ...
+    async def scope(self, query: ReportQuery) -> Scope: ...
     async def answer(self, scope: Scope) -> Answer: ...
     async def lag(self) -> float: ...
 
@@ -54,7 +54,7 @@ class Overviews:
         self._clock = clock
         self._cache: OrderedDict[tuple[str, Language], CachedOverview] = OrderedDict()
 
-    async def of(self, whole: Question, language: Language) -> tuple[str, dict[str, Any]]:
+    async def of(self, whole: ReportQuery, language: Language) -> tuple[str, dict[str, Any]]:
         """Its edition, which changes with whatever it shows, and the overview.
 
         `whole`: names its days, and groups by nothing.
@@ -65,7 +65,7 @@ class Overviews:
             position = await self._live.position()
             now = whole.as_of or self._clock()
             everything = parts(whole, local_day(now), open_data=False)
-            scope = await self._reports.scope(everything["backlog"].question)
+            scope = await self._reports.scope(everything["backlog"].query)
             targets = await self._rules.targets()
             edition = f"{scope.edition}-{local_day(now)}-{targets}"
             if entry.edition != edition:
@@ -86,7 +86,7 @@ class Overviews:
         entry = self._cached(whole, language)
         async with entry.lock:
             everything = parts(whole, local_day(whole.as_of), open_data=True)
-            scope = await self._reports.scope(everything["totals"].question)
+            scope = await self._reports.scope(everything["totals"].query)
             # facts that came in later do not change what was known then
             edition = f"{scope.generation}-{whole.as_of}"
             if entry.edition != edition:
@@ -101,7 +101,7 @@ class Overviews:
                 entry.edition = edition
             return edition, entry.overview
 
-    def _cached(self, whole: Question, language: Language) -> CachedOverview:
+    def _cached(self, whole: ReportQuery, language: Language) -> CachedOverview:
         key = (fingerprint(whole, Part(whole).shape(open_data=False)), language)
         entry = self._cache.setdefault(key, CachedOverview())
         self._cache.move_to_end(key)
@@ -112,15 +112,15 @@ class Overviews:
     async def _made(
         self,
         everything: Mapping[str, Part],
-        whole: Question,
+        whole: ReportQuery,
         now: datetime,
         language: Language,
         *,
         open_data: bool,
     ) -> dict[str, Any]:
         async def ask(part: Part) -> Report:
-            answer = await self._reports.answer(await self._reports.scope(part.question))
-            return report(answer, part.question, part.shape(open_data=open_data))
+            answer = await self._reports.answer(await self._reports.scope(part.query))
+            return report(answer, part.query, part.shape(open_data=open_data))
 
         found = await asyncio.gather(*(ask(part) for part in everything.values()))
         reports = dict(zip(everything, found, strict=True))

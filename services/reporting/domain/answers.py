@@ -1,11 +1,11 @@
-"""What a question is about at a moment, and what it is answered with. Pure."""
+"""What a query is about at a moment, and what it is answered with. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from services.reporting.domain.columns import Cube
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 
 PROJECTION = "projection"
 
@@ -16,7 +16,7 @@ class Scope:
     `first`, `last`: the days that were asked for, or are known; `generation`: None before the
     first."""
 
-    question: Question
+    query: ReportQuery
     versions: Mapping[str, Mapping[str, int]]
     first: date | None
     last: date | None
@@ -31,7 +31,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`cube`: over the keys of the question. `source`: the cube it was read from, or `projection`.
+    """`cube`: over the keys of the query. `source`: the cube it was read from, or `projection`.
     `facts`: on how many it rests."""
 
     cube: Cube

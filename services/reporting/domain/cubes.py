@@ -55,7 +55,7 @@ def serving(needs: Iterable[str], coarsest: Grain) -> CubeKind | None:
 
 
 def grain_of(cube: CubeKind, coarsest: Grain) -> Grain:
-    """The longest periods by which a question is read from `cube`."""
+    """The longest periods by which a query is read from `cube`."""
     allowed: Grain = "year" if "day" in cube.dimensions else coarsest
     return min(allowed, cube.coarsest, key=GRAINS.index)
 

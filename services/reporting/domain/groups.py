@@ -8,7 +8,7 @@ from math import prod
 from services.reporting.domain.answers import Answer
 from services.reporting.domain.figures import Group, groups_of
 from services.reporting.domain.periods import Period, label
-from services.reporting.domain.query import MAX_GROUPS, TIME_KEYS, Question, Value, domain
+from services.reporting.domain.query import MAX_GROUPS, TIME_KEYS, ReportQuery, Value, domain
 from services.reporting.domain.rows import topic_group
 from shared.text.wording import Text, Unfit
 
@@ -25,12 +25,12 @@ def whole_of(key: str, value: Value) -> Value:
     return str(value)[:8] if key == "desa" else topic_group(str(value))
 
 
-def all_groups(answer: Answer, question: Question) -> list[Group]:
+def all_groups(answer: Answer, query: ReportQuery) -> list[Group]:
     """Officers, and what else cannot be listed, are those that are there.
 
     Raises `TooManyGroups`.
     """
-    keys = question.group_by
+    keys = query.group_by
     there = groups_of(answer.cube, keys)
     times = tuple(key for key in keys if key in TIME_KEYS)
     parts: list[tuple[Sequence[str], Sequence[Group]]] = [(times, _times(answer, times))]
@@ -38,10 +38,10 @@ def all_groups(answer: Answer, question: Question) -> list[Group]:
     for place, key in enumerate(keys):
         if key in TIME_KEYS or key in named:
             continue
-        values = question.filters.get(key) or domain(key)
+        values = query.filters.get(key) or domain(key)
         if not values:
             values = tuple(dict.fromkeys(group[place] for group in there))
-        parts.append(_nested(key, values, question))
+        parts.append(_nested(key, values, query))
     if prod(len(groups) for _, groups in parts) > MAX_GROUPS:
         said = Text(f"Lebih dari {MAX_GROUPS} kelompok.", f"more than {MAX_GROUPS} groups")
         raise TooManyGroups(said)
@@ -52,16 +52,16 @@ def all_groups(answer: Answer, question: Question) -> list[Group]:
 
 
 def _nested(
-    key: str, values: Sequence[Value], question: Question
+    key: str, values: Sequence[Value], query: ReportQuery
 ) -> tuple[Sequence[str], list[Group]]:
     """The values of a key, and with them that of the coarser one where it is asked for as well."""
     if key not in WITHIN:
         return [key], [(value,) for value in values]
     parent = WITHIN[key]
     pairs = [(value, whole_of(key, value)) for value in values]
-    if parent in question.filters:
-        pairs = [pair for pair in pairs if pair[1] in question.filters[parent]]
-    if parent in question.group_by:
+    if parent in query.filters:
+        pairs = [pair for pair in pairs if pair[1] in query.filters[parent]]
+    if parent in query.group_by:
         return [key, parent], list(pairs)
     return [key], [(value,) for value, _ in pairs]
 

@@ -48,7 +48,7 @@ Value = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportQuery:
     """Consultations submitted from `first` to `last` (days, both included), grouped.
 
     `filters`: key → the values of which one must be met. `as_of`: as it was known then.

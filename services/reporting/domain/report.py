@@ -14,7 +14,7 @@ from services.reporting.domain.columns import added
 from services.reporting.domain.figures import Flat, Group, figures, groups_of, nothing, numbers
 from services.reporting.domain.groups import all_groups
 from services.reporting.domain.periods import span
-from services.reporting.domain.query import TIME_KEYS, Question, Value, in_order
+from services.reporting.domain.query import TIME_KEYS, ReportQuery, Value, in_order
 from services.reporting.domain.suppression import suppressed
 from shared import reference
 from shared.reference import DPMD
@@ -53,12 +53,12 @@ class Report:
     """The last group on this page, where there are more."""
 
 
-def report(answer: Answer, question: Question, shape: Shape) -> Report:
+def report(answer: Answer, query: ReportQuery, shape: Shape) -> Report:
     """Raises `TooManyGroups` where empty groups were asked for and would be too many."""
-    keys = question.group_by
+    keys = query.group_by
     groups = groups_of(answer.cube, keys)
     if shape.empty or shape.open_data:
-        groups = in_order({*groups, *all_groups(answer, question)})
+        groups = in_order({*groups, *all_groups(answer, query)})
     totals = figures(added([answer.cube], ()), ()).get((), nothing())
     found: Mapping[Group, Flat] = {}
     if shape.open_data:
@@ -80,27 +80,27 @@ def _is_after(group: Group, other: Group) -> bool:
     return group != other and in_order([group, other])[0] == other
 
 
-def cursor_of(question: Question, shape: Shape, group: Group) -> str:
-    """Where the next page begins; good for the same question only."""
-    said = json.dumps([fingerprint(question, shape), list(group)], separators=(",", ":"))
+def cursor_of(query: ReportQuery, shape: Shape, group: Group) -> str:
+    """Where the next page begins; good for the same query only."""
+    said = json.dumps([fingerprint(query, shape), list(group)], separators=(",", ":"))
     return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
-def read_cursor(question: Question, shape: Shape, cursor: str) -> Group:
-    """Raises `Unfit` for what is no cursor, or one of another question."""
+def read_cursor(query: ReportQuery, shape: Shape, cursor: str) -> Group:
+    """Raises `Unfit` for what is no cursor, or one of another query."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         of, group = json.loads(text)
         values: Group = tuple(group)
     except (binascii.Error, UnicodeError, ValueError, TypeError):
         raise _no_cursor() from None
-    if of != fingerprint(question, shape):
+    if of != fingerprint(query, shape):
         raise Unfit(
             Text("Kursor ini dari pertanyaan lain.", "the cursor of another question"),
             code="unknown_cursor",
         )
     kinds = (str, int, bool, type(None))
-    if len(values) != len(question.group_by) or not all(isinstance(v, kinds) for v in values):
+    if len(values) != len(query.group_by) or not all(isinstance(v, kinds) for v in values):
         raise _no_cursor()
     return values
 
@@ -109,14 +109,14 @@ def _no_cursor() -> Unfit:
     return Unfit(Text("Ini bukan kursor.", "not a cursor"), code="unknown_cursor")
 
 
-def fingerprint(question: Question, shape: Shape) -> str:
-    """The same for the same question, whatever the page."""
+def fingerprint(query: ReportQuery, shape: Shape) -> str:
+    """The same for the same query, whatever the page."""
     asked = (
-        question.group_by,
-        str(question.first),
-        str(question.last),
-        sorted(question.filters.items()),
-        str(question.as_of),
+        query.group_by,
+        str(query.first),
+        str(query.last),
+        sorted(query.filters.items()),
+        str(query.as_of),
         shape.empty,
         shape.open_data,
     )
@@ -124,10 +124,10 @@ def fingerprint(question: Question, shape: Shape) -> str:
 
 
 def days_of(
-    question: Question, keys: Sequence[str], group: Group
+    query: ReportQuery, keys: Sequence[str], group: Group
 ) -> tuple[date | None, date | None]:
-    """The days of one group within the range of its question."""
-    first, last = question.first, question.last
+    """The days of one group within the range of its query."""
+    first, last = query.first, query.last
     for key, value in zip(keys, group, strict=True):
         if key not in TIME_KEYS:
             continue

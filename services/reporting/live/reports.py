@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from services.reporting.api.reports import nested
 from services.reporting.domain.answers import Answer, Scope
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Shape, named, report
 from services.reporting.live.feed import Month
 from services.reporting.projection.generations import Deriving
@@ -20,7 +20,7 @@ class Derived(Protocol):
 
 
 class Reports(Protocol):
-    async def scope(self, question: Question) -> Scope: ...
+    async def scope(self, query: ReportQuery) -> Scope: ...
     async def answer(self, scope: Scope) -> Answer: ...
 
 
@@ -54,8 +54,8 @@ class LiveReports:
         rows = []
         for day, codes in by_day.items():
             on = date.fromisoformat(day)
-            question = Question(KEYS, on, on, {"kecamatan": tuple(codes)})
-            answer = await self._reports.answer(await self._reports.scope(question))
-            found = report(answer, question, Shape(limit=len(codes))).rows
+            query = ReportQuery(KEYS, on, on, {"kecamatan": tuple(codes)})
+            answer = await self._reports.answer(await self._reports.scope(query))
+            found = report(answer, query, Shape(limit=len(codes))).rows
             rows += [{**named(KEYS, group), **nested(row)} for group, row in found.items()]
         return rows

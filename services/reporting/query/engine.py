@@ -1,4 +1,4 @@
-"""Answers a question from the fewest cubes that hold it, and from pages where none does."""
+"""Answers a query from the fewest cubes that hold it, and from pages where none does."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from services.reporting.domain.columns import (
 from services.reporting.domain.cubes import grain_of, serving
 from services.reporting.domain.measures import DURATIONS
 from services.reporting.domain.periods import Period, coarsest_for, cover, label
-from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.versions import Node, Page
 from services.reporting.query.sources import Sources, Wanted, replaced
@@ -45,19 +45,19 @@ class Reader:
         self._log = log
         self._sources = Sources(generations, rollups)
 
-    async def scope(self, question: Question) -> Scope:
+    async def scope(self, query: ReportQuery) -> Scope:
         deriving = await self._generations.live()
         if deriving is None:
-            return Scope(question, {}, question.first, question.last, None, None)
+            return Scope(query, {}, query.first, query.last, None, None)
         months = None
-        if question.first and question.last:
-            months = [question.first.isoformat()[:7], question.last.isoformat()[:7]]
+        if query.first and query.last:
+            months = [query.first.isoformat()[:7], query.last.isoformat()[:7]]
         versions = await deriving.generation.version_index.versions(months)
         if not versions:
             await self._still_read(deriving)
         known = sorted(versions)
         # whole years where no day is named: their cubes are the fewest
-        first, last = question.first, question.last
+        first, last = query.first, query.last
         if known and (first is None or last is None):
             first = max(first or date.min, date(int(known[0][:4]), 1, 1))
         last = last or (date(int(known[-1][:4]), 12, 31) if known else None)
@@ -67,13 +67,13 @@ class Reader:
             if first and last and first.isoformat() <= day <= last.isoformat()
         }
         number = deriving.generation.number
-        return Scope(question, within, first, last, number, deriving.calendar_version)
+        return Scope(query, within, first, last, number, deriving.calendar_version)
 
     async def answer(self, scope: Scope) -> Answer:
-        question = scope.question
-        keys = question.group_by
+        query = scope.query
+        keys = query.group_by
         coarsest = coarsest_for(frozenset(keys))
-        kind = serving(question.needs, coarsest)
+        kind = serving(query.needs, coarsest)
         if scope.generation is None or scope.first is None or scope.last is None:
             return Answer(empty(keys), PROJECTION, 0, scope.first, scope.last)
         if kind is None:
@@ -82,14 +82,14 @@ class Reader:
         else:
             periods = cover(scope.first, scope.last, grain_of(kind, coarsest))
             nodes, left = await self._sources.cubes(scope, kind, list(periods))
-        dimensions = kind.dimensions if kind else _dimensions(question)
+        dimensions = kind.dimensions if kind else _dimensions(query)
         parts = [(period, node.cube) for period, node in nodes.items()]
         facts = sum(node.version for node in nodes.values())
         for at in range(0, len(left), DAYS):
             days = await self._sources.pages(scope, left[at : at + DAYS])
             facts += sum(one.version for of in days.values() for one in of)
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
-        cube = await asyncio.to_thread(_combined, question, dimensions, parts)
+        cube = await asyncio.to_thread(_combined, query, dimensions, parts)
         source = kind.name if kind else PROJECTION
         return Answer(cube, source, facts, scope.first, scope.last)
 
@@ -104,7 +104,7 @@ class Reader:
             for pages in (await self._sources.pages(scope, days[at : at + DAYS])).values():
                 for one in pages:
                     rows = one.rows
-                    for name, values in scope.question.filters.items():
+                    for name, values in scope.query.filters.items():
                         rows = narrowed(rows, name, values)
                     column = f"{of}_bin" if of in DURATIONS else COUNTED[of]
                     counted = pa.compute.is_valid(rows[column])
@@ -135,8 +135,8 @@ class Reader:
             raise replaced(number)
 
 
-def _dimensions(question: Question) -> tuple[str, ...]:
-    return tuple(sorted(question.needs))
+def _dimensions(query: ReportQuery) -> tuple[str, ...]:
+    return tuple(sorted(query.needs))
 
 
 def _summed_days(
@@ -150,21 +150,21 @@ def _summed_days(
 
 
 def _combined(
-    question: Question, dimensions: Sequence[str], parts: Sequence[tuple[Period, Cube]]
+    query: ReportQuery, dimensions: Sequence[str], parts: Sequence[tuple[Period, Cube]]
 ) -> Cube:
     """The parts narrowed down, under the labels of their times, and summed by the keys."""
-    times = [key for key in question.group_by if key in TIME_KEYS]
+    times = [key for key in query.group_by if key in TIME_KEYS]
     cubes = []
     for period, cube in parts:
         tables = []
         for table in (cube.cells, cube.bins):
-            for name, values in question.filters.items():
+            for name, values in query.filters.items():
                 table = narrowed(table, name, values)
             for key in times:
                 table = _with_label(table, key, period, "day" in dimensions)
             tables.append(table)
         cubes.append(Cube(*tables))
-    return added(cubes, question.group_by)
+    return added(cubes, query.group_by)
 
 
 def _with_label(table: pa.Table, key: str, period: Period, knows_day: bool) -> pa.Table:

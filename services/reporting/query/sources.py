@@ -13,7 +13,7 @@ from services.reporting.domain.answers import Scope
 from services.reporting.domain.columns import page
 from services.reporting.domain.cubes import CubeKind
 from services.reporting.domain.periods import Period
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.rows import known_until, milliseconds
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.pages import rows_of
@@ -54,7 +54,7 @@ class Sources:
         self, scope: Scope, kind: CubeKind, periods: Sequence[Period]
     ) -> tuple[dict[Period, Node], list[Period]]:
         """Cubes that hold, and the days that no such cube covers."""
-        generation, until = (await self._derived(scope)).generation, _until(scope.question)
+        generation, until = (await self._derived(scope)).generation, _until(scope.query)
         nodes: dict[Period, Node] = {}
         left: list[Period] = []
         while periods := [one for one in periods if sum_of(scope.versions, one)]:
@@ -78,8 +78,8 @@ class Sources:
         so."""
         if scope.generation is None:
             return {}
-        deriving, until = await self._derived(scope), _until(scope.question)
-        generation, only = deriving.generation, scope.question.filters.get("kecamatan")
+        deriving, until = await self._derived(scope), _until(scope.query)
+        generation, only = deriving.generation, scope.query.filters.get("kecamatan")
         heads = await generation.days.heads([day.text for day in days])
         whole: dict[str, int] = {}
         keys: dict[str, int] = {}
@@ -146,5 +146,5 @@ def replaced(generation: int) -> StoreUnavailable:
     return StoreUnavailable(f"generation {generation} was replaced while it was read")
 
 
-def _until(question: Question) -> int | None:
-    return None if question.as_of is None else milliseconds(question.as_of)
+def _until(query: ReportQuery) -> int | None:
+    return None if query.as_of is None else milliseconds(query.as_of)

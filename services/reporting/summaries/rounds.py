@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from services.reporting.domain.answers import Answer, Scope
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, report
 from services.reporting.projection.generations import Deriving
 from services.reporting.summaries.due import Due, due
-from services.reporting.summaries.summing import SHAPE, areas, questions, summaries
+from services.reporting.summaries.summing import SHAPE, areas, queries, summaries
 from shared.calendar import Calendar, OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
@@ -32,7 +32,7 @@ class Summaries(Protocol):
 
 
 class Reports(Protocol):
-    async def scope(self, question: Question) -> Scope: ...
+    async def scope(self, query: ReportQuery) -> Scope: ...
     async def answer(self, scope: Scope) -> Answer: ...
     async def lag(self) -> float: ...
 
@@ -139,7 +139,7 @@ class Rounds:
         return before
 
     async def _tell(self, one: Due, now: datetime) -> None:
-        of_days, of_all, of_old = [await self._report(question) for question in questions(one)]
+        of_days, of_all, of_old = [await self._report(query) for query in queries(one)]
         targets = await self._rules.targets()
         answer_days = targets["answer_days"] if targets else None
         events = [
@@ -151,6 +151,6 @@ class Rounds:
             about = {"every": one.every, "first": one.first.isoformat(), "count": fresh}
             log.info("summed up", extra=about)
 
-    async def _report(self, question: Question) -> Report:
-        answer = await self._reports.answer(await self._reports.scope(question))
-        return report(answer, question, SHAPE)
+    async def _report(self, query: ReportQuery) -> Report:
+        answer = await self._reports.answer(await self._reports.scope(query))
+        return report(answer, query, SHAPE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.measures import LONG
-from services.reporting.domain.query import Question, domain
+from services.reporting.domain.query import ReportQuery, domain
 from services.reporting.domain.report import Report, Shape
 from services.reporting.summaries.due import Due
 from shared.events import Lagging, Summary
@@ -20,13 +20,13 @@ SHAPE = Shape(10_000, empty=True)
 _COUNTS = ("submitted", "answered", "closed", "backlog", "overdue")
 
 
-def questions(due: Due) -> tuple[Question, Question, Question]:
+def queries(due: Due) -> tuple[ReportQuery, ReportQuery, ReportQuery]:
     """What was submitted in those days, all there is, and of it what is old, by kecamatan."""
     long_ago = due.last + timedelta(days=1 - LONG)
     return (
-        Question(("kecamatan",), due.first, due.last),
-        Question(("kecamatan",)),
-        Question(("kecamatan",), None, long_ago),
+        ReportQuery(("kecamatan",), due.first, due.last),
+        ReportQuery(("kecamatan",)),
+        ReportQuery(("kecamatan",), None, long_ago),
     )
 
 
@@ -38,7 +38,7 @@ def areas(due: Due) -> list[str]:
 def summaries(
     due: Due, of_days: Report, of_all: Report, of_old: Report, answer_days: int | None
 ) -> list[Summary]:
-    """One for each area; the reports are the answers to `questions`."""
+    """One for each area; the reports are the answers to `queries`."""
     found = (of_days, of_all, of_old)
     if due.every == "month":
         totals = [one.totals for one in found]

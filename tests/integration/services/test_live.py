@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.reporting.domain.figures import figures
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.live.feed import Position
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
@@ -143,10 +143,10 @@ async def test_told_figures_are_those_of_the_report(replicas: list[tuple[Replica
     )
     await hub.look()
     *_, (_, _, data) = await heard(client)
-    question = Question(("day", "kecamatan"))
-    answer = await reader.reader.answer(await reader.reader.scope(question))
+    query = ReportQuery(("day", "kecamatan"))
+    answer = await reader.reader.answer(await reader.reader.scope(query))
     expected = {
-        group: row["submitted"] for group, row in figures(answer.cube, question.group_by).items()
+        group: row["submitted"] for group, row in figures(answer.cube, query.group_by).items()
     }
     told = {(row["day"], row["kecamatan"]): row["submitted"] for row in data["rows"]}
     assert told == expected == {(DAY, KECAMATAN): 3, ("2026-10-15", KECAMATAN): 1}

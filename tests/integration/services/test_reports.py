@@ -13,7 +13,7 @@ import pytest
 from klik.history.invented import lives
 from services.reporting.domain.cubes import serving
 from services.reporting.domain.periods import coarsest_for
-from services.reporting.domain.query import GROUPS, Question
+from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.projector import ABANDONED
 from services.reporting.projection.rebuild import rebuild
@@ -51,13 +51,13 @@ def some_events(count: int = 150) -> list[ConsultationEvent]:
     return [event for life in lives(11, count, FIRST, LAST) for event in life]
 
 
-def questions(number: int) -> list[Question]:
-    """Questions of all kinds, the same in every run."""
+def queries(number: int) -> list[ReportQuery]:
+    """Queries of all kinds, the same in every run."""
     chance = Random(5)  # noqa: S311
     return [_question(chance) for _ in range(number)]
 
 
-def _question(chance: Random) -> Question:
+def _question(chance: Random) -> ReportQuery:
     keys = tuple(chance.sample(GROUPS, chance.choice((1, 1, 1, 2, 2, 3))))
     days = sorted(FIRST.date() + timedelta(days=chance.randrange(-2, 14)) for _ in range(2))
     first = chance.choice((None, days[0], date(2026, 10, 1)))
@@ -69,7 +69,7 @@ def _question(chance: Random) -> Question:
         filters["kecamatan"] = tuple(f"64.02.{n:02}" for n in chance.sample(range(1, 19), 4))
     if chance.random() < 0.2:
         filters["vulnerable"] = (chance.choice((True, None)),)
-    return Question(keys, first, last, filters)
+    return ReportQuery(keys, first, last, filters)
 
 
 async def test_every_figure_is_the_one_that_is_counted_by_hand(database: Database) -> None:
@@ -80,9 +80,9 @@ async def test_every_figure_is_the_one_that_is_counted_by_hand(database: Databas
     for cubes_are_there in (False, True):
         if cubes_are_there:
             await replica.roll_up()
-        for question in questions(50):
-            assert_same(await replica.ask(question), by_hand(events, question))
-            cube = serving(question.needs, coarsest_for(frozenset(question.group_by)))
+        for query in queries(50):
+            assert_same(await replica.ask(query), by_hand(events, query))
+            cube = serving(query.needs, coarsest_for(frozenset(query.group_by)))
             sources.add(cube.name if cube else "projection")
     assert len(sources) > 5  # cubes as well as the projection
 
@@ -93,7 +93,7 @@ async def test_office_time_is_known_when_years_have_passed(database: Database) -
     later = datetime(2032, 3, 1, tzinfo=WITA)
     events = [event for life in lives(12, 40, later, later + (LAST - FIRST)) for event in life]
     await replica.take(events)
-    asked = Question(("kecamatan",), later.date())
+    asked = ReportQuery(("kecamatan",), later.date())
     assert_same(await replica.ask(asked), by_hand(events, asked))
     assert (await verified(replica)).holds
 
@@ -134,18 +134,18 @@ async def test_what_a_dead_replica_logged_is_carried_on_by_another(database: Dat
     await asyncio.gather(*(dead.log.append(event) for event in events))
     clock.now += ABANDONED / 2
     await other.projector.take_over()
-    assert await other.ask(Question(("kind",))) == {}
+    assert await other.ask(ReportQuery(("kind",))) == {}
     assert await other.log.waiting_since() > 0
     clock.now += ABANDONED
     await other.projector.take_over()
-    assert_same(await other.ask(Question(("kind",))), by_hand(events, Question(("kind",))))
+    assert_same(await other.ask(ReportQuery(("kind",))), by_hand(events, ReportQuery(("kind",))))
     assert await other.log.waiting_since() == 0
 
 
 async def test_what_failed_is_carried_on_although_nothing_more_comes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events, asked = some_events(5), Question(("kind",))
+    events, asked = some_events(5), ReportQuery(("kind",))
     replica = await Replica.on(database, Clock(NOON))
     writing, away = replica.generations.writing, [StoreUnavailable("away")]
 
@@ -182,24 +182,24 @@ async def test_a_report_of_then_says_what_was_known_then(database: Database) -> 
         clock.now += timedelta(hours=1)
     for number, moment in enumerate(moments, start=1):
         for keys in (("kecamatan",), ("topic", "month"), ("role", "channel")):
-            asked = Question(keys, as_of=moment)
+            asked = ReportQuery(keys, as_of=moment)
             known = events[: number * third]
             assert_same(await replica.ask(asked), by_hand(known, asked))
-    before = Question(("kecamatan",), as_of=NOON - timedelta(hours=1))
+    before = ReportQuery(("kecamatan",), as_of=NOON - timedelta(hours=1))
     assert await replica.ask(before) == {}
 
 
 async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     database: Database,
 ) -> None:
-    events, question = some_events(60), Question(("kecamatan",))
+    events, query = some_events(60), ReportQuery(("kecamatan",))
     replica = await Replica.on(database, Clock(NOON))
     await replica.take(events[:-40])
     before, seen, over = await verified(replica), list[int](), asyncio.Event()
 
     async def read_on() -> None:
         while not over.is_set():
-            found = await replica.ask(question)
+            found = await replica.ask(query)
             seen.append(sum(row["submitted"] for row in found.values()))
 
     async def bring_more() -> None:
@@ -218,14 +218,14 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     after = await verified(replica)
     assert after.holds
     assert after.live != before.live
-    assert_same(await replica.ask(question), by_hand(events, question))
+    assert_same(await replica.ask(query), by_hand(events, query))
 
 
 async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.reporting.projection.rebuild.PASS", 50)
-    events, question = some_events(40), Question(("kecamatan",))
+    events, query = some_events(40), ReportQuery(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
     await replica.take(events)
     await rebuild(
@@ -233,14 +233,14 @@ async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     )
     assert ("reading the log", len(events) // 50 + 1) in steps
     assert (await verified(replica)).holds
-    assert_same(await replica.ask(question), by_hand(events, question))
+    assert_same(await replica.ask(query), by_hand(events, query))
 
 
 async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.storage.retrying.PAUSE", 0.0)
-    events, question = some_events(40), Question(("kecamatan",))
+    events, query = some_events(40), ReportQuery(("kecamatan",))
     replica, calls = await Replica.on(database, Clock(NOON)), Counter[str]()
     await replica.take(events)
     begun = asyncio.Event()
@@ -267,13 +267,13 @@ async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
     assert set(calls) == set(methods)
     assert built.generation.number == 2
     assert (await verified(replica)).holds
-    assert_same(await replica.ask(question), by_hand(events, question))
+    assert_same(await replica.ask(query), by_hand(events, query))
 
 
 async def test_a_rebuild_that_another_overtakes_leaves_what_is_read_alone(
     database: Database,
 ) -> None:
-    events, question = some_events(20), Question(("kecamatan",))
+    events, query = some_events(20), ReportQuery(("kecamatan",))
     replica, other = [await Replica.on(database, Clock(NOON)) for _ in range(2)]
     await replica.take(events)
     begun = asyncio.Event()
@@ -282,24 +282,24 @@ async def test_a_rebuild_that_another_overtakes_leaves_what_is_read_alone(
     await other.generations.build()
     with pytest.raises(Conflict, match="another rebuild has begun"):
         await first
-    assert_same(await other.ask(question), by_hand(events, question))
+    assert_same(await other.ask(query), by_hand(events, query))
     built = await rebuild(other.log, other.generations, lambda *_: None)
     assert built.generation.number > 2
     assert (await verified(replica)).holds
 
 
 @pytest.mark.parametrize(
-    "question",
+    "query",
     [
-        Question(("kecamatan",)),
-        Question(("role", "channel")),
-        Question(("kecamatan",), as_of=NOON - timedelta(hours=1)),
-        Question(("kecamatan",), FIRST.date(), LAST.date()),
+        ReportQuery(("kecamatan",)),
+        ReportQuery(("role", "channel")),
+        ReportQuery(("kecamatan",), as_of=NOON - timedelta(hours=1)),
+        ReportQuery(("kecamatan",), FIRST.date(), LAST.date()),
     ],
     ids=["cubes", "pages", "facts", "days"],
 )
 async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
-    database: Database, question: Question
+    database: Database, query: ReportQuery
 ) -> None:
     events, clock = some_events(40), Clock(NOON - timedelta(hours=2))
     replica = await Replica.on(database, clock)
@@ -307,23 +307,23 @@ async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
     clock.now = NOON
     await replica.take(events[-20:])
     await replica.roll_up()
-    scope = await replica.reader.scope(question)
+    scope = await replica.reader.scope(query)
     await rebuild(replica.log, replica.generations, lambda *_: None)
     with pytest.raises(StoreUnavailable, match="generation 1 was replaced"):
         await replica.reader.answer(scope)
-    known = events[:-20] if question.as_of else events
-    assert_same(await replica.ask(question), by_hand(known, question))
+    known = events[:-20] if query.as_of else events
+    assert_same(await replica.ask(query), by_hand(known, query))
 
 
 async def test_what_is_asked_at_once_of_a_new_system_is_answered(database: Database) -> None:
-    replica, asked = await Replica.on(database, Clock(NOON)), Question(("kecamatan",))
+    replica, asked = await Replica.on(database, Clock(NOON)), ReportQuery(("kecamatan",))
     await replica.generations.writing()
     fresh = await Replica.on(database, Clock(NOON))  # has read nothing of the state yet
     assert await asyncio.gather(*(fresh.ask(asked) for _ in range(20))) == [{}] * 20
 
 
 async def test_members_are_those_who_are_counted(database: Database) -> None:
-    replica, asked = await Replica.on(database, Clock(NOON)), Question((), None, None)
+    replica, asked = await Replica.on(database, Clock(NOON)), ReportQuery((), None, None)
     events = some_events(30)
     await replica.take(events)
     scope = await replica.reader.scope(asked)

@@ -11,7 +11,7 @@ import aio_pika
 import pytest
 
 from klik.history.invented import lives
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.summaries.rounds import Rounds
 from services.reporting.summaries.store import SummaryStore
 from shared.errors import TryLater
@@ -176,12 +176,12 @@ async def test_of_four_replicas_at_once_each_summary_is_told_once_with_the_repor
     ask = processes[0].replica.ask
     for summary in (event.summary for event in told):
         where = {"kecamatan": (summary.area,)}
-        question = Question((), summary.first, summary.last, where)
-        row = (await ask(question)).get((), {})
+        query = ReportQuery((), summary.first, summary.last, where)
+        row = (await ask(query)).get((), {})
         for name in ("submitted", "answered", "closed", "backlog", "overdue"):
             assert getattr(summary, name) == row.get(name, 0), summary
         assert summary.answer_p50_s == row.get("first_answer_office_p50_s")
-        ever = (await ask(Question((), filters=where))).get((), {})
+        ever = (await ask(ReportQuery((), filters=where))).get((), {})
         assert summary.open_in_all == ever.get("backlog", 0)
     assert sum(event.summary.submitted for event in told) > 10
     # both who listen to it have got it
@@ -239,7 +239,7 @@ async def test_after_three_weeks_only_the_last_week_and_the_month_are_told(
     }
     (month,) = [one.summary for one in told if one.summary.every == "month"]
     assert month.area == KABUPATEN
-    in_all = await again.replica.ask(Question((), date(2026, 11, 1), date(2026, 11, 30)))
+    in_all = await again.replica.ask(ReportQuery((), date(2026, 11, 1), date(2026, 11, 30)))
     assert (month.submitted, month.overdue) == (in_all[()]["submitted"], in_all[()]["overdue"])
 
 

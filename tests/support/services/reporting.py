@@ -17,7 +17,7 @@ from services.reporting.domain.columns import page, summed
 from services.reporting.domain.figures import STATISTICS, figures
 from services.reporting.domain.measures import COUNTS, QUANTILES
 from services.reporting.domain.periods import Period, label
-from services.reporting.domain.query import TIME_KEYS, Question
+from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.domain.rows import Row, fact, fold
 from services.reporting.events.log import EventLog, open_log
 from services.reporting.projection.generations import Generations
@@ -79,15 +79,15 @@ class Replica:
         months = {day.parent for day in days}
         await self.rollups.refresh([*days, *months, *{month.parent for month in months}])
 
-    async def ask(self, question: Question) -> dict[tuple[Any, ...], dict[str, Any]]:
-        answer = await self.reader.answer(await self.reader.scope(question))
-        return figures(answer.cube, question.group_by)
+    async def ask(self, query: ReportQuery) -> dict[tuple[Any, ...], dict[str, Any]]:
+        answer = await self.reader.answer(await self.reader.scope(query))
+        return figures(answer.cube, query.group_by)
 
 
 Figures = dict[tuple[Any, ...], dict[str, Any]]
 
 
-def by_hand(events: Iterable[ConsultationEvent], question: Question) -> Figures:
+def by_hand(events: Iterable[ConsultationEvent], query: ReportQuery) -> Figures:
     """The report as somebody would count it who has never seen the service: event by event."""
     told: dict[str, dict[Any, ConsultationEvent]] = defaultdict(dict)
     for event in events:
@@ -97,13 +97,13 @@ def by_hand(events: Iterable[ConsultationEvent], question: Question) -> Figures:
         one = _by_hand(list(of.values()))
         if one is None:
             continue
-        if question.first and one["date"] < question.first:
+        if query.first and one["date"] < query.first:
             continue
-        if question.last and one["date"] > question.last:
+        if query.last and one["date"] > query.last:
             continue
-        if any(one[name] not in values for name, values in question.filters.items()):
+        if any(one[name] not in values for name, values in query.filters.items()):
             continue
-        groups[tuple(one[key] for key in question.group_by)].append(one)
+        groups[tuple(one[key] for key in query.group_by)].append(one)
     return {group: _counted(ones) for group, ones in groups.items()}
 
 
@@ -251,41 +251,39 @@ class FakeReports:
 
     def __init__(self) -> None:
         self.rows = rows(lives(3, 80, FIRST, LAST))
-        self.asked: list[Question] = []
+        self.asked: list[ReportQuery] = []
         self.edition = 1
         self.behind = 0.25
 
-    async def scope(self, question: Question) -> Scope:
-        self.asked.append(question)
-        return Scope(
-            question, {"2026-11-01": {"x": self.edition}}, FIRST.date(), LAST.date(), 1, "c"
-        )
+    async def scope(self, query: ReportQuery) -> Scope:
+        self.asked.append(query)
+        return Scope(query, {"2026-11-01": {"x": self.edition}}, FIRST.date(), LAST.date(), 1, "c")
 
-    def _within(self, question: Question) -> list[Row]:
+    def _within(self, query: ReportQuery) -> list[Row]:
         return [
             row
             for row in self.rows
-            if (not question.first or row.day >= question.first.isoformat())
-            and (not question.last or row.day <= question.last.isoformat())
-            and all(getattr(row, name) in of for name, of in question.filters.items())
+            if (not query.first or row.day >= query.first.isoformat())
+            and (not query.last or row.day <= query.last.isoformat())
+            and all(getattr(row, name) in of for name, of in query.filters.items())
         ]
 
     async def answer(self, scope: Scope) -> Answer:
-        keys = scope.question.group_by
-        table = page(self._within(scope.question))
+        keys = scope.query.group_by
+        table = page(self._within(scope.query))
         for key in keys:
             if key in TIME_KEYS and key != "day":
                 labels = [label(Period(day), key) for day in table["day"].to_pylist()]
                 table = table.append_column(key, pa.array(labels, pa.string()))
-        first = scope.question.first or FIRST.date()
-        last = scope.question.last or LAST.date()
+        first = scope.query.first or FIRST.date()
+        last = scope.query.last or LAST.date()
         return Answer(summed(table, keys), "rows", 6, first, last)
 
     async def lag(self) -> float:
         return self.behind
 
     async def members(self, scope: Scope, of: str) -> list[str]:
-        return sorted(row.id for row in self._within(scope.question) if COUNTS[of](row))
+        return sorted(row.id for row in self._within(scope.query) if COUNTS[of](row))
 
     async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
         return {("2026-11-24", "64.02.06"): 4}

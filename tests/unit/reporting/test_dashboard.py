@@ -16,7 +16,7 @@ from services.reporting.dashboard import overview, page
 from services.reporting.dashboard.overview import AGES, ages, in_full
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.open_data import open_edition
-from services.reporting.domain.query import Question, domain
+from services.reporting.domain.query import ReportQuery, domain
 from shared.times import WITA, local_day
 from shared.web.permissions import Role
 from tests.support.builders import NOON
@@ -172,7 +172,7 @@ def test_ages_have_no_gap_and_no_overlap() -> None:
 
 def test_days_that_are_not_named_are_the_last_ninety() -> None:
     def days(first: date | None, last: date | None) -> tuple[date | None, date | None]:
-        whole = in_full(Question((), first, last), TODAY)
+        whole = in_full(ReportQuery((), first, last), TODAY)
         return whole.first, whole.last
 
     assert days(None, None) == (TODAY - timedelta(days=89), TODAY)
@@ -206,7 +206,7 @@ async def test_it_is_made_once_for_all_who_ask_and_anew_when_something_changed()
     async for client in clients(scene):
         replies = await asyncio.gather(*(client.get(OVERVIEW, headers=ANALYST) for _ in range(20)))
         assert len({reply.headers["ETag"] for reply in replies}) == 1
-        # one question by topic for each time that it was made
+        # one query by topic for each time that it was made
         assert sum(asked.group_by == ("topic",) for asked in scene.reports.asked) == 1
         known = {**ANALYST, "If-None-Match": replies[0].headers["ETag"]}
         again = await client.get(OVERVIEW, headers=known)

@@ -14,7 +14,7 @@ import pytest
 from klik.history.invented import lives
 from services.reporting.domain.figures import DURATION_COLUMNS, Flat, Group, nothing
 from services.reporting.domain.measures import COUNTS
-from services.reporting.domain.query import Question
+from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Shape, report
 from services.reporting.domain.rows import Row, topic_group
 from services.reporting.domain.suppression import LEAST
@@ -45,9 +45,9 @@ async def published(of: list[Row], *keys: str, open_data: bool = True) -> dict[G
     """The rows of a report, and of what it is a part of; the whole as `()`."""
     reports = FakeReports()
     reports.rows = of
-    question = Question(keys, *QUARTER)
-    answer = await reports.answer(await reports.scope(question))
-    found = report(answer, question, Shape(10_000, True, open_data))
+    query = ReportQuery(keys, *QUARTER)
+    answer = await reports.answer(await reports.scope(query))
+    found = report(answer, query, Shape(10_000, True, open_data))
     return {(): found.totals, **found.rows}
 
 

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from services.reporting import api
 from services.reporting.domain.figures import FIGURES
 from services.reporting.domain.measures import COUNTS
-from services.reporting.domain.query import GROUPS, Question
+from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.domain.report import key_columns
 from services.reporting.query.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
 from shared.text.wording import Text
@@ -287,7 +287,7 @@ async def test_a_question_is_asked_as_it_was_meant(client: httpx.AsyncClient, sc
     }
     assert (await client.get(REPORT, params=params)).status_code == 200
     assert scene.reports.asked == [
-        Question(
+        ReportQuery(
             ("month", "topic"),
             date(2026, 1, 1),
             date(2026, 12, 31),

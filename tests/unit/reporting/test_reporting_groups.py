@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.reporting.domain.answers import Answer
 from services.reporting.domain.columns import empty
-from services.reporting.domain.query import Question, Value, domain
+from services.reporting.domain.query import ReportQuery, Value, domain
 from services.reporting.domain.report import Shape, report
 
 TIMES = ("day", "week", "month", "quarter", "year")
@@ -22,9 +22,9 @@ def groups(
     filters: Mapping[str, tuple[Value, ...]] | None = None,
 ) -> list[tuple[Value, ...]]:
     """Of a report of these days in which nobody asked anything."""
-    question = Question(keys, *days, filters or {})
+    query = ReportQuery(keys, *days, filters or {})
     answer = Answer(empty(keys), "rows", 0, *days)
-    return list(report(answer, question, Shape(10_000, empty=True)).rows)
+    return list(report(answer, query, Shape(10_000, empty=True)).rows)
 
 
 def called(day: date, key: str) -> str:

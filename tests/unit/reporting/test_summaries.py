@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.reporting.domain.figures import figures
-from services.reporting.domain.query import Question, domain
+from services.reporting.domain.query import ReportQuery, domain
 from services.reporting.projection.generations import Deriving
 from services.reporting.summaries import api
 from services.reporting.summaries.due import Due, Every
@@ -111,9 +111,9 @@ class Here:
         for _ in range(times):
             await self.rounds.tick()
 
-    async def ask(self, question: Question) -> dict[Any, dict[str, Any]]:
-        answer = await self.reports.answer(await self.reports.scope(question))
-        return figures(answer.cube, question.group_by)
+    async def ask(self, query: ReportQuery) -> dict[Any, dict[str, Any]]:
+        answer = await self.reports.answer(await self.reports.scope(query))
+        return figures(answer.cube, query.group_by)
 
     def told(self, every: str = "week") -> set[str]:
         """The first days of what was told."""
@@ -146,15 +146,15 @@ async def test_the_numbers_are_those_of_the_report() -> None:
     for event in here.store.events.values():
         summary = event.summary
         where = {} if summary.area == KABUPATEN else {"kecamatan": (summary.area,)}
-        of_days = Question((), summary.first, summary.last, where)
+        of_days = ReportQuery((), summary.first, summary.last, where)
         row = (await here.ask(of_days)).get((), {})
-        ever = (await here.ask(Question((), filters=where))).get((), {})
+        ever = (await here.ask(ReportQuery((), filters=where))).get((), {})
         for name in ("submitted", "answered", "closed", "backlog", "overdue"):
             assert getattr(summary, name) == row.get(name, 0), (summary, name)
         assert summary.answer_p50_s == row.get("first_answer_office_p50_s")
         assert summary.answer_p90_s == row.get("first_answer_office_p90_s")
         assert summary.open_in_all == ever.get("backlog", 0)
-        long_ago = Question((), None, summary.last - timedelta(days=30), where)
+        long_ago = ReportQuery((), None, summary.last - timedelta(days=30), where)
         assert summary.open_long == (await here.ask(long_ago)).get((), {}).get("backlog", 0)
     asked = [event.summary for event in here.store.events.values()]
     assert any(one.submitted and one.answer_p50_s for one in asked)
@@ -171,7 +171,7 @@ async def test_a_month_names_the_kecamatan_of_which_most_is_late() -> None:
     shares = [one.overdue / one.submitted for one in month.lagging]
     assert 0 < len(shares) <= 3
     assert shares == sorted(shares, reverse=True)
-    rows = await here.ask(Question(("kecamatan",), month.first, month.last))
+    rows = await here.ask(ReportQuery(("kecamatan",), month.first, month.last))
     named = {one.kecamatan for one in month.lagging}
     others = [row for (code,), row in rows.items() if code not in named]
     assert all(row["overdue"] / row["submitted"] <= shares[-1] for row in others)
