@@ -17,7 +17,7 @@ from services.reporting.live.reports import LiveReports
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.projector import Projector
 from services.reporting.projection.rollups import Rollups
-from services.reporting.query.engine import Reader
+from services.reporting.query.engine import QueryEngine
 from services.reporting.settings import ReportingSettings
 from services.reporting.summaries import api as summaries
 from services.reporting.summaries.rounds import Rounds
@@ -48,13 +48,13 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.work(rollups)
     service.work(Foresight(generations, clock))
     service.consume(Handlers(log, projector).subscriptions(), prefetch=100)
-    reader = Reader(generations, rollups, log)
+    engine = QueryEngine(generations, rollups, log)
     targets = Targets(settings.routing_url, key)
-    hub = Hub(LiveReports(generations, reader), clock)
+    hub = Hub(LiveReports(generations, engine), clock)
     service.on_leaving(hub.leave)
-    service.api(api.routes(reader, intake, clock))
+    service.api(api.routes(engine, intake, clock))
     service.api(live.routes(hub))
-    overviews = Overviews(reader, hub, targets, clock)
+    overviews = Overviews(engine, hub, targets, clock)
     service.api(dashboard.routes(overviews, clock, open_data=settings.open_data))
     service.api(page.routes(open_data=settings.open_data))
     collection = service.database.collection("summaries")
@@ -62,7 +62,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(told.prepare)
     service.api(summaries.routes(told, clock))
     skew = service.database.clock_offset
-    service.work(Rounds(told, reader, generations, log, targets, office, service, clock, skew))
+    service.work(Rounds(told, engine, generations, log, targets, office, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

@@ -39,7 +39,7 @@ class Log(Protocol):
         """Seconds for which the oldest open segment has been waiting; 0 where none is."""
 
 
-class Reader:
+class QueryEngine:
     def __init__(self, generations: Derived, rollups: Wanted, log: Log) -> None:
         self._generations = generations
         self._log = log

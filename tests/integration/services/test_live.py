@@ -30,7 +30,7 @@ async def replicas(database: Database) -> AsyncGenerator[list[tuple[Replica, Hub
     found = []
     for _ in range(2):
         replica = await Replica.on(database, Clock(NOON))
-        hub = Hub(LiveReports(replica.generations, replica.reader), Clock(NOON))
+        hub = Hub(LiveReports(replica.generations, replica.engine), Clock(NOON))
         found.append((replica, hub))
     yield found
     for _, hub in found:
@@ -144,7 +144,7 @@ async def test_told_figures_are_those_of_the_report(replicas: list[tuple[Replica
     await hub.look()
     *_, (_, _, data) = await heard(client)
     query = ReportQuery(("day", "kecamatan"))
-    answer = await reader.reader.answer(await reader.reader.scope(query))
+    answer = await reader.engine.answer(await reader.engine.scope(query))
     expected = {
         group: row["submitted"] for group, row in figures(answer.cube, query.group_by).items()
     }

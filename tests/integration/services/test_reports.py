@@ -307,10 +307,10 @@ async def test_a_report_that_a_rebuild_overtakes_is_refused_and_never_too_small(
     clock.now = NOON
     await replica.take(events[-20:])
     await replica.roll_up()
-    scope = await replica.reader.scope(query)
+    scope = await replica.engine.scope(query)
     await rebuild(replica.log, replica.generations, lambda *_: None)
     with pytest.raises(StoreUnavailable, match="generation 1 was replaced"):
-        await replica.reader.answer(scope)
+        await replica.engine.answer(scope)
     known = events[:-20] if query.as_of else events
     assert_same(await replica.ask(query), by_hand(known, query))
 
@@ -326,8 +326,8 @@ async def test_members_are_those_who_are_counted(database: Database) -> None:
     replica, asked = await Replica.on(database, Clock(NOON)), ReportQuery((), None, None)
     events = some_events(30)
     await replica.take(events)
-    scope = await replica.reader.scope(asked)
+    scope = await replica.engine.scope(asked)
     for of in ("submitted", "answered", "sla_met"):
-        members = await replica.reader.members(scope, of)
+        members = await replica.engine.members(scope, of)
         assert len(members) == by_hand(events, asked)[()][of]
         assert set(members) <= {str(event.consultation) for event in events}

@@ -108,7 +108,7 @@ class Process:
 
         rounds = Rounds(
             store,
-            replica.reader,
+            replica.engine,
             replica.generations,
             replica.log,
             Policy(),

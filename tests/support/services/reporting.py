@@ -23,7 +23,7 @@ from services.reporting.events.log import EventLog, open_log
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.projector import Projector
 from services.reporting.projection.rollups import Rollups
-from services.reporting.query.engine import Reader
+from services.reporting.query.engine import QueryEngine
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared.calendar import OutsideCalendar
@@ -54,7 +54,7 @@ class Replica:
     log: EventLog
     projector: Projector
     rollups: Rollups
-    reader: Reader
+    engine: QueryEngine
 
     @classmethod
     async def on(cls, database: Database, clock: Clock) -> "Replica":
@@ -64,7 +64,7 @@ class Replica:
         await log.prepare()
         projector = Projector(log, generations, rollups)
         log.on_written(projector.written)
-        return cls(generations, log, projector, rollups, Reader(generations, rollups, log))
+        return cls(generations, log, projector, rollups, QueryEngine(generations, rollups, log))
 
     async def take(self, events: Iterable[ConsultationEvent]) -> None:
         """Log them and carry them on."""
@@ -80,7 +80,7 @@ class Replica:
         await self.rollups.refresh([*days, *months, *{month.parent for month in months}])
 
     async def ask(self, query: ReportQuery) -> dict[tuple[Any, ...], dict[str, Any]]:
-        answer = await self.reader.answer(await self.reader.scope(query))
+        answer = await self.engine.answer(await self.engine.scope(query))
         return figures(answer.cube, query.group_by)
 
 
