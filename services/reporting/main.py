@@ -10,7 +10,7 @@ from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.events.log import open_log
 from services.reporting.handlers import Handlers
-from services.reporting.jobs.calendar_horizon import Foresight
+from services.reporting.jobs.calendar_horizon import CalendarHorizon
 from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
@@ -46,7 +46,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(log.prepare)
     service.work(projector)
     service.work(rollups)
-    service.work(Foresight(generations, clock))
+    service.work(CalendarHorizon(generations, clock))
     service.consume(Handlers(log, projector).subscriptions(), prefetch=100)
     engine = QueryEngine(generations, rollups, log)
     targets = Targets(settings.routing_url, key)

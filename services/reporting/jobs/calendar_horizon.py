@@ -20,7 +20,7 @@ class Generations(Protocol):
     async def look_ahead(self) -> Calendar | None: ...
 
 
-class Foresight:
+class CalendarHorizon:
     """Runs in every replica: each has its own copy of the calendar."""
 
     def __init__(self, generations: Generations, clock: Clock) -> None:

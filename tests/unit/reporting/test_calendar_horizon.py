@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.domain.rules import QUIET_HOURS, held
 from services.notify.jobs.calendar_watch import CalendarWatch
-from services.reporting.jobs.calendar_horizon import Foresight
+from services.reporting.jobs.calendar_horizon import CalendarHorizon
 from services.routing.data.calendar import LAST_YEAR, YEARS_AHEAD, build_calendar, last_year
 from services.routing.data.holidays_id import complete_until, decreed_until
 from shared import metrics
@@ -32,7 +32,7 @@ class Generations:
 async def test_reports_say_how_far_their_calendar_is_known(
     caplog: pytest.LogCaptureFixture, last: int | None, warns: bool
 ) -> None:
-    await Foresight(Generations(last), Clock(NOON)).tick()
+    await CalendarHorizon(Generations(last), Clock(NOON)).tick()
     assert ("the calendar of the reports ends" in caplog.text) == warns
     if last:
         assert metrics.CALENDAR_UNTIL.labels("days")._value.get() == last
