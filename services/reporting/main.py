@@ -20,7 +20,7 @@ from services.reporting.projection.rollups import Rollups
 from services.reporting.query.engine import QueryEngine
 from services.reporting.settings import ReportingSettings
 from services.reporting.summaries import api as summaries
-from services.reporting.summaries.rounds import Rounds
+from services.reporting.summaries.job import SummaryJob
 from services.reporting.summaries.store import SummaryStore
 from shared.service import Service
 from shared.times import Clock, shifted
@@ -62,7 +62,7 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     service.prepare(told.prepare)
     service.api(summaries.routes(told, clock))
     skew = service.database.clock_offset
-    service.work(Rounds(told, engine, generations, log, targets, office, service, clock, skew))
+    service.work(SummaryJob(told, engine, generations, log, targets, office, service, clock, skew))
     for close in (hub.stop, intake.close, office.close, targets.close):
         service.on_stop(close)
     return service

@@ -12,7 +12,7 @@ import pytest
 
 from klik.history.invented import lives
 from services.reporting.domain.query import ReportQuery
-from services.reporting.summaries.rounds import Rounds
+from services.reporting.summaries.job import SummaryJob
 from services.reporting.summaries.store import SummaryStore
 from shared.errors import TryLater
 from shared.events import ConsultationEvent, ReportSummarised
@@ -85,7 +85,7 @@ class Process:
     replica: Replica
     outbox: Outbox
     store: SummaryStore
-    rounds: Rounds
+    job: SummaryJob
 
     @classmethod
     async def on(
@@ -106,7 +106,7 @@ class Process:
             # the test's clock is the database's
             return timedelta()
 
-        rounds = Rounds(
+        job = SummaryJob(
             store,
             replica.engine,
             replica.generations,
@@ -117,7 +117,7 @@ class Process:
             clock,
             skew,
         )
-        return cls(replica, outbox, store, rounds)
+        return cls(replica, outbox, store, job)
 
 
 def some_events() -> list[ConsultationEvent]:
@@ -171,7 +171,7 @@ async def test_of_four_replicas_at_once_each_summary_is_told_once_with_the_repor
 ) -> None:
     processes = [await Process.on(database, clock, publisher) for _ in range(4)]
     for _ in range(3):
-        await asyncio.gather(*(one.rounds.tick() for one in processes))
+        await asyncio.gather(*(one.job.tick() for one in processes))
     told = await spy.hears(EACH_WEEK)
     ask = processes[0].replica.ask
     for summary in (event.summary for event in told):
@@ -199,13 +199,13 @@ async def test_what_is_kept_while_rabbitmq_is_away_is_told_by_another_process(
 ) -> None:
     nowhere = Publisher("amqp://127.0.0.1:1/", "reporting")
     cut_off = await Process.on(database, clock, nowhere, Linked())
-    await cut_off.rounds.tick()
-    await cut_off.rounds.tick()
+    await cut_off.job.tick()
+    await cut_off.job.tick()
     told = await cut_off.store.within(date(2026, 11, 2), date(2026, 11, 8), "week")
     assert len(told) == EACH_WEEK
     other = await Process.on(database, clock, publisher)
-    await other.rounds.tick()
-    await other.rounds.tick()
+    await other.job.tick()
+    await other.job.tick()
     await spy.hears(0)
 
     async def swept() -> bool:
@@ -222,15 +222,15 @@ async def test_after_three_weeks_only_the_last_week_and_the_month_are_told(
     database: Database, publisher: Publisher, spy: Spy, clock: Clock
 ) -> None:
     first = await Process.on(database, clock, publisher)
-    await first.rounds.tick()
-    await first.rounds.tick()
+    await first.job.tick()
+    await first.job.tick()
     await spy.hears(EACH_WEEK)
     clock.now = at("2026-12-01", "10:00")
     async with await publisher.channel() as channel:
         await (await channel.get_queue(topology.main_queue("reporting"))).purge()
     again = await Process.on(database, clock, publisher)
-    await again.rounds.tick()
-    await again.rounds.tick()
+    await again.job.tick()
+    await again.job.tick()
     told = await spy.hears(2 * EACH_WEEK + 1)
     assert {(one.summary.every, str(one.summary.first)) for one in told} == {
         ("week", "2026-11-02"),
@@ -252,12 +252,12 @@ async def test_while_the_queue_holds_events_nothing_is_told(
     await publisher.send(message, "", topology.main_queue("reporting"))
     for _ in range(2):
         with pytest.raises(TryLater, match="1 events wait"):
-            await process.rounds.tick()
+            await process.job.tick()
     assert await process.store.within(date(2026, 1, 1), date(2026, 12, 31), None) == []
     async with await publisher.channel() as channel:
         await (await channel.get_queue(topology.main_queue("reporting"))).purge()
-    await process.rounds.tick()
-    await process.rounds.tick()
+    await process.job.tick()
+    await process.job.tick()
     await spy.hears(EACH_WEEK)
 
 
@@ -268,8 +268,8 @@ async def test_events_that_are_logged_and_not_counted_are_waited_for(
     await process.replica.log.append(some_events()[0])
     clock.now += timedelta(seconds=6)
     with pytest.raises(TryLater, match="not counted yet"):
-        await process.rounds.tick()
+        await process.job.tick()
     await process.replica.projector.carry_on()
-    await process.rounds.tick()
-    await process.rounds.tick()
+    await process.job.tick()
+    await process.job.tick()
     await spy.hears(EACH_WEEK)

@@ -12,7 +12,7 @@ from services.reporting.domain.query import ReportQuery, domain
 from services.reporting.projection.generations import Deriving
 from services.reporting.summaries import api
 from services.reporting.summaries.due import Due, Every
-from services.reporting.summaries.rounds import Rounds
+from services.reporting.summaries.job import SummaryJob
 from shared.calendar import Calendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
@@ -96,11 +96,11 @@ class Here:
         self.store, self.world, self.reports = FakeSummaries(), FakeWorld(), FakeReports()
         self.clock = Clock(at("2026-11-09", "07:30"))
         self.ahead = timedelta()
-        self.rounds = self.replica()
+        self.job = self.replica()
 
-    def replica(self) -> Rounds:
+    def replica(self) -> SummaryJob:
         world = self.world
-        return Rounds(
+        return SummaryJob(
             self.store, self.reports, world, world, world, world, world, self.clock, self.skew
         )
 
@@ -109,7 +109,7 @@ class Here:
 
     async def look(self, times: int = 2) -> None:
         for _ in range(times):
-            await self.rounds.tick()
+            await self.job.tick()
 
     async def ask(self, query: ReportQuery) -> dict[Any, dict[str, Any]]:
         answer = await self.reports.answer(await self.reports.scope(query))
@@ -208,7 +208,7 @@ async def test_what_a_crash_left_untold_is_told_by_the_next() -> None:
     assert len(first) == 7
     here.store.room = 1000
     here.clock.now += timedelta(minutes=5)
-    here.rounds = here.replica()
+    here.job = here.replica()
     await here.look()
     assert len(here.store.events) == 21
     assert first.items() <= here.store.events.items()

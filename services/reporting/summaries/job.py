@@ -60,7 +60,7 @@ class Link(Protocol):
     async def waiting(self) -> int: ...
 
 
-class Rounds:
+class SummaryJob:
     def __init__(
         self,
         store: Summaries,
