@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from services.reporting.dashboard.overview import Language, Part, assembled, parts
 from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain.feed import Position
 from services.reporting.domain.open_data import open_edition
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, fingerprint, report
-from services.reporting.live.feed import Position
 from shared.times import local, local_day
 
 #: Overviews that are kept: as many as there are views that people look at.

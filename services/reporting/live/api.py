@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
 
-from services.reporting.live.feed import Position
+from services.reporting.domain.feed import Position
 from services.reporting.live.hub import Hub
 from services.reporting.live.sse import MEDIA_TYPE, EventStream
 from shared.web.app import GUARDED, problems

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.reporting.live.feed import History, Month, Position, SeenVersions
+from services.reporting.domain.feed import History, Month, Position, SeenVersions
 from services.reporting.live.sse import encoded
 from shared.errors import KlikError, describe
 from shared.times import local

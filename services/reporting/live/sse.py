@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from services.reporting.live.feed import Position
+from services.reporting.domain.feed import Position
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.reporting.domain.feed import Position
 from services.reporting.domain.figures import figures
 from services.reporting.domain.query import ReportQuery
-from services.reporting.live.feed import Position
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
 from services.reporting.projection import rebuild

@@ -16,8 +16,8 @@ from klik.history.invented import lives
 from services.reporting.dashboard import api as figures
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
+from services.reporting.domain.feed import Month
 from services.reporting.live import api as stream
-from services.reporting.live.feed import Month
 from services.reporting.live.hub import Hub
 from shared.events import ConsultationEvent
 from shared.times import local_day

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.live.feed import OVERLAP, History, Month, Position, SeenVersions
+from services.reporting.domain.feed import OVERLAP, History, Month, Position, SeenVersions
 
 MONTHS = ("2026-10", "2026-11")
 PARTITION_KEYS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]

@@ -12,8 +12,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from services.reporting.domain.feed import Month, Position
 from services.reporting.live import api, hub, sse
-from services.reporting.live.feed import Month, Position
 from services.reporting.live.hub import Client, Hub
 from shared import server
 from shared.errors import StoreUnavailable
