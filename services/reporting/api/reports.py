@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,7 +14,7 @@ from services.reporting.api.files import content_of, name_of
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
 from services.reporting.api.schemas import Report as ReportModel
 from services.reporting.domain.answers import Answer, Scope
-from services.reporting.domain.figures import DURATION_COLUMNS, FIGURES, Flat, Group
+from services.reporting.domain.figures import Group, nested
 from services.reporting.domain.groups import TooManyGroups
 from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.domain.report import (
@@ -176,20 +176,6 @@ async def as_file(
     name = name_of(query, made.shape, media_type)
     sent["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, media_type=media_type, headers=sent)
-
-
-def nested(row: Flat) -> dict[str, Any]:
-    """Durations as objects: `first_answer: {mean_s, …, office_mean_s, …}`."""
-    whole: dict[str, Any] = {}
-    for name in FIGURES:
-        if name not in DURATION_COLUMNS:
-            whole[name] = row[name]
-            continue
-        duration, statistic = DURATION_COLUMNS[name]
-        base = duration.removesuffix("_office")
-        prefix = "office_" if duration != base else ""
-        whole.setdefault(base, {})[f"{prefix}{statistic}_s"] = row[name]
-    return whole
 
 
 def members_link(query: ReportQuery, group: Group) -> str:

@@ -123,6 +123,20 @@ def _statistics(
     return found
 
 
+def nested(row: Flat) -> dict[str, Any]:
+    """Durations as objects: `first_answer: {mean_s, …, office_mean_s, …}`."""
+    whole: dict[str, Any] = {}
+    for name in FIGURES:
+        if name not in DURATION_COLUMNS:
+            whole[name] = row[name]
+            continue
+        duration, statistic = DURATION_COLUMNS[name]
+        base = duration.removesuffix("_office")
+        prefix = "office_" if duration != base else ""
+        whole.setdefault(base, {})[f"{prefix}{statistic}_s"] = row[name]
+    return whole
+
+
 def _numbers(array: pa.Array) -> Sequence[int]:
     """Whole numbers where Arrow has them: a Python number for each of them would take longer than
     all the rest."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from services.reporting.api.reports import nested
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.feed import Month
+from services.reporting.domain.figures import nested
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Shape, named, report
 from services.reporting.projection.generations import Deriving
