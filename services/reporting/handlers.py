@@ -1,7 +1,6 @@
 """What reporting listens to: everything."""
 
-from typing import Protocol
-
+from services.reporting.ports import EventLog, Projector
 from shared.events import (
     AlertFailed,
     AlertSent,
@@ -30,18 +29,10 @@ from shared.events import (
 from shared.messaging.consumer import Subscriptions
 
 
-class Log(Protocol):
-    async def append(self, event: Event) -> None: ...
-
-
-class Projector(Protocol):
-    async def room(self) -> None: ...
-
-
 class Handlers:
     """An event is handled once it is in the log; what follows from it is the projector's work."""
 
-    def __init__(self, log: Log, projector: Projector) -> None:
+    def __init__(self, log: EventLog, projector: Projector) -> None:
         self._log = log
         self._projector = projector
 

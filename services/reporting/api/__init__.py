@@ -6,8 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from services.reporting.api import members, reconciliation, reports
-from services.reporting.api.reconciliation import Intake
-from services.reporting.api.reports import Reports
+from services.reporting.ports import Intake, Reports
 from shared.web.app import GUARDED, problems
 
 

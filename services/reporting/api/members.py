@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from services.reporting.api.parameters import Asked
-from services.reporting.api.reports import Reports
 from services.reporting.api.schemas import Members
 from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
+from services.reporting.ports import Reports
 from shared.times import utc_now
 from shared.web.auth import Caller, authorize
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from services.reporting.api.parameters import at_most_days, wrong
-from services.reporting.api.reports import Reports
 from services.reporting.api.schemas import Reconciliation
 from services.reporting.domain.columns import COUNTED
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.rows import reconcile
+from services.reporting.ports import Intake, Reports
 from shared.times import local, local_day
 from shared.web.app import in_order
 from shared.web.auth import Caller, authorize
@@ -26,10 +26,6 @@ DEFAULT_DAYS = 31
 MAX_DAYS = 366
 #: How much older than its receipt a post made without signal may be (intake's rule, and a day).
 OFFLINE = timedelta(days=61)
-
-
-class Intake(Protocol):
-    async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]: ...
 
 
 def add(router: APIRouter, reports: Reports, intake: Intake, clock: Callable[[], datetime]) -> None:

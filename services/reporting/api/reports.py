@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Protocol
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -26,6 +26,7 @@ from services.reporting.domain.report import (
     named,
     report,
 )
+from services.reporting.ports import Reports
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
 from shared.times import local
 from shared.web.app import TAGGED, IfNoneMatch, tagged
@@ -33,14 +34,6 @@ from shared.web.auth import Caller, authorize
 from shared.web.permissions import ACCESS
 
 CallerOf = Annotated[Caller, Depends(authorize)]
-
-
-class Reports(Protocol):
-    async def scope(self, query: ReportQuery) -> Scope: ...
-    async def answer(self, scope: Scope) -> Answer: ...
-    async def lag(self) -> float: ...
-    async def members(self, scope: Scope, of: str) -> list[str]: ...
-    async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]: ...
 
 
 def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:

@@ -5,34 +5,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from services.reporting.dashboard.overview import Language, Part, assembled, parts
-from services.reporting.domain.answers import Answer, Scope
-from services.reporting.domain.feed import Position
 from services.reporting.domain.open_data import open_edition
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, fingerprint, report
+from services.reporting.ports import Reports, Stream, Targets
 from shared.times import local, local_day
 
 #: Overviews that are kept: as many as there are views that people look at.
 REMEMBERED = 64
-
-
-class Reports(Protocol):
-    async def scope(self, query: ReportQuery) -> Scope: ...
-    async def answer(self, scope: Scope) -> Answer: ...
-    async def lag(self) -> float: ...
-
-
-class Live(Protocol):
-    async def position(self) -> Position:
-        """How far the stream is that tells what changes in what is read from now on."""
-
-
-class Rules(Protocol):
-    async def targets(self) -> Mapping[str, Any] | None:
-        """How soon an answer is due; None where routing does not say."""
 
 
 @dataclass
@@ -46,7 +29,7 @@ class CachedOverview:
 
 class Overviews:
     def __init__(
-        self, reports: Reports, live: Live, rules: Rules, clock: Callable[[], datetime]
+        self, reports: Reports, live: Stream, rules: Targets, clock: Callable[[], datetime]
     ) -> None:
         self._reports = reports
         self._live = live

@@ -9,6 +9,9 @@ Grain = Literal["day", "month", "year"]
 GRAINS: tuple[Grain, ...] = ("day", "month", "year")
 """From the finest to the coarsest."""
 
+Every = Literal["week", "month"]
+"""How often there is a summary."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:

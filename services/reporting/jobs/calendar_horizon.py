@@ -1,11 +1,10 @@
 """Keeps the calendar of what is derived some years ahead of today, and says where it does not."""
 
 import logging
-from typing import Protocol
 
+from services.reporting.ports import Calendars
 from services.reporting.projection.generations import AHEAD
 from shared import metrics
-from shared.calendar import Calendar
 from shared.periodic import PeriodicTask
 from shared.times import Clock, local_day
 
@@ -16,14 +15,10 @@ INTERVAL = 3600.0
 AFTER_FAILURE = 60.0
 
 
-class Generations(Protocol):
-    async def look_ahead(self) -> Calendar | None: ...
-
-
 class CalendarHorizon:
     """Runs in every replica: each has its own copy of the calendar."""
 
-    def __init__(self, generations: Generations, clock: Clock) -> None:
+    def __init__(self, generations: Calendars, clock: Clock) -> None:
         self._generations = generations
         self._clock = clock
         self._looking = PeriodicTask(

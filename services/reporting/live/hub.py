@@ -8,12 +8,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from services.reporting.domain.feed import History, Month, Position, SeenVersions
+from services.reporting.domain.feed import History, Position, SeenVersions
 from services.reporting.live.sse import encoded
+from services.reporting.ports import Changes
 from shared.errors import KlikError, describe
 from shared.times import local
 from shared.web.problems import Problem
@@ -30,18 +31,6 @@ CLIENTS = 500
 ROOM = 32
 #: Days and kecamatan in one event; where more changed, the client is told to read anew.
 PARTITION_KEYS = 200
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-class Reports(Protocol):
-    async def revisions(self) -> tuple[int, Mapping[str, int]]:
-        """The generation that is read, and the revision of each of its months."""
-
-    async def months(self, generation: int, names: Sequence[str]) -> Mapping[str, Month]: ...
-
-    async def rows(self, keys: Sequence[str]) -> Rows:
-        """The figures of these days and kecamatan (`2026-11-24/64.02.06`)."""
 
 
 class Client:
@@ -83,7 +72,7 @@ class Client:
 
 
 class Hub:
-    def __init__(self, reports: Reports, clock: Callable[[], datetime]) -> None:
+    def __init__(self, reports: Changes, clock: Callable[[], datetime]) -> None:
         self._reports = reports
         self._clock = clock
         self._seen = SeenVersions()

@@ -2,30 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
-from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.feed import Month
 from services.reporting.domain.figures import nested
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Shape, named, report
-from services.reporting.projection.generations import Deriving
+from services.reporting.ports import Reports
+from services.reporting.projection.generations import Generations
 
 KEYS = ("day", "kecamatan")
 
 
-class Derived(Protocol):
-    async def live(self) -> Deriving | None: ...
-    async def numbered(self, number: int) -> Deriving: ...
-
-
-class Reports(Protocol):
-    async def scope(self, query: ReportQuery) -> Scope: ...
-    async def answer(self, scope: Scope) -> Answer: ...
-
-
 class LiveReports:
-    def __init__(self, generations: Derived, reports: Reports) -> None:
+    def __init__(self, generations: Generations, reports: Reports) -> None:
         self._generations = generations
         self._reports = reports
 

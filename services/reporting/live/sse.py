@@ -4,12 +4,13 @@ import asyncio
 import json
 import logging
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.reporting.domain.feed import Position
+from services.reporting.ports import StreamClient
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +27,6 @@ COMMENT = b":\n\n"
 MEDIA_TYPE = "text/event-stream"
 
 
-class Source(Protocol):
-    """One client's end of the hub."""
-
-    async def next(self, timeout: float) -> bytes | None:
-        """What is to be sent; empty where nothing was within `timeout`, None once it is over."""
-
-    def end(self) -> None: ...
-
-
 def encoded(event: str, position: Position, data: Any) -> bytes:
     """One event. JSON has no line breaks of its own, so that the data is one line."""
     body = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
@@ -46,7 +38,7 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: StreamClient) -> None:
         super().__init__(
             headers={
                 "Cache-Control": "no-store",

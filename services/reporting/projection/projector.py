@@ -10,14 +10,14 @@ import asyncio
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from services.reporting.domain.rows import fact, moment, partition_key_of
-from services.reporting.events.log import Segment
+from services.reporting.events.log import EventLog, Segment
 from services.reporting.projection.facts import RecordedFact
-from services.reporting.projection.generations import Deriving
+from services.reporting.projection.generations import Generations
 from services.reporting.projection.pages import PageMaker
+from services.reporting.projection.rollups import Rollups
 from services.reporting.projection.store import Generation
 from shared.events import ConsultationEvent
 from shared.periodic import PeriodicTask
@@ -35,23 +35,9 @@ AT_MOST = 500
 REMEMBERED = 20_000
 
 
-class Log(Protocol):
-    async def close(self, ids: Sequence[str]) -> None: ...
-    async def left_open(self, age: timedelta) -> list[Segment]: ...
-
-
-class Derived(Protocol):
-    async def writing(self, until: date | None = None) -> list[Deriving]: ...
-
-
-class Touched(Protocol):
-    def touched(self, days: Iterable[str]) -> None:
-        """Days whose pages were made anew."""
-
-
 class Projector:
-    def __init__(self, segments: Log, generations: Derived, rollups: Touched) -> None:
-        self._log = segments
+    def __init__(self, log: EventLog, generations: Generations, rollups: Rollups) -> None:
+        self._log = log
         self._generations = generations
         self._rollups = rollups
         self._pages = PageMaker()

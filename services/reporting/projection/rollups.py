@@ -8,14 +8,13 @@ is behind (`query/engine.py`), and says so here, so that it is not behind for lo
 import asyncio
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
 
 import pyarrow as pa
 
 from services.reporting.domain.columns import PAGE, Cube, added, summed_by
 from services.reporting.domain.cubes import CUBES, CubeKind
 from services.reporting.domain.periods import GRAINS, Grain, Period
-from services.reporting.projection.generations import Deriving
+from services.reporting.projection.generations import Generations
 from services.reporting.projection.store import Generation
 from services.reporting.projection.version_index import Versions, sum_of
 from services.reporting.projection.versions import NO_HEAD, Node, Page
@@ -26,12 +25,8 @@ INTERVAL = 0.25
 PATIENCE: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
 
 
-class Derived(Protocol):
-    async def writing(self) -> list[Deriving]: ...
-
-
 class Rollups:
-    def __init__(self, generations: Derived) -> None:
+    def __init__(self, generations: Generations) -> None:
         self._generations = generations
         self._since: dict[Period, float] = {}
         self._looking = PeriodicTask("rollups", self._refresh_due, INTERVAL)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
 
 import pyarrow as pa
 
@@ -21,26 +20,17 @@ from services.reporting.domain.cubes import grain_of, serving
 from services.reporting.domain.measures import DURATIONS
 from services.reporting.domain.periods import Period, coarsest_for, cover, label
 from services.reporting.domain.query import TIME_KEYS, ReportQuery
-from services.reporting.projection.generations import Deriving
+from services.reporting.ports import CubeRefresh, LogLag
+from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.versions import Node, Page
-from services.reporting.query.sources import Sources, Wanted, replaced
+from services.reporting.query.sources import Sources, replaced
 
 #: Days read at once.
 DAYS = 10
 
 
-class Derived(Protocol):
-    async def live(self) -> Deriving | None: ...
-    async def numbered(self, number: int) -> Deriving: ...
-
-
-class Log(Protocol):
-    async def waiting_since(self) -> float:
-        """Seconds for which the oldest open segment has been waiting; 0 where none is."""
-
-
 class QueryEngine:
-    def __init__(self, generations: Derived, rollups: Wanted, log: Log) -> None:
+    def __init__(self, generations: Generations, rollups: CubeRefresh, log: LogLag) -> None:
         self._generations = generations
         self._log = log
         self._sources = Sources(generations, rollups)

@@ -7,7 +7,7 @@ more than was known then, down to the facts. What was read is kept in memory by 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from services.reporting.domain.answers import Scope
 from services.reporting.domain.columns import page
@@ -15,7 +15,8 @@ from services.reporting.domain.cubes import CubeKind
 from services.reporting.domain.periods import Period
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.rows import known_until, milliseconds
-from services.reporting.projection.generations import Deriving
+from services.reporting.ports import CubeRefresh
+from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.pages import rows_of
 from services.reporting.projection.version_index import sum_of
 from services.reporting.projection.versions import (
@@ -34,17 +35,8 @@ PAGE_CACHE_BYTES, CUBE_CACHE_BYTES = 4 * 2**20, 8 * 2**20
 T = TypeVar("T", bound=Page | Node)
 
 
-class Derived(Protocol):
-    async def numbered(self, number: int) -> Deriving: ...
-
-
-class Wanted(Protocol):
-    def wanted(self, period: Period) -> None:
-        """The cubes of this period are behind."""
-
-
 class Sources:
-    def __init__(self, generations: Derived, rollups: Wanted) -> None:
+    def __init__(self, generations: Generations, rollups: CubeRefresh) -> None:
         self._generations = generations
         self._rollups = rollups
         self._pages: VersionCache[Page] = VersionCache(PAGE_CACHE_BYTES)

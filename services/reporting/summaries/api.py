@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Protocol, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.api.parameters import at_most_days, wrong
-from services.reporting.summaries.due import Every
+from services.reporting.domain.periods import Every
+from services.reporting.ports import Summaries
 from shared.events import ReportSummarised, Summary
 from shared.times import local, local_day
 from shared.web.app import GUARDED, in_order, problems
@@ -23,11 +24,6 @@ Last = Annotated[Day | None, Query(alias="to", description="They begin on it or 
 #: Days that are covered where no range is given, and at most.
 DEFAULT_DAYS = 92
 MAX_DAYS = 366
-
-
-class Told(Protocol):
-    async def within(self, first: date, last: date, every: Every | None) -> list[ReportSummarised]:
-        """Those of which a day is in the range, the newest first."""
 
 
 class SummaryView(BaseModel):
@@ -54,7 +50,7 @@ class SummariesView(BaseModel):
     summaries: list[SummaryView]
 
 
-def routes(told: Told, clock: Callable[[], datetime]) -> APIRouter:
+def routes(summaries: Summaries, clock: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
 
     @router.get("/reports/summaries")
@@ -68,7 +64,7 @@ def routes(told: Told, clock: Callable[[], datetime]) -> APIRouter:
         in_order(first, last)
         if (last - first) >= timedelta(days=MAX_DAYS):
             raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
-        found = await told.within(first, last, every)
+        found = await summaries.within(first, last, every)
         return SummariesView(summaries=[SummaryView.of(event) for event in found])
 
     return router

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Literal
 
+from services.reporting.domain.periods import Every
 from shared.calendar import Calendar
 from shared.times import WITA, local_day
-
-Every = Literal["week", "month"]
 
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 #: Periods that are looked back on: a calendar with no working day for so long is wrong.

@@ -1,17 +1,23 @@
 """Looks whether a summary is due, and tells it: in every replica, since its id makes it single."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
-from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, report
-from services.reporting.projection.generations import Deriving
+from services.reporting.ports import (
+    Link,
+    LiveGeneration,
+    LogStart,
+    Office,
+    Reports,
+    Summaries,
+    Targets,
+)
 from services.reporting.summaries.due import Due, due
 from services.reporting.summaries.summing import SHAPE, areas, queries, summaries
-from shared.calendar import Calendar, OutsideCalendar
+from shared.calendar import OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
 from shared.ids import new_id
@@ -26,48 +32,14 @@ INTERVAL = 10.0
 LAG = 5.0
 
 
-class Summaries(Protocol):
-    async def told(self, ids: Sequence[str]) -> set[str]: ...
-    async def add(self, events: Sequence[ReportSummarised]) -> int: ...
-
-
-class Reports(Protocol):
-    async def scope(self, query: ReportQuery) -> Scope: ...
-    async def answer(self, scope: Scope) -> Answer: ...
-    async def lag(self) -> float: ...
-
-
-class Derived(Protocol):
-    async def live(self) -> Deriving | None: ...
-
-
-class Log(Protocol):
-    async def began(self) -> date | None: ...
-
-
-class Rules(Protocol):
-    async def targets(self) -> Mapping[str, Any] | None: ...
-
-
-class Office(Protocol):
-    async def calendar(self, today: date) -> Calendar | None: ...
-
-
-class Link(Protocol):
-    """The link to RabbitMQ."""
-
-    def connected(self) -> bool: ...
-    async def waiting(self) -> int: ...
-
-
 class SummaryJob:
     def __init__(
         self,
         store: Summaries,
         reports: Reports,
-        generations: Derived,
-        events: Log,
-        rules: Rules,
+        generations: LiveGeneration,
+        events: LogStart,
+        rules: Targets,
         office: Office,
         link: Link,
         clock: Callable[[], datetime],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.reporting.summaries.due import Every
+from services.reporting.domain.periods import Every
 from shared.errors import Duplicate
 from shared.events import ReportSummarised
 from shared.messaging.outbox import Outbox

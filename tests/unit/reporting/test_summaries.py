@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from services.reporting.domain.figures import figures
+from services.reporting.domain.periods import Every
 from services.reporting.domain.query import ReportQuery, domain
 from services.reporting.projection.generations import Deriving
 from services.reporting.summaries import api
-from services.reporting.summaries.due import Due, Every
+from services.reporting.summaries.due import Due
 from services.reporting.summaries.job import SummaryJob
 from shared.calendar import Calendar
 from shared.errors import TryLater
