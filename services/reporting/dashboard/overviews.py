@@ -1,11 +1,12 @@
 """Asks the reports for all that the dashboard shows, once for everybody who wants the same."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from cachetools import LRUCache
 
 from services.reporting.dashboard.overview import Language, Part, assembled, parts
 from services.reporting.domain.open_data import open_edition
@@ -35,7 +36,7 @@ class Overviews:
         self._live = live
         self._rules = rules
         self._clock = clock
-        self._cache: OrderedDict[tuple[str, Language], CachedOverview] = OrderedDict()
+        self._cache: LRUCache[tuple[str, Language], CachedOverview] = LRUCache(REMEMBERED)
 
     async def of(self, whole: ReportQuery, language: Language) -> tuple[str, dict[str, Any]]:
         """Its edition, which changes with whatever it shows, and the overview.
@@ -86,11 +87,7 @@ class Overviews:
 
     def _cached(self, whole: ReportQuery, language: Language) -> CachedOverview:
         key = (fingerprint(whole, Part(whole).shape(open_data=False)), language)
-        entry = self._cache.setdefault(key, CachedOverview())
-        self._cache.move_to_end(key)
-        while len(self._cache) > REMEMBERED:
-            self._cache.popitem(last=False)
-        return entry
+        return self._cache.setdefault(key, CachedOverview())
 
     async def _made(
         self,

@@ -8,9 +8,10 @@ nothing.
 
 import asyncio
 import sys
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+
+from cachetools import LRUCache
 
 from services.reporting.domain.rows import fact, moment, partition_key_of
 from services.reporting.events.log import EventLog, Segment
@@ -47,7 +48,7 @@ class Projector:
         self._something = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._partition_keys: OrderedDict[str, str] = OrderedDict()
+        self._partition_keys: LRUCache[str, str] = LRUCache(REMEMBERED)
         self._loops = (
             PeriodicTask("reports", self._round, 0.0),
             PeriodicTask("reports of others", self.take_over, LOOK),
@@ -117,23 +118,21 @@ class Projector:
         self, generation: Generation, facts: Sequence[RecordedFact]
     ) -> dict[str, set[str]]:
         """Partition key → its consultations, of those whose submission is known."""
+        found: dict[str, str] = {}
         for one in facts:
-            if one.fact["what"] == "consultation.submitted":
-                self._remember(one.consultation, partition_key_of(one.fact))
-        unknown = {one.consultation for one in facts} - self._partition_keys.keys()
+            # where a consultation was submitted never changes
+            if (key := self._partition_keys.get(one.consultation)) is not None:
+                found[one.consultation] = key
+            elif one.fact["what"] == "consultation.submitted":
+                found.setdefault(one.consultation, sys.intern(partition_key_of(one.fact)))
+        unknown = {one.consultation for one in facts} - found.keys()
         for id_, key in (await generation.facts.partition_keys_of(unknown)).items():
-            self._remember(id_, key)
+            found[id_] = sys.intern(key)
+        self._partition_keys.update(found)
         keys: dict[str, set[str]] = {}
-        for one in facts:
-            if one.consultation in self._partition_keys:
-                keys.setdefault(self._partition_keys[one.consultation], set()).add(one.consultation)
+        for id_, key in found.items():
+            keys.setdefault(key, set()).add(id_)
         return keys
-
-    def _remember(self, consultation: str, key: str) -> None:
-        """Where a consultation was submitted never changes."""
-        self._partition_keys.setdefault(consultation, sys.intern(key))
-        while len(self._partition_keys) > REMEMBERED:
-            self._partition_keys.popitem(last=False)
 
 
 def facts_in(segments: Iterable[Segment]) -> Iterable[RecordedFact]:
