@@ -8,7 +8,7 @@ from itertools import islice
 
 from klik.history.invented import lives
 from services.reporting.domain.rows import milliseconds
-from services.reporting.events.log import LIMIT, EventLog, Segment
+from services.reporting.events.log import EVENTS_PER_SEGMENT, EventLog, Segment
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.rebuild import Step, rebuild
 from shared.events import Event
@@ -16,9 +16,9 @@ from shared.ids import new_id
 from shared.times import WITA
 
 #: Segments written at once, each into a minute of its own.
-TOGETHER = 4
+SEGMENTS_PER_WRITE = 4
 #: Consultations made at once.
-BATCH = 1000
+CONSULTATIONS_PER_BATCH = 1000
 
 
 async def seed(
@@ -34,17 +34,23 @@ async def write(log: EventLog, count: int, number: int, year: int, step: Step) -
     first, last = datetime(year, 1, 1, tzinfo=WITA), datetime(year + 1, 1, 1, tzinfo=WITA)
     source = lives(number, count, first, last - timedelta(seconds=1))
     minute, done, waiting = first, 0, list[Event]()
-    while batch := list(islice(source, BATCH)):
+    while batch := list(islice(source, CONSULTATIONS_PER_BATCH)):
         waiting += [event for life in batch for event in life]
-        full = len(waiting) // LIMIT * LIMIT if done + len(batch) < count else len(waiting)
+        full = (
+            len(waiting) // EVENTS_PER_SEGMENT * EVENTS_PER_SEGMENT
+            if done + len(batch) < count
+            else len(waiting)
+        )
         ready, waiting = waiting[:full], waiting[full:]
-        for at in range(0, len(ready), LIMIT * TOGETHER):
-            part = ready[at : at + LIMIT * TOGETHER]
+        for at in range(0, len(ready), EVENTS_PER_SEGMENT * SEGMENTS_PER_WRITE):
+            part = ready[at : at + EVENTS_PER_SEGMENT * SEGMENTS_PER_WRITE]
             # as if long ago, so that nothing of it is taken for new
             minute += timedelta(minutes=1)
             segments = [
-                Segment(str(new_id()), milliseconds(minute), tuple(part[of : of + LIMIT]))
-                for of in range(0, len(part), LIMIT)
+                Segment(
+                    str(new_id()), milliseconds(minute), tuple(part[of : of + EVENTS_PER_SEGMENT])
+                )
+                for of in range(0, len(part), EVENTS_PER_SEGMENT)
             ]
             await log.keep(segments, is_open=False)
         done += len(batch)

@@ -10,7 +10,7 @@ from shared.web.client import read, service_client
 from shared.web.problems import Problem
 from shared.web.responses import NO_ANSWER
 
-TIMEOUT = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 class _Row(BaseModel):
@@ -26,7 +26,7 @@ class _Rows(BaseModel):
 class IntakeClient:
     def __init__(self, url: str, key: str) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = service_client(url, key, TIMEOUT)
+        self._http = service_client(url, key, TIMEOUT_SECONDS)
 
     async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
         """(day, kecamatan) → accepted. Raises `Problem("unavailable")` where intake is silent."""

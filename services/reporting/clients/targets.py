@@ -14,9 +14,9 @@ from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = 2.0
+TIMEOUT_SECONDS = 2.0
 #: Seconds for which the policy is taken to be the same, or routing to be away.
-FRESH = 60.0
+FRESH_SECONDS = 60.0
 
 
 class _Answer(BaseModel):
@@ -33,16 +33,16 @@ class Targets:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = service_client(url, key, TIMEOUT, transport)
+        self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._known: Mapping[str, Any] | None = None
-        self._asked = -FRESH
+        self._asked = -FRESH_SECONDS
 
     async def targets(self) -> Mapping[str, Any] | None:
         """`{answer_days, answer_days_by_kind}` in working days; None before routing said so once.
 
         What it said last holds while it is away: the dashboard does not wait for it.
         """
-        if time.monotonic() - self._asked >= FRESH:
+        if time.monotonic() - self._asked >= FRESH_SECONDS:
             self._asked = time.monotonic()
             self._known = await self._ask() or self._known
         return self._known

@@ -21,7 +21,7 @@ from shared.web.unknown_parameters import only_known
 CallerOf = Annotated[Caller, Depends(authorize)]
 
 #: Seconds for which anybody may keep the open edition.
-OPEN_FOR = 3600
+OPEN_MAX_AGE_SECONDS = 3600
 
 
 def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bool) -> APIRouter:
@@ -63,7 +63,7 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         said = language(request)
         edition, overview = await overviews.open(said)
         response.headers["Vary"] = "Accept-Language"
-        response.headers["Cache-Control"] = f"public, max-age={OPEN_FOR}"
+        response.headers["Cache-Control"] = f"public, max-age={OPEN_MAX_AGE_SECONDS}"
         return tagged(overview, _etag(edition, said, ""), if_none_match, response)
 
     return router

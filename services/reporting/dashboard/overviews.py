@@ -16,7 +16,7 @@ from services.reporting.ports import Reports, Stream, Targets
 from shared.times import local, local_day
 
 #: Overviews that are kept: as many as there are views that people look at.
-REMEMBERED = 64
+CACHED_OVERVIEWS = 64
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Overviews:
         self._live = live
         self._rules = rules
         self._clock = clock
-        self._cache: LRUCache[tuple[str, Language], CachedOverview] = LRUCache(REMEMBERED)
+        self._cache: LRUCache[tuple[str, Language], CachedOverview] = LRUCache(CACHED_OVERVIEWS)
 
     async def of(self, whole: ReportQuery, language: Language) -> tuple[str, dict[str, Any]]:
         """Its edition, which changes with whatever it shows, and the overview.

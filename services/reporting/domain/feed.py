@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 #: Seconds of changes that are told again to a client that comes back. Two months that are written
 #: while they are read may be seen in another order elsewhere: better told twice than not.
-OVERLAP = 2.0
+OVERLAP_SECONDS = 2.0
 #: Changes that are kept for clients that come back; who stayed away for longer starts afresh.
 HISTORY_ENTRIES = 256
 
@@ -117,7 +117,7 @@ class History(Generic[T]):
         ):
             return None
         missed = [entry for entry in self._entries if entry.position > position]
-        before = (missed[0].seen if missed else now) - OVERLAP
+        before = (missed[0].seen if missed else now) - OVERLAP_SECONDS
         return [
             entry for entry in self._entries if entry.position > position or entry.seen >= before
         ]

@@ -20,13 +20,13 @@ from shared.storage.retrying import retry_while_unavailable
 from shared.times import local_day
 
 #: Seconds that the first event waits for others.
-WINDOW = 0.05
+COMMIT_WINDOW_SECONDS = 0.05
 #: Events in one segment.
-LIMIT = 500
+EVENTS_PER_SEGMENT = 500
 #: A minute bucket: a minute, UTC.
-BUCKET = "%Y-%m-%d %H%M"
+BUCKET_FORMAT = "%Y-%m-%d %H%M"
 #: Open segments looked at once.
-PAGE = 100
+OPEN_SEGMENTS_PER_LOOK = 100
 
 _CLASSES = {event.type(): event for event in EVENTS}
 
@@ -50,7 +50,9 @@ class EventLog:
         self._bucket = ""
         self._clock = clock
         self._written: Callable[[Segment], None] = lambda _: None
-        self._appending: GroupCommit[Event] = GroupCommit(self._append, window=WINDOW, limit=LIMIT)
+        self._appending: GroupCommit[Event] = GroupCommit(
+            self._append, window=COMMIT_WINDOW_SECONDS, limit=EVENTS_PER_SEGMENT
+        )
 
     async def prepare(self) -> None:
         await self._collection.index(("open", 1))
@@ -91,7 +93,7 @@ class EventLog:
         if closed:
             await self._collection.write_each(closed)
 
-    async def left_open(self, age: timedelta, limit: int = PAGE) -> list[Segment]:
+    async def left_open(self, age: timedelta, limit: int = OPEN_SEGMENTS_PER_LOOK) -> list[Segment]:
         """Segments that are open for so long that whoever wrote them is gone."""
         before = milliseconds(self._clock() - age)
         found = await self._collection.find({"open": 1}, limit=limit)
@@ -99,7 +101,9 @@ class EventLog:
 
     async def waiting_since(self) -> float:
         """Seconds for which the oldest open segment has been waiting; 0 where none is."""
-        found = await self._collection.find({"open": 1}, only=["recorded"], limit=PAGE)
+        found = await self._collection.find(
+            {"open": 1}, only=["recorded"], limit=OPEN_SEGMENTS_PER_LOOK
+        )
         now = milliseconds(self._clock())
         waited = max((now - int(one["recorded"]) for one in found), default=0)
         return max(waited, 0) / 1000
@@ -129,7 +133,7 @@ class EventLog:
         found = await self._buckets.find({}, sort=[("_id", 1)], limit=1)
         if not found:
             return None
-        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", BUCKET)
+        first = datetime.strptime(f"{found[0]['_id']} {min(found[0]['of'])}", BUCKET_FORMAT)
         return local_day(first.replace(tzinfo=UTC))
 
     async def _known_buckets(self, since: datetime | None) -> list[str]:
@@ -149,7 +153,7 @@ def open_log(database: Database, clock: Callable[[], datetime]) -> EventLog:
 def bucket_of(recorded: int) -> str:
     """The minute bucket (UTC) by which segments are read: a store reads what is equal from an
     index, whatever it does with ranges and orders."""
-    return f"{moment(recorded):{BUCKET}}"
+    return f"{moment(recorded):{BUCKET_FORMAT}}"
 
 
 def _document(segment: Segment, is_open: bool) -> Document:

@@ -3,7 +3,7 @@
 import logging
 
 from services.reporting.ports import Calendars
-from services.reporting.projection.generations import AHEAD
+from services.reporting.projection.generations import YEARS_AHEAD
 from shared import metrics
 from shared.periodic import PeriodicTask
 from shared.times import Clock, local_day
@@ -11,8 +11,8 @@ from shared.times import Clock, local_day
 log = logging.getLogger(__name__)
 
 #: Seconds between looks.
-INTERVAL = 3600.0
-AFTER_FAILURE = 60.0
+LOOK_AHEAD_SECONDS = 3600.0
+RETRY_SECONDS = 60.0
 
 
 class CalendarHorizon:
@@ -22,7 +22,7 @@ class CalendarHorizon:
         self._generations = generations
         self._clock = clock
         self._looking = PeriodicTask(
-            "years ahead", self.tick, INTERVAL, after_failure=AFTER_FAILURE
+            "years ahead", self.tick, LOOK_AHEAD_SECONDS, after_failure=RETRY_SECONDS
         )
 
     async def start(self) -> None:
@@ -38,5 +38,5 @@ class CalendarHorizon:
             return  # nothing was ever counted
         until = calendar.last.year
         metrics.CALENDAR_UNTIL.labels("days").set(until)
-        if until < local_day(self._clock()).year + AHEAD:
+        if until < local_day(self._clock()).year + YEARS_AHEAD:
             log.warning("the calendar of the reports ends", extra={"year": until})

@@ -22,15 +22,15 @@ from shared.web.problems import Problem
 log = logging.getLogger(__name__)
 
 #: Seconds between looks.
-INTERVAL = 1.0
+LOOK_INTERVAL_SECONDS = 1.0
 #: Seconds for which a replica that nobody listens to goes on looking: clients come back.
-LINGER = 60.0
+LINGER_SECONDS = 60.0
 #: Clients of one replica.
-CLIENTS = 500
+MAX_CLIENTS = 500
 #: Events that may be waiting for one client.
-ROOM = 32
+MAX_WAITING_EVENTS = 32
 #: Days and kecamatan in one event; where more changed, the client is told to read anew.
-PARTITION_KEYS = 200
+MAX_PARTITIONS_PER_EVENT = 200
 
 
 class Client:
@@ -43,7 +43,7 @@ class Client:
         self._ended = False
 
     def tell(self, chunk: bytes) -> None:
-        if len(self._waiting) == ROOM:
+        if len(self._waiting) == MAX_WAITING_EVENTS:
             log.info("slow stream dropped")
             self.end()
             return
@@ -91,7 +91,7 @@ class Hub:
 
         Raises `StoreUnavailable` where nobody was listening and the store does not answer.
         """
-        if self._closed or len(self._clients) >= CLIENTS:
+        if self._closed or len(self._clients) >= MAX_CLIENTS:
             raise Problem("unavailable", headers={"Retry-After": "5"})
         if self._looking is None or self._looking.done():
             await self._begin()
@@ -101,7 +101,7 @@ class Hub:
             client.tell(self._event("ready", {}))
             return client
         missed = self._history.since(last, time.monotonic())
-        if missed is None or len(missed) >= ROOM:
+        if missed is None or len(missed) >= MAX_WAITING_EVENTS:
             client.tell(self._event("reset", {}))
             return client
         for entry in missed:
@@ -136,8 +136,8 @@ class Hub:
     async def _look_on(self) -> None:
         heard = time.monotonic()
         lost = False
-        while not self._closed and (self._clients or time.monotonic() < heard + LINGER):
-            await asyncio.sleep(INTERVAL)
+        while not self._closed and (self._clients or time.monotonic() < heard + LINGER_SECONDS):
+            await asyncio.sleep(LOOK_INTERVAL_SECONDS)
             if self._clients:
                 heard = time.monotonic()
             try:
@@ -175,7 +175,7 @@ class Hub:
         keys = self._seen.see(await self._reports.months(generation, behind))
         if not keys:
             return
-        if len(keys) > PARTITION_KEYS:
+        if len(keys) > MAX_PARTITIONS_PER_EVENT:
             self._history.start(self._seen.position)
             self._tell(self._event("reset", {}))
             return

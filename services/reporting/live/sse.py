@@ -15,13 +15,13 @@ from services.reporting.ports import StreamClient
 log = logging.getLogger(__name__)
 
 #: Seconds of silence after which a comment is sent: proxies and clients see that we are there.
-HEARTBEAT = 15.0
+HEARTBEAT_SECONDS = 15.0
 #: Seconds that one chunk may take to be accepted by the connection.
-PATIENCE = 20.0
+WRITE_TIMEOUT_SECONDS = 20.0
 #: Seconds of one connection. The client comes back, and its key is looked at again.
-LIFETIME = 900.0
+CONNECTION_SECONDS = 900.0
 #: Milliseconds after which a client comes back.
-RETRY = 2000
+RETRY_MILLISECONDS = 2000
 
 COMMENT = b":\n\n"
 MEDIA_TYPE = "text/event-stream"
@@ -59,14 +59,14 @@ class EventStream(Response):
             watch.cancel()
 
     async def _send_all(self, send: Send) -> None:
-        ends = time.monotonic() + LIFETIME
+        ends = time.monotonic() + CONNECTION_SECONDS
         await send(
             {"type": "http.response.start", "status": 200, "headers": self.raw_headers},
         )
         try:
-            await _send(send, f"retry: {RETRY}\n\n".encode())
+            await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n".encode())
             while time.monotonic() < ends:
-                chunk = await self._source.next(HEARTBEAT)
+                chunk = await self._source.next(HEARTBEAT_SECONDS)
                 if chunk is None:
                     break
                 await _send(send, chunk or COMMENT)
@@ -78,7 +78,7 @@ class EventStream(Response):
 
 
 async def _send(send: Send, chunk: bytes, *, more: bool = True) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WRITE_TIMEOUT_SECONDS):
         await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 

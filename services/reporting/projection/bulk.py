@@ -7,13 +7,16 @@ from shared.errors import Duplicate
 from shared.storage.mongo import Collection, Document, Operation
 
 #: Operations in one write, and ids in one query.
-BATCH = 200
+OPERATIONS_PER_BATCH = 200
 
 T = TypeVar("T")
 
 
 def batches(items: Sequence[T]) -> Iterable[list[T]]:
-    return (list(items[at : at + BATCH]) for at in range(0, len(items), BATCH))
+    return (
+        list(items[at : at + OPERATIONS_PER_BATCH])
+        for at in range(0, len(items), OPERATIONS_PER_BATCH)
+    )
 
 
 async def find(

@@ -25,9 +25,9 @@ from shared.working_calendar import CalendarYear, Office, calendar_of
 
 STATE = "generations"
 #: The first year that consultations may be from, and the years to come that are known.
-FIRST_YEAR, AHEAD = 2020, 3
+FIRST_YEAR, YEARS_AHEAD = 2020, 3
 #: Seconds until routing is asked again for years that it did not know.
-AGAIN = 60.0
+ASK_AGAIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Generations:
         read, as it is then. None before the first. Raises `TryLater`."""
         if await self._state.get(STATE) is None:
             return None
-        through = self._this_year() + AHEAD
+        through = self._this_year() + YEARS_AHEAD
         live, *_ = [
             await self._reaching(one.generation.number, through) for one in await self.writing()
         ]
@@ -132,7 +132,7 @@ class Generations:
 
     async def _years(self) -> list[CalendarYear]:
         """All that a new generation has to know. Raises `TryLater`."""
-        found = await self._office.years(FIRST_YEAR, self._this_year() + AHEAD)
+        found = await self._office.years(FIRST_YEAR, self._this_year() + YEARS_AHEAD)
         if not found:
             raise TryLater("routing knows no year")
         return found
@@ -151,7 +151,7 @@ class Generations:
             more = await self._office.years(last + 1, through)
             if not more or more[0].year != last + 1:
                 # the future is too far, or a clock wrong
-                self._not_before = time.monotonic() + AGAIN
+                self._not_before = time.monotonic() + ASK_AGAIN_SECONDS
             else:
                 await self._state.update(
                     # another replica was quicker perhaps

@@ -18,20 +18,20 @@ from services.reporting.projection.versions import NO_HEAD, Page, VersionCache
 from shared.calendar import Calendar
 
 #: Bytes of the pages that are remembered.
-REMEMBERED = 4 * 2**20
+PAGE_CACHE_BYTES = 4 * 2**20
 #: Pages made at once.
-BATCH = 20
+PAGES_PER_BATCH = 20
 
 
 class PageMaker:
     def __init__(self) -> None:
-        self._pages: VersionCache[Page] = VersionCache(REMEMBERED)
+        self._pages: VersionCache[Page] = VersionCache(PAGE_CACHE_BYTES)
 
     async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
         """`touched`: partition key → the consultations of which more is known than before."""
         left = sorted(touched)
         while left:
-            batch, left = left[:BATCH], left[BATCH:]
+            batch, left = left[:PAGES_PER_BATCH], left[PAGES_PER_BATCH:]
             left += await self._make(deriving, {key: touched[key] for key in batch})
 
     async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:

@@ -25,15 +25,15 @@ from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 #: Seconds between rounds: most of how old a report is.
-INTERVAL = 0.2
+ROUND_INTERVAL_SECONDS = 0.2
 #: How old an open segment is before another replica takes it over.
-ABANDONED = timedelta(seconds=10)
+ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
-LOOK = 3.0
+TAKE_OVER_INTERVAL_SECONDS = 3.0
 #: Events that may be waiting; who brings more waits as well.
-AT_MOST = 500
+MAX_WAITING_EVENTS = 500
 #: Consultations of which a replica remembers where they are counted.
-REMEMBERED = 20_000
+CACHED_CONSULTATIONS = 20_000
 
 
 class Projector:
@@ -48,17 +48,17 @@ class Projector:
         self._something = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._partition_keys: LRUCache[str, str] = LRUCache(REMEMBERED)
+        self._partition_keys: LRUCache[str, str] = LRUCache(CACHED_CONSULTATIONS)
         self._loops = (
             PeriodicTask("reports", self._round, 0.0),
-            PeriodicTask("reports of others", self.take_over, LOOK),
+            PeriodicTask("reports of others", self.take_over, TAKE_OVER_INTERVAL_SECONDS),
         )
 
     def written(self, segment: Segment) -> None:
         """Carry this on with the next round."""
         self._waiting.append(segment)
         self._events += len(segment.events)
-        if self._events >= AT_MOST:
+        if self._events >= MAX_WAITING_EVENTS:
             self._room.clear()
         self._something.set()
 
@@ -78,14 +78,14 @@ class Projector:
     async def _round(self) -> None:
         if not self._waiting:  # else the round before has failed, or more has come meanwhile
             await self._something.wait()
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(ROUND_INTERVAL_SECONDS)
         self._something.clear()
         await self.carry_on()
 
     async def take_over(self) -> None:
         """What whoever logged it did not carry on."""
         ours = {segment.id for segment in self._waiting}
-        found = [one for one in await self._log.left_open(ABANDONED) if one.id not in ours]
+        found = [one for one in await self._log.left_open(ABANDONED_AFTER) if one.id not in ours]
         await self._apply(found)
 
     async def carry_on(self) -> None:
@@ -95,7 +95,7 @@ class Projector:
         # only now: what failed is tried again with the next round
         del self._waiting[: len(taken)]
         self._events -= sum(len(segment.events) for segment in taken)
-        if self._events < AT_MOST:
+        if self._events < MAX_WAITING_EVENTS:
             self._room.set()
 
     async def _apply(self, segments: Sequence[Segment]) -> None:

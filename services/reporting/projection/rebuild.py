@@ -25,13 +25,13 @@ from shared.storage.retrying import retry_while_unavailable
 
 #: Seconds within which every replica knows of a generation that is being built: they ask with every
 #: round of the projector.
-HEARD = 3.0
+ANNOUNCE_SECONDS = 3.0
 
 #: How much earlier than it says a segment may have been written by another replica's clock.
-MARGIN = timedelta(minutes=1)
+CLOCK_MARGIN = timedelta(minutes=1)
 
 #: Events whose facts are in memory at once, some 700 bytes each.
-PASS = 2_000_000
+EVENTS_PER_PASS = 2_000_000
 
 Step = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much of it is done, how much there is."""
@@ -44,7 +44,7 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
     """
     built, started = await generations.build(), log.now()
     try:
-        await asyncio.sleep(HEARD)  # from now on the replicas write to both
+        await asyncio.sleep(ANNOUNCE_SECONDS)  # from now on the replicas write to both
         keys = await _refill(log, built, step)
         await _catch_up(log, built, started)
         await _make_cubes(built.generation, keys, step)
@@ -52,7 +52,7 @@ async def rebuild(log: EventLog, generations: Generations, step: Step) -> Derivi
     except BaseException:
         await generations.give_up(built)
         raise
-    await asyncio.sleep(HEARD)  # until nobody reads the old one any more
+    await asyncio.sleep(ANNOUNCE_SECONDS)  # until nobody reads the old one any more
     await retry_while_unavailable(before.generation.drop)
     return built
 
@@ -80,7 +80,7 @@ async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
 
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
     """What came in meanwhile, once more: a page that was made from memory may not know it."""
-    async for segments in log.segments(started - MARGIN):
+    async for segments in log.segments(started - CLOCK_MARGIN):
         await retry_while_unavailable(partial(_carry_on, built, list(facts_in(segments))))
 
 
@@ -150,7 +150,7 @@ class _Gathered:
 async def passes(log: EventLog, step: Step) -> AsyncIterator[list[ConsultationFacts]]:
     """All that the log knows of its consultations, a part of these at a time."""
     total = await log.count()
-    parts = total // PASS + 1
+    parts = total // EVENTS_PER_PASS + 1
     for part in range(parts):
         gathered, done = _Gathered(), 0
         async for segments in log.segments():

@@ -21,15 +21,15 @@ from services.reporting.projection.versions import NO_HEAD, Node, Page
 from shared.periodic import PeriodicTask
 
 #: Seconds between looks, and for which a touched period waits for more to touch it.
-INTERVAL = 0.25
-PATIENCE: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
+LOOK_INTERVAL_SECONDS = 0.25
+SETTLE_SECONDS: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
 
 
 class Rollups:
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
         self._since: dict[Period, float] = {}
-        self._looking = PeriodicTask("rollups", self._refresh_due, INTERVAL)
+        self._looking = PeriodicTask("rollups", self._refresh_due, LOOK_INTERVAL_SECONDS)
 
     def touched(self, days: Iterable[str]) -> None:
         for day in days:
@@ -51,7 +51,7 @@ class Rollups:
     async def _refresh_due(self) -> None:
         now = time.monotonic()
         await self.refresh(
-            [one for one, since in self._since.items() if now - since > PATIENCE[one.grain]]
+            [one for one, since in self._since.items() if now - since > SETTLE_SECONDS[one.grain]]
         )
 
     async def refresh(self, periods: Iterable[Period]) -> None:

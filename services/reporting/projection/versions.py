@@ -45,7 +45,7 @@ class Head(NamedTuple):
 NO_HEAD = Head(0, 0)
 
 #: Bytes that a table takes for each of its columns, however short they are (measured: 0.9 kB).
-COLUMN = 1000
+BYTES_PER_COLUMN = 1000
 
 T = TypeVar("T", bound=Page | Node)
 
@@ -151,5 +151,5 @@ def size(what: Page | Node) -> int:
 
 
 def _size(table: pa.Table) -> int:
-    size: int = table.get_total_buffer_size() + COLUMN * table.num_columns
+    size: int = table.get_total_buffer_size() + BYTES_PER_COLUMN * table.num_columns
     return size

@@ -26,7 +26,7 @@ from services.reporting.projection.versions import Node, Page
 from services.reporting.query.sources import Sources, replaced
 
 #: Days read at once.
-DAYS = 10
+DAYS_PER_READ = 10
 
 
 class QueryEngine:
@@ -75,8 +75,8 @@ class QueryEngine:
         dimensions = kind.dimensions if kind else _dimensions(query)
         parts = [(period, node.cube) for period, node in nodes.items()]
         facts = sum(node.version for node in nodes.values())
-        for at in range(0, len(left), DAYS):
-            days = await self._sources.pages(scope, left[at : at + DAYS])
+        for at in range(0, len(left), DAYS_PER_READ):
+            days = await self._sources.pages(scope, left[at : at + DAYS_PER_READ])
             facts += sum(one.version for of in days.values() for one in of)
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
         cube = await asyncio.to_thread(_combined, query, dimensions, parts)
@@ -90,8 +90,8 @@ class QueryEngine:
         """The ids of the consultations that a figure counts, in their order."""
         found: list[str] = []
         days = [Period(day) for day in scope.versions]
-        for at in range(0, len(days), DAYS):
-            for pages in (await self._sources.pages(scope, days[at : at + DAYS])).values():
+        for at in range(0, len(days), DAYS_PER_READ):
+            for pages in (await self._sources.pages(scope, days[at : at + DAYS_PER_READ])).values():
                 for one in pages:
                     rows = one.rows
                     for name, values in scope.query.filters.items():
@@ -109,8 +109,8 @@ class QueryEngine:
         if deriving is None:
             return {}
         found: dict[tuple[str, str], int] = {}
-        for at in range(0, len(days), DAYS):
-            batch = days[at : at + DAYS]
+        for at in range(0, len(days), DAYS_PER_READ):
+            batch = days[at : at + DAYS_PER_READ]
             told = await asyncio.gather(*map(deriving.generation.facts.received_on, batch))
             for day, of in zip(batch, told, strict=True):
                 found |= {(day, kecamatan): count for kecamatan, count in of.items()}

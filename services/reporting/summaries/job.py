@@ -27,9 +27,9 @@ from shared.times import local_day, whole_milliseconds
 log = logging.getLogger(__name__)
 
 #: Seconds between looks: how late a summary may be.
-INTERVAL = 10.0
+LOOK_INTERVAL_SECONDS = 10.0
 #: Seconds for which what was logged may wait to be counted.
-LAG = 5.0
+MAX_LAG_SECONDS = 5.0
 
 
 class SummaryJob:
@@ -58,7 +58,9 @@ class SummaryJob:
         self._skew = skew
         self._done: list[Due] = []
         self._heard_all = False
-        self._looking = PeriodicTask("summaries", self.tick, INTERVAL, after_failure=INTERVAL)
+        self._looking = PeriodicTask(
+            "summaries", self.tick, LOOK_INTERVAL_SECONDS, after_failure=LOOK_INTERVAL_SECONDS
+        )
 
     async def start(self) -> None:
         await self._looking.start()
@@ -104,7 +106,7 @@ class SummaryJob:
             raise TryLater("no link to RabbitMQ")
         if waiting := await self._link.waiting():
             raise TryLater(f"{waiting} events wait in the queue")
-        if (lag := await self._reports.lag()) > LAG:
+        if (lag := await self._reports.lag()) > MAX_LAG_SECONDS:
             raise TryLater(f"events of {lag:.0f} s are not counted yet")
         # also then only with the next look: the last messages are taken, and being handled
         self._heard_all = not before

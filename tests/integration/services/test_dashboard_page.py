@@ -229,7 +229,7 @@ async def test_filters_are_in_the_address_and_back_undoes_them(visit: Visit) -> 
 async def test_what_changes_is_shown_by_itself(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "INTERVAL", 0.05)
+    monkeypatch.setattr(hub, "LOOK_INTERVAL_SECONDS", 0.05)
     await visit.sign_in()
     assert len(visit.scene.hub) == 1
     before = int(await visit.figure(0))

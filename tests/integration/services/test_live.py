@@ -125,7 +125,7 @@ async def test_before_the_first_event_and_after_a_rebuild_clients_start_afresh(
     assert [(name, position.generation) for name, position, _ in await heard(client)] == [
         ("reset", 1)
     ]
-    monkeypatch.setattr(rebuild, "HEARD", 0.0)
+    monkeypatch.setattr(rebuild, "ANNOUNCE_SECONDS", 0.0)
     await rebuild.rebuild(writer.log, writer.generations, lambda *_: None)
     await hub.look()
     assert [(name, position.generation) for name, position, _ in await heard(client)] == [

@@ -15,7 +15,7 @@ from services.reporting.domain.cubes import serving
 from services.reporting.domain.periods import coarsest_for
 from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.projection.generations import Deriving
-from services.reporting.projection.projector import ABANDONED
+from services.reporting.projection.projector import ABANDONED_AFTER
 from services.reporting.projection.rebuild import rebuild
 from services.reporting.projection.verify import Verdict, verify
 from shared.errors import Conflict, StoreUnavailable
@@ -36,7 +36,7 @@ FIRST, LAST = datetime(2026, 10, 26, tzinfo=WITA), datetime(2026, 11, 6, tzinfo=
 @pytest.fixture(autouse=True)
 def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a rebuild: nobody here has to ask for the state first."""
-    monkeypatch.setattr("services.reporting.projection.rebuild.HEARD", 0.05)
+    monkeypatch.setattr("services.reporting.projection.rebuild.ANNOUNCE_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -132,11 +132,11 @@ async def test_what_a_dead_replica_logged_is_carried_on_by_another(database: Dat
     events, clock = some_events(5), Clock(NOON)
     dead, other = await Replica.on(database, clock), await Replica.on(database, clock)
     await asyncio.gather(*(dead.log.append(event) for event in events))
-    clock.now += ABANDONED / 2
+    clock.now += ABANDONED_AFTER / 2
     await other.projector.take_over()
     assert await other.ask(ReportQuery(("kind",))) == {}
     assert await other.log.waiting_since() > 0
-    clock.now += ABANDONED
+    clock.now += ABANDONED_AFTER
     await other.projector.take_over()
     assert_same(await other.ask(ReportQuery(("kind",))), by_hand(events, ReportQuery(("kind",))))
     assert await other.log.waiting_since() == 0
@@ -224,7 +224,7 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
 async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.projection.rebuild.PASS", 50)
+    monkeypatch.setattr("services.reporting.projection.rebuild.EVENTS_PER_PASS", 50)
     events, query = some_events(40), ReportQuery(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
     await replica.take(events)

@@ -313,7 +313,7 @@ async def test_targets_are_asked_for_now_and_then_and_kept_while_routing_is_away
     assert await targets.targets() is None
     assert asked == ["Bearer key"]
 
-    monkeypatch.setattr("services.reporting.clients.targets.FRESH", 0.0)
+    monkeypatch.setattr("services.reporting.clients.targets.FRESH_SECONDS", 0.0)
     expected = {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
     answers += [httpx.Response(200, json=policy), httpx.Response(503), None]
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.domain.feed import OVERLAP, History, Month, Position, SeenVersions
+from services.reporting.domain.feed import OVERLAP_SECONDS, History, Month, Position, SeenVersions
 
 MONTHS = ("2026-10", "2026-11")
 PARTITION_KEYS = [f"{month}-24/64.02.{number:02}" for month in MONTHS for number in (1, 2)]
@@ -85,7 +85,7 @@ def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     replicas = [Replica(stored), Replica(stored)]
     client = Client(dict(stored.versions), replicas[0].version_index.position)
     for what, which, keys in steps:
-        now += OVERLAP / 100
+        now += OVERLAP_SECONDS / 100
         if what == "write":
             for key in keys:
                 stored.write(key)
@@ -109,15 +109,15 @@ def test_a_repeated_write_that_changes_nothing_is_not_told() -> None:
     replica.look(stored, [], 1.0)
 
     assert replica.version_index.position == Position(1, 2)
-    assert replica.history.since(Position(1, 1), 2 * OVERLAP) == []
+    assert replica.history.since(Position(1, 1), 2 * OVERLAP_SECONDS) == []
 
 
 def test_who_was_away_for_too_long_or_knows_another_generation_starts_afresh() -> None:
     history: History[int] = History(limit=2)
     history.start(Position(1, 10))
     for number in (11, 12, 13):
-        history.add(Position(1, number), float(number) * 10 * OVERLAP, number)
-    now = 14 * 10 * OVERLAP
+        history.add(Position(1, number), float(number) * 10 * OVERLAP_SECONDS, number)
+    now = 14 * 10 * OVERLAP_SECONDS
 
     def told(position: Position | None) -> list[int] | None:
         found = history.since(position, now)

@@ -165,7 +165,7 @@ async def test_another_generation_is_told_as_a_reset(live: Hub, reports: FakeRep
 
 async def test_who_does_not_read_is_dropped_and_forgotten(live: Hub, reports: FakeReports) -> None:
     slow, quick = await live.join(None), await live.join(None)
-    for _ in range(hub.ROOM + 1):
+    for _ in range(hub.MAX_WAITING_EVENTS + 1):
         reports.write(PARTITION_KEY)
         await live.look()
         await heard(quick)
@@ -176,7 +176,7 @@ async def test_who_does_not_read_is_dropped_and_forgotten(live: Hub, reports: Fa
 async def test_no_more_clients_than_there_is_room_for(
     live: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "CLIENTS", 2)
+    monkeypatch.setattr(hub, "MAX_CLIENTS", 2)
     first, _ = await live.join(None), await live.join(None)
     with pytest.raises(Problem) as refused:
         await live.join(None)
@@ -189,8 +189,8 @@ async def test_no_more_clients_than_there_is_room_for(
 async def test_nobody_looks_while_nobody_listens(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "INTERVAL", 0.001)
-    monkeypatch.setattr(hub, "LINGER", 0.0)
+    monkeypatch.setattr(hub, "LOOK_INTERVAL_SECONDS", 0.001)
+    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
     assert reports.looks == 0
     client = await live.join(None)
     client.end()
@@ -206,7 +206,7 @@ async def test_nobody_looks_while_nobody_listens(
 async def test_clients_start_afresh_after_the_store_was_away(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "INTERVAL", 0.001)
+    monkeypatch.setattr(hub, "LOOK_INTERVAL_SECONDS", 0.001)
     client = await live.join(None)
     assert read(await client.next(5))[0] == "ready"
     reports.away = True
@@ -243,7 +243,7 @@ async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
 async def test_over_the_wire_with_heartbeats_and_an_end(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.05)
     async with served(live) as (port, _), httpx.AsyncClient(timeout=10) as http:
         url = f"http://127.0.0.1:{port}/v1/reports/stream"
         async with http.stream("GET", url, headers={"Last-Event-ID": "nonsense"}) as reply:
@@ -268,7 +268,7 @@ async def test_over_the_wire_with_heartbeats_and_an_end(
 async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "PATIENCE", 0.3)
+    monkeypatch.setattr(sse, "WRITE_TIMEOUT_SECONDS", 0.3)
     reports.padding = "x" * 50_000
     monkeypatch.setattr(server, "UNREAD", 1.0)
     async with served(live) as (port, running):
