@@ -30,19 +30,25 @@ class _Policy(BaseModel):
 
 class Targets:
     def __init__(
-        self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        key: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._known: Mapping[str, Any] | None = None
-        self._asked = -FRESH_SECONDS
+        self._fresh_seconds = fresh_seconds
+        self._asked = -fresh_seconds
 
     async def targets(self) -> Mapping[str, Any] | None:
         """`{answer_days, answer_days_by_kind}` in working days; None before routing said so once.
 
         What it said last holds while it is away: the dashboard does not wait for it.
         """
-        if time.monotonic() - self._asked >= FRESH_SECONDS:
+        if time.monotonic() - self._asked >= self._fresh_seconds:
             self._asked = time.monotonic()
             self._known = await self._ask() or self._known
         return self._known

@@ -6,7 +6,12 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from services.reporting.domain.feed import Position
 from services.reporting.live.hub import Hub
-from services.reporting.live.sse import MEDIA_TYPE, EventStream
+from services.reporting.live.sse import (
+    HEARTBEAT_SECONDS,
+    MEDIA_TYPE,
+    WRITE_TIMEOUT_SECONDS,
+    EventStream,
+)
 from shared.web.app import GUARDED, problems
 from shared.web.auth import Caller, authorize
 
@@ -19,7 +24,12 @@ LastEventId = Annotated[
 _UNKNOWN = Position(0, 0)
 
 
-def routes(hub: Hub) -> APIRouter:
+def routes(
+    hub: Hub,
+    *,
+    heartbeat: float = HEARTBEAT_SECONDS,
+    write_timeout: float = WRITE_TIMEOUT_SECONDS,
+) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
 
     @router.get(
@@ -40,6 +50,7 @@ def routes(hub: Hub) -> APIRouter:
         events are not read; come back with `Last-Event-ID`, which any replica understands.
         """
         last = None if last_event_id is None else Position.read(last_event_id) or _UNKNOWN
-        return EventStream(await hub.join(last))
+        client = await hub.join(last)
+        return EventStream(client, heartbeat=heartbeat, write_timeout=write_timeout)
 
     return router

@@ -72,7 +72,18 @@ class Client:
 
 
 class Hub:
-    def __init__(self, reports: Changes, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reports: Changes,
+        clock: Callable[[], datetime],
+        *,
+        look_interval: float = LOOK_INTERVAL_SECONDS,
+        linger: float = LINGER_SECONDS,
+        max_clients: int = MAX_CLIENTS,
+    ) -> None:
+        self._look_interval = look_interval
+        self._linger = linger
+        self._max_clients = max_clients
         self._reports = reports
         self._clock = clock
         self._seen = SeenVersions()
@@ -86,14 +97,18 @@ class Hub:
     def __len__(self) -> int:
         return len(self._clients)
 
+    @property
+    def looking(self) -> bool:
+        return self._looking is not None and not self._looking.done()
+
     async def join(self, last: Position | None) -> Client:
         """A client that has come to `last`, or is new. Raises `Problem` where there are too many.
 
         Raises `StoreUnavailable` where nobody was listening and the store does not answer.
         """
-        if self._closed or len(self._clients) >= MAX_CLIENTS:
+        if self._closed or len(self._clients) >= self._max_clients:
             raise Problem("unavailable", headers={"Retry-After": "5"})
-        if self._looking is None or self._looking.done():
+        if not self.looking:
             await self._begin()
         client = Client(self._clients.discard)
         self._clients.add(client)
@@ -117,6 +132,10 @@ class Hub:
     def leave(self) -> None:
         """The replica is about to stop: clients find another."""
         self._closed = True
+        self.end_streams()
+
+    def end_streams(self) -> None:
+        """Clients come back, here or to another replica."""
         for client in list(self._clients):
             client.end()
 
@@ -129,15 +148,15 @@ class Hub:
     async def _begin(self) -> None:
         """The first of several that come at once looks; the others wait for it."""
         async with self._beginning:
-            if self._looking is None or self._looking.done():
+            if not self.looking:
                 await self._start_over()
                 self._looking = asyncio.create_task(self._look_on())
 
     async def _look_on(self) -> None:
         heard = time.monotonic()
         lost = False
-        while not self._closed and (self._clients or time.monotonic() < heard + LINGER_SECONDS):
-            await asyncio.sleep(LOOK_INTERVAL_SECONDS)
+        while not self._closed and (self._clients or time.monotonic() < heard + self._linger):
+            await asyncio.sleep(self._look_interval)
             if self._clients:
                 heard = time.monotonic()
             try:

@@ -38,7 +38,13 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, source: StreamClient) -> None:
+    def __init__(
+        self,
+        source: StreamClient,
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        write_timeout: float = WRITE_TIMEOUT_SECONDS,
+    ) -> None:
         super().__init__(
             headers={
                 "Cache-Control": "no-store",
@@ -48,6 +54,8 @@ class EventStream(Response):
         )
         del self.headers["content-length"]
         self._source = source
+        self._heartbeat = heartbeat
+        self._write_timeout = write_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = asyncio.create_task(_until_gone(receive))
@@ -64,22 +72,21 @@ class EventStream(Response):
             {"type": "http.response.start", "status": 200, "headers": self.raw_headers},
         )
         try:
-            await _send(send, f"retry: {RETRY_MILLISECONDS}\n\n".encode())
+            await self._send(send, f"retry: {RETRY_MILLISECONDS}\n\n".encode())
             while time.monotonic() < ends:
-                chunk = await self._source.next(HEARTBEAT_SECONDS)
+                chunk = await self._source.next(self._heartbeat)
                 if chunk is None:
                     break
-                await _send(send, chunk or COMMENT)
-            await _send(send, b"", more=False)
+                await self._send(send, chunk or COMMENT)
+            await self._send(send, b"", more=False)
         except TimeoutError:
             # the response stays unfinished: the server closes the connection, and with it goes
             # what the client has not read
             log.info("slow stream dropped")
 
-
-async def _send(send: Send, chunk: bytes, *, more: bool = True) -> None:
-    async with asyncio.timeout(WRITE_TIMEOUT_SECONDS):
-        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+    async def _send(self, send: Send, chunk: bytes, *, more: bool = True) -> None:
+        async with asyncio.timeout(self._write_timeout):
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
 async def _until_gone(receive: Receive) -> None:

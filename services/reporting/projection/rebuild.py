@@ -37,32 +37,39 @@ Step = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much of it is done, how much there is."""
 
 
-async def rebuild(log: EventLog, generations: Generations, step: Step) -> Deriving:
+async def rebuild(
+    log: EventLog,
+    generations: Generations,
+    step: Step,
+    *,
+    announce_seconds: float = ANNOUNCE_SECONDS,
+    events_per_pass: int = EVENTS_PER_PASS,
+) -> Deriving:
     """A new generation, read from now on; the one before is dropped.
 
     Raises `Conflict` where another rebuild has begun since, and leaves everything to that.
     """
     built, started = await generations.build(), log.now()
     try:
-        await asyncio.sleep(ANNOUNCE_SECONDS)  # from now on the replicas write to both
-        keys = await _refill(log, built, step)
+        await asyncio.sleep(announce_seconds)  # from now on the replicas write to both
+        keys = await _refill(log, built, step, events_per_pass)
         await _catch_up(log, built, started)
         await _make_cubes(built.generation, keys, step)
         before = await generations.change_over(built)
     except BaseException:
         await generations.give_up(built)
         raise
-    await asyncio.sleep(ANNOUNCE_SECONDS)  # until nobody reads the old one any more
+    await asyncio.sleep(announce_seconds)  # until nobody reads the old one any more
     await retry_while_unavailable(before.generation.drop)
     return built
 
 
-async def _refill(log: EventLog, built: Deriving, step: Step) -> set[str]:
+async def _refill(log: EventLog, built: Deriving, step: Step, events_per_pass: int) -> set[str]:
     """Facts and pages of everything in the log; the partition keys that there are."""
     keys: set[str] = set()
     consultations: list[ConsultationFacts] = []
     parts = 0
-    async for consultations in passes(log, step):
+    async for consultations in passes(log, step, events_per_pass):
         parts += 1
         # a replica may have put some there already, from what came meanwhile
         for at in range(0, len(consultations), 1000):
@@ -147,10 +154,12 @@ class _Gathered:
         ]
 
 
-async def passes(log: EventLog, step: Step) -> AsyncIterator[list[ConsultationFacts]]:
+async def passes(
+    log: EventLog, step: Step, events_per_pass: int = EVENTS_PER_PASS
+) -> AsyncIterator[list[ConsultationFacts]]:
     """All that the log knows of its consultations, a part of these at a time."""
     total = await log.count()
-    parts = total // EVENTS_PER_PASS + 1
+    parts = total // events_per_pass + 1
     for part in range(parts):
         gathered, done = _Gathered(), 0
         async for segments in log.segments():

@@ -12,7 +12,7 @@ from services.reporting.domain.figures import figures
 from services.reporting.domain.query import ReportQuery
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.reports import LiveReports
-from services.reporting.projection import rebuild
+from services.reporting.projection.rebuild import rebuild
 from shared.events import ConsultationAnswered, ConsultationEvent
 from shared.storage.mongo import Database
 from tests.support.builders import NOON, assigned, moved, submitted
@@ -115,7 +115,7 @@ async def test_a_client_goes_on_at_another_replica(replicas: list[tuple[Replica,
 
 
 async def test_before_the_first_event_and_after_a_rebuild_clients_start_afresh(
-    replicas: list[tuple[Replica, Hub]], monkeypatch: pytest.MonkeyPatch
+    replicas: list[tuple[Replica, Hub]],
 ) -> None:
     (writer, _), (_, hub) = replicas
     client = await hub.join(None)
@@ -125,8 +125,7 @@ async def test_before_the_first_event_and_after_a_rebuild_clients_start_afresh(
     assert [(name, position.generation) for name, position, _ in await heard(client)] == [
         ("reset", 1)
     ]
-    monkeypatch.setattr(rebuild, "ANNOUNCE_SECONDS", 0.0)
-    await rebuild.rebuild(writer.log, writer.generations, lambda *_: None)
+    await rebuild(writer.log, writer.generations, lambda *_: None, announce_seconds=0.0)
     await hub.look()
     assert [(name, position.generation) for name, position, _ in await heard(client)] == [
         ("reset", 2)

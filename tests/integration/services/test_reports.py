@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from services.reporting.domain.periods import coarsest_for
 from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.projector import ABANDONED_AFTER
-from services.reporting.projection.rebuild import rebuild
+from services.reporting.projection.rebuild import rebuild as build_anew
 from services.reporting.projection.verify import Verdict, verify
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent
@@ -33,10 +34,8 @@ pytestmark = pytest.mark.integration
 FIRST, LAST = datetime(2026, 10, 26, tzinfo=WITA), datetime(2026, 11, 6, tzinfo=WITA)
 
 
-@pytest.fixture(autouse=True)
-def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a rebuild: nobody here has to ask for the state first."""
-    monkeypatch.setattr("services.reporting.projection.rebuild.ANNOUNCE_SECONDS", 0.05)
+#: Of a rebuild: nobody here has to ask for the state first.
+rebuild = partial(build_anew, announce_seconds=0.05)
 
 
 @pytest.fixture
@@ -221,15 +220,15 @@ async def test_a_rebuilt_generation_is_the_same_and_takes_over_without_a_gap(
     assert_same(await replica.ask(query), by_hand(events, query))
 
 
-async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.reporting.projection.rebuild.EVENTS_PER_PASS", 50)
+async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(database: Database) -> None:
     events, query = some_events(40), ReportQuery(("kecamatan",))
     replica, steps = await Replica.on(database, Clock(NOON)), set[tuple[str, int]]()
     await replica.take(events)
     await rebuild(
-        replica.log, replica.generations, lambda what, _, of: steps.add((what, of // len(events)))
+        replica.log,
+        replica.generations,
+        lambda what, _, of: steps.add((what, of // len(events))),
+        events_per_pass=50,
     )
     assert ("reading the log", len(events) // 50 + 1) in steps
     assert (await verified(replica)).holds

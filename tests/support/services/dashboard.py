@@ -87,7 +87,7 @@ class Scene:
         self.reports.rows = rows(_until_now(life) for life in lived)
         self.version_index = FakeVersionIndex()
         self.version_index.write("2026-11-24/64.02.06")
-        self.hub = Hub(self.version_index, self.clock)
+        self.hub = Hub(self.version_index, self.clock, look_interval=0.05)
         overviews = Overviews(self.reports, self.hub, FakeRules(), self.clock)
         self.app: FastAPI = create_http(
             "reporting", "", Keyring.parse(keyring_text()), lambda: True, None

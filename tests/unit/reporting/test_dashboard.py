@@ -293,9 +293,7 @@ async def test_there_may_be_no_open_edition() -> None:
 # the line that times are held against
 
 
-async def test_targets_are_asked_for_now_and_then_and_kept_while_routing_is_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_targets_are_asked_for_now_and_then_and_kept_while_routing_is_away() -> None:
     answers: list[httpx.Response | None] = []
     asked = []
 
@@ -312,8 +310,9 @@ async def test_targets_are_asked_for_now_and_then_and_kept_while_routing_is_away
     assert await targets.targets() is None
     assert await targets.targets() is None
     assert asked == ["Bearer key"]
+    await targets.close()
 
-    monkeypatch.setattr("services.reporting.clients.targets.FRESH_SECONDS", 0.0)
+    targets = Targets("http://routing", "key", httpx.MockTransport(answer), fresh_seconds=0.0)
     expected = {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
     answers += [httpx.Response(200, json=policy), httpx.Response(503), None]
     for _ in range(3):

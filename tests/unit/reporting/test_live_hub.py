@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.reporting.domain.feed import Month, Position
-from services.reporting.live import api, hub, sse
+from services.reporting.live import api, hub
 from services.reporting.live.hub import Client, Hub
 from shared import server
 from shared.errors import StoreUnavailable
@@ -73,10 +73,15 @@ def reports() -> FakeReports:
 
 
 @pytest.fixture
-async def live(reports: FakeReports) -> AsyncGenerator[Hub, None]:
-    found = Hub(reports, Clock(NOON))
+async def live(request: pytest.FixtureRequest, reports: FakeReports) -> AsyncGenerator[Hub, None]:
+    """`tuned` gives what else it is made with."""
+    found = Hub(reports, Clock(NOON), **getattr(request, "param", {}))
     yield found
     await found.stop()
+
+
+def tuned(**values: float) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("live", [values], indirect=True, ids=[""])
 
 
 def read(chunk: bytes | None) -> tuple[str, str, Any]:
@@ -173,10 +178,8 @@ async def test_who_does_not_read_is_dropped_and_forgotten(live: Hub, reports: Fa
     assert len(live) == 1
 
 
-async def test_no_more_clients_than_there_is_room_for(
-    live: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub, "MAX_CLIENTS", 2)
+@tuned(max_clients=2)
+async def test_no_more_clients_than_there_is_room_for(live: Hub) -> None:
     first, _ = await live.join(None), await live.join(None)
     with pytest.raises(Problem) as refused:
         await live.join(None)
@@ -186,27 +189,26 @@ async def test_no_more_clients_than_there_is_room_for(
     await live.join(None)
 
 
-async def test_nobody_looks_while_nobody_listens(
-    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub, "LOOK_INTERVAL_SECONDS", 0.001)
-    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
+@tuned(look_interval=0.001, linger=0.0)
+async def test_nobody_looks_while_nobody_listens(live: Hub, reports: FakeReports) -> None:
     assert reports.looks == 0
     client = await live.join(None)
     client.end()
-    looking = live._looking
-    assert looking is not None
-    await asyncio.wait_for(asyncio.shield(looking), 5)
+
+    async def rests() -> bool:
+        return not live.looking
+
+    await until(rests, 5, "the end of the looks")
     looks = reports.looks
     reports.write(PARTITION_KEY)
     assert [name for name, _, _ in await heard(await live.join(Position(1, 1)))] == ["reset"]
     assert reports.looks > looks
 
 
+@tuned(look_interval=0.001)
 async def test_clients_start_afresh_after_the_store_was_away(
-    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+    live: Hub, reports: FakeReports
 ) -> None:
-    monkeypatch.setattr(hub, "LOOK_INTERVAL_SECONDS", 0.001)
     client = await live.join(None)
     assert read(await client.next(5))[0] == "ready"
     reports.away = True
@@ -224,10 +226,10 @@ async def test_clients_start_afresh_after_the_store_was_away(
 
 
 @asynccontextmanager
-async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
+async def served(live: Hub, **tuned: float) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     """The route on a port of its own."""
     app = FastAPI()
-    app.include_router(api.routes(live))
+    app.include_router(api.routes(live, **tuned))
     app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
     server.cut_unread(listening)
@@ -240,11 +242,8 @@ async def served(live: Hub) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
         await serving
 
 
-async def test_over_the_wire_with_heartbeats_and_an_end(
-    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.05)
-    async with served(live) as (port, _), httpx.AsyncClient(timeout=10) as http:
+async def test_over_the_wire_with_heartbeats_and_an_end(live: Hub, reports: FakeReports) -> None:
+    async with served(live, heartbeat=0.05) as (port, _), httpx.AsyncClient(timeout=10) as http:
         url = f"http://127.0.0.1:{port}/v1/reports/stream"
         async with http.stream("GET", url, headers={"Last-Event-ID": "nonsense"}) as reply:
             assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -268,10 +267,9 @@ async def test_over_the_wire_with_heartbeats_and_an_end(
 async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "WRITE_TIMEOUT_SECONDS", 0.3)
     reports.padding = "x" * 50_000
     monkeypatch.setattr(server, "UNREAD", 1.0)
-    async with served(live) as (port, running):
+    async with served(live, write_timeout=0.3) as (port, running):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
