@@ -37,7 +37,14 @@ CACHED_CONSULTATIONS = 20_000
 
 
 class Projector:
-    def __init__(self, log: EventLog, generations: Generations, rollups: Rollups) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        generations: Generations,
+        rollups: Rollups,
+        *,
+        cached_consultations: int = CACHED_CONSULTATIONS,
+    ) -> None:
         self._log = log
         self._generations = generations
         self._rollups = rollups
@@ -48,7 +55,7 @@ class Projector:
         self._something = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._partition_keys: LRUCache[str, str] = LRUCache(CACHED_CONSULTATIONS)
+        self._partition_keys: LRUCache[str, str] = LRUCache(cached_consultations)
         self._loops = (
             PeriodicTask("reports", self._round, 0.0),
             PeriodicTask("reports of others", self.take_over, TAKE_OVER_INTERVAL_SECONDS),

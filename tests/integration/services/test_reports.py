@@ -16,7 +16,7 @@ from services.reporting.domain.cubes import serving
 from services.reporting.domain.periods import coarsest_for
 from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.projection.generations import Deriving
-from services.reporting.projection.projector import ABANDONED_AFTER
+from services.reporting.projection.projector import ABANDONED_AFTER, Projector
 from services.reporting.projection.rebuild import rebuild as build_anew
 from services.reporting.projection.verify import Verdict, verify
 from shared.errors import Conflict, StoreUnavailable
@@ -139,6 +139,19 @@ async def test_what_a_dead_replica_logged_is_carried_on_by_another(database: Dat
     await other.projector.take_over()
     assert_same(await other.ask(ReportQuery(("kind",))), by_hand(events, ReportQuery(("kind",))))
     assert await other.log.waiting_since() == 0
+
+
+async def test_pages_are_complete_when_a_round_is_larger_than_the_cache(
+    database: Database,
+) -> None:
+    events, asked = some_events(20), ReportQuery(("kind",))
+    replica = await Replica.on(database, Clock(NOON))
+    replica.projector = Projector(
+        replica.log, replica.generations, replica.rollups, cached_consultations=3
+    )
+    replica.log.on_written(replica.projector.written)
+    await replica.take(events)
+    assert_same(await replica.ask(asked), by_hand(events, asked))
 
 
 async def test_what_failed_is_carried_on_although_nothing_more_comes(
