@@ -16,7 +16,7 @@ PATIENCE = timedelta(seconds=lanes.PATIENCE)
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "IN_LINE", 4)
-    monkeypatch.setattr(admission, "IN_HAND", 12)
+    monkeypatch.setattr(admission, "IN_FLIGHT", 12)
 
 
 def admitting(
