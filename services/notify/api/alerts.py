@@ -9,8 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.notify.api.schemas import AlertsView, AlertView
-from services.notify.domain.alert import Alert, State
-from services.notify.domain.rules import resent
+from services.notify.domain.alert import Alert, State, resent
 from shared.errors import Conflict
 from shared.events import Event
 from shared.reference import COMPLAINT

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from services.notify.channels.whatsapp_codes import message_key, refusal
-from services.notify.domain.codes import plain_id
+from services.notify.domain.alert import plain_id
 from services.notify.domain.receipts import Receipt, Report
 from shared.text import phones
 

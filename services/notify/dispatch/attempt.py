@@ -22,11 +22,10 @@ from services.notify.dispatch import lease, recording
 from services.notify.dispatch.lanes import Lane
 from services.notify.dispatch.planner import Planner
 from services.notify.dispatch.recording import record
-from services.notify.domain import refused, rules
-from services.notify.domain.alert import Alert
+from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
 from services.notify.domain.message import Message
 from services.notify.domain.plan import GiveUp, Go, Hold, Suppress
-from services.notify.domain.refused import Refusal
+from services.notify.domain.refused import Refusal, not_sent
 from services.notify.domain.ways import LOG, LOG_ONLY
 from services.notify.messages.renderer import Texts
 from shared.errors import Conflict, KlikError, describe
@@ -109,13 +108,13 @@ class Delivery:
     def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
         if isinstance(plan, Hold):
-            return rules.held(alert, plan.until, now, plan.because), None
+            return held(alert, plan.until, now, plan.because), None
         if isinstance(plan, Suppress):
-            return rules.suppressed(alert, plan.because, event_id=new_id(), now=now)
-        return rules.unreachable(alert, plan.because, event_id=new_id(), now=now)
+            return suppressed(alert, plan.because, event_id=new_id(), now=now)
+        return unreachable(alert, plan.because, event_id=new_id(), now=now)
 
     def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
-        return refused.not_sent(
+        return not_sent(
             alert,
             refusal,
             steps=steps,
@@ -139,8 +138,8 @@ class Delivery:
             order = replace(order, address=moved.address)
             provider_id = await self._sent(plan.way.channel, order)
         if plan.way.channel == LOG:
-            return rules.suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
-        return rules.sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+            return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
+        return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
 
     async def _sent(self, channel: str, order: Order) -> str | None:
         sender = self._senders[channel]

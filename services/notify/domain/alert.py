@@ -1,13 +1,33 @@
-"""An alert: one recipient of one event, with the log of its delivery. Pure."""
+"""An alert: one recipient of one event, told once, with the log of its delivery. Pure.
+
+    queued ◄─► claimed ─► sent
+                 │  ▲───► failed
+                 ▼  │───► suppressed
+               waiting
+
+What is queued is sent as soon as there is room for it, what waits not before its time.
+Every step raises the version, which the store guards: of two processes that took the same alert,
+one records what became of it. How it is taken is the store's (`store.take_due`).
+"""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from services.notify.domain.facts import Facts
-from shared.events import RecipientKind, Region, Summary
+from shared.events import (
+    AlertFailed,
+    AlertSent,
+    AlertSuppressed,
+    Event,
+    RecipientKind,
+    Region,
+    Summary,
+)
 
 State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
 What = Literal[
@@ -15,9 +35,13 @@ What = Literal[
     "resent", "delivered", "read", "returned",
 ]  # fmt: skip
 OVER = frozenset({"sent", "failed", "suppressed"})
+QUIET_HOURS = "quiet_hours"
 DIGEST = "digest"
 NO_CHANNEL = "none"
 RECEIVED_AND_ASSIGNED = "case.received_and_assigned"
+
+#: The same to the same person within this time is told once.
+FOLD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +169,170 @@ class Backlog:
     number: int
     first: datetime
     """When the first of them is due, or its claim runs out."""
+
+
+def released(alert: Alert, **changes: Any) -> Alert:
+    """The alert one step on, with no claim on it any more."""
+    return replace(alert, version=alert.version + 1, claims=0, claimed_by=None, **changes)
+
+
+def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
+    """The same, with a line in its log."""
+    return released(alert, log=(*alert.log, entry), **changes)
+
+
+def held(alert: Alert, until: datetime, now: datetime, because: str = QUIET_HOURS) -> Alert:
+    """Waiting for the end of the recipient's quiet hours, or for what becomes of another alert.
+
+    Held again and again for the same reason, it has one line for that; for no time at all, none.
+    """
+    *before, last = alert.log
+    if until <= now:
+        log = alert.log
+    elif (last.what, last.code) == ("held", because):
+        log = (*before, replace(last, until=until))
+    else:
+        log = (*alert.log, Entry(now, "held", code=because, until=until))
+    return released(alert, state="waiting", next_at=until, because=because, log=log)
+
+
+def suppressed(
+    alert: Alert, because: str, *, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    entry = Entry(now, "suppressed", code=because)
+    after = logged(alert, entry, state="suppressed", next_at=None, because=because)
+    told = _told(after, event_id, now)
+    return after, AlertSuppressed(**told, because=because) if told else None
+
+
+def sent(
+    alert: Alert, *, provider_id: str | None, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    after = logged(
+        alert,
+        Entry(now, "sent", channel=alert.channel),
+        state="sent",
+        next_at=None,
+        because=None,
+        sent_at=now,
+        provider_id=provider_id,
+        attempts=alert.attempts + 1,
+    )
+    told = _told(after, event_id, now)
+    if told is None:
+        return after, None
+    return after, AlertSent(
+        **told,
+        channel=code_of(after.channel or NO_CHANNEL),
+        attempts=after.attempts,
+        provider_id=plain_id(provider_id),
+    )
+
+
+def unreachable(
+    alert: Alert, because: str, *, event_id: UUID, now: datetime
+) -> tuple[Alert, Event | None]:
+    """Failed without an attempt: there is no channel to try."""
+    return failed(released(alert), because, event_id, now)
+
+
+def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
+    """Queued anew on request, from the first channel on; one that waits is only looked at now.
+
+    For the same `key` again nothing changes.
+    """
+    if (key is not None and key in alert.resends) or alert.state == "claimed":
+        return alert
+    keys = alert.resends if key is None else (*alert.resends, key)
+    entry = Entry(now, "resent")
+    if not alert.is_over:
+        return logged(alert, entry, next_at=now, resends=keys)
+    return logged(
+        alert,
+        entry,
+        state="queued",
+        next_at=now,
+        resends=keys,
+        edition=alert.edition + 1,
+        step=0,
+        channel=None,
+        attempts_here=0,
+        because=None,
+        provider_id=None,
+        sent_at=None,
+        receipt=None,
+        receipt_chain=None,
+    )
+
+
+def failed(alert: Alert, because: str, event_id: UUID, now: datetime) -> tuple[Alert, Event | None]:
+    log = (*alert.log, Entry(now, "failed", code=because))
+    after = replace(alert, state="failed", next_at=None, because=because, log=log)
+    told = _told(after, event_id, now)
+    if told is None:
+        return after, None
+    channel = code_of(after.channel or NO_CHANNEL)
+    return after, AlertFailed(**told, channel=channel, attempts=after.attempts, because=because)
+
+
+def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any] | None:
+    """What all outcomes say; None for a digest, which is of no consultation."""
+    if alert.consultation is None or alert.region is None:
+        return None
+    return {
+        "id": event_id,
+        "consultation": alert.consultation,
+        "sequence": alert.version,
+        "region": alert.region,
+        "time": now,
+        "cause": alert.cause,
+        "recipient": alert.recipient,
+        "recipient_kind": alert.recipient_kind,
+    }
+
+
+def code_of(text: str) -> str:
+    """What a provider said as a code that fits an event: never with an address in it."""
+    return re.sub(r"[^A-Za-z0-9_.\-]", "_", text)[:64] or "unknown"
+
+
+def plain_id(id_: str | None) -> str | None:
+    """A provider's id where events may carry it, since some look like addresses; of our own
+    Message-ID what stands before the host."""
+    own = re.fullmatch(r"<([0-9a-f]{32}(-[0-9]+)?)@[A-Za-z0-9.\-]+>", id_ or "")
+    text = own[1] if own else id_ or ""
+    return text if re.fullmatch(r"[A-Za-z0-9_.:+/=\-]{1,200}", text) else None
+
+
+def leader(alert: Alert, others: Iterable[Alert]) -> Alert | None:
+    """The alert that says the same, and was first by less than `FOLD`; None where there is none.
+
+    Nothing else about the case came between: neither what was told of it, to whomever, nor what
+    only its `sequence` shows, since that may not have been heard of yet. What failed or was
+    suppressed leads nobody. `others`: the alerts of the same consultation, in any order, with or
+    without this one. Decided by when the causes happened, so that every process comes to the same.
+    """
+    if alert.edition > 1 or alert.consultation is None:
+        return None
+    known = {**{one.id: one for one in others}, alert.id: alert}
+    same = [one for one in known.values() if one.fold_key == alert.fold_key]
+    news = [one for one in known.values() if one.news != alert.news]
+    first = before = None
+    for one in sorted(same, key=lambda one: (one.cause_sequence, one.caused_at, one.id)):
+        if first and (not _leads(first, one) or (before and _is_between(before, one, news))):
+            first = None
+        if one.id == alert.id:
+            return first
+        first, before = first or one, one
+    return None
+
+
+def _leads(first: Alert, one: Alert) -> bool:
+    is_told = first.state not in ("failed", "suppressed")
+    return is_told and one.caused_at - first.caused_at < FOLD
+
+
+def _is_between(before: Alert, one: Alert, news: Sequence[Alert]) -> bool:
+    if one.cause_sequence - before.cause_sequence > 1:
+        return True
+    return any(before.caused_at < other.caused_at < one.caused_at for other in news)

@@ -15,9 +15,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.notify.domain.alert import Alert, Entry
-from services.notify.domain.codes import code_of
-from services.notify.domain.rules import logged, sent
+from services.notify.domain.alert import Alert, Entry, code_of, logged, sent
 from shared.events import Event
 
 Receipt = Literal["sent", "failed", "delivered", "read"]

@@ -4,10 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.notify.domain.alert import Alert, Entry
-from services.notify.domain.codes import code_of
+from services.notify.domain.alert import Alert, Entry, code_of, failed, logged, released
 from services.notify.domain.retry_policy import AT_MOST, MAX_ATTEMPTS, delay
-from services.notify.domain.rules import failed, logged, released
 from shared.events import Event
 
 

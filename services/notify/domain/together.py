@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.notify.domain.alert import Alert
-from services.notify.domain.folding import leader
+from services.notify.domain.alert import Alert, leader
 from services.notify.domain.plan import Hold, Suppress
 from shared.events import CaseAssigned, ConsultationSubmitted
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
-from services.notify.domain.rules import QUIET_HOURS
+from services.notify.domain.alert import QUIET_HOURS
 from shared.calendar import Calendar
 from shared.periodic import PeriodicTask
 from shared.times import local_day

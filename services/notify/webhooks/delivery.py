@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.domain.alert import Alert, Entry, alert_id
-from services.notify.domain.codes import code_of
+from services.notify.domain.alert import Alert, Entry, alert_id, code_of
 from services.notify.webhooks import event_log
 from services.notify.webhooks.domain.subscription import Outcome, Subscription
 from shared.errors import describe

@@ -15,8 +15,8 @@ from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import Reaching
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.dispatch.planner import Planner
+from services.notify.domain.alert import held, resent, sent, suppressed
 from services.notify.domain.recipients import Way
-from services.notify.domain.rules import held, resent, sent, suppressed
 from services.notify.messages.renderer import Texts
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseFiles

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from services.notify.channels.base import NotSent, Order
 from services.notify.clients.intake import Contact
 from services.notify.dispatch.lease import LEASE
-from services.notify.domain.alert import Alert
-from services.notify.domain.rules import resent
+from services.notify.domain.alert import Alert, resent
 from shared.events import (
     CaseAssigned,
     CaseEscalated,

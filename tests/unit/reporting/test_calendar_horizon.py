@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.notify.domain.rules import QUIET_HOURS, held
+from services.notify.domain.alert import QUIET_HOURS, held
 from services.notify.jobs.calendar_watch import CalendarWatch
 from services.reporting.jobs.calendar_horizon import CalendarHorizon
 from services.routing.data.calendar import LAST_YEAR, YEARS_AHEAD, build_calendar, last_year
