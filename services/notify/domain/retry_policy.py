@@ -1,6 +1,12 @@
-"""When a failed attempt is repeated. Pure: chance comes from outside."""
+"""When a failed attempt is repeated, and when the next channel is tried. Pure: chance comes from
+outside."""
 
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.notify.domain.alert import Alert, Entry, code_of, failed, logged, released
+from shared.events import Event
 
 #: Waiting time after attempt 1, 2, … on one channel: short first, since most faults are short, and
 #: a day in all, since a mail server may be mended in the morning.
@@ -33,3 +39,71 @@ def delay(
     """
     usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * jitter) * scale
     return min(max(usual, retry_after or timedelta()), AT_MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
+    one, and not only held back on our side; `in_line`: it is sent as soon as its channel takes it.
+    """
+
+    because: str
+    lasting: bool
+    retry_after: timedelta | None = None
+    counts: bool = True
+    in_line: bool = False
+
+
+def not_sent(
+    alert: Alert,
+    refusal: Refusal,
+    *,
+    steps: int,
+    jitter: float,
+    event_id: UUID,
+    now: datetime,
+    scale: float = 1.0,
+) -> tuple[Alert, Event | None]:
+    """Waiting for another attempt, or at the next of `steps` channels, or failed.
+
+    Who is put off for a day is told at the next channel; where there is none, what is older counts
+    as an attempt. `jitter`, `scale`: as in `delay`.
+    """
+    because = code_of(refusal.because)
+    is_last = alert.step + 1 >= steps
+    since = alert.created_at if is_last else put_off_since(alert) or now
+    if not refusal.counts and now - since < AT_MOST:
+        wait = delay(1, jitter, refusal.retry_after, scale)
+        return put_off(alert, because, now + wait, now, in_line=refusal.in_line), None
+    here = alert.attempts_here + 1
+    tried = logged(
+        alert,
+        Entry(now, "tried", channel=alert.channel, code=because),
+        attempts=alert.attempts + 1,
+        attempts_here=here,
+        because=because,
+        state="waiting",
+    )
+    if not refusal.lasting and here < MAX_ATTEMPTS and (refusal.counts or is_last):
+        wait = delay(here, jitter, refusal.retry_after, scale)
+        return replace(tried, next_at=now + wait), None
+    if not is_last:
+        log = (*tried.log, Entry(now, "fallback", code=because))
+        return replace(
+            tried, step=alert.step + 1, channel=None, attempts_here=0, next_at=now, log=log
+        ), None
+    return failed(tried, because, event_id, now)
+
+
+def put_off(alert: Alert, because: str, until: datetime, now: datetime, *, in_line: bool) -> Alert:
+    """For later: it was held back on our side. The first time at a channel is worth a line."""
+    line = [] if put_off_since(alert) else [Entry(now, "put_off", alert.channel, because)]
+    state = "queued" if in_line else "waiting"
+    return released(alert, state=state, because=because, next_at=until, log=(*alert.log, *line))
+
+
+def put_off_since(alert: Alert) -> datetime | None:
+    """Since when its channel holds it back, quiet hours between; None where it does not."""
+    lines = (line for line in reversed(alert.log) if line.what not in ("held", "taken_over"))
+    last = next(lines, None)
+    return last.at if last and last.what == "put_off" else None
