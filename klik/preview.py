@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.notify.domain.alert import DIGEST
-from services.notify.domain.facts import Facts
-from services.notify.domain.message import Language
+from services.notify.domain.message import Facts, Language
 from services.notify.domain.queueing import SUMMARIES
 from services.notify.messages.catalogue import AUDIENCE, text_name
 from services.notify.messages.renderer import Texts

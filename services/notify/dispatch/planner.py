@@ -13,7 +13,7 @@ from uuid import UUID
 from services.notify.dispatch.contact import Reaching
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseFile
-from services.notify.domain.facts import Facts
+from services.notify.domain.message import Facts
 from services.notify.domain.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.domain.quiet_hours import held_until, summary_held_until
 from services.notify.domain.recipients import Directory, Way

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.notify.domain.facts import Facts
+from services.notify.domain.message import Facts
 from shared.events import (
     AlertFailed,
     AlertSent,

@@ -1,9 +1,41 @@
-"""What a channel sends."""
+"""What an alert says: the facts that its texts are made from, and the message a channel sends."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
+from uuid import UUID
+
+from shared.events import RecipientKind, Region, Summary
 
 Language = Literal["id", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a text may know: codes and times, never a title, a body or a name of a requester."""
+
+    event: str
+    """A key of `catalogue.AUDIENCE`: `case.assigned`, `digest`, …"""
+    consultation: UUID | None
+    region: Region | None
+    topic: str | None
+    kind: str | None
+    satgas: str | None
+    level: str | None
+    """Of an escalation: `to_level`."""
+    clock: str | None
+    """`acknowledge`, `answer` or `resolve`; absent in an escalation that somebody asked for."""
+    due: datetime | None
+    """The deadline of `clock`. Requesters read it as the time until which they get an answer."""
+    ticket: str | None
+    """For requesters only."""
+    recipient_kind: RecipientKind
+    items: tuple["Facts", ...] = ()
+    """Of a digest."""
+    count: int = 1
+    """How many alike were folded into this one."""
+    summary: Summary | None = None
+    """The numbers of `report.weekly` and `report.monthly`."""
 
 
 @dataclass(frozen=True, slots=True)

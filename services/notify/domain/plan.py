@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify.domain.facts import Facts
+from services.notify.domain.message import Facts
 from services.notify.domain.recipients import Language, Way
 
 

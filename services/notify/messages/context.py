@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
-from services.notify.domain.facts import Facts
-from services.notify.domain.message import Language
+from services.notify.domain.message import Facts, Language
 from services.notify.messages import vocabulary
 from services.notify.messages.cutting import one_line
 from services.notify.messages.formatting import days_taken, period, working_days, written

@@ -12,8 +12,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notify.domain.facts import Facts
-from services.notify.domain.message import Language, Message
+from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES, shown, variables
 from services.notify.messages.cutting import cut, one_line

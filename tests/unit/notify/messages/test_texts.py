@@ -11,8 +11,7 @@ from jinja2 import TemplateNotFound, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 
 from klik.preview import made_up, wanted
-from services.notify.domain.facts import Facts
-from services.notify.domain.message import Language, Message
+from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES
