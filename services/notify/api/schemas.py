@@ -15,8 +15,7 @@ from pydantic import (
 )
 
 from services.notify.domain.alert import Alert, State, What
-from services.notify.domain.recipients import Recipient, Role, Way
-from services.notify.domain.ways import kind_of
+from services.notify.domain.recipients import Recipient, Role, Way, kind_of
 from shared.events import Code, RecipientKind, Region
 from shared.reference import label
 from shared.text import contacts

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.notify.channels.base import NotSent
 from services.notify.dispatch.lanes import Lane
-from services.notify.domain.recipients import Language
+from services.notify.domain.message import Language
 from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 

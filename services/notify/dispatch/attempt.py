@@ -25,8 +25,8 @@ from services.notify.dispatch.recording import record
 from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
 from services.notify.domain.message import Message
 from services.notify.domain.plan import GiveUp, Go, Hold, Suppress
+from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
-from services.notify.domain.ways import LOG, LOG_ONLY
 from services.notify.messages.renderer import Texts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event

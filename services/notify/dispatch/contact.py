@@ -13,9 +13,16 @@ from uuid import UUID
 from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseFile
+from services.notify.domain.message import Language
 from services.notify.domain.plan import GiveUp, Suppress
-from services.notify.domain.recipients import Directory, Language, Recipient, Way
-from services.notify.domain.ways import kind_of, plain, steps
+from services.notify.domain.recipients import (
+    Directory,
+    Recipient,
+    Way,
+    kind_of,
+    plain,
+    steps,
+)
 from shared.errors import Conflict
 
 log = logging.getLogger(__name__)

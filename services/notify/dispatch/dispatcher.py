@@ -16,8 +16,7 @@ from services.notify.dispatch.admission import Admission
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.lease import LEASE
 from services.notify.domain.alert import Alert, Entry
-from services.notify.domain.recipients import Directory
-from services.notify.domain.ways import first_channel
+from services.notify.domain.recipients import Directory, first_channel
 from shared import metrics
 from shared.ids import new_id
 from shared.periodic import PeriodicTask

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify.domain.message import Facts
-from services.notify.domain.recipients import Language, Way
+from services.notify.domain.message import Facts, Language
+from services.notify.domain.recipients import Way
 
 
 @dataclass(frozen=True, slots=True)

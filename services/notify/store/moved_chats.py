@@ -10,8 +10,7 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.notify.domain.recipients import Way
-from services.notify.domain.ways import kind_of, plain
+from services.notify.domain.recipients import Way, kind_of, plain
 from shared.encryption import decrypt, encrypt
 from shared.storage.mongo import Collection
 

@@ -5,8 +5,7 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 
-from services.notify.domain.recipients import Way
-from services.notify.domain.ways import kind_of, spellings
+from services.notify.domain.recipients import Way, kind_of, spellings
 from shared.errors import Duplicate
 from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds

@@ -15,8 +15,7 @@ from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.dispatch.planner import Planner
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseFile, news
-from services.notify.domain.recipients import Directory, Recipient, Way, seeds
-from services.notify.domain.ways import kind_of, plain
+from services.notify.domain.recipients import Directory, Recipient, Way, kind_of, plain, seeds
 from services.notify.handlers import Handlers
 from services.notify.messages.renderer import Texts
 from services.notify.settings import CallbackSecrets

@@ -19,8 +19,7 @@ from services.notify.channels.base import E164
 from services.notify.channels.callback_payloads import Wish, of_fonnte
 from services.notify.channels.smtp import ADDRESS
 from services.notify.clients.intake import Contact
-from services.notify.domain.recipients import Way
-from services.notify.domain.ways import plain
+from services.notify.domain.recipients import Way, plain
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role

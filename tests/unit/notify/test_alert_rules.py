@@ -15,7 +15,7 @@ from services.notify.domain.audience import audience
 from services.notify.domain.case_view import CaseFile
 from services.notify.domain.queueing import queued
 from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
-from services.notify.domain.recipients import Directory, Way, seeds
+from services.notify.domain.recipients import Directory, Way, seeds, steps
 from services.notify.domain.retry_policy import (
     AT_MOST,
     DELAYS,
@@ -25,7 +25,6 @@ from services.notify.domain.retry_policy import (
     delay,
     not_sent,
 )
-from services.notify.domain.ways import steps
 from services.notify.webhooks.handlers import ONLY_JOURNALED
 from shared.events import (
     AlertFailed,
