@@ -23,8 +23,8 @@ from services.notify.dispatch.lanes import Lane
 from services.notify.dispatch.planner import Planner
 from services.notify.dispatch.recording import record
 from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
+from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Suppress
 from services.notify.domain.message import Message
-from services.notify.domain.plan import GiveUp, Go, Hold, Suppress
 from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
 from services.notify.messages.renderer import Texts

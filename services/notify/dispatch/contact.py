@@ -13,8 +13,8 @@ from uuid import UUID
 from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseFile
+from services.notify.domain.delivery_decision import GiveUp, Suppress
 from services.notify.domain.message import Language
-from services.notify.domain.plan import GiveUp, Suppress
 from services.notify.domain.recipients import (
     Directory,
     Recipient,

@@ -13,11 +13,11 @@ from uuid import UUID
 from services.notify.dispatch.contact import Reaching
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseFile
+from services.notify.domain.coalescing import beside, concerns, is_receipt
+from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.domain.message import Facts
-from services.notify.domain.plan import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.domain.quiet_hours import held_until, summary_held_until
 from services.notify.domain.recipients import LOG, Directory, Way
-from services.notify.domain.together import beside, concerns, is_receipt
 from shared.calendar import Calendar
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day

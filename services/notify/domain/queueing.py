@@ -7,8 +7,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.notify.domain.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.domain.audience import HAD_THE_CASE, Target
 from services.notify.domain.case_view import CaseFile
+from services.notify.domain.coalescing import EXPECTED
 from services.notify.domain.recipients import DPMD, Recipient
-from services.notify.domain.together import EXPECTED
 from shared.events import (
     CaseEscalated,
     ConsultationClosed,

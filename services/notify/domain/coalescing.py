@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.notify.domain.alert import Alert, leader
-from services.notify.domain.plan import Hold, Suppress
+from services.notify.domain.delivery_decision import Hold, Suppress
 from shared.events import CaseAssigned, ConsultationSubmitted
 
 #: How long after another alert is to be looked at it is seen what became of it.
