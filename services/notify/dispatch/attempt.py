@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from services.notify.channels.base import (
@@ -18,10 +19,9 @@ from services.notify.channels.base import (
     NotSent,
     Order,
 )
-from services.notify.dispatch import lease, recording
+from services.notify.dispatch import lease
 from services.notify.dispatch.lanes import Lane
 from services.notify.dispatch.planner import Planner
-from services.notify.dispatch.recording import record
 from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
 from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Suppress
 from services.notify.domain.message import Message
@@ -31,14 +31,16 @@ from services.notify.messages.renderer import Texts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
+from shared.storage.retrying import retry_while_unavailable
 
 log = logging.getLogger(__name__)
 
 Outcome = tuple[Alert, Event | None]
 
 
-class Alerts(recording.Alerts, lease.Alerts, Protocol):
-    """What records, and holds on to a claim."""
+class Alerts(lease.Alerts, Protocol):
+    async def get(self, id_: str) -> Alert | None: ...
+    async def save(self, alert: Alert, event: Event | None) -> None: ...
 
 
 class Delivery:
@@ -149,3 +151,17 @@ class Delivery:
 
 def _lane(sender: Channel) -> Lane:
     return Lane(sender.at_once, lambda: sender.rest)
+
+
+async def record(alerts: Alerts, alert: Alert, event: Event | None) -> None:
+    """Save it with its event. Raises `Conflict` where another process has the alert by now.
+
+    Nobody else knows what a provider said, so a database away is waited for.
+    """
+    try:
+        await retry_while_unavailable(partial(alerts.save, alert, event))
+    except Conflict:
+        # an earlier try got through although its answer was lost
+        known = await retry_while_unavailable(partial(alerts.get, alert.id))
+        if known is None or (known.version, known.log) != (alert.version, alert.log):
+            raise
