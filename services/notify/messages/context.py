@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 from services.notify.domain.message import Facts, Language
 from services.notify.messages import vocabulary
-from services.notify.messages.cutting import one_line
-from services.notify.messages.formatting import days_taken, period, working_days, written
+from services.notify.messages.formatting import days_taken, one_line, period, working_days, written
 from shared.events import Summary
 from shared.reference import COMPLAINT
 

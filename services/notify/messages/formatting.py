@@ -1,4 +1,4 @@
-"""Times as people write them, without asking the machine for its locale."""
+"""Times as people write them, without asking the machine for its locale, and texts that fit."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -61,3 +61,20 @@ def written(time: datetime, language: Language) -> str:
     month = _MONTHS[language][here.month - 1]
     clock = f" pukul {here:%H.%M}" if language == "id" else f", {here:%H:%M}"
     return f"{day}, {here.day} {month} {here.year}{clock} WITA"
+
+
+def one_line(text: str) -> str:
+    """`text` with single spaces for all white space and control characters."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters; what is left out, whole words, is shown by `…`."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if text[limit - 1] != " ":
+        words = head.rsplit(" ", 1)
+        head = words[0] if len(words) == 2 else head
+    return head.rstrip(" ,.;:(") + "…"

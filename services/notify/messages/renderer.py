@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES, shown, variables
-from services.notify.messages.cutting import cut, one_line
+from services.notify.messages.formatting import cut, one_line
 from shared.text.templating import printable
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

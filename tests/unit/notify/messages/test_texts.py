@@ -15,7 +15,7 @@ from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES
-from services.notify.messages.cutting import one_line
+from services.notify.messages.formatting import one_line
 from services.notify.messages.renderer import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
 from shared.events import Lagging, RecipientKind, Region
 

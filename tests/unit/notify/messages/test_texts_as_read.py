@@ -10,8 +10,7 @@ from klik.__main__ import app
 from klik.preview import made_up, wanted
 from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import AUDIENCE, text_name
-from services.notify.messages.cutting import cut
-from services.notify.messages.formatting import written
+from services.notify.messages.formatting import cut, written
 from services.notify.messages.renderer import Texts
 
 TEXTS = Texts("https://klik.example/")
