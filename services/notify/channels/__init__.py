@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from services.notify.channels.base import HELD_BACK, Channel, NotSent, Order, Sender
 from services.notify.channels.http import Http
 from services.notify.channels.log import LogSender
-from services.notify.channels.pace import PAUSE, Breaker
 from services.notify.channels.smtp import SmtpSender
 from services.notify.channels.telegram import TelegramSender
-from services.notify.channels.throttle import Paced
+from services.notify.channels.throttle import PAUSE, Breaker, Paced
 from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
 from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from services.notify.settings import NotifySettings

@@ -1,4 +1,5 @@
-"""Keeping a provider's pace, and leaving it alone while it is down.
+"""Keeping a provider's pace by a token bucket, and leaving it alone while it is down by a circuit
+breaker.
 
 What is held back is refused soon, so that a slow or dead provider holds up nothing but its own
 alerts.
@@ -8,16 +9,85 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from services.notify.channels.base import CIRCUIT_OPEN, NotSent, Order, Sender
-from services.notify.channels.pace import Breaker, Bucket
 from shared import metrics
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a send may wait to keep the pace before it is refused.
 PATIENCE = 5.0
+#: Temporary failures in a row that open the circuit, and seconds until one send may try it again.
+FAILURES = 5
+PAUSE = 30.0
+#: A provider may ask for a longer pause, up to this.
+LONGEST_PAUSE = 600.0
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket, told the time in seconds: `rate` sends a second, up to `burst` of them at
+    once after a rest."""
+
+    rate: float
+    burst: float
+    level: float = 0.0
+    filled_at: float | None = None
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is a token."""
+        self._fill(now)
+        return max(0.0, (1 - self.level) / self.rate)
+
+    def take(self, now: float) -> None:
+        """Take a token, on account where there is none: the next one waits the longer."""
+        self._fill(now)
+        self.level -= 1
+
+    def _fill(self, now: float) -> None:
+        before = self.filled_at
+        gained = self.burst if before is None else max(0.0, now - before) * self.rate
+        self.level = min(self.burst, self.level + gained)
+        self.filled_at = now if before is None else max(now, before)
+
+
+@dataclass(slots=True)
+class Breaker:
+    """A circuit breaker, told the time: closed, open after failures in a row, half-open for one try
+    after that."""
+
+    failures: int = FAILURES
+    pause: float = PAUSE
+    in_a_row: int = 0
+    open_until: float | None = None
+    trying: bool = False
+
+    def wait(self, now: float) -> float:
+        """Seconds until a send may go; 0 where it may now."""
+        if self.open_until is None:
+            return 0.0
+        return self.pause if self.trying else max(0.0, self.open_until - now)
+
+    def enter(self) -> None:
+        """A send goes, of those that may: while the circuit is half-open, the only one."""
+        self.trying = self.open_until is not None
+
+    def succeeded(self) -> None:
+        """The provider answered; a final no is an answer too."""
+        self.in_a_row, self.open_until, self.trying = 0, None, False
+
+    def failed(self, now: float, asked: float = 0.0) -> None:
+        """`asked`: seconds that the provider wants to be left alone."""
+        self.in_a_row += 1
+        if self.trying or self.in_a_row >= self.failures:
+            self.open_until = now + max(self.pause, min(asked, LONGEST_PAUSE))
+        self.trying = False
+
+    def abandoned(self) -> None:
+        """The send was cancelled, and says nothing about the provider."""
+        self.trying = False
 
 
 class Paced:

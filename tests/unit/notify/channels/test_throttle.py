@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.channels.base import HELD_BACK, NotSent, Order
-from services.notify.channels.pace import Breaker, Bucket
-from services.notify.channels.throttle import Paced
+from services.notify.channels.throttle import Breaker, Bucket, Paced
 from tests.support.fakes import FakeChannel
 from tests.support.orders import an_order, refused
 
