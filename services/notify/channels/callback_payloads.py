@@ -1,4 +1,4 @@
-"""What WhatsApp's providers post to us, read leniently: what is unknown is passed over. Pure.
+"""What WhatsApp's providers post to us, read leniently: what is unknown is passed over.
 
 Meta: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference.
 Fonnte: https://docs.fonnte.com/webhook-update-message-status/ and …/webhook-reply-message/.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from services.notify.channels.whatsapp_codes import message_key, refusal
+from services.notify.channels.whatsapp_cloud import message_key, refusal
 from services.notify.domain.alert import plain_id
 from services.notify.domain.receipts import Receipt, Report
 from shared.text import phones

@@ -10,8 +10,7 @@ from pydantic import SecretStr
 from services.notify.channels.base import NotSent, Order, Sender, provider_id
 from services.notify.channels.http import Http
 from services.notify.channels.telegram import TelegramSender
-from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
-from services.notify.channels.whatsapp_codes import message_key, refusal
+from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender, message_key, refusal
 from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from tests.peers.http import Fault
 from tests.peers.telegram import TelegramPeer

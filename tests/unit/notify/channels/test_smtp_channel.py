@@ -12,8 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.notify.channels.base import NotSent
-from services.notify.channels.smtp import SmtpSender, compose
-from services.notify.channels.smtp_codes import Stage, refusal
+from services.notify.channels.smtp import SmtpSender, Stage, compose, refusal
 from tests.peers.smtp import Fault, SmtpPeer, self_signed
 from tests.support.orders import TEXT, an_order, outcome, refused
 
