@@ -8,10 +8,9 @@ from uuid import UUID
 
 from services.notify.domain.alert import DIGEST
 from services.notify.domain.message import Facts, Language
-from services.notify.domain.queueing import SUMMARIES
+from services.notify.domain.queueing import SUMMARIES, WEBHOOK_PAUSED
 from services.notify.messages.catalogue import AUDIENCE, text_name
 from services.notify.messages.renderer import Texts
-from services.notify.webhooks.delivery import PAUSED
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN
 
@@ -38,7 +37,7 @@ def made_up(event: str, recipient: RecipientKind) -> Facts:
         return replace(one, consultation=None, summary=_summary(event))
     if event == DIGEST:
         return replace(one, consultation=None, items=_open_cases(one))
-    return replace(one, consultation=None) if event == PAUSED else one
+    return replace(one, consultation=None) if event == WEBHOOK_PAUSED else one
 
 
 def _summary(event: str) -> Summary:

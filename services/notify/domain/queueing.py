@@ -19,6 +19,7 @@ from shared.events import (
 
 TAKEN_AWAY = "case.taken_away"
 CLOSED_BY_SILENCE = "consultation.closed_by_silence"
+WEBHOOK_PAUSED = "webhook_paused"
 SUMMARIES = {"week": "report.weekly", "month": "report.monthly"}
 
 
@@ -101,6 +102,12 @@ def summarised(event: ReportSummarised, target: Target, order: UUID, now: dateti
         satgas=DPMD if summary.every == "month" else summary.area,
         summary=summary,
     )
+
+
+def webhook_paused(contact: str, cause: UUID, order: UUID, now: datetime) -> Alert:
+    """The alert that tells `contact` that nothing is posted to a webhook any more."""
+    target = Target(contact, "owner", "owns_the_webhook")
+    return _of_many(target, order, now, event=WEBHOOK_PAUSED, cause=cause, caused_at=now)
 
 
 def _of_many(target: Target, order: UUID, now: datetime, *, cause: UUID, **more: Any) -> Alert:

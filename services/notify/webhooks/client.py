@@ -1,5 +1,7 @@
 """Posts one event to one endpoint, signed by Standard Webhooks; no URL and no secret in errors.
 
+`Delivery` opens the subscription's secrets, `Client` signs with them and posts.
+
 webhook-id         the event's id: the same at every attempt
 webhook-timestamp  seconds since 1970
 webhook-signature  v1,<base64>, one for each secret that signs, with spaces between
@@ -8,20 +10,29 @@ ce-id, ce-type …   CloudEvents 1.0 in binary mode, as on RabbitMQ; the body is
 
 import asyncio
 import contextlib
+import logging
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
+from uuid import UUID
 
 import httpx
 from standardwebhooks import Webhook
 
+from services.notify.domain.alert import code_of
 from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
-from services.notify.webhooks.domain.subscription import Outcome
+from services.notify.webhooks.domain.subscription import Outcome, Subscription
 from services.notify.webhooks.event_log import Entry
+from shared.errors import describe
+from shared.ids import new_id
+from shared.times import local
 from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
+log = logging.getLogger(__name__)
+
+TEST_TYPE = "klikdesa.webhook.test.v1"
 #: Seconds to connect to one address, and for the whole attempt.
 CONNECT = 5.0
 TOTAL = 15.0
@@ -34,6 +45,10 @@ _GONE = 410
 
 class Guard(Protocol):
     async def endpoint(self, url: str) -> Endpoint: ...
+
+
+class Sealer(Protocol):
+    def open(self, subscription: str, sealed: bytes) -> str: ...
 
 
 class Client:
@@ -108,6 +123,39 @@ class Client:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+class Delivery:
+    def __init__(self, client: Client, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        """`clock`: the wall's, since receivers compare the time in the signature with theirs."""
+        self._client = client
+        self._sealer = sealer
+        self._clock = clock
+
+    async def deliver(self, subscription: Subscription, entry: Entry) -> Outcome:
+        """Raises `secrets.Unreadable`; whatever the endpoint does is in the outcome."""
+        now = self._clock()
+        secrets = [
+            self._sealer.open(str(subscription.id), one.sealed) for one in subscription.signing(now)
+        ]
+        try:
+            return await self._client.send(subscription.url, secrets, entry, now)
+        except Exception as error:
+            # a fault of ours, which this endpoint or event brings out: it holds up nobody else
+            log.exception(
+                "webhook attempt failed",
+                extra={"webhook": str(subscription.id), "error": describe(error)},
+            )
+            return Outcome(code_of(f"error_{type(error).__name__}"))
+
+    async def test(self, subscription: Subscription) -> Outcome:
+        """Send something that tells of nothing, in the form of an event."""
+        return await self.deliver(subscription, a_test(subscription.id, new_id(), self._clock()))
+
+
+def a_test(subscription: UUID, id_: UUID, now: datetime) -> Entry:
+    body = f'{{"id":"{id_}","webhook":"{subscription}","time":"{local(now).isoformat()}"}}'
+    return Entry(id_, TEST_TYPE, "", body)
 
 
 def _headers(secrets: Sequence[str], entry: Entry, now: datetime) -> dict[str, str]:

@@ -7,14 +7,13 @@ from services.notify.settings import NotifySettings
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseFiles
 from services.notify.store.recipients import Recipients
-from services.notify.webhooks.client import Client
-from services.notify.webhooks.delivery import Delivery, PauseAlerts
+from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
 from services.notify.webhooks.event_log import Journal
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import Desk
 from services.notify.webhooks.store import Webhooks
-from services.notify.webhooks.worker import Around
+from services.notify.webhooks.worker import Around, PauseAlerts
 from services.notify.webhooks.worker_pool import Couriers
 from shared.service import Service
 from shared.times import utc_now

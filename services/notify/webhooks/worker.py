@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
+from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseFile
+from services.notify.domain.queueing import webhook_paused
 from services.notify.webhooks.domain.access import Sight, sight
 from services.notify.webhooks.domain.subscription import (
     Outcome,
@@ -22,6 +24,8 @@ from services.notify.webhooks.domain.subscription import (
 from services.notify.webhooks.event_log import Entry, Page
 from services.notify.webhooks.store import FREE, Duty
 from shared import metrics
+from shared.events import Event
+from shared.ids import new_id
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,10 @@ class Webhooks(Protocol):
 
 class CaseFiles(Protocol):
     async def get(self, consultation: UUID) -> CaseFile | None: ...
+
+
+class Alerts(Protocol):
+    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
 
 
 class Delivery(Protocol):
@@ -239,3 +247,24 @@ def _behind(page: Page, index: int, entries: Sequence[Entry]) -> Position:
     if index + 1 < len(entries):
         return Position(page.number, index + 1)
     return Position(page.number + 1)
+
+
+class PauseAlerts:
+    """Tells the owner's contact of a pause that nobody asked for."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+
+    async def tell(self, subscription: Subscription, now: datetime) -> None:
+        """Once for each pause, however often a process dies while it is written down: resuming
+        raises the version."""
+        if subscription.contact is not None:
+            cause = uuid5(NAMESPACE_URL, _pause(subscription))
+            alert = webhook_paused(subscription.contact, cause, new_id(), now)
+            await self._alerts.add(alert)
+
+
+def _pause(subscription: Subscription) -> str:
+    progress = subscription.progress
+    at = f"{progress.position.page}.{progress.position.index}"
+    return f"klikdesa:webhook:{subscription.id}:{subscription.version}:{progress.because}:{at}"

@@ -10,8 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.notify.store.cases import CaseFiles
-from services.notify.webhooks.client import Client
-from services.notify.webhooks.delivery import Delivery, PauseAlerts
+from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import (
     Outcome,
@@ -28,7 +27,7 @@ from services.notify.webhooks.event_log import Journal
 from services.notify.webhooks.handlers import with_journal
 from services.notify.webhooks.secrets import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
-from services.notify.webhooks.worker import LEASE, Around
+from services.notify.webhooks.worker import LEASE, Around, PauseAlerts
 from services.notify.webhooks.worker_pool import Couriers
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.notify.webhooks.delivery import PauseAlerts
 from services.notify.webhooks.domain.ssrf_guard import Guard, Resolve
 from services.notify.webhooks.domain.subscription import (
     Outcome,
@@ -19,7 +18,7 @@ from services.notify.webhooks.event_log import Entry, Page
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import Desk
 from services.notify.webhooks.store import FREE, Duty
-from services.notify.webhooks.worker import Around
+from services.notify.webhooks.worker import Around, PauseAlerts
 from services.notify.webhooks.worker_pool import Couriers
 from shared.errors import Conflict
 from shared.events import ConsultationEvent

@@ -24,8 +24,7 @@ from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.domain.retry_policy import Refusal, not_sent
-from services.notify.webhooks.client import Client
-from services.notify.webhooks.delivery import Delivery
+from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
 from services.notify.webhooks.domain.subscription import Position, Progress, attempted
 from services.notify.webhooks.event_log import Entry

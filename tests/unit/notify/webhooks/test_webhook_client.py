@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.notify.webhooks import client as client_module
-from services.notify.webhooks.client import Client
-from services.notify.webhooks.delivery import TEST_TYPE, Delivery, a_test
+from services.notify.webhooks.client import TEST_TYPE, Client, Delivery, a_test
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import Outcome, Secret, rotated
 from services.notify.webhooks.event_log import Entry
