@@ -58,7 +58,7 @@ class Recipients(Protocol):
 class Outbound(Protocol):
     """The dispatcher."""
 
-    def claimed(self, alert: Alert, directory: Directory) -> Alert: ...
+    def leased(self, alert: Alert, directory: Directory) -> Alert: ...
     def offer(self, alert: Alert) -> None: ...
     def recall(self, alert: Alert) -> None: ...
 
@@ -156,11 +156,11 @@ class Handlers:
     async def _queue(self, alert: Alert, directory: Directory) -> None:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
             return
-        alert = self._dispatcher.claimed(alert, directory)
+        alert = self._dispatcher.leased(alert, directory)
         try:
             is_new = await self._alerts.add(alert)
         except StoreUnavailable:
-            # it may be kept, claimed by this process, which does not know it; the event comes again
+            # it may be kept, leased by this process, which does not know it; the event comes again
             _note(self._unsure, alert.id)
             raise
         if is_new:

@@ -66,7 +66,7 @@ class Delivery:
         self.lanes = {name: _lane(sender) for name, sender in senders.items()}
 
     async def run(self, alert: Alert) -> None:
-        """Raises nothing: what fails is looked at again when the claim runs out."""
+        """Raises nothing: what fails is looked at again when the lease runs out."""
         try:
             # the turn ends when the outcome is recorded: a crash doubles no more than was under way
             async with AsyncExitStack() as turn:
@@ -74,7 +74,7 @@ class Delivery:
         except Conflict:
             log.info("another process has the alert", extra={"alert": alert.id})
         except KlikError as error:
-            # its claim runs out, and somebody looks at it again
+            # its lease runs out, and somebody looks at it again
             log.warning("alert waits", extra={"alert": alert.id, "error": describe(error)})
         except Exception as error:
             log.exception("alert failed", extra={"alert": alert.id, "error": describe(error)})
@@ -130,8 +130,8 @@ class Delivery:
         self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
     ) -> Outcome:
         await turn.enter_async_context(self.lanes[plan.way.channel].turn())
-        alert = await lease.secured(self._alerts, alert, self._clock)
-        await turn.enter_async_context(lease.kept(self._alerts, alert, self._clock))
+        alert = await lease.refreshed(self._alerts, alert, self._clock)
+        await turn.enter_async_context(lease.renewing(self._alerts, alert, self._clock))
         order = Order(alert.order_id, plan.way.address, message, alert.thread)
         try:
             provider_id = await self._sent(plan.way.channel, order)

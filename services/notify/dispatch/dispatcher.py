@@ -1,6 +1,6 @@
 """Sends alerts: at once those that this process just wrote, and whatever else is due.
 
-Runs in every replica. An alert is claimed for a while, tried, and recorded together with the event
+Runs in every replica. An alert is leased for a while, tried, and recorded together with the event
 that tells how it ended. RabbitMQ has no part in it: an attempt may be a day after the message.
 """
 
@@ -54,8 +54,8 @@ class Dispatcher:
 
     # what handlers use
 
-    def claimed(self, alert: Alert, directory: Directory) -> Alert:
-        """A new alert, claimed by this process where it has room for it.
+    def leased(self, alert: Alert, directory: Directory) -> Alert:
+        """A new alert, leased by this process where it has room for it.
 
         What would have to wait at its channel is called when there is room, or comes in its time;
         so does what has a time of its own.
@@ -68,15 +68,15 @@ class Dispatcher:
         if not self._looking.running:
             return alert
         self._admission.bind(alert.channel)
-        return lease.claimed(alert, self._owner, self._clock())
+        return lease.leased(alert, self._owner, self._clock())
 
     def offer(self, alert: Alert) -> None:
-        """Send what was just written, where it was claimed above."""
+        """Send what was just written, where it was leased above."""
         if alert.state == "claimed":
             self._take_on(alert)
 
     def recall(self, alert: Alert) -> None:
-        """Send what this process had written and claimed without ever hearing that it had."""
+        """Send what this process had written and leased without ever hearing that it had."""
         in_flight = {task.get_name() for task in self._in_flight}
         if (alert.state, alert.claimed_by) == (
             "claimed",
@@ -90,7 +90,7 @@ class Dispatcher:
         await self._looking.start()
 
     async def stop(self) -> None:
-        """Attempts under way are finished; what is not is taken over when its claim runs out."""
+        """Attempts under way are finished; what is not is taken over when its lease runs out."""
         await self._looking.stop()
         if self._in_flight:
             await asyncio.wait(list(self._in_flight), timeout=FINISH_AT_MOST)
@@ -122,7 +122,7 @@ class Dispatcher:
             self._take_on(self._noticed(alert))
 
     def _noticed(self, alert: Alert) -> Alert:
-        """A claim after a claim: its process died, perhaps after the provider took the message."""
+        """A lease after a lease: its process died, perhaps after the provider took the message."""
         if alert.claims < 2:
             return alert
         metrics.TAKEOVERS.inc()

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from services.notify.channels.base import BUSY, CIRCUIT_OPEN, NotSent
 
-#: Alerts that may wait for their turn in one lane, and the seconds that they do: less than a claim
+#: Alerts that may wait for their turn in one lane, and the seconds that they do: less than a lease
 #: holds. Who finds no room, or no turn in time, is told when to come again.
 IN_LINE = 100
 PATIENCE = 10.0

@@ -1,4 +1,4 @@
-"""Holding on to an alert: a claim is short, and renewed for as long as its process lives.
+"""The lease on an alert: it is short, and renewed for as long as its process lives.
 
 So what a dead process had is soon taken over, and a provider may still take its time.
 """
@@ -16,28 +16,28 @@ from shared.errors import Conflict, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-#: How long a claim holds.
+#: How long it holds.
 LEASE = timedelta(seconds=30)
 #: It is renewed after this long: one renewal may fail.
-RENEW = LEASE / 3
+RENEW_EVERY = LEASE / 3
 
 
 class Alerts(Protocol):
     async def renew(self, alert: Alert, until: datetime) -> bool: ...
 
 
-def claimed(alert: Alert, owner: str, now: datetime) -> Alert:
-    """A new one, claimed by the process that makes it."""
+def leased(alert: Alert, owner: str, now: datetime) -> Alert:
+    """A new one, leased by the process that makes it."""
     return replace(alert, state="claimed", claimed_by=owner, claims=1, next_at=now + LEASE)
 
 
-async def secured(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> Alert:
-    """The alert with a claim that is fresh, after however long in line.
+async def refreshed(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> Alert:
+    """The alert with a lease that is fresh, after however long in line.
 
-    Raises `Conflict` where the claim ran out and somebody else has it.
+    Raises `Conflict` where the lease ran out and somebody else has it.
     """
     now = clock()
-    if alert.next_at is not None and alert.next_at - now > LEASE - RENEW:
+    if alert.next_at is not None and alert.next_at - now > LEASE - RENEW_EVERY:
         return alert
     if not await alerts.renew(alert, now + LEASE):
         raise Conflict(f"alert {alert.id} was taken over")
@@ -45,23 +45,23 @@ async def secured(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -
 
 
 @contextlib.asynccontextmanager
-async def kept(
+async def renewing(
     alerts: Alerts, alert: Alert, clock: Callable[[], datetime]
 ) -> AsyncGenerator[None, None]:
-    """Renew the claim until the block ends, or what became of the alert is recorded."""
-    keeping = asyncio.create_task(_keep(alerts, alert, clock))
+    """Renew the lease until the block ends, or what became of the alert is recorded."""
+    renewals = asyncio.create_task(_renew(alerts, alert, clock))
     try:
         yield
     finally:
-        keeping.cancel()
-        await asyncio.wait([keeping])
+        renewals.cancel()
+        await asyncio.wait([renewals])
 
 
-async def _keep(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> None:
+async def _renew(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> None:
     while True:
-        await asyncio.sleep(RENEW.total_seconds())
+        await asyncio.sleep(RENEW_EVERY.total_seconds())
         try:
             if not await alerts.renew(alert, clock() + LEASE):
                 return
         except StoreUnavailable:
-            log.warning("claim not renewed", extra={"alert": alert.id})
+            log.warning("lease not renewed", extra={"alert": alert.id})

@@ -1,4 +1,4 @@
-"""What is to be done about a claimed alert now: sent, held, suppressed or given up.
+"""What is to be done about a leased alert now: sent, held, suppressed or given up.
 
 Decided anew at each attempt: the directory may have changed, the case been answered, the evening
 have come.

@@ -85,10 +85,10 @@ class Alert:
     with_receipt: bool = False
     """Of an assignment: it tells the requester of the receipt as well, which nobody had told."""
     next_at: datetime | None = None
-    """When it is to be looked at; for a claimed one, when its claim runs out; None once over."""
+    """When it is to be looked at; for a leased one, when its lease runs out; None once over."""
     claimed_by: str | None = None
     claims: int = 0
-    """Claims since the last record: more than one, and a process died in between."""
+    """Leases since the last record: more than one, and a process died in between."""
     edition: int = 1
     """Rises with every resending on request."""
     resends: tuple[str, ...] = ()
@@ -168,11 +168,11 @@ class Backlog:
     channel: str | None
     number: int
     first: datetime
-    """When the first of them is due, or its claim runs out."""
+    """When the first of them is due, or its lease runs out."""
 
 
 def released(alert: Alert, **changes: Any) -> Alert:
-    """The alert one step on, with no claim on it any more."""
+    """The alert one step on, with no lease on it any more."""
     return replace(alert, version=alert.version + 1, claims=0, claimed_by=None, **changes)
 
 

@@ -77,9 +77,9 @@ class AlertStore:
         limit: int,
         at: Mapping[str | None, int] | None = None,
     ) -> list[Alert]:
-        """Alerts to be looked at, claimed for this process alone until `now` + `lease`.
+        """Alerts to be looked at, leased for this process alone until `now` + `lease`.
 
-        `at`: only so many of each of these channels. What is due and claimed was left by a process
+        `at`: only so many of each of these channels. What is due and leased was left by a process
         that died: it comes back with `claims` above 1.
         """
         due: dict[str, Any] = {"next_at": until(now)}
@@ -89,28 +89,28 @@ class AlertStore:
             asked = [({"channel": one, **due}, min(most, limit)) for one, most in at.items()]
         found = [document for one in asked for document in await self._earliest(*one)]
         found = sorted(found, key=itemgetter("next_at"))[:limit]
-        return await self._claim(found, due, now + lease)
+        return await self._lease(found, due, now + lease)
 
     async def call(
         self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
     ) -> tuple[list[Alert], timedelta | None]:
         """The first of those who wait for a place at `channel`, their time not further `ahead` than
-        that, claimed as by `take_due`; and how far ahead the last one was, where as many were found
+        that, leased as by `take_due`; and how far ahead the last one was, where as many were found
         as `limit`."""
         waiting = {"state": "queued", "channel": channel, "next_at": until(now + ahead)}
         found = await self._earliest(waiting, limit)
         last = found[-1]["next_at"] - now if len(found) == limit else None
-        return await self._claim(found, waiting, now + lease), last
+        return await self._lease(found, waiting, now + lease), last
 
-    async def _claim(
+    async def _lease(
         self, found: list[Document], still: dict[str, Any], end: datetime
     ) -> list[Alert]:
         """Those of `found` that nobody took meanwhile."""
         ids = {"_id": {"$in": [one["_id"] for one in found]}}
         by = new_id().hex
-        claim = {"state": "claimed", "claimed_by": by, "next_at": end}
+        lease = {"state": "claimed", "claimed_by": by, "next_at": end}
         if not found or not await self._collection.update_all(
-            {**ids, **still}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
+            {**ids, **still}, {"$set": lease, "$inc": {"version": 1, "claims": 1}}
         ):
             return []
         mine = await self._collection.find({**ids, "claimed_by": by})
@@ -127,7 +127,7 @@ class AlertStore:
         return await self._collection.update_all(waiting, {"$set": {"next_at": now}})
 
     async def renew(self, alert: Alert, until: datetime) -> bool:
-        """Claim it until `until`; False where somebody else took it over meanwhile."""
+        """Lease it until `until`; False where somebody else took it over meanwhile."""
         mine = {"_id": alert.id, "version": alert.version, "state": "claimed"}
         return await self._collection.update(mine, {"$set": {"next_at": until}})
 

@@ -1,4 +1,4 @@
-"""notify's stores on a real server, through both drivers: claims, projection, directory, pages."""
+"""notify's stores on a real server, through both drivers: leases, projection, directory, pages."""
 
 import asyncio
 import hashlib
@@ -64,11 +64,11 @@ async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Da
     await alerts.prepare()
     alert = an_alert()
     assert (await asyncio.gather(*(alerts.add(alert) for _ in range(20)))).count(True) == 1
-    (claimed,) = await alerts.take_due(NOON, LEASE, 10)
-    assert (claimed.state, claimed.claims, claimed.next_at) == ("claimed", 1, NOON + LEASE)
+    (leased,) = await alerts.take_due(NOON, LEASE, 10)
+    assert (leased.state, leased.claims, leased.next_at) == ("claimed", 1, NOON + LEASE)
     assert await alerts.take_due(NOON, LEASE, 10) == []
     after, told = sent(
-        replace(claimed, channel="email"), provider_id="x", event_id=uuid4(), now=NOON
+        replace(leased, channel="email"), provider_id="x", event_id=uuid4(), now=NOON
     )
     await alerts.save(after, told)
     assert await alerts.get(alert.id) == after
@@ -95,7 +95,7 @@ async def test_the_numbers_of_a_summary_are_kept(database: Database) -> None:
     assert await alerts.get(alert.id) == replace(alert, summary=None)
 
 
-async def test_a_claim_that_ran_out_is_taken_over_and_not_renewed(database: Database) -> None:
+async def test_a_lease_that_ran_out_is_taken_over_and_not_renewed(database: Database) -> None:
     alerts = alert_store(database)
     await alerts.add(an_alert())
     (first,) = await alerts.take_due(NOON, LEASE, 10)

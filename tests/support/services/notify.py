@@ -74,7 +74,7 @@ class FakeAlerts:
         due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
         if at is not None:
             due = [one for name, most in at.items() for one in self._at(name, due)[:most]]
-        return self._claim(due[:limit], now + lease)
+        return self._lease(due[:limit], now + lease)
 
     async def call(
         self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
@@ -84,9 +84,9 @@ class FakeAlerts:
         times = sorted((one.next_at, one.id) for one in queued if one.next_at)
         found = [(time, id_) for time, id_ in times if time <= now + ahead][:limit]
         last = found[-1][0] - now if len(found) == limit else None
-        return self._claim([self.kept[id_] for _, id_ in found], now + lease), last
+        return self._lease([self.kept[id_] for _, id_ in found], now + lease), last
 
-    def _claim(self, alerts: list[Alert], end: datetime) -> list[Alert]:
+    def _lease(self, alerts: list[Alert], end: datetime) -> list[Alert]:
         for one in alerts:
             self.kept[one.id] = replace(
                 one,

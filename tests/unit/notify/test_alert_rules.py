@@ -300,7 +300,7 @@ OUTCOMES = st.sampled_from(["crash", "busy", "gone", "yes", "quiet", "fold", "re
 
 @given(st.lists(OUTCOMES, max_size=60), st.integers(1, 3))
 def test_an_alert_ends_once_whatever_happens(story: list[str], channels: int) -> None:
-    """Any order of crashes and attempts; of two outcomes of one claim the store keeps the first."""
+    """Any order of crashes and attempts; of two outcomes of one lease the store keeps the first."""
     now, alert, ended = NOON, an_alert(), list[Event]()
     for what in story:
         now += timedelta(hours=1)
@@ -309,7 +309,7 @@ def test_an_alert_ends_once_whatever_happens(story: list[str], channels: int) ->
         if alert.is_over:
             assert alert.next_at is None
             continue
-        alert = claimed(alert)
+        alert = leased(alert)
         if what == "crash":
             continue
         after, event = outcome(alert, what, channels, now)
@@ -326,7 +326,7 @@ def test_an_alert_ends_once_whatever_happens(story: list[str], channels: int) ->
         assert ended[0].attempts == alert.attempts
 
 
-def claimed(alert: Alert) -> Alert:
+def leased(alert: Alert) -> Alert:
     return replace(alert, state="claimed", claims=alert.claims + 1, version=alert.version + 1)
 
 
@@ -342,7 +342,7 @@ def outcome(alert: Alert, what: str, channels: int, now: datetime) -> tuple[Aler
 
 
 def test_an_event_says_by_which_message_id_it_was_told_but_not_at_which_host() -> None:
-    alert = claimed(an_alert(channel="smtp"))
+    alert = leased(an_alert(channel="smtp"))
     for own in (alert.id, f"{alert.id}-2"):
         after, told = sent(
             alert, provider_id=f"<{own}@klikdesa.example>", event_id=uuid4(), now=NOON
@@ -352,7 +352,7 @@ def test_an_event_says_by_which_message_id_it_was_told_but_not_at_which_host() -
 
 
 def test_a_provider_cannot_put_an_address_into_an_event() -> None:
-    alert = claimed(an_alert(channel="email"))
+    alert = leased(an_alert(channel="email"))
     _, told = sent(alert, provider_id="budi@example.com", event_id=uuid4(), now=NOON)
     assert isinstance(told, AlertSent)
     assert told.provider_id is None
@@ -369,39 +369,39 @@ def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:
 
 
 def test_the_last_channel_may_hold_back_for_a_day_before_it_counts() -> None:
-    alert = claimed(an_alert(channel="email"))
+    alert = leased(an_alert(channel="email"))
     for _ in range(3):
-        alert = put_off(claimed(alert), NOON, channels=1)
+        alert = put_off(leased(alert), NOON, channels=1)
         assert (alert.attempts, alert.state) == (0, "queued")
     assert [one.what for one in alert.log] == ["queued", "put_off"], "a line for the first time"
-    alert = put_off(claimed(alert), NOON + DAY, channels=1)
+    alert = put_off(leased(alert), NOON + DAY, channels=1)
     assert (alert.attempts, alert.state, alert.log[-1].what) == (1, "waiting", "tried")
 
 
 def test_who_is_put_off_for_a_day_is_told_elsewhere_and_nights_are_part_of_it() -> None:
-    alert = put_off(claimed(an_alert(channel="whatsapp")), NOON, channels=2)
-    alert = held(claimed(alert), NOON + 0.8 * DAY, NOON + 0.2 * DAY)
-    alert = put_off(claimed(alert), NOON + 0.9 * DAY, channels=2)
+    alert = put_off(leased(an_alert(channel="whatsapp")), NOON, channels=2)
+    alert = held(leased(alert), NOON + 0.8 * DAY, NOON + 0.2 * DAY)
+    alert = put_off(leased(alert), NOON + 0.9 * DAY, channels=2)
     assert (alert.step, alert.state) == (0, "queued")
-    alert = put_off(claimed(alert), NOON + DAY, channels=2)
+    alert = put_off(leased(alert), NOON + DAY, channels=2)
     assert (alert.step, alert.channel, alert.next_at) == (1, None, NOON + DAY)
     assert [one.what for one in alert.log] == ["queued", "put_off", "held", "tried", "fallback"]
 
 
 def test_who_was_held_for_a_weekend_does_not_lose_their_channel_to_a_busy_moment() -> None:
     monday = NOON + 3 * DAY
-    alert = held(claimed(an_alert(channel="whatsapp")), monday, NOON)
-    alert = put_off(claimed(alert), monday, channels=2)
+    alert = held(leased(an_alert(channel="whatsapp")), monday, NOON)
+    alert = put_off(leased(alert), monday, channels=2)
     assert (alert.step, alert.state, alert.log[-1].what) == (0, "queued", "put_off")
 
 
 def test_what_is_told_again_is_a_new_message_and_a_new_outcome() -> None:
-    over, _ = suppressed(claimed(an_alert()), "folded", event_id=uuid4(), now=NOON)
+    over, _ = suppressed(leased(an_alert()), "folded", event_id=uuid4(), now=NOON)
     again = resent(over, "key", NOON)
     assert (again.state, again.next_at, again.edition) == ("queued", NOON, 2)
     assert again.order_id != over.order_id
     assert resent(again, "key", NOON) is again
-    after, event = suppressed(claimed(again), "settled", event_id=uuid4(), now=NOON)
+    after, event = suppressed(leased(again), "settled", event_id=uuid4(), now=NOON)
     assert isinstance(event, AlertSuppressed)
     assert event.sequence == after.version > over.version
     waiting = replace(an_alert(), state="waiting", next_at=NOON + FOLD)

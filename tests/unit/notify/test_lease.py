@@ -1,4 +1,4 @@
-"""Holding on to an alert, and waiting for its turn."""
+"""The lease on an alert, and waiting for its turn."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from services.notify.channels.base import CIRCUIT_OPEN, HELD_BACK, NotSent
 from services.notify.dispatch import lanes, lease
 from services.notify.dispatch.lanes import Lane
-from services.notify.dispatch.lease import LEASE, kept, secured
+from services.notify.dispatch.lease import LEASE, refreshed, renewing
 from services.notify.domain.retry_policy import DELAYS, delay
 from shared.errors import Conflict, StoreUnavailable
 from tests.support.builders import NOON
@@ -39,10 +39,10 @@ def alerts() -> FakeAlerts:
     return found
 
 
-async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
+async def test_a_lease_is_renewed_until_the_outcome_is_recorded(
     monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
 ) -> None:
-    monkeypatch.setattr(lease, "RENEW", timedelta())
+    monkeypatch.setattr(lease, "RENEW_EVERY", timedelta())
     renew, away = alerts.renew, [StoreUnavailable("away")]
 
     async def sometimes(*asked: object) -> bool:
@@ -51,7 +51,7 @@ async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
         return await renew(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(alerts, "renew", sometimes)
-    async with kept(alerts, MINE, clock):
+    async with renewing(alerts, MINE, clock):
         clock.now += LEASE
         await until(lambda: alerts.kept[MINE.id].next_at == clock.now + LEASE)
     ended = alerts.kept[MINE.id]
@@ -61,26 +61,26 @@ async def test_a_claim_is_renewed_until_the_outcome_is_recorded(
     assert alerts.kept[MINE.id] is ended
 
 
-async def test_a_claim_that_somebody_else_has_is_let_go(
+async def test_a_lease_that_somebody_else_has_is_let_go(
     monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
 ) -> None:
-    monkeypatch.setattr(lease, "RENEW", timedelta())
+    monkeypatch.setattr(lease, "RENEW_EVERY", timedelta())
     (taken,) = await alerts.take_due(NOON + LEASE, LEASE, 1)
-    async with kept(alerts, MINE, clock):
+    async with renewing(alerts, MINE, clock):
         for _ in range(20):
             await asyncio.sleep(0)
     assert alerts.kept[MINE.id] is taken
     clock.now += LEASE
     with pytest.raises(Conflict):
-        await secured(alerts, MINE, clock)
+        await refreshed(alerts, MINE, clock)
 
 
-async def test_a_claim_is_renewed_when_the_turn_comes_late(
+async def test_a_lease_is_renewed_when_the_turn_comes_late(
     alerts: FakeAlerts, clock: Clock
 ) -> None:
-    assert await secured(alerts, MINE, clock) is MINE
+    assert await refreshed(alerts, MINE, clock) is MINE
     clock.now += LEASE / 2
-    assert (await secured(alerts, MINE, clock)).next_at == clock.now + LEASE
+    assert (await refreshed(alerts, MINE, clock)).next_at == clock.now + LEASE
 
 
 async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:

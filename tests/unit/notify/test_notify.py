@@ -206,7 +206,7 @@ async def test_what_the_provider_said_is_recorded_although_the_database_was_away
 async def test_an_alert_that_was_kept_without_an_answer_is_sent_when_its_event_comes_again() -> (
     None
 ):
-    """And not only when its claim runs out."""
+    """And not only when its lease runs out."""
     notify, event = Notify(), assigned()
     await notify.dispatcher.start()
     notify.alerts.lose_answers = 1
@@ -262,7 +262,7 @@ async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatc
 async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a backlog: neither claimed in vain, nor left waiting where the channel has time."""
+    """After a backlog: neither leased in vain, nor left waiting where the channel has time."""
     monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
     notify = Notify()
     lane = notify.dispatcher._admission.lanes["email"]
