@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.audience import REQUESTER, audience, needs_case, readers, takes_away
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued, summarised
 from services.notify.domain.recipients import Directory
 from shared import metrics
@@ -46,8 +46,8 @@ class Alerts(Protocol):
     async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
 
 
-class CaseFiles(Protocol):
-    async def get(self, consultation: UUID) -> CaseFile | None: ...
+class CaseViews(Protocol):
+    async def get(self, consultation: UUID) -> CaseView | None: ...
     async def note(self, event: ConsultationEvent) -> None: ...
 
 
@@ -69,7 +69,7 @@ class Handlers:
     def __init__(
         self,
         alerts: Alerts,
-        cases: CaseFiles,
+        cases: CaseViews,
         recipients: Recipients,
         dispatcher: Outbound,
         clock: Callable[[], datetime],

@@ -19,7 +19,7 @@ from services.notify.jobs.digest import Digests
 from services.notify.messages.renderer import Texts
 from services.notify.settings import NotifySettings
 from services.notify.store.alerts import AlertStore
-from services.notify.store.cases import CaseFiles
+from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import Moves
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
@@ -40,7 +40,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     collection = service.database.collection("alerts")
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
     recipients = Recipients(service.database.collection("recipients"))
-    cases = CaseFiles(service.database.collection("cases"))
+    cases = CaseViews(service.database.collection("cases"))
     for store in (alerts, recipients, cases):
         service.prepare(store.prepare)
     key = settings.intake_key.get_secret_value().strip()

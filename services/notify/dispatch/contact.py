@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.delivery_decision import GiveUp, Suppress
 from services.notify.domain.message import Language
 from services.notify.domain.recipients import (
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 TRIES = 5
 
 
-class CaseFiles(Protocol):
-    async def get(self, consultation: UUID) -> CaseFile | None: ...
+class CaseViews(Protocol):
+    async def get(self, consultation: UUID) -> CaseView | None: ...
 
 
 class Recipients(Protocol):
@@ -69,7 +69,7 @@ class Reach:
 class Reaching:
     def __init__(
         self,
-        cases: CaseFiles,
+        cases: CaseViews,
         recipients: Recipients,
         requesters: Requesters,
         opt_outs: OptOuts,

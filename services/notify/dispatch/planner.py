@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.notify.dispatch.contact import Reaching
 from services.notify.domain.alert import DIGEST, Alert
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.coalescing import beside, concerns, is_receipt
 from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Plan, Suppress
 from services.notify.domain.message import Facts
@@ -30,10 +30,10 @@ class Alerts(Protocol):
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]: ...
 
 
-class CaseFiles(Protocol):
-    async def get(self, consultation: UUID) -> CaseFile | None: ...
-    async def open_of_officer(self, officer: str) -> list[CaseFile]: ...
-    async def open_of_satgas(self, satgas: str) -> list[CaseFile]: ...
+class CaseViews(Protocol):
+    async def get(self, consultation: UUID) -> CaseView | None: ...
+    async def open_of_officer(self, officer: str) -> list[CaseView]: ...
+    async def open_of_satgas(self, satgas: str) -> list[CaseView]: ...
 
 
 class Recipients(Protocol):
@@ -48,7 +48,7 @@ class Planner:
     def __init__(
         self,
         alerts: Alerts,
-        cases: CaseFiles,
+        cases: CaseViews,
         recipients: Recipients,
         reaching: Reaching,
         office: Office,
@@ -133,7 +133,7 @@ def _reminds(alert: Alert) -> bool:
     return alert.event in REMINDERS
 
 
-def _is_stale(alert: Alert, case: CaseFile) -> bool:
+def _is_stale(alert: Alert, case: CaseView) -> bool:
     """Reminding of what was done, or is somebody else's; the receipt of what is over already."""
     if is_receipt(alert):
         return case.stage == "over"
@@ -141,7 +141,7 @@ def _is_stale(alert: Alert, case: CaseFile) -> bool:
     return _reminds(alert) and (not case.is_open or is_elsewhere)
 
 
-def _item(case: CaseFile, digest: Alert) -> Facts:
+def _item(case: CaseView, digest: Alert) -> Facts:
     return Facts(
         event=DIGEST,
         consultation=case.consultation,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.recipients import DPMD, Directory, Role
 from shared.events import (
     CaseAssigned,
@@ -43,7 +43,7 @@ class Target:
 Audience = tuple[Target, ...]
 
 
-def audience(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
+def audience(event: ConsultationEvent, case: CaseView | None, directory: Directory) -> Audience:
     """Whom `event` is told, each once.
 
     `case`: what is known of its consultation; where `takes_away`, what was known before.
@@ -73,7 +73,7 @@ def takes_away(event: ConsultationEvent) -> bool:
 _ASKED = Target(REQUESTER, "requester", "asked")
 
 
-def _assigned(event: CaseAssigned, case: CaseFile | None, directory: Directory) -> Audience:
+def _assigned(event: CaseAssigned, case: CaseView | None, directory: Directory) -> Audience:
     now = (Target(event.officer, "officer", "has_the_case"), _ASKED)
     # what comes late takes nothing away: somebody else has it by now
     if case is None or case.case_sequence >= event.sequence:
@@ -85,16 +85,16 @@ def _assigned(event: CaseAssigned, case: CaseFile | None, directory: Directory) 
 
 
 def _timer(
-    event: CaseReminderDue | CaseDeadlineMissed, case: CaseFile | None, directory: Directory
+    event: CaseReminderDue | CaseDeadlineMissed, case: CaseView | None, directory: Directory
 ) -> Audience:
     return _whose(event.officer, event.satgas, directory)
 
 
-def _held(event: CaseHeld, case: CaseFile | None, directory: Directory) -> Audience:
+def _held(event: CaseHeld, case: CaseView | None, directory: Directory) -> Audience:
     return _all(_who_answers_for(event.satgas, directory), "coordinator", "nobody_has_the_case")
 
 
-def _escalated(event: CaseEscalated, case: CaseFile | None, directory: Directory) -> Audience:
+def _escalated(event: CaseEscalated, case: CaseView | None, directory: Directory) -> Audience:
     level = event.to_level
     above: Audience
     if event.to is not None:
@@ -111,15 +111,15 @@ def _escalated(event: CaseEscalated, case: CaseFile | None, directory: Directory
     return above if is_dealt else (*above, _ASKED)
 
 
-def _back(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
+def _back(event: ConsultationEvent, case: CaseView | None, directory: Directory) -> Audience:
     return _whose(case.officer if case else None, case.satgas if case else None, directory)
 
 
-def _asked(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
+def _asked(event: ConsultationEvent, case: CaseView | None, directory: Directory) -> Audience:
     return (_ASKED,)
 
 
-def _nobody(event: ConsultationEvent, case: CaseFile | None, directory: Directory) -> Audience:
+def _nobody(event: ConsultationEvent, case: CaseView | None, directory: Directory) -> Audience:
     return ()
 
 
@@ -139,7 +139,7 @@ def _all(codes: Iterable[str], kind: RecipientKind, rule: str) -> Audience:
     return tuple(Target(code, kind, rule) for code in codes)
 
 
-_TABLE: Mapping[type[ConsultationEvent], Callable[[Any, CaseFile | None, Directory], Audience]] = {
+_TABLE: Mapping[type[ConsultationEvent], Callable[[Any, CaseView | None, Directory], Audience]] = {
     ConsultationSubmitted: _asked,
     ConsultationAnswered: _asked,
     ConsultationQuestionAsked: _asked,

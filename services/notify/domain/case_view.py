@@ -41,7 +41,7 @@ _STAGES: Mapping[type[ConsultationEvent], Stage] = {
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFile:
+class CaseView:
     """A field that no event has told yet is None."""
 
     consultation: UUID

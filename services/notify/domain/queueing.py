@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.domain.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.domain.audience import HAD_THE_CASE, Target
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.coalescing import EXPECTED
 from services.notify.domain.recipients import DPMD, Recipient
 from shared.events import (
@@ -26,7 +26,7 @@ SUMMARIES = {"week": "report.weekly", "month": "report.monthly"}
 def queued(
     event: ConsultationEvent,
     target: Target,
-    case: CaseFile | None,
+    case: CaseView | None,
     order: UUID,
     now: datetime,
     wait: timedelta = timedelta(),

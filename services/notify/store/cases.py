@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain.case_view import CaseFile, News, news
+from services.notify.domain.case_view import CaseView, News, news
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
 from shared.storage.batching import GroupCommit
@@ -14,7 +14,7 @@ OPEN = {"$nin": ["waiting", "over"]}
 MOST_LISTED = 100
 
 
-class CaseFiles:
+class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._writes: GroupCommit[Operation] = GroupCommit(collection.write_each)
@@ -24,7 +24,7 @@ class CaseFiles:
         await self._collection.index(("officer", 1), ("stage", 1))
         await self._collection.index(("satgas", 1), ("stage", 1))
 
-    async def get(self, consultation: UUID) -> CaseFile | None:
+    async def get(self, consultation: UUID) -> CaseView | None:
         found = await self._collection.get(str(consultation))
         return None if found is None else _case(found)
 
@@ -53,13 +53,13 @@ class CaseFiles:
             return False
         return True
 
-    async def open_of_officer(self, officer: str) -> list[CaseFile]:
+    async def open_of_officer(self, officer: str) -> list[CaseView]:
         return await self._open({"officer": officer})
 
-    async def open_of_satgas(self, satgas: str) -> list[CaseFile]:
+    async def open_of_satgas(self, satgas: str) -> list[CaseView]:
         return await self._open({"satgas": satgas})
 
-    async def _open(self, whose: Document) -> list[CaseFile]:
+    async def _open(self, whose: Document) -> list[CaseView]:
         found = await self._collection.find(
             {**whose, "stage": OPEN}, sort=[("_id", 1)], limit=MOST_LISTED
         )
@@ -85,12 +85,12 @@ def _if_newer(counter: str, sequence: int, values: Any) -> Document:
     }
 
 
-_PLAIN = frozenset(CaseFile.__dataclass_fields__) - {"consultation", "region"}
+_PLAIN = frozenset(CaseView.__dataclass_fields__) - {"consultation", "region"}
 
 
-def _case(document: Document) -> CaseFile:
+def _case(document: Document) -> CaseView:
     plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
-    return CaseFile(
+    return CaseView(
         consultation=UUID(document["_id"]),
         region=Region.model_validate(document["region"]),
         **plain,

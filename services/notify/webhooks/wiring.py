@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.notify.settings import NotifySettings
 from services.notify.store.alerts import AlertStore
-from services.notify.store.cases import CaseFiles
+from services.notify.store.cases import CaseViews
 from services.notify.store.recipients import Recipients
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
@@ -24,7 +24,7 @@ def set_up(
     service: Service,
     settings: NotifySettings,
     alerts: AlertStore,
-    cases: CaseFiles,
+    cases: CaseViews,
     recipients: Recipients,
 ) -> tuple[Journal, Desk]:
     """The couriers run with the service; events come in by the journal, owners by the desk."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.domain.alert import Alert
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import webhook_paused
 from services.notify.webhooks.domain.access import Sight, sight
 from services.notify.webhooks.domain.subscription import (
@@ -58,8 +58,8 @@ class Webhooks(Protocol):
     async def save(self, held: Subscription, until: datetime) -> bool: ...
 
 
-class CaseFiles(Protocol):
-    async def get(self, consultation: UUID) -> CaseFile | None: ...
+class CaseViews(Protocol):
+    async def get(self, consultation: UUID) -> CaseView | None: ...
 
 
 class Alerts(Protocol):
@@ -76,7 +76,7 @@ class Around:
 
     journal: Journal
     webhooks: Webhooks
-    cases: CaseFiles
+    cases: CaseViews
     delivery: Delivery
     on_pause: Callable[[Subscription, datetime], Awaitable[None]]
     """Called before a pause is written down; to be repeated without harm."""

@@ -19,7 +19,7 @@ from services.notify.domain.alert import held, resent, sent, suppressed
 from services.notify.domain.recipients import Way
 from services.notify.messages.renderer import Texts
 from services.notify.store.alerts import AlertStore
-from services.notify.store.cases import CaseFiles
+from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import Moves
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
@@ -251,7 +251,7 @@ async def test_opt_out_holds_when_its_chat_has_moved(database: Database) -> None
 
 async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     alerts, recipients = alert_store(database), Recipients(database.collection("recipients"))
-    cases = CaseFiles(database.collection("cases"))
+    cases = CaseViews(database.collection("cases"))
     await asyncio.gather(alerts.prepare(), recipients.prepare(), cases.prepare())
     made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
     await asyncio.gather(*(alerts.add(alert) for alert in made))
@@ -289,7 +289,7 @@ async def test_pages_are_newest_first_and_filtered(database: Database) -> None:
 
 
 async def test_what_is_known_of_a_case_is_the_same_after_any_order(database: Database) -> None:
-    cases = CaseFiles(database.collection("cases"))
+    cases = CaseViews(database.collection("cases"))
     await cases.prepare()
     id_ = uuid4()
     waits = CaseHeld(

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.store.cases import CaseFiles
+from services.notify.store.cases import CaseViews
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import (
@@ -189,7 +189,7 @@ def replica(database: Database, journal: Journal, client: Client) -> Couriers:
     around = Around(
         journal=journal,
         webhooks=Webhooks(database.collection("webhooks")),
-        cases=CaseFiles(database.collection("cases")),
+        cases=CaseViews(database.collection("cases")),
         delivery=Delivery(client, SEALER, utc_now),
         on_pause=PauseAlerts(FakeAlerts()).tell,
         refusal=lambda key: None,

@@ -14,7 +14,7 @@ from services.notify.dispatch.contact import Reaching
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.dispatch.planner import Planner
 from services.notify.domain.alert import Alert
-from services.notify.domain.case_view import CaseFile, news
+from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import Directory, Recipient, Way, kind_of, plain, seeds
 from services.notify.handlers import Handlers
 from services.notify.messages.renderer import Texts
@@ -125,20 +125,20 @@ class FakeAlerts:
         return [one for one in found if before is None or one.order < str(before)][:limit]
 
 
-class FakeCaseFiles:
+class FakeCaseViews:
     """The projection in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[UUID, CaseFile] = {}
+        self.kept: dict[UUID, CaseView] = {}
 
-    async def get(self, consultation: UUID) -> CaseFile | None:
+    async def get(self, consultation: UUID) -> CaseView | None:
         return self.kept.get(consultation)
 
     async def note(self, event: ConsultationEvent) -> None:
         told = news(event)
         if told is None:
             return
-        case = self.kept.get(event.consultation) or CaseFile(event.consultation, event.region)
+        case = self.kept.get(event.consultation) or CaseView(event.consultation, event.region)
         case = replace(case, **told.always)
         if told.case is not None and event.sequence > case.case_sequence:
             case = replace(case, **told.case, case_sequence=event.sequence)
@@ -146,10 +146,10 @@ class FakeCaseFiles:
             case = replace(case, stage=told.stage, stage_sequence=event.sequence)
         self.kept[event.consultation] = case
 
-    async def open_of_officer(self, officer: str) -> list[CaseFile]:
+    async def open_of_officer(self, officer: str) -> list[CaseView]:
         return [one for one in self.kept.values() if one.officer == officer and one.is_open]
 
-    async def open_of_satgas(self, satgas: str) -> list[CaseFile]:
+    async def open_of_satgas(self, satgas: str) -> list[CaseView]:
         return [one for one in self.kept.values() if one.satgas == satgas and one.is_open]
 
 
@@ -262,7 +262,7 @@ class Notify:
 
     channels: tuple[str, ...] = ("email",)
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
-    cases: FakeCaseFiles = field(default_factory=FakeCaseFiles)
+    cases: FakeCaseViews = field(default_factory=FakeCaseViews)
     recipients: FakeRecipients = field(default_factory=FakeRecipients)
     requesters: FakeRequesters = field(default_factory=FakeRequesters)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)

@@ -24,7 +24,7 @@ from shared.errors import Conflict
 from shared.events import ConsultationEvent
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
-from tests.support.services.notify import FakeAlerts, FakeCaseFiles, FakeRecipients
+from tests.support.services.notify import FakeAlerts, FakeCaseViews, FakeRecipients
 
 SEALER = Sealer({"w1": bytes(32)})
 ENDPOINT = "https://desa.example/hook?token=RAHASIA"
@@ -194,7 +194,7 @@ class Hooks:
 
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
-    cases: FakeCaseFiles = field(default_factory=FakeCaseFiles)
+    cases: FakeCaseViews = field(default_factory=FakeCaseViews)
     delivery: FakeDelivery = field(default_factory=FakeDelivery)
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     recipients: FakeRecipients = field(default_factory=FakeRecipients)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notify.domain.alert import FOLD, Alert, held, leader, resent, sent, suppressed
 from services.notify.domain.audience import audience
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued
 from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
 from services.notify.domain.recipients import Directory, Way, seeds, steps
@@ -53,7 +53,7 @@ from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.support.services.notify import OFFICER, an_alert, at, office_hours
 
 DIRECTORY = Directory(seeds())
-CASE = CaseFile(uuid4(), TENGGARONG, "KEU-DD", "konsultasi", "64.02.06", OFFICER, case_sequence=1)
+CASE = CaseView(uuid4(), TENGGARONG, "KEU-DD", "konsultasi", "64.02.06", OFFICER, case_sequence=1)
 DPMD_FIRST = DIRECTORY.in_role("coordinator", "dpmd")
 
 DAY = timedelta(days=1)
@@ -78,7 +78,7 @@ def escalated(level: str, to: str | None, because: str = "overdue") -> Any:
     return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, because=because)
 
 
-def who(event: ConsultationEvent, case: CaseFile | None = CASE) -> list[tuple[str, str]]:
+def who(event: ConsultationEvent, case: CaseView | None = CASE) -> list[tuple[str, str]]:
     return [(one.recipient, one.kind) for one in audience(event, case, DIRECTORY)]
 
 

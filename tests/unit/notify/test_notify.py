@@ -490,7 +490,7 @@ async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() 
     await notify.hear(event, case)
     assert notify.told(REQUESTER) == []
     assert [one.recipient for one in notify.alerts.kept.values()] == [case.officer]
-    # what another process heard, the dispatcher finds in the case file
+    # what another process heard, the dispatcher finds in the case view
     await notify.cases.note(other)
     await notify.hear(assigned(other.consultation))
     await notify.look()

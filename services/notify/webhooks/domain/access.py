@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from shared.reference import COMPLAINT
 
 
@@ -14,7 +14,7 @@ class Sight(Enum):
     """Nothing is known of the consultation yet: events may overtake each other."""
 
 
-def sight(territory: str | None, event: dict[str, Any], case: CaseFile | None) -> Sight:
+def sight(territory: str | None, event: dict[str, Any], case: CaseView | None) -> Sight:
     """`territory`: the kecamatan of the owner's key, None for all. `event`: as published.
 
     A key for one kecamatan sees what comes from there or was transferred there; of complaints,
@@ -27,7 +27,7 @@ def sight(territory: str | None, event: dict[str, Any], case: CaseFile | None) -
     if satgas == territory:
         return Sight.SHOWN
     if event["region"]["kecamatan"] != territory:
-        # whoever may have got it meanwhile is told by the case file
+        # whoever may have got it meanwhile is told by the case view
         return Sight.HIDDEN if case else Sight.UNKNOWN
     if kind is None:
         return Sight.UNKNOWN

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.domain.case_view import CaseFile
+from services.notify.domain.case_view import CaseView
 from services.notify.webhooks.domain import subscription
 from services.notify.webhooks.domain.access import Sight, sight
 from services.notify.webhooks.domain.subscription import (
@@ -177,8 +177,8 @@ HOME, ELSEWHERE = "64.02.06", "64.02.07"
 FAR = Region(kecamatan=ELSEWHERE, desa="64.02.07.2001")
 
 
-def a_case(region: Region = TENGGARONG, **known: str) -> CaseFile:
-    return CaseFile(uuid4(), region, **known)  # type: ignore[arg-type]
+def a_case(region: Region = TENGGARONG, **known: str) -> CaseView:
+    return CaseView(uuid4(), region, **known)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def a_case(region: Region = TENGGARONG, **known: str) -> CaseFile:
     ],
 )
 def test_a_key_for_one_kecamatan_sees_what_it_could_read(
-    region: Region, kind: str | None, case: CaseFile | None, expected: Sight
+    region: Region, kind: str | None, case: CaseView | None, expected: Sight
 ) -> None:
     event = submitted(region=region).model_dump(mode="json") | {"kind": kind}
     assert sight(HOME, event, case) is expected
