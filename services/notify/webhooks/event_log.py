@@ -1,4 +1,4 @@
-"""The journal of events in MongoDB: numbered pages, each written once, read by all couriers.
+"""The journal of events in MongoDB: numbered pages, each written once, read by all workers.
 
 A page holds what came within a moment, so that an event costs the store next to nothing. Whoever
 writes takes the number after the last; the second to take it takes the next. So a page is there
@@ -28,7 +28,7 @@ from shared.storage.mongo import Collection, Document
 WINDOW = 0.05
 #: Events on one page.
 LONGEST_PAGE = 200
-#: Pages that a process keeps at hand for its couriers.
+#: Pages that a process keeps at hand for its workers.
 CACHED = 50
 #: Seconds after which a process looks for the last page before it writes the next. Far less than
 #: pages are kept: the number after one that is long gone could be free, and behind every reader.

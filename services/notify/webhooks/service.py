@@ -37,7 +37,7 @@ from shared.web.problems import Problem
 
 #: Subscriptions of one key.
 MOST = 100
-#: Times that a change is tried over a courier, or an edit, that was quicker.
+#: Times that a change is tried over a worker, or an edit, that was quicker.
 TRIES = 10
 WHAT_IS_WRONG = {
     NOT_PUBLIC: Text("Menuju alamat yang tidak publik.", "Leads to an address that is not public"),

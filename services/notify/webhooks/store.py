@@ -1,7 +1,7 @@
 """Subscriptions in MongoDB: one document each, with its settings and how far it has come.
 
-Who changes settings guards them by `version`. A courier guards its progress by `turn`, which is a
-new one whenever a courier takes the subscription or its settings change: whoever held it before
+Who changes settings guards them by `version`. A worker guards its progress by `turn`, which is a
+new one whenever a worker takes the subscription or its settings change: whoever held it before
 can write no more.
 """
 
@@ -21,13 +21,13 @@ from services.notify.webhooks.domain.subscription import (
 from shared.errors import Conflict
 from shared.storage.mongo import Collection, Document
 
-#: Nobody's: takes a subscription out of its courier's hands.
+#: Nobody's: takes a subscription out of its worker's hands.
 FREE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What couriers see of a subscription when they look around."""
+    """What workers see of a subscription when they look around."""
 
     id: UUID
     turn: int
@@ -75,7 +75,7 @@ class Webhooks:
     async def change(self, before: Subscription, after: Subscription) -> Subscription:
         """Keep `after` in the place of `before`; whoever held it then lets go.
 
-        Raises `Conflict` where it has changed since. Its courier counts only where the progress is
+        Raises `Conflict` where it has changed since. Its worker counts only where the progress is
         to be another one.
         """
         guard: Document = {"_id": str(before.id), "version": before.version}
@@ -95,7 +95,7 @@ class Webhooks:
     async def remove(self, id_: UUID) -> None:
         await self._collection.delete_all({"_id": str(id_)})
 
-    # for couriers
+    # for workers
 
     async def duties(self) -> list[Duty]:
         only = ["turn", "progress.state", "progress.next_at", "leased_until"]
@@ -111,7 +111,7 @@ class Webhooks:
         ]
 
     async def take(self, duty: Duty, until: datetime) -> Subscription | None:
-        """Hold it until then; None where another courier was quicker."""
+        """Hold it until then; None where another worker was quicker."""
         mine = {"turn": duty.turn + 1, "leased_until": until}
         taken = await self._collection.update(
             {"_id": str(duty.id), "turn": duty.turn, "leased_until": duty.leased_until},

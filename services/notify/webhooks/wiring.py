@@ -14,7 +14,7 @@ from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import Desk
 from services.notify.webhooks.store import Webhooks
 from services.notify.webhooks.worker import Around, PauseAlerts
-from services.notify.webhooks.worker_pool import Couriers
+from services.notify.webhooks.worker_pool import WorkerPool
 from shared.service import Service
 from shared.times import utc_now
 from shared.web.api_keys import Keys
@@ -27,7 +27,7 @@ def set_up(
     cases: CaseViews,
     recipients: Recipients,
 ) -> tuple[Journal, Desk]:
-    """The couriers run with the service; events come in by the journal, owners by the desk."""
+    """The workers run with the service; events come in by the journal, owners by the desk."""
     journal = Journal(service.database.collection("journal"), utc_now)
     webhooks = Webhooks(service.database.collection("webhooks"))
     service.prepare(journal.prepare)
@@ -49,5 +49,5 @@ def set_up(
         jitter=random.random,
     )
     kept = timedelta(days=settings.webhook_journal_days)
-    service.work(Couriers(around, kept=kept, clock_offset=service.database.clock_offset))
+    service.work(WorkerPool(around, kept=kept, clock_offset=service.database.clock_offset))
     return journal, Desk(webhooks, journal, guard, delivery, sealer, recipients, utc_now)

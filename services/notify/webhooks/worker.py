@@ -29,7 +29,7 @@ from shared.ids import new_id
 
 log = logging.getLogger(__name__)
 
-#: How long a courier holds a subscription without a word: longer than `RENEW_EVERY` and an attempt
+#: How long a worker holds a subscription without a word: longer than `RENEW_EVERY` and an attempt
 #: together. So long waits, after a crash, what it held.
 LEASE = timedelta(seconds=30)
 #: How often it says so, and writes down how far it has come. What lies in between is delivered
@@ -72,7 +72,7 @@ class Delivery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a courier works with; the same for all of a process."""
+    """What a worker works with; the same for all of a process."""
 
     journal: Journal
     webhooks: Webhooks
@@ -87,7 +87,7 @@ class Around:
     jitter: Callable[[], float]
 
 
-class Courier:
+class Worker:
     def __init__(self, around: Around, held: Subscription) -> None:
         """`held`: taken for `LEASE` just now."""
         self._around = around
@@ -146,7 +146,7 @@ class Courier:
         await self._around.journal.beyond(self._progress.position.page, IDLE)
 
     async def _through(self, page: Page) -> bool:
-        """The events of a page; False where the courier is done for now."""
+        """The events of a page; False where the worker is done for now."""
         entries = page.entries
         for index in range(self._progress.position.index, len(entries)):
             entry, following = entries[index], _behind(page, index, entries)
@@ -181,7 +181,7 @@ class Courier:
         return seen
 
     async def _deliver(self, entry: Entry, following: Position) -> bool:
-        """One attempt, and what follows from it; False where the courier is done for now."""
+        """One attempt, and what follows from it; False where the worker is done for now."""
         if because := self._around.refusal(self._held.owner):
             return await self._pause(paused(self._progress, f"key_{because}"))
         if not await self._keep(RENEW_EVERY):

@@ -1,4 +1,4 @@
-"""Deals the subscriptions out: each has one courier, in one of the replicas, at a time.
+"""Deals the subscriptions out: each has one worker, in one of the replicas, at a time.
 
 Every replica looks once a second, takes what nobody holds and is due, and lets go of what was taken
 from it or changed by its owner. A replica that dies holds its subscriptions for one lease more.
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.notify.webhooks.store import Duty
-from services.notify.webhooks.worker import LEASE, Around, Courier
+from services.notify.webhooks.worker import LEASE, Around, Worker
 from shared import metrics
 from shared.errors import KlikError, describe
 from shared.periodic import PeriodicTask
@@ -30,7 +30,7 @@ FINISH_AT_MOST = 3.0
 FORGET_EVERY = timedelta(hours=1)
 
 
-class Couriers:
+class WorkerPool:
     def __init__(
         self,
         around: Around,
@@ -47,7 +47,7 @@ class Couriers:
         self._kept = kept
         self._clock_offset = clock_offset
         self._forgot: datetime | None = None
-        self._couriers: dict[UUID, Courier] = {}
+        self._workers: dict[UUID, Worker] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._looking = PeriodicTask("webhooks", self.tick, INTERVAL)
 
@@ -69,7 +69,7 @@ class Couriers:
         self._offset = await self._clock_offset()
         now = self._around.clock()
         duties = {one.id: one for one in await self._around.webhooks.duties()}
-        for id_, held in self._couriers.items():
+        for id_, held in self._workers.items():
             if id_ not in duties or duties[id_].turn != held.turn:
                 held.end()
         for duty in duties.values():
@@ -89,8 +89,8 @@ class Couriers:
         return len(self._tasks)
 
     async def rest(self) -> None:
-        """Let every courier finish its attempt and hand its subscription back."""
-        for one in self._couriers.values():
+        """Let every worker finish its attempt and hand its subscription back."""
+        for one in self._workers.values():
             one.end()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()))
@@ -99,15 +99,15 @@ class Couriers:
         held = await self._around.webhooks.take(duty, now + LEASE)
         if held is None:
             return
-        self._couriers[duty.id] = one = Courier(self._around, held)
+        self._workers[duty.id] = one = Worker(self._around, held)
         self._tasks[duty.id] = task = asyncio.create_task(self._carry(duty.id, one))
         task.add_done_callback(lambda _: self._drop(duty.id))
 
     def _drop(self, id_: UUID) -> None:
-        del self._tasks[id_], self._couriers[id_]
+        del self._tasks[id_], self._workers[id_]
 
-    async def _carry(self, id_: UUID, one: Courier) -> None:
-        """What goes wrong here ends this courier; when its lease runs out, another one tries."""
+    async def _carry(self, id_: UUID, one: Worker) -> None:
+        """What goes wrong here ends this worker; when its lease runs out, another one tries."""
         try:
             await one.run()
         except KlikError as error:
@@ -119,6 +119,6 @@ class Couriers:
         for state in ("active", "paused"):
             number = sum(one.state == state for one in duties)
             metrics.WEBHOOK_SUBSCRIPTIONS.labels(state).set(number)
-        waiting = [one.waits_since for one in self._couriers.values() if one.waits_since]
+        waiting = [one.waits_since for one in self._workers.values() if one.waits_since]
         lag = (now - min(waiting)).total_seconds() if waiting else 0.0
         metrics.WEBHOOK_LAG.set(max(lag, 0.0))

@@ -28,7 +28,7 @@ from services.notify.webhooks.handlers import with_journal
 from services.notify.webhooks.secrets import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
 from services.notify.webhooks.worker import LEASE, Around, PauseAlerts
-from services.notify.webhooks.worker_pool import Couriers
+from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
 from shared.messaging.consumer import Consumer
@@ -151,7 +151,7 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
     rotating = rotated(held, Secret(b"new"), timedelta(hours=1), NOON)
     changed = await webhooks.change(held, rotating)
     assert (changed.version, changed.secrets) == (2, rotating.secrets)
-    assert not await webhooks.save(held, FREE), "its courier has to look again"
+    assert not await webhooks.save(held, FREE), "its worker has to look again"
     with pytest.raises(Conflict):
         await webhooks.change(held, rotating)
     assert await webhooks.page("test-frontend", after=None, limit=5) == [changed]
@@ -163,7 +163,7 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
     assert await webhooks.duties() == []
 
 
-async def test_settings_do_not_undo_what_a_courier_did_and_a_pause_does_not_either(
+async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_either(
     database: Database,
 ) -> None:
     webhooks = Webhooks(database.collection("webhooks"))
@@ -179,13 +179,13 @@ async def test_settings_do_not_undo_what_a_courier_did_and_a_pause_does_not_eith
     changed = await webhooks.change(read, replace(read, contact="x"))
     assert (changed.contact, changed.progress.position) == ("x", Position(7))
     (duty,) = await webhooks.duties()
-    assert duty.is_due(NOON), "free for the next courier"
+    assert duty.is_due(NOON), "free for the next worker"
 
 
 # --- from RabbitMQ to the endpoint
 
 
-def replica(database: Database, journal: Journal, client: Client) -> Couriers:
+def replica(database: Database, journal: Journal, client: Client) -> WorkerPool:
     around = Around(
         journal=journal,
         webhooks=Webhooks(database.collection("webhooks")),
@@ -196,7 +196,7 @@ def replica(database: Database, journal: Journal, client: Client) -> Couriers:
         clock=utc_now,
         jitter=lambda: 0.5,
     )
-    return Couriers(around, kept=timedelta(days=30), clock_offset=database.clock_offset)
+    return WorkerPool(around, kept=timedelta(days=30), clock_offset=database.clock_offset)
 
 
 def signed(url: str, **changes: object) -> Subscription:

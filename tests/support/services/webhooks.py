@@ -19,7 +19,7 @@ from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import Desk
 from services.notify.webhooks.store import FREE, Duty
 from services.notify.webhooks.worker import Around, PauseAlerts
-from services.notify.webhooks.worker_pool import Couriers
+from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict
 from shared.events import ConsultationEvent
 from tests.support.builders import NOON
@@ -190,7 +190,7 @@ class FakeDelivery:
 
 @dataclass
 class Hooks:
-    """The couriers of some processes, on a clock that the test moves."""
+    """The workers of some processes, on a clock that the test moves."""
 
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
@@ -202,9 +202,9 @@ class Hooks:
 
     def __post_init__(self) -> None:
         self.journal = FakeJournal(self.clock)
-        self.couriers = self.process()
+        self.pool = self.process()
 
-    def process(self) -> Couriers:
+    def process(self) -> WorkerPool:
         around = Around(
             journal=self.journal,
             webhooks=self.webhooks,
@@ -219,7 +219,7 @@ class Hooks:
         async def offset() -> timedelta:
             return timedelta()
 
-        return Couriers(around, kept=timedelta(days=30), clock_offset=offset)
+        return WorkerPool(around, kept=timedelta(days=30), clock_offset=offset)
 
     def desk(self, resolve: Resolve | None = None) -> Desk:
         guard = Guard(resolve=resolve or resolves_to("93.184.216.34"))
@@ -239,11 +239,11 @@ class Hooks:
         return made
 
     async def work(self, *, after: timedelta = timedelta()) -> None:
-        """Let `after` pass; then whatever can be delivered is, and couriers end."""
+        """Let `after` pass; then whatever can be delivered is, and workers end."""
         self.clock.now += after
-        await self.go(self.couriers)
+        await self.go(self.pool)
 
-    async def go(self, *processes: Couriers) -> None:
+    async def go(self, *processes: WorkerPool) -> None:
         await asyncio.gather(*(one.tick() for one in processes))
         async with asyncio.timeout(10):
             # both sides of it move

@@ -1,8 +1,8 @@
 """The rules of a webhook: which events it gets, what follows from an attempt, when it pauses. Pure.
 
 A subscription goes through the journal event by event. Its settings are its owner's and have a
-version; its progress is the courier's. `turn` is the fence between the two: it rises whenever a
-courier takes the subscription or its owner changes it, and only its last holder may write.
+version; its progress is the worker's. `turn` is the fence between the two: it rises whenever a
+worker takes the subscription or its owner changes it, and only its last holder may write.
 """
 
 from dataclasses import dataclass, field, replace

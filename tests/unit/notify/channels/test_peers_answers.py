@@ -264,7 +264,7 @@ def test_client_goes_on_when_a_cookie_before_was_broken(
         assert run(raised(getattr(world, client)())) is None
 
 
-async def test_courier_keeps_its_attempt_when_an_endpoint_answers_absurdly() -> None:
+async def test_worker_keeps_its_attempt_when_an_endpoint_answers_absurdly() -> None:
     hooks = Hooks()
     async with RawPeer() as peer:
         after = b"Retry-After: Sun, 06 Nov 9999999999 08:49:37 GMT"
@@ -290,8 +290,8 @@ class Opens:
 
 
 async def until(hooks: Hooks, reached: Callable[[], bool]) -> None:
-    """Let the couriers work until it is so, or for five seconds."""
-    await hooks.couriers.tick()
+    """Let the workers work until it is so, or for five seconds."""
+    await hooks.pool.tick()
     for _ in range(500):
         if reached():
             break
@@ -299,7 +299,7 @@ async def until(hooks: Hooks, reached: Callable[[], bool]) -> None:
     hooks.journal.wake.set()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(5):
-            await hooks.couriers.rest()
+            await hooks.pool.rest()
 
 
 said = st.one_of(

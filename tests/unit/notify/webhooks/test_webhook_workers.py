@@ -1,4 +1,4 @@
-"""Couriers on stores in memory: in order, each event once, and nobody held up by another."""
+"""Workers on stores in memory: in order, each event once, and nobody held up by another."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -187,7 +187,7 @@ async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
 
     hooks.delivery.deliver = paused_meanwhile  # type: ignore[method-assign]
     hooks.clock.now += timedelta(seconds=5)
-    await hooks.couriers.tick()
+    await hooks.pool.tick()
     hooks.clock.now += timedelta(seconds=5)
     await hooks.work()
     assert len(hooks.delivery.taken) == 1
