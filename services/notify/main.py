@@ -58,13 +58,15 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service.work(Digests(alerts, recipients, office, clock))
     service.work(CalendarWatch(alerts, office, clock))
     service.work(Gauges(alerts, clock))
-    journal, desk = set_up(service, settings, alerts, cases, recipients)
+    journal, webhook_service = set_up(service, settings, alerts, cases, recipients)
     receipt_wait = timedelta(seconds=settings.receipt_wait)
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock, receipt_wait)
     service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
     callbacks = Callbacks(alerts, opt_outs, clock)
     service.api(
-        api.routes(alerts, recipients, opt_outs, callbacks, settings.callbacks, desk, clock)
+        api.routes(
+            alerts, recipients, opt_outs, callbacks, settings.callbacks, webhook_service, clock
+        )
     )
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):
         service.on_stop(close)

@@ -11,7 +11,7 @@ from services.notify.api import opt_outs as opt_out_routes
 from services.notify.api import recipients as recipient_routes
 from services.notify.api.webhooks import add_webhooks
 from services.notify.settings import CallbackSecrets
-from services.notify.webhooks.service import Desk
+from services.notify.webhooks.service import WebhookService
 from shared.web.app import GUARDED, problems
 
 
@@ -21,7 +21,7 @@ def routes(
     opt_outs: opt_out_routes.Store,
     callbacks: callback_routes.Callbacks,
     secrets: CallbackSecrets,
-    webhooks: Desk,
+    webhooks: WebhookService,
     clock: Callable[[], datetime],
 ) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))

@@ -23,7 +23,7 @@ from services.notify.webhooks.schemas import (
     WebhooksView,
     WebhookView,
 )
-from services.notify.webhooks.service import Desk
+from services.notify.webhooks.service import WebhookService
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, Role, authorize
 from shared.web.fields import Day
@@ -43,7 +43,7 @@ From = Annotated[
 ]
 
 
-def add_webhooks(router: APIRouter, desk: Desk) -> None:
+def add_webhooks(router: APIRouter, service: WebhookService) -> None:
     @router.post("/webhooks", status_code=201, responses=problems(*WITH_BODY))
     async def create_webhook(
         body: WebhookBody, caller: CallerOf, response: Response, from_: From = None
@@ -53,10 +53,10 @@ def add_webhooks(router: APIRouter, desk: Desk) -> None:
         The secret is shown here and never again. A key for one kecamatan gets what it could also
         read: events from there and of what was transferred there; complaints only the latter.
         """
-        subscription, secret = await desk.make(body, caller, from_)
+        subscription, secret = await service.make(body, caller, from_)
         response.headers["Location"] = f"/v1/webhooks/{subscription.id}"
         response.headers["ETag"] = _etag(subscription)
-        return SecretWebhookView.with_secret(subscription, secret, desk.clock())
+        return SecretWebhookView.with_secret(subscription, secret, service.clock())
 
     @router.get("/webhooks")
     async def list_webhooks(
@@ -68,12 +68,12 @@ def add_webhooks(router: APIRouter, desk: Desk) -> None:
     ) -> WebhooksView:
         """The key's own webhooks, oldest first; an administrator's key lists everybody's."""
         owner = None if caller.role is Role.ADMIN else caller.key_id
-        page = await desk.webhooks.page(owner, after=cursor, limit=limit + 1)
+        page = await service.webhooks.page(owner, after=cursor, limit=limit + 1)
         following = page[limit - 1].id if len(page) > limit else None
         if following:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        now = desk.clock()
+        now = service.clock()
         return WebhooksView(
             webhooks=[WebhookView.of(one, now) for one in page[:limit]], next=following
         )
@@ -81,21 +81,21 @@ def add_webhooks(router: APIRouter, desk: Desk) -> None:
     @router.get("/webhooks/{id}", responses=problems("not_found"))
     async def read_webhook(id: UUID, caller: CallerOf, response: Response) -> WebhookView:
         """Settings, and how it fares. The ETag is of the settings."""
-        return _shown(await desk.find(id, caller), desk, response)
+        return _shown(await service.find(id, caller), service, response)
 
     @router.put("/webhooks/{id}", responses=problems("not_found", "changed_meanwhile", *WITH_BODY))
     async def put_webhook(
         id: UUID, body: WebhookBody, caller: CallerOf, response: Response, if_match: IfMatch = None
     ) -> WebhookView:
         """Replace the settings; secret and place in the journal stay."""
-        changed = await desk.put(id, body, caller, if_match)
-        return _shown(changed, desk, response)
+        changed = await service.put(id, body, caller, if_match)
+        return _shown(changed, service, response)
 
     @router.delete("/webhooks/{id}", status_code=204, responses=problems("not_found"))
     async def delete_webhook(id: UUID, caller: CallerOf) -> None:
         """Nothing is posted there any more, after an attempt that may be under way."""
-        await desk.find(id, caller)
-        await desk.webhooks.remove(id)
+        await service.find(id, caller)
+        await service.webhooks.remove(id)
 
     @router.post("/webhooks/{id}/rotate", responses=problems("not_found", "changed_meanwhile"))
     async def rotate_webhook(
@@ -107,35 +107,35 @@ def add_webhooks(router: APIRouter, desk: Desk) -> None:
         ] = 24,
     ) -> SecretWebhookView:
         """Give it a new secret, shown here and never again."""
-        changed, secret = await desk.rotate(id, caller, timedelta(hours=overlap_hours))
+        changed, secret = await service.rotate(id, caller, timedelta(hours=overlap_hours))
         response.headers["ETag"] = _etag(changed)
-        return SecretWebhookView.with_secret(changed, secret, desk.clock())
+        return SecretWebhookView.with_secret(changed, secret, service.clock())
 
     @router.post("/webhooks/{id}/test", responses=problems("not_found"))
     async def test_webhook(id: UUID, caller: CallerOf) -> TestView:
         """Post a `klikdesa.webhook.test.v1` there now, also while it is paused."""
-        return TestView.of(await desk.delivery.test(await desk.find(id, caller)))
+        return TestView.of(await service.delivery.test(await service.find(id, caller)))
 
     @router.post("/webhooks/{id}/pause", responses=problems("not_found", "changed_meanwhile"))
     async def pause_webhook(id: UUID, caller: CallerOf, response: Response) -> WebhookView:
         """Post nothing there until it is resumed; events wait in the journal."""
-        changed = await desk.change(id, caller, _paused)
-        return _shown(changed, desk, response)
+        changed = await service.change(id, caller, _paused)
+        return _shown(changed, service, response)
 
     @router.post("/webhooks/{id}/resume", responses=problems("not_found", "changed_meanwhile"))
     async def resume_webhook(
         id: UUID, caller: CallerOf, response: Response, from_: From = None
     ) -> WebhookView:
         """Go on where it stopped, with what came meanwhile; or from a day on, again if need be."""
-        await desk.find(id, caller)
-        start = await desk.start(from_) if from_ else None
-        changed = await desk.change(id, caller, lambda one: _resumed(one, start))
-        return _shown(changed, desk, response)
+        await service.find(id, caller)
+        start = await service.start(from_) if from_ else None
+        changed = await service.change(id, caller, lambda one: _resumed(one, start))
+        return _shown(changed, service, response)
 
     @router.get("/webhooks/{id}/deliveries", responses=problems("not_found"))
     async def list_deliveries(id: UUID, caller: CallerOf) -> DeliveriesView:
         """The last attempts, the newest first."""
-        recent = (await desk.find(id, caller)).progress.recent
+        recent = (await service.find(id, caller)).progress.recent
         return DeliveriesView(deliveries=[DeliveryView.of(one) for one in reversed(recent)])
 
 
@@ -151,9 +151,9 @@ def _resumed(one: Subscription, start: Position | None) -> Subscription:
     return replace(one, progress=resumed(one.progress, start))
 
 
-def _shown(one: Subscription, desk: Desk, response: Response) -> WebhookView:
+def _shown(one: Subscription, service: WebhookService, response: Response) -> WebhookView:
     response.headers["ETag"] = _etag(one)
-    return WebhookView.of(one, desk.clock())
+    return WebhookView.of(one, service.clock())
 
 
 def _etag(one: Subscription) -> str:

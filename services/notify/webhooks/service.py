@@ -77,7 +77,7 @@ class Directory(Protocol):
     async def get(self, id_: str) -> Recipient | None: ...
 
 
-class Desk:
+class WebhookService:
     """What the routes do, over stores that a test can put in."""
 
     def __init__(

@@ -11,7 +11,7 @@ from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
 from services.notify.webhooks.event_log import Journal
 from services.notify.webhooks.secrets import Sealer
-from services.notify.webhooks.service import Desk
+from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import Webhooks
 from services.notify.webhooks.worker import Around, PauseAlerts
 from services.notify.webhooks.worker_pool import WorkerPool
@@ -26,8 +26,8 @@ def set_up(
     alerts: AlertStore,
     cases: CaseViews,
     recipients: Recipients,
-) -> tuple[Journal, Desk]:
-    """The workers run with the service; events come in by the journal, owners by the desk."""
+) -> tuple[Journal, WebhookService]:
+    """The workers run with the service; events come in by the journal, owners by the API."""
     journal = Journal(service.database.collection("journal"), utc_now)
     webhooks = Webhooks(service.database.collection("webhooks"))
     service.prepare(journal.prepare)
@@ -50,4 +50,4 @@ def set_up(
     )
     kept = timedelta(days=settings.webhook_journal_days)
     service.work(WorkerPool(around, kept=kept, clock_offset=service.database.clock_offset))
-    return journal, Desk(webhooks, journal, guard, delivery, sealer, recipients, utc_now)
+    return journal, WebhookService(webhooks, journal, guard, delivery, sealer, recipients, utc_now)

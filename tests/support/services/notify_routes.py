@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.notify.api import routes
 from services.notify.dispatch.delivery_reports import Callbacks
 from services.notify.settings import CallbackSecrets
-from services.notify.webhooks.service import Desk
+from services.notify.webhooks.service import WebhookService
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.services.notify import NO_CALLBACKS, FakeAlerts, FakeOptOuts, FakeRecipients
@@ -18,9 +18,11 @@ def notify_routes(
     *,
     opt_outs: FakeOptOuts | None = None,
     secrets: CallbackSecrets = NO_CALLBACKS,
-    desk: Desk | None = None,
+    webhooks: WebhookService | None = None,
     clock: Clock | None = None,
 ) -> APIRouter:
     opt_outs, clock = opt_outs or FakeOptOuts(), clock or Clock(NOON)
     callbacks = Callbacks(alerts, opt_outs, clock)
-    return routes(alerts, recipients, opt_outs, callbacks, secrets, desk or Hooks().desk(), clock)
+    return routes(
+        alerts, recipients, opt_outs, callbacks, secrets, webhooks or Hooks().service(), clock
+    )

@@ -16,7 +16,7 @@ from services.notify.webhooks.domain.subscription import (
 )
 from services.notify.webhooks.event_log import Entry, Page
 from services.notify.webhooks.secrets import Sealer
-from services.notify.webhooks.service import Desk
+from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import FREE, Duty
 from services.notify.webhooks.worker import Around, PauseAlerts
 from services.notify.webhooks.worker_pool import WorkerPool
@@ -221,9 +221,9 @@ class Hooks:
 
         return WorkerPool(around, kept=timedelta(days=30), clock_offset=offset)
 
-    def desk(self, resolve: Resolve | None = None) -> Desk:
+    def service(self, resolve: Resolve | None = None) -> WebhookService:
         guard = Guard(resolve=resolve or resolves_to("93.184.216.34"))
-        return Desk(
+        return WebhookService(
             self.webhooks,
             self.journal,
             guard,

@@ -46,8 +46,8 @@ async def serving(
 ) -> AsyncGenerator[httpx.AsyncClient, None]:
     rows = [*json.loads(keyring_text()), key_row("next", NEIGHBOUR, Role.FRONTEND)]
     app = create_http("notify", "", Keyring.parse(keyring_text(*rows)), lambda: True, None)
-    desk = hooks.desk(resolve)
-    app.include_router(notify_routes(hooks.alerts, hooks.recipients, desk=desk))
+    service = hooks.service(resolve)
+    app.include_router(notify_routes(hooks.alerts, hooks.recipients, webhooks=service))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened
