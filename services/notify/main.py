@@ -23,7 +23,7 @@ from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import Moves
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
-from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.wiring import set_up
 from shared.service import Service
 from shared.times import Clock, shifted
@@ -58,10 +58,10 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service.work(Digests(alerts, recipients, office, clock))
     service.work(CalendarWatch(alerts, office, clock))
     service.work(Gauges(alerts, clock))
-    journal, webhook_service = set_up(service, settings, alerts, cases, recipients)
+    event_log, webhook_service = set_up(service, settings, alerts, cases, recipients)
     receipt_wait = timedelta(seconds=settings.receipt_wait)
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock, receipt_wait)
-    service.consume(with_journal(journal, handlers.subscriptions()), prefetch=100)
+    service.consume(with_event_log(event_log, handlers.subscriptions()), prefetch=100)
     callbacks = Callbacks(alerts, opt_outs, clock)
     service.api(
         api.routes(

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.handlers import Handlers as IntakeHandlers
 from services.notify.handlers import Handlers as NotifyHandlers
-from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.handlers import with_event_log
 from services.reporting.handlers import Handlers as ReportingHandlers
 from services.routing.handlers import Handlers as RoutingHandlers
 from shared import reference
@@ -24,7 +24,7 @@ NOTHING: Any = None
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),
     "routing": RoutingHandlers(NOTHING, NOTHING, NOTHING, NOTHING).subscriptions(),
-    "notify": with_journal(NOTHING, NotifyHandlers(*[NOTHING] * 6).subscriptions()),
+    "notify": with_event_log(NOTHING, NotifyHandlers(*[NOTHING] * 6).subscriptions()),
     "reporting": ReportingHandlers(NOTHING, NOTHING).subscriptions(),
 }
 ALL_QUEUES = [queue for service in topology.SERVICES for queue in topology.queues(service)]

@@ -1,4 +1,4 @@
-"""The journal of events in MongoDB: numbered pages, each written once, read by all workers.
+"""The event log in MongoDB: numbered pages, each written once, read by all workers.
 
 A page holds what came within a moment, so that an event costs the store next to nothing. Whoever
 writes takes the number after the last; the second to take it takes the next. So a page is there
@@ -76,7 +76,7 @@ class Page:
     entries: tuple[Entry, ...]
 
 
-class Journal:
+class EventLog:
     def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
         self._collection = collection
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Every event that front-ends may subscribe to goes into the journal, once it was handled."""
+"""Every event that front-ends may subscribe to goes into the event log, once it was handled."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from shared.events import (
 )
 from shared.messaging.consumer import Subscriptions
 
-ONLY_JOURNALED: tuple[type[ConsultationEvent], ...] = (
+ONLY_LOGGED: tuple[type[ConsultationEvent], ...] = (
     ConsultationAcknowledged,
     ConsultationRated,
     ConsultationTransferRequested,
@@ -25,28 +25,28 @@ ONLY_JOURNALED: tuple[type[ConsultationEvent], ...] = (
 Handler = Callable[[Any], Awaitable[None]]
 
 
-class Journal(Protocol):
+class EventLog(Protocol):
     async def add(self, event: ConsultationEvent) -> None: ...
 
 
-def with_journal(journal: Journal, subscriptions: Subscriptions) -> Subscriptions:
-    """`subscriptions` with the journal behind each handler, and with what is only journaled.
+def with_event_log(event_log: EventLog, subscriptions: Subscriptions) -> Subscriptions:
+    """`subscriptions` with the event log behind each handler, and with what is only logged.
 
-    Behind it: alerts wait for nothing here, and what a handler puts off is not journaled twice.
-    What is of no consultation is not journaled.
+    Behind it: alerts wait for nothing here, and what a handler puts off is not logged twice.
+    What is of no consultation is not logged.
     """
     handled = {
-        event: _then(journal, event, one) if issubclass(event, ConsultationEvent) else one
+        event: _then(event_log, event, one) if issubclass(event, ConsultationEvent) else one
         for event, one in subscriptions.items()
     }
-    return handled | {event: _then(journal, event, None) for event in ONLY_JOURNALED}
+    return handled | {event: _then(event_log, event, None) for event in ONLY_LOGGED}
 
 
-def _then(journal: Journal, kind: type[ConsultationEvent], handler: Handler | None) -> Handler:
+def _then(event_log: EventLog, kind: type[ConsultationEvent], handler: Handler | None) -> Handler:
     async def handle(event: ConsultationEvent) -> None:
         if handler is not None:
             await handler(event)
-        await journal.add(event)
+        await event_log.add(event)
 
     # bodies are read as what this says: a bare base would lose all that makes it one of its kind
     handle.__annotations__["event"] = kind

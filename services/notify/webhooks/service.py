@@ -57,7 +57,7 @@ class Store(Protocol):
     async def remove(self, id_: UUID) -> None: ...
 
 
-class Journal(Protocol):
+class EventLog(Protocol):
     async def since(self, time: datetime) -> int: ...
 
 
@@ -83,7 +83,7 @@ class WebhookService:
     def __init__(
         self,
         webhooks: Store,
-        journal: Journal,
+        event_log: EventLog,
         guard: Guard,
         delivery: Delivery,
         sealer: Sealer,
@@ -91,7 +91,7 @@ class WebhookService:
         clock: Callable[[], datetime],
     ) -> None:
         self.webhooks = webhooks
-        self.journal = journal
+        self.event_log = event_log
         self.delivery = delivery
         self.clock = clock
         self._guard = guard
@@ -137,7 +137,7 @@ class WebhookService:
     async def make(
         self, body: WebhookBody, caller: Caller, day: date | None
     ) -> tuple[Subscription, str]:
-        """A new one, with its secret, for what the journal has from `day` on."""
+        """A new one, with its secret, for what the event log has from `day` on."""
         await self.check(body, caller)
         if await self.webhooks.count(caller.key_id) >= MOST:
             said = Text(
@@ -181,10 +181,10 @@ class WebhookService:
         return Secret(self._sealer.seal(str(id_), secret))
 
     async def start(self, day: date | None) -> Position:
-        """Where the journal of `day` begins; its end, for what is to come, without one."""
+        """Where the event log of `day` begins; its end, for what is to come, without one."""
         now = self.clock()
         since = datetime.combine(day, time(), WITA) if day else now + timedelta(days=1)
-        return Position(await self.journal.since(since))
+        return Position(await self.event_log.since(since))
 
     async def change(
         self,

@@ -9,7 +9,7 @@ from services.notify.store.cases import CaseViews
 from services.notify.store.recipients import Recipients
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
-from services.notify.webhooks.event_log import Journal
+from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import Webhooks
@@ -26,11 +26,11 @@ def set_up(
     alerts: AlertStore,
     cases: CaseViews,
     recipients: Recipients,
-) -> tuple[Journal, WebhookService]:
-    """The workers run with the service; events come in by the journal, owners by the API."""
-    journal = Journal(service.database.collection("journal"), utc_now)
+) -> tuple[EventLog, WebhookService]:
+    """The workers run with the service; events come in by the event log, owners by the API."""
+    event_log = EventLog(service.database.collection("journal"), utc_now)
     webhooks = Webhooks(service.database.collection("webhooks"))
-    service.prepare(journal.prepare)
+    service.prepare(event_log.prepare)
     service.prepare(webhooks.prepare)
     guard = Guard(parse_networks(settings.webhook_allow))
     sealer = Sealer.parse(settings.webhook_keys.get_secret_value())
@@ -39,7 +39,7 @@ def set_up(
     delivery = Delivery(client, sealer, utc_now)
     keys: Keys = service.app.state.keyring
     around = Around(
-        journal=journal,
+        event_log=event_log,
         webhooks=webhooks,
         cases=cases,
         delivery=delivery,
@@ -50,4 +50,6 @@ def set_up(
     )
     kept = timedelta(days=settings.webhook_journal_days)
     service.work(WorkerPool(around, kept=kept, clock_offset=service.database.clock_offset))
-    return journal, WebhookService(webhooks, journal, guard, delivery, sealer, recipients, utc_now)
+    return event_log, WebhookService(
+        webhooks, event_log, guard, delivery, sealer, recipients, utc_now
+    )

@@ -1,4 +1,4 @@
-"""Takes one subscription's events from the journal to its endpoint, one by one, in order."""
+"""Takes one subscription's events from the event log to its endpoint, one by one, in order."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ IDLE = 1.0
 UNKNOWN_AT_MOST = timedelta(minutes=1)
 
 
-class Journal(Protocol):
+class EventLog(Protocol):
     @property
     def last(self) -> int: ...
     async def page(self, number: int) -> Page | None: ...
@@ -74,7 +74,7 @@ class Delivery(Protocol):
 class Around:
     """What a worker works with; the same for all of a process."""
 
-    journal: Journal
+    event_log: EventLog
     webhooks: Webhooks
     cases: CaseViews
     delivery: Delivery
@@ -128,22 +128,22 @@ class Worker:
     async def _page(self) -> Page | None:
         """The page with the next event; None where that is yet to come."""
         position = self._progress.position
-        page = await self._around.journal.page(position.page)
-        if page is None and position.page <= self._around.journal.last:
-            first = await self._around.journal.first()
+        page = await self._around.event_log.page(position.page)
+        if page is None and position.page <= self._around.event_log.last:
+            first = await self._around.event_log.first()
             if first is not None and first > position.page:
                 log.warning(
                     "webhook lags behind the journal",
                     extra={"webhook": str(self._held.id), "pages": first - position.page},
                 )
                 self._advance(Position(first))
-                page = await self._around.journal.page(first)
+                page = await self._around.event_log.page(first)
         return page
 
     async def _idle(self) -> None:
         self._page_at = None
         await self._keep(SAVE_EVERY if self._dirty else RENEW_EVERY)
-        await self._around.journal.beyond(self._progress.position.page, IDLE)
+        await self._around.event_log.beyond(self._progress.position.page, IDLE)
 
     async def _through(self, page: Page) -> bool:
         """The events of a page; False where the worker is done for now."""

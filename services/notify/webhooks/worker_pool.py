@@ -38,7 +38,7 @@ class WorkerPool:
         kept: timedelta,
         clock_offset: Callable[[], Awaitable[timedelta]],
     ) -> None:
-        """`kept`: how long the journal keeps a page. `clock_offset`: the database's clock minus
+        """`kept`: how long the event log keeps a page. `clock_offset`: the database's clock minus
         that of `around`."""
         self._offset = timedelta()
         self._around = replace(
@@ -76,11 +76,11 @@ class WorkerPool:
             if duty.is_due(now) and duty.id not in self._tasks and len(self._tasks) < AT_ONCE:
                 await self._take(duty, now)
         if self._tasks:
-            await self._around.journal.look()
+            await self._around.event_log.look()
         self._measure(list(duties.values()), now)
         if self._forgot is None or now - self._forgot >= FORGET_EVERY:
             self._forgot = now
-            if dropped := await self._around.journal.forget(now - self._kept):
+            if dropped := await self._around.event_log.forget(now - self._kept):
                 log.info("journal pages dropped", extra={"pages": dropped})
 
     @property

@@ -23,8 +23,8 @@ from services.notify.webhooks.domain.subscription import (
     resumed,
     rotated,
 )
-from services.notify.webhooks.event_log import Journal
-from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.event_log import EventLog
+from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.secrets import new_secret
 from services.notify.webhooks.store import FREE, Webhooks
 from services.notify.webhooks.worker import LEASE, Around, PauseAlerts
@@ -50,78 +50,78 @@ SECRET = new_secret()
 LOCAL = Guard([ip_network("127.0.0.0/8")])
 
 
-async def journal_of(database: Database) -> Journal:
+async def event_log_of(database: Database) -> EventLog:
     """Another process's, on the same collection."""
-    journal = Journal(database.collection("journal"), utc_now)
-    await journal.prepare()
-    return journal
+    event_log = EventLog(database.collection("journal"), utc_now)
+    await event_log.prepare()
+    return event_log
 
 
-async def whole(journal: Journal) -> list[uuid.UUID]:
-    await journal.look()
-    pages = [await journal.page(number) for number in range(1, journal.last + 1)]
+async def whole(event_log: EventLog) -> list[uuid.UUID]:
+    await event_log.look()
+    pages = [await event_log.page(number) for number in range(1, event_log.last + 1)]
     assert None not in pages, "a page is there only when all before it are"
     return [entry.id for page in pages if page for entry in page.entries]
 
 
 async def test_events_that_come_at_once_share_a_page(database: Database) -> None:
-    journal = await journal_of(database)
+    event_log = await event_log_of(database)
     events = [submitted() for _ in range(100)]
-    await asyncio.gather(*(journal.add(event) for event in events))
-    assert (journal.last, await whole(journal)) == (1, [event.id for event in events])
-    page = await (await journal_of(database)).page(1)
+    await asyncio.gather(*(event_log.add(event) for event in events))
+    assert (event_log.last, await whole(event_log)) == (1, [event.id for event in events])
+    page = await (await event_log_of(database)).page(1)
     assert page is not None
     assert [one.body for one in page.entries] == [event.model_dump_json() for event in events]
     assert page.entries[0].kecamatan == "64.02.06"
 
 
 async def test_of_many_writers_none_loses_or_doubles_a_page(database: Database) -> None:
-    journals = [await journal_of(database) for _ in range(4)]
+    event_logs = [await event_log_of(database) for _ in range(4)]
     events = [submitted() for _ in range(200)]
 
     async def write(n: int, event: ConsultationEvent) -> None:
-        await journals[n % 4].add(event)
+        await event_logs[n % 4].add(event)
         # delivered again, to another process
-        await journals[(n + 1) % 4].add(event)
+        await event_logs[(n + 1) % 4].add(event)
 
     for start in range(0, 200, 20):
         await asyncio.gather(*(write(n, events[n]) for n in range(start, start + 20)))
-    found = await whole(await journal_of(database))
+    found = await whole(await event_log_of(database))
     assert sorted(found) == sorted(event.id for event in events)
 
 
 async def test_a_write_whose_answer_was_lost_is_not_repeated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal, event, late = await journal_of(database), submitted(), submitted()
-    insert = journal._collection.insert
+    event_log, event, late = await event_log_of(database), submitted(), submitted()
+    insert = event_log._collection.insert
 
     async def lost(document: dict[str, object]) -> None:
         await insert(document)
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal._collection, "insert", lost)
+        patch.setattr(event_log._collection, "insert", lost)
         with pytest.raises(ConnectionError):
-            await journal.add(event)
-    await asyncio.gather(journal.add(event), journal.add(late))
-    assert await whole(journal) == [event.id, late.id]
+            await event_log.add(event)
+    await asyncio.gather(event_log.add(event), event_log.add(late))
+    assert await whole(event_log) == [event.id, late.id]
 
 
 async def test_a_day_begins_with_its_first_page_and_old_pages_go(database: Database) -> None:
     clock = Clock(NOON)
-    journal = Journal(database.collection("journal"), clock)
-    await journal.prepare()
+    event_log = EventLog(database.collection("journal"), clock)
+    await event_log.prepare()
     for _ in range(3):
-        await journal.add(submitted())
+        await event_log.add(submitted())
         clock.now += timedelta(days=1)
-    assert await journal.since(NOON + timedelta(hours=1)) == 2
-    assert await journal.since(NOON + timedelta(days=9)) == 4
-    assert await journal.forget(NOON + timedelta(days=1)) == 1
-    assert await journal.first() == 2
-    assert await journal.forget(NOON + timedelta(days=9)) == 1
-    assert await journal.first() == 3
-    fresh = Journal(database.collection("journal"), clock)
+    assert await event_log.since(NOON + timedelta(hours=1)) == 2
+    assert await event_log.since(NOON + timedelta(days=9)) == 4
+    assert await event_log.forget(NOON + timedelta(days=1)) == 1
+    assert await event_log.first() == 2
+    assert await event_log.forget(NOON + timedelta(days=9)) == 1
+    assert await event_log.first() == 3
+    fresh = EventLog(database.collection("journal"), clock)
     await fresh.add(submitted())
     assert fresh.last == 4, "numbers go on, however much is dropped"
 
@@ -185,9 +185,9 @@ async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_eithe
 # --- from RabbitMQ to the endpoint
 
 
-def replica(database: Database, journal: Journal, client: Client) -> WorkerPool:
+def replica(database: Database, event_log: EventLog, client: Client) -> WorkerPool:
     around = Around(
-        journal=journal,
+        event_log=event_log,
         webhooks=Webhooks(database.collection("webhooks")),
         cases=CaseViews(database.collection("cases")),
         delivery=Delivery(client, SEALER, utc_now),
@@ -211,8 +211,8 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
     """As published, also where nobody but front-ends is told."""
     client = Client(LOCAL)
     webhooks = Webhooks(database.collection("webhooks"))
-    journals = [await journal_of(database) for _ in range(2)]
-    replicas = [replica(database, journal, client) for journal in journals]
+    event_logs = [await event_log_of(database) for _ in range(2)]
+    replicas = [replica(database, event_log, client) for event_log in event_logs]
 
     async def handled(event: ConsultationSubmitted) -> None: ...
 
@@ -221,11 +221,11 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
             backends.amqp_url,
             "notify",
             publisher,
-            with_journal(journal, {ConsultationSubmitted: handled}),
+            with_event_log(event_log, {ConsultationSubmitted: handled}),
             prefetch=100,
             stop_timeout=5,
         )
-        for journal in journals
+        for event_log in event_logs
     ]
     some = [submitted() for _ in range(40)]
     rated = [moved(ConsultationRated, event.consultation, 2, NOON, rating=5) for event in some[:10]]
@@ -254,16 +254,16 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
     assert sorted(ratings.ids) == sorted(str(event.id) for event in rated)
     published = {str(event.id): event.model_dump_json() for event in events}
     assert all(one["body"] in published.values() for one in well.taken)
-    assert well.ids == [str(id_) for id_ in await whole(journals[0])], "in the journal's order"
+    assert well.ids == [str(id_) for id_ in await whole(event_logs[0])], "in the event log's order"
 
 
 async def test_what_one_replica_held_another_takes_over(database: Database) -> None:
-    client, journal = Client(LOCAL), await journal_of(database)
+    client, event_log = Client(LOCAL), await event_log_of(database)
     webhooks = Webhooks(database.collection("webhooks"))
     events = [submitted() for _ in range(5)]
     for event in events:
-        await journal.add(event)
-    first, second = (replica(database, journal, client) for _ in range(2))
+        await event_log.add(event)
+    first, second = (replica(database, event_log, client) for _ in range(2))
     async with WebhookPeer(SECRET) as peer:
         one = signed(peer.at("127.0.0.1"))
         await webhooks.add(one)
@@ -276,10 +276,10 @@ async def test_what_one_replica_held_another_takes_over(database: Database) -> N
         await first.stop()  # hands it back with how far it has come
         kept = await webhooks.get(one.id)
         assert kept is not None
-        assert kept.progress.position == Position(journal.last + 1)
+        assert kept.progress.position == Position(event_log.last + 1)
         peer.fail("error")
         late = assigned()
-        await journal.add(late)
+        await event_log.add(late)
         await second.start()
 
         async def failing() -> bool:

@@ -1,4 +1,4 @@
-"""Webhooks without a database: journal and subscriptions in memory, and endpoints as told."""
+"""Webhooks without a database: event log and subscriptions in memory, and endpoints as told."""
 
 import asyncio
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ def a_subscription(**changes: object) -> Subscription:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-class FakeJournal:
+class FakeEventLog:
     """Pages in memory."""
 
     def __init__(self, clock: Clock) -> None:
@@ -201,12 +201,12 @@ class Hooks:
     revoked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.journal = FakeJournal(self.clock)
+        self.event_log = FakeEventLog(self.clock)
         self.pool = self.process()
 
     def process(self) -> WorkerPool:
         around = Around(
-            journal=self.journal,
+            event_log=self.event_log,
             webhooks=self.webhooks,
             cases=self.cases,
             delivery=self.delivery,
@@ -225,7 +225,7 @@ class Hooks:
         guard = Guard(resolve=resolve or resolves_to("93.184.216.34"))
         return WebhookService(
             self.webhooks,
-            self.journal,
+            self.event_log,
             guard,
             self.delivery,
             SEALER,
@@ -247,13 +247,13 @@ class Hooks:
         await asyncio.gather(*(one.tick() for one in processes))
         async with asyncio.timeout(10):
             # both sides of it move
-            while sum(one.at_work for one in processes) > self.journal.idle:  # noqa: ASYNC110
+            while sum(one.at_work for one in processes) > self.event_log.idle:  # noqa: ASYNC110
                 await asyncio.sleep(0)
             resting = [asyncio.create_task(one.rest()) for one in processes]
             await asyncio.sleep(0)
-            self.journal.wake.set()
+            self.event_log.wake.set()
             await asyncio.gather(*resting)
-            self.journal.wake = asyncio.Event()
+            self.event_log.wake = asyncio.Event()
 
     def now(self, one: Subscription) -> Subscription:
         return self.webhooks.kept[one.id]

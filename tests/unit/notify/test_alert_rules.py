@@ -25,7 +25,7 @@ from services.notify.domain.retry_policy import (
     delay,
     not_sent,
 )
-from services.notify.webhooks.handlers import ONLY_JOURNALED
+from services.notify.webhooks.handlers import ONLY_LOGGED
 from shared.events import (
     AlertFailed,
     AlertSent,
@@ -124,7 +124,7 @@ def test_who_is_told(event: ConsultationEvent, told: list[tuple[str, str]]) -> N
 
 
 def test_every_event_that_comes_has_an_audience() -> None:
-    others = {*(event.name for event in ONLY_JOURNALED), ReportSummarised.name}
+    others = {*(event.name for event in ONLY_LOGGED), ReportSummarised.name}
     assert {event.name for event, _ in EXPECTED} == set(BINDINGS["notify"]) - others
 
 

@@ -1,6 +1,6 @@
 """The rules of a webhook: which events it gets, what follows from an attempt, when it pauses. Pure.
 
-A subscription goes through the journal event by event. Its settings are its owner's and have a
+A subscription goes through the event log event by event. Its settings are its owner's and have a
 version; its progress is the worker's. `turn` is the fence between the two: it rises whenever a
 worker takes the subscription or its owner changes it, and only its last holder may write.
 """
@@ -32,7 +32,7 @@ BY_OWNER = "by_owner"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """The next event: number `index`, from 0, on page `page` of the journal."""
+    """The next event: number `index`, from 0, on page `page` of the event log."""
 
     page: int
     index: int = 0
@@ -181,7 +181,7 @@ def attempted(
 
 
 def paused(progress: Progress, because: str) -> Progress:
-    """Nothing is sent any more; what follows waits in the journal."""
+    """Nothing is sent any more; what follows waits in the event log."""
     return replace(
         progress,
         state="paused",

@@ -273,7 +273,7 @@ async def test_worker_keeps_its_attempt_when_an_endpoint_answers_absurdly() -> N
         delivery = Delivery(client, Opens(), hooks.clock)
         hooks.delivery.deliver = delivery.deliver  # type: ignore[method-assign]
         made = await hooks.subscribe(url=f"http://desa.example:{peer.port}/hook", kecamatan=())
-        hooks.journal.write(submitted())
+        hooks.event_log.write(submitted())
         await until(hooks, lambda: hooks.webhooks.kept[made.id].progress.attempts == 1)
         await client.close()
     progress = hooks.webhooks.kept[made.id].progress
@@ -296,7 +296,7 @@ async def until(hooks: Hooks, reached: Callable[[], bool]) -> None:
         if reached():
             break
         await asyncio.sleep(0.01)
-    hooks.journal.wake.set()
+    hooks.event_log.wake.set()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(5):
             await hooks.pool.rest()

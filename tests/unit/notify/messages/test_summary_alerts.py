@@ -14,7 +14,7 @@ from services.notify.domain.quiet_hours import summary_held_until
 from services.notify.domain.recipients import Directory, Recipient, Way, seeds
 from services.notify.messages.formatting import days_taken, period
 from services.notify.messages.renderer import Texts
-from services.notify.webhooks.handlers import with_journal
+from services.notify.webhooks.handlers import with_event_log
 from shared.events import Lagging, ReportSummarised, Summary
 from tests.support.services.notify import Notify, at, office_hours
 
@@ -60,8 +60,8 @@ def test_a_week_is_for_the_camat_and_a_month_for_the_dpmd_desk() -> None:
 
 def test_front_ends_that_have_events_posted_get_none() -> None:
     handlers = Notify().handlers.subscriptions()
-    journal: Any = None
-    assert with_journal(journal, handlers)[ReportSummarised] == handlers[ReportSummarised]
+    event_log: Any = None
+    assert with_event_log(event_log, handlers)[ReportSummarised] == handlers[ReportSummarised]
 
 
 # When

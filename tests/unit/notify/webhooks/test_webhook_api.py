@@ -131,7 +131,7 @@ async def test_a_host_that_resolves_inside_is_refused_and_one_without_an_address
 async def test_the_backlog_begins_with_a_day(client: httpx.AsyncClient, hooks: Hooks) -> None:
     for day in range(3):  # noon in WITA on 24, 25 and 26 November
         hooks.clock.now = NOON + timedelta(days=day)
-        hooks.journal.write(submitted())
+        hooks.event_log.write(submitted())
     for query, page in (
         ("", 4), ("?from=2026-11-25", 2), ("?from=2026-11-01", 1), ("?from=2027-01-01", 4),
     ):  # fmt: skip
@@ -204,7 +204,7 @@ async def test_settings_are_replaced_under_their_version(
 
 async def test_a_new_address_is_tried_at_once(client: httpx.AsyncClient, hooks: Hooks) -> None:
     made = await create(client)
-    hooks.journal.write(submitted())
+    hooks.event_log.write(submitted())
     one, own = hooks.webhooks.kept[UUID(made["id"])], f"/v1/webhooks/{made['id']}"
     await client.put(own, json={"url": ENDPOINT}, headers=FRONTEND)
     hooks.delivery.answers = [BROKEN]
@@ -229,7 +229,7 @@ async def test_pause_resume_and_the_log_of_deliveries(
         assert (reply.json()["state"], reply.json()["because"]) == ("paused", "by_owner")
         assert reply.headers["etag"] == '"2"'
     first, second = submitted(), submitted()
-    hooks.journal.write(first, second)
+    hooks.event_log.write(first, second)
     await hooks.work()
     assert hooks.delivery.tried == []
     hooks.delivery.answers = [OK, BROKEN]

@@ -33,22 +33,22 @@ def ids(*events: ConsultationEvent) -> list[object]:
 
 async def test_events_are_delivered_in_order_and_once(hooks: Hooks) -> None:
     first, second, third = some(3), some(2), some(1)
-    hooks.journal.write(*first)
-    hooks.journal.write(*second)
+    hooks.event_log.write(*first)
+    hooks.event_log.write(*second)
     one = await hooks.subscribe()
     await hooks.work()
     assert hooks.delivery.taken == ids(*first, *second)
     progress = hooks.now(one).progress
     assert (progress.position, progress.delivered_at) == (Position(3), hooks.clock.now)
     assert hooks.webhooks.leases[one.id] == FREE
-    hooks.journal.write(*third)
+    hooks.event_log.write(*third)
     await hooks.work()
     assert hooks.delivery.taken == ids(*first, *second, *third)
 
 
 async def test_only_what_was_asked_for_is_delivered(hooks: Hooks) -> None:
     wanted, other = assigned(), assigned(region=ELSEWHERE)
-    hooks.journal.write(submitted(), wanted, other)
+    hooks.event_log.write(submitted(), wanted, other)
     await hooks.subscribe(events=("case.assigned",), kecamatan=("64.02.06",))
     await hooks.work()
     assert hooks.delivery.taken == ids(wanted)
@@ -56,7 +56,7 @@ async def test_only_what_was_asked_for_is_delivered(hooks: Hooks) -> None:
 
 async def test_a_failing_endpoint_delays_itself_only(hooks: Hooks) -> None:
     events = some(3)
-    hooks.journal.write(*events)
+    hooks.event_log.write(*events)
     broken, well = await hooks.subscribe(), await hooks.subscribe()
 
     async def deliver(subscription: object, entry: object) -> Outcome:
@@ -82,7 +82,7 @@ async def test_after_three_days_the_contact_is_told_once_and_resuming_loses_noth
     hooks: Hooks,
 ) -> None:
     events = some(5)
-    hooks.journal.write(*events)
+    hooks.event_log.write(*events)
     one = await hooks.subscribe(contact=OFFICER)
     hooks.delivery.always = BROKEN
     for _ in range(100):
@@ -108,7 +108,7 @@ async def test_after_three_days_the_contact_is_told_once_and_resuming_loses_noth
 
 
 async def test_what_cannot_be_helped_pauses_at_once_and_each_pause_is_told(hooks: Hooks) -> None:
-    hooks.journal.write(*some(1))
+    hooks.event_log.write(*some(1))
     one = await hooks.subscribe(contact=OFFICER)
     for told in (1, 2):
         hooks.delivery.answers = [Outcome("address_not_public", lasting=True)]
@@ -132,7 +132,7 @@ async def test_what_cannot_be_helped_pauses_at_once_and_each_pause_is_told(hooks
 async def test_a_pause_that_could_not_be_written_down_is_told_once(
     hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hooks.journal.write(*some(1))
+    hooks.event_log.write(*some(1))
     one = await hooks.subscribe(contact=OFFICER)
     hooks.delivery.always = Outcome("gone", 410, lasting=True)
 
@@ -153,13 +153,13 @@ async def test_a_pause_that_could_not_be_written_down_is_told_once(
 async def test_of_several_processes_one_delivers(hooks: Hooks) -> None:
     for _ in range(20):
         await hooks.subscribe()
-    hooks.journal.write(*some(3))
+    hooks.event_log.write(*some(3))
     await hooks.go(*(hooks.process() for _ in range(4)))
     assert len(hooks.delivery.tried) == len(set(hooks.delivery.tried)) == 60
 
 
 async def test_a_process_that_died_is_stood_in_for(hooks: Hooks) -> None:
-    hooks.journal.write(*some(1))
+    hooks.event_log.write(*some(1))
     one = await hooks.subscribe()
     (duty,) = await hooks.webhooks.duties()
     dead = await hooks.webhooks.take(duty, hooks.clock.now + LEASE)
@@ -174,7 +174,7 @@ async def test_a_process_that_died_is_stood_in_for(hooks: Hooks) -> None:
 
 async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
     events = some(3)
-    hooks.journal.write(*events)
+    hooks.event_log.write(*events)
     one = await hooks.subscribe()
     deliver = hooks.delivery.deliver
 
@@ -198,7 +198,7 @@ async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
 
 
 async def test_a_revoked_keys_webhooks_end(hooks: Hooks) -> None:
-    hooks.journal.write(*some(1))
+    hooks.event_log.write(*some(1))
     one = await hooks.subscribe()
     hooks.revoked.add(one.owner)
     await hooks.work()
@@ -214,7 +214,7 @@ async def test_a_key_for_one_kecamatan_gets_no_complaint_and_waits_for_what_is_u
     mine = submitted()
     for event in (complaint, mine):
         await hooks.cases.note(event)
-    hooks.journal.write(complaint, unknown, mine)
+    hooks.event_log.write(complaint, unknown, mine)
     one = await hooks.subscribe(territory="64.02.06")
     await hooks.work()
     assert hooks.delivery.taken == []
@@ -226,7 +226,7 @@ async def test_a_key_for_one_kecamatan_gets_no_complaint_and_waits_for_what_is_u
 
 async def test_what_stays_unknown_is_passed_over(hooks: Hooks) -> None:
     mine = assigned(satgas="64.02.06")
-    hooks.journal.write(assigned(region=ELSEWHERE, satgas="dpmd"), mine)
+    hooks.event_log.write(assigned(region=ELSEWHERE, satgas="dpmd"), mine)
     await hooks.subscribe(territory="64.02.06")
     await hooks.work()
     assert hooks.delivery.taken == []
@@ -234,11 +234,11 @@ async def test_what_stays_unknown_is_passed_over(hooks: Hooks) -> None:
     assert hooks.delivery.taken == ids(mine)
 
 
-async def test_who_lags_behind_the_journal_goes_on_with_its_oldest_page(hooks: Hooks) -> None:
+async def test_who_lags_behind_the_event_log_goes_on_with_its_oldest_page(hooks: Hooks) -> None:
     for _ in range(3):
-        hooks.journal.write(*some(1))
+        hooks.event_log.write(*some(1))
     one = await hooks.subscribe()
-    del hooks.journal.pages[1]
+    del hooks.event_log.pages[1]
     await hooks.work()
     assert len(hooks.delivery.taken) == 2
     assert hooks.now(one).progress.position == Position(4)
@@ -246,6 +246,6 @@ async def test_who_lags_behind_the_journal_goes_on_with_its_oldest_page(hooks: H
 
 async def test_old_pages_are_dropped_but_for_the_last(hooks: Hooks) -> None:
     for _ in range(3):
-        hooks.journal.write(*some(1))
+        hooks.event_log.write(*some(1))
     await hooks.work(after=31 * DAY)
-    assert list(hooks.journal.pages) == [3]
+    assert list(hooks.event_log.pages) == [3]
