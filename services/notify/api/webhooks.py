@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.notify.webhooks.domain.subscription import (
     BY_OWNER,
-    Position,
+    Cursor,
     Subscription,
     paused,
     resumed,
@@ -145,7 +145,7 @@ def _paused(one: Subscription) -> Subscription:
     return replace(one, progress=paused(one.progress, BY_OWNER))
 
 
-def _resumed(one: Subscription, start: Position | None) -> Subscription:
+def _resumed(one: Subscription, start: Cursor | None) -> Subscription:
     if one.progress.state == "active" and start is None:
         return one
     return replace(one, progress=resumed(one.progress, start))

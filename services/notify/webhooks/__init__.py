@@ -1,6 +1,7 @@
 """Webhooks: the system's events, posted to front-ends that subscribed to them.
 
-    event ─► handlers.py ─► event_log.py (pages) ─► worker.py ─► client.py (sign, post) ─► front-end
+    event ─► handlers.py ─► event_log.py (segments) ─► worker.py ─► client.py (sign, post) ─►
+    front-end
                                                       │
                                        store.py (subscription, how far it has come)
 

@@ -1,9 +1,9 @@
-"""The event log in MongoDB: numbered pages, each written once, read by all workers.
+"""The event log in MongoDB: numbered segments, each written once, read by all workers.
 
-A page holds what came within a moment, so that an event costs the store next to nothing. Whoever
-writes takes the number after the last; the second to take it takes the next. So a page is there
+A segment holds what came within a moment, so that an event costs the store next to nothing. Whoever
+writes takes the number after the last; the second to take it takes the next. So a segment is there
 only when all before it are, and a reader that has come to one has missed none, however many
-processes write. A unique index over the ids of events keeps each event on one page.
+processes write. A unique index over the ids of events keeps each event in one segment.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from shared.storage.mongo import Collection, Document
 
 #: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
 WINDOW = 0.05
-#: Events on one page.
-LONGEST_PAGE = 200
-#: Pages that a process keeps at hand for its workers.
-CACHED = 50
-#: Seconds after which a process looks for the last page before it writes the next. Far less than
-#: pages are kept: the number after one that is long gone could be free, and behind every reader.
+#: Events in one segment.
+SEGMENT_EVENTS = 200
+#: Segments that a process keeps at hand for its workers.
+SEGMENTS_CACHED = 50
+#: Seconds after which a process looks for the last segment before it writes the next. Far less than
+#: segments are kept: the number after one that is long gone could be free, and behind every reader.
 STALE = 60.0
 #: Events of which a process remembers that they are written.
 REMEMBERED = 5_000
@@ -69,7 +69,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Segment:
     number: int
     at: datetime
     """When it was written."""
@@ -81,10 +81,10 @@ class EventLog:
         self._collection = collection
         self._clock = clock
         self._writes: GroupCommit[Entry] = GroupCommit(
-            self._append, window=WINDOW, limit=LONGEST_PAGE
+            self._append, window=WINDOW, limit=SEGMENT_EVENTS
         )
         self._written: OrderedDict[UUID, None] = OrderedDict()
-        self._pages: OrderedDict[int, Page] = OrderedDict()
+        self._segments: OrderedDict[int, Segment] = OrderedDict()
         self._last = 0
         self._looked = -math.inf
         self._grown = asyncio.Event()
@@ -97,7 +97,7 @@ class EventLog:
     # writing
 
     async def add(self, event: ConsultationEvent) -> None:
-        """Returns when it is on a page, by this call or by an earlier one."""
+        """Returns when it is in a segment, by this call or by an earlier one."""
         if event.id not in self._written:
             await self._writes.submit(Entry.of(event))
 
@@ -106,17 +106,17 @@ class EventLog:
         if time.monotonic() - self._looked > STALE:
             await self.look()
         while fresh:
-            page = Page(self._last + 1, self._clock(), tuple(fresh))
+            segment = Segment(self._last + 1, self._clock(), tuple(fresh))
             try:
-                await self._collection.insert(_document(page))
+                await self._collection.insert(_document(segment))
             except Duplicate:
-                # another process has that number, or an event is on a page already
+                # another process has that number, or an event is in a segment already
                 await self.look()
                 known = await self._known([one.id for one in fresh])
                 fresh = [one for one in fresh if one.id not in known]
                 continue
-            self._remember_page(page)
-            self._reach(page.number)
+            self._remember_segment(segment)
+            self._reach(segment.number)
             break
         self._remember_written(entries)
         return [None] * len(entries)
@@ -124,7 +124,7 @@ class EventLog:
     async def _known(self, ids: list[UUID]) -> set[UUID]:
         texts = [str(one) for one in ids]
         found = await self._collection.find({"ids": {"$in": texts}}, only=["ids"])
-        return {UUID(one) for page in found for one in page["ids"]}
+        return {UUID(one) for segment in found for one in segment["ids"]}
 
     def _remember_written(self, entries: list[Entry]) -> None:
         """Only a short cut: what another process wrote, the index finds out."""
@@ -136,7 +136,7 @@ class EventLog:
 
     @property
     def last(self) -> int:
-        """The number of the last page that is known of here; 0 where there is none."""
+        """The number of the last segment that is known of here; 0 where there is none."""
         return self._last
 
     async def look(self) -> None:
@@ -146,31 +146,31 @@ class EventLog:
         if found:
             self._reach(found[0]["_id"])
 
-    async def beyond(self, page: int, timeout: float) -> None:
-        """Until page `page` is there, or `timeout` seconds have passed."""
+    async def beyond(self, segment: int, timeout: float) -> None:
+        """Until segment `segment` is there, or `timeout` seconds have passed."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while self._last < page:
+                while self._last < segment:
                     await self._grown.wait()
 
-    async def page(self, number: int) -> Page | None:
+    async def segment(self, number: int) -> Segment | None:
         """None where it is not there yet, or no more."""
-        if number in self._pages:
-            return self._pages[number]
+        if number in self._segments:
+            return self._segments[number]
         found = await self._collection.get(number)
         if found is None:
             return None
-        self._remember_page(_page(found))
-        return self._pages[number]
+        self._remember_segment(_segment(found))
+        return self._segments[number]
 
     async def first(self) -> int | None:
-        """The number of the oldest page there is."""
+        """The number of the oldest segment there is."""
         found = await self._collection.find({}, sort=[("_id", 1)], limit=1, only=["_id"])
         return found[0]["_id"] if found else None
 
     async def since(self, moment: datetime) -> int:
-        """The number of the first page that was written at `moment` or later; of the next to come
-        where there is none."""
+        """The number of the first segment that was written at `moment` or later; of the next to
+        come where there is none."""
         await self.look()
         found = await self._collection.find(
             {"at": {"$gte": moment}}, sort=[("at", 1)], limit=1, only=["_id"]
@@ -178,17 +178,17 @@ class EventLog:
         return found[0]["_id"] if found else self._last + 1
 
     async def forget(self, before: datetime) -> int:
-        """Drop the pages that were written before; how many. The last stays: the next has its
+        """Drop the segments that were written before; how many. The last stays: the next has its
         number from it."""
         await self.look()
         return await self._collection.delete_all(
             {"at": {"$lt": before}, "_id": {"$lt": self._last}}
         )
 
-    def _remember_page(self, page: Page) -> None:
-        self._pages[page.number] = page
-        while len(self._pages) > CACHED:
-            self._pages.popitem(last=False)
+    def _remember_segment(self, segment: Segment) -> None:
+        self._segments[segment.number] = segment
+        while len(self._segments) > SEGMENTS_CACHED:
+            self._segments.popitem(last=False)
 
     def _reach(self, number: int) -> None:
         if number > self._last:
@@ -197,19 +197,20 @@ class EventLog:
             self._grown = asyncio.Event()
 
 
-def _document(page: Page) -> Document:
+def _document(segment: Segment) -> Document:
     return {
-        "_id": page.number,
-        "at": page.at,
-        "ids": [str(one.id) for one in page.entries],
+        "_id": segment.number,
+        "at": segment.at,
+        "ids": [str(one.id) for one in segment.entries],
         "events": [
-            {"type": one.type, "kecamatan": one.kecamatan, "body": one.body} for one in page.entries
+            {"type": one.type, "kecamatan": one.kecamatan, "body": one.body}
+            for one in segment.entries
         ],
     }
 
 
-def _page(document: Document) -> Page:
-    return Page(
+def _segment(document: Document) -> Segment:
+    return Segment(
         number=document["_id"],
         at=document["at"],
         entries=tuple(

@@ -17,8 +17,8 @@ from services.notify.webhooks.domain.ssrf_guard import (
     Unresolved,
 )
 from services.notify.webhooks.domain.subscription import (
+    Cursor,
     Outcome,
-    Position,
     Progress,
     Secret,
     Subscription,
@@ -180,11 +180,11 @@ class WebhookService:
     def _sealed(self, id_: UUID, secret: str) -> Secret:
         return Secret(self._sealer.seal(str(id_), secret))
 
-    async def start(self, day: date | None) -> Position:
+    async def start(self, day: date | None) -> Cursor:
         """Where the event log of `day` begins; its end, for what is to come, without one."""
         now = self.clock()
         since = datetime.combine(day, time(), WITA) if day else now + timedelta(days=1)
-        return Position(await self.event_log.since(since))
+        return Cursor(await self.event_log.since(since))
 
     async def change(
         self,

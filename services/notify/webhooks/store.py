@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.notify.webhooks.domain.subscription import (
     Attempt,
-    Position,
+    Cursor,
     Progress,
     Secret,
     Subscription,
@@ -82,7 +82,7 @@ class Webhooks:
         values = {**_settings(after), "version": before.version + 1, "leased_until": FREE}
         del values["turn"]
         if after.progress != before.progress:
-            guard |= {"turn": before.turn, **_where(before.progress.position)}
+            guard |= {"turn": before.turn, **_where(before.progress.cursor)}
             values |= _progress(after)
         update = {"$set": values, "$inc": {"turn": 1}}
         if not await self._collection.update(guard, update):
@@ -128,8 +128,17 @@ class Webhooks:
         )
 
 
-def _where(position: Position) -> Document:
-    return {"progress.position.page": position.page, "progress.position.index": position.index}
+def _where(cursor: Cursor) -> Document:
+    return {f"progress.position.{name}": value for name, value in _position(cursor).items()}
+
+
+def _position(cursor: Cursor) -> Document:
+    """A cursor under the names that documents have had from the first version on."""
+    return {"page": cursor.segment, "index": cursor.index}
+
+
+def _cursor(document: Document) -> Cursor:
+    return Cursor(document["page"], document["index"])
 
 
 def _settings(one: Subscription) -> Document:
@@ -149,17 +158,23 @@ def _settings(one: Subscription) -> Document:
 
 
 def _progress(one: Subscription) -> Document:
-    document = asdict(one.progress)
-    recent = [{**line, "event": str(line["event"])} for line in document["recent"]]
-    return {"progress": {**document, "recent": recent}}
+    progress = asdict(one.progress)
+    del progress["cursor"]
+    start = one.progress.failing_from
+    changed = {
+        "position": _position(one.progress.cursor),
+        "failing_from": _position(start) if start else None,
+        "recent": [{**line, "event": str(line["event"])} for line in progress["recent"]],
+    }
+    return {"progress": {**progress, **changed}}
 
 
 def _subscription(document: Mapping[str, Any]) -> Subscription:
-    told = document["progress"]
+    told = dict(document["progress"])
     start = told["failing_from"]
     changed = {
-        "position": Position(**told["position"]),
-        "failing_from": Position(**start) if start else None,
+        "cursor": _cursor(told.pop("position")),
+        "failing_from": _cursor(start) if start else None,
         "recent": tuple(Attempt(**{**one, "event": UUID(one["event"])}) for one in told["recent"]),
     }
     return Subscription(

@@ -13,15 +13,15 @@ from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import webhook_paused
 from services.notify.webhooks.domain.access import Sight, sight
 from services.notify.webhooks.domain.subscription import (
+    Cursor,
     Outcome,
-    Position,
     Progress,
     Subscription,
     asks_for,
     attempted,
     paused,
 )
-from services.notify.webhooks.event_log import Entry, Page
+from services.notify.webhooks.event_log import Entry, Segment
 from services.notify.webhooks.store import FREE, Duty
 from shared import metrics
 from shared.events import Event
@@ -45,9 +45,9 @@ UNKNOWN_AT_MOST = timedelta(minutes=1)
 class EventLog(Protocol):
     @property
     def last(self) -> int: ...
-    async def page(self, number: int) -> Page | None: ...
+    async def segment(self, number: int) -> Segment | None: ...
     async def first(self) -> int | None: ...
-    async def beyond(self, page: int, timeout: float) -> None: ...
+    async def beyond(self, segment: int, timeout: float) -> None: ...
     async def look(self) -> None: ...
     async def forget(self, before: datetime) -> int: ...
 
@@ -102,10 +102,10 @@ class Worker:
 
     @property
     def waits_since(self) -> datetime | None:
-        """When the page was written that it is at; None where it has come to the end."""
-        return self._page_at
+        """When the segment was written that it is at; None where it has come to the end."""
+        return self._segment_at
 
-    _page_at: datetime | None = None
+    _segment_at: datetime | None = None
 
     def end(self) -> None:
         """After the attempt under way."""
@@ -114,45 +114,45 @@ class Worker:
     async def run(self) -> None:
         """Until it is ended, has to wait for another attempt, or is paused."""
         while not self._ended:
-            page = await self._page()
-            if page is None:
+            segment = await self._segment()
+            if segment is None:
                 await self._idle()
                 continue
-            self._page_at = page.at
-            if not await self._through(page):
+            self._segment_at = segment.at
+            if not await self._through(segment):
                 return
             await self._keep(RENEW_EVERY)
             await asyncio.sleep(0)  # a long way through what is for others holds up nobody
         await self._save(FREE)
 
-    async def _page(self) -> Page | None:
-        """The page with the next event; None where that is yet to come."""
-        position = self._progress.position
-        page = await self._around.event_log.page(position.page)
-        if page is None and position.page <= self._around.event_log.last:
+    async def _segment(self) -> Segment | None:
+        """The segment with the next event; None where that is yet to come."""
+        cursor = self._progress.cursor
+        segment = await self._around.event_log.segment(cursor.segment)
+        if segment is None and cursor.segment <= self._around.event_log.last:
             first = await self._around.event_log.first()
-            if first is not None and first > position.page:
+            if first is not None and first > cursor.segment:
                 log.warning(
                     "webhook lags behind the journal",
-                    extra={"webhook": str(self._held.id), "pages": first - position.page},
+                    extra={"webhook": str(self._held.id), "pages": first - cursor.segment},
                 )
-                self._advance(Position(first))
-                page = await self._around.event_log.page(first)
-        return page
+                self._advance(Cursor(first))
+                segment = await self._around.event_log.segment(first)
+        return segment
 
     async def _idle(self) -> None:
-        self._page_at = None
+        self._segment_at = None
         await self._keep(SAVE_EVERY if self._dirty else RENEW_EVERY)
-        await self._around.event_log.beyond(self._progress.position.page, IDLE)
+        await self._around.event_log.beyond(self._progress.cursor.segment, IDLE)
 
-    async def _through(self, page: Page) -> bool:
-        """The events of a page; False where the worker is done for now."""
-        entries = page.entries
-        for index in range(self._progress.position.index, len(entries)):
-            entry, following = entries[index], _behind(page, index, entries)
+    async def _through(self, segment: Segment) -> bool:
+        """The events of a segment; False where the worker is done for now."""
+        entries = segment.entries
+        for index in range(self._progress.cursor.index, len(entries)):
+            entry, following = entries[index], _behind(segment, index, entries)
             if self._ended:
                 return True
-            match await self._sight(entry, page.at):
+            match await self._sight(entry, segment.at):
                 case Sight.HIDDEN:
                     self._advance(following)
                     continue
@@ -163,8 +163,8 @@ class Worker:
                     pass
             if not await self._deliver(entry, following):
                 return False
-        if self._progress.position.page == page.number:  # it was read to its end before
-            self._advance(Position(page.number + 1))
+        if self._progress.cursor.segment == segment.number:  # it was read to its end before
+            self._advance(Cursor(segment.number + 1))
         return True
 
     async def _sight(self, entry: Entry, written: datetime) -> Sight:
@@ -180,7 +180,7 @@ class Worker:
             return Sight.HIDDEN
         return seen
 
-    async def _deliver(self, entry: Entry, following: Position) -> bool:
+    async def _deliver(self, entry: Entry, following: Cursor) -> bool:
         """One attempt, and what follows from it; False where the worker is done for now."""
         if because := self._around.refusal(self._held.owner):
             return await self._pause(paused(self._progress, f"key_{because}"))
@@ -219,9 +219,9 @@ class Worker:
         self._held = replace(self._held, progress=replace(self._progress, next_at=until))
         await self._save(FREE)
 
-    def _advance(self, position: Position) -> None:
+    def _advance(self, cursor: Cursor) -> None:
         """Past what is none of its business; written down some time."""
-        moved = replace(self._progress, position=position)
+        moved = replace(self._progress, cursor=cursor)
         self._held, self._dirty = replace(self._held, progress=moved), True
 
     async def _keep(self, every: timedelta) -> bool:
@@ -242,11 +242,11 @@ class Worker:
         return self._held.progress
 
 
-def _behind(page: Page, index: int, entries: Sequence[Entry]) -> Position:
-    """The position after number `index` of `page`."""
+def _behind(segment: Segment, index: int, entries: Sequence[Entry]) -> Cursor:
+    """The cursor after number `index` of `segment`."""
     if index + 1 < len(entries):
-        return Position(page.number, index + 1)
-    return Position(page.number + 1)
+        return Cursor(segment.number, index + 1)
+    return Cursor(segment.number + 1)
 
 
 class PauseAlerts:
@@ -266,5 +266,5 @@ class PauseAlerts:
 
 def _pause(subscription: Subscription) -> str:
     progress = subscription.progress
-    at = f"{progress.position.page}.{progress.position.index}"
+    at = f"{progress.cursor.segment}.{progress.cursor.index}"
     return f"klikdesa:webhook:{subscription.id}:{subscription.version}:{progress.because}:{at}"

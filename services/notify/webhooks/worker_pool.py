@@ -26,7 +26,7 @@ INTERVAL = 1.0
 AT_ONCE = 200
 #: Seconds that a stop waits for attempts under way.
 FINISH_AT_MOST = 3.0
-#: How often pages that are too old are dropped.
+#: How often segments that are too old are dropped.
 FORGET_EVERY = timedelta(hours=1)
 
 
@@ -38,8 +38,8 @@ class WorkerPool:
         kept: timedelta,
         clock_offset: Callable[[], Awaitable[timedelta]],
     ) -> None:
-        """`kept`: how long the event log keeps a page. `clock_offset`: the database's clock minus
-        that of `around`."""
+        """`kept`: how long the event log keeps a segment. `clock_offset`: the database's clock
+        minus that of `around`."""
         self._offset = timedelta()
         self._around = replace(
             around, clock=lambda: whole_milliseconds(around.clock() + self._offset)

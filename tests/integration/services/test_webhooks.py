@@ -13,8 +13,8 @@ from services.notify.store.cases import CaseViews
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import (
+    Cursor,
     Outcome,
-    Position,
     Progress,
     Secret,
     Subscription,
@@ -59,23 +59,23 @@ async def event_log_of(database: Database) -> EventLog:
 
 async def whole(event_log: EventLog) -> list[uuid.UUID]:
     await event_log.look()
-    pages = [await event_log.page(number) for number in range(1, event_log.last + 1)]
-    assert None not in pages, "a page is there only when all before it are"
-    return [entry.id for page in pages if page for entry in page.entries]
+    segments = [await event_log.segment(number) for number in range(1, event_log.last + 1)]
+    assert None not in segments, "a segment is there only when all before it are"
+    return [entry.id for segment in segments if segment for entry in segment.entries]
 
 
-async def test_events_that_come_at_once_share_a_page(database: Database) -> None:
+async def test_events_that_come_at_once_share_a_segment(database: Database) -> None:
     event_log = await event_log_of(database)
     events = [submitted() for _ in range(100)]
     await asyncio.gather(*(event_log.add(event) for event in events))
     assert (event_log.last, await whole(event_log)) == (1, [event.id for event in events])
-    page = await (await event_log_of(database)).page(1)
-    assert page is not None
-    assert [one.body for one in page.entries] == [event.model_dump_json() for event in events]
-    assert page.entries[0].kecamatan == "64.02.06"
+    segment = await (await event_log_of(database)).segment(1)
+    assert segment is not None
+    assert [one.body for one in segment.entries] == [event.model_dump_json() for event in events]
+    assert segment.entries[0].kecamatan == "64.02.06"
 
 
-async def test_of_many_writers_none_loses_or_doubles_a_page(database: Database) -> None:
+async def test_of_many_writers_none_loses_or_doubles_a_segment(database: Database) -> None:
     event_logs = [await event_log_of(database) for _ in range(4)]
     events = [submitted() for _ in range(200)]
 
@@ -108,7 +108,7 @@ async def test_a_write_whose_answer_was_lost_is_not_repeated(
     assert await whole(event_log) == [event.id, late.id]
 
 
-async def test_a_day_begins_with_its_first_page_and_old_pages_go(database: Database) -> None:
+async def test_a_day_begins_with_its_first_segment_and_old_segments_go(database: Database) -> None:
     clock = Clock(NOON)
     event_log = EventLog(database.collection("journal"), clock)
     await event_log.prepare()
@@ -141,7 +141,7 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
         Outcome("http_500", 500, milliseconds=12),
         event=uuid4(),
         type_="klikdesa.case.held.v1",
-        following=Position(1, 1),
+        following=Cursor(1, 1),
         jitter=0.5,
         now=NOON,
     )
@@ -172,12 +172,12 @@ async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_eithe
     read = await webhooks.get(duty.id)
     held = await webhooks.take(duty, NOON + LEASE)
     assert read and held  # noqa: PT018 - for the type checker
-    moved_on = replace(held, progress=Progress(Position(7)))
+    moved_on = replace(held, progress=Progress(Cursor(7)))
     await webhooks.save(moved_on, NOON + LEASE)
     with pytest.raises(Conflict):
         await webhooks.change(read, replace(read, progress=paused(read.progress, "by_owner")))
     changed = await webhooks.change(read, replace(read, contact="x"))
-    assert (changed.contact, changed.progress.position) == ("x", Position(7))
+    assert (changed.contact, changed.progress.cursor) == ("x", Cursor(7))
     (duty,) = await webhooks.duties()
     assert duty.is_due(NOON), "free for the next worker"
 
@@ -276,7 +276,7 @@ async def test_what_one_replica_held_another_takes_over(database: Database) -> N
         await first.stop()  # hands it back with how far it has come
         kept = await webhooks.get(one.id)
         assert kept is not None
-        assert kept.progress.position == Position(event_log.last + 1)
+        assert kept.progress.cursor == Cursor(event_log.last + 1)
         peer.fail("error")
         late = assigned()
         await event_log.add(late)

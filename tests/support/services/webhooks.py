@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 
 from services.notify.webhooks.domain.ssrf_guard import Guard, Resolve
 from services.notify.webhooks.domain.subscription import (
+    Cursor,
     Outcome,
-    Position,
     Progress,
     Secret,
     Subscription,
 )
-from services.notify.webhooks.event_log import Entry, Page
+from services.notify.webhooks.event_log import Entry, Segment
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import FREE, Duty
@@ -55,16 +55,16 @@ def a_subscription(**changes: object) -> Subscription:
         kecamatan=(),
         contact=None,
         secrets=(Secret(SEALER.seal(str(id_), "whsec_" + "A" * 32)),),
-        progress=Progress(Position(1)),
+        progress=Progress(Cursor(1)),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 class FakeEventLog:
-    """Pages in memory."""
+    """Segments in memory."""
 
     def __init__(self, clock: Clock) -> None:
-        self.pages: dict[int, Page] = {}
+        self.segments: dict[int, Segment] = {}
         self._clock = clock
         self.idle = 0
         self.wake = asyncio.Event()
@@ -72,19 +72,19 @@ class FakeEventLog:
     def write(self, *events: ConsultationEvent) -> None:
         number = self.last + 1
         entries = tuple(Entry.of(event) for event in events)
-        self.pages[number] = Page(number, self._clock.now, entries)
+        self.segments[number] = Segment(number, self._clock.now, entries)
 
     @property
     def last(self) -> int:
-        return max(self.pages, default=0)
+        return max(self.segments, default=0)
 
-    async def page(self, number: int) -> Page | None:
-        return self.pages.get(number)
+    async def segment(self, number: int) -> Segment | None:
+        return self.segments.get(number)
 
     async def first(self) -> int | None:
-        return min(self.pages, default=None)
+        return min(self.segments, default=None)
 
-    async def beyond(self, page: int, timeout: float) -> None:
+    async def beyond(self, segment: int, timeout: float) -> None:
         self.idle += 1
         await self.wake.wait()
         self.idle -= 1
@@ -92,12 +92,14 @@ class FakeEventLog:
     async def look(self) -> None: ...
 
     async def since(self, time: datetime) -> int:
-        return min((n for n, page in self.pages.items() if page.at >= time), default=self.last + 1)
+        return min(
+            (n for n, segment in self.segments.items() if segment.at >= time), default=self.last + 1
+        )
 
     async def forget(self, before: datetime) -> int:
-        old = [n for n, page in self.pages.items() if page.at < before and n < self.last]
+        old = [n for n, segment in self.segments.items() if segment.at < before and n < self.last]
         for number in old:
-            del self.pages[number]
+            del self.segments[number]
         return len(old)
 
 

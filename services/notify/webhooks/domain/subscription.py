@@ -31,10 +31,10 @@ BY_OWNER = "by_owner"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """The next event: number `index`, from 0, on page `page` of the event log."""
+class Cursor:
+    """The next event: number `index`, from 0, of segment `segment` of the event log."""
 
-    page: int
+    segment: int
     index: int = 0
 
 
@@ -78,7 +78,7 @@ class Attempt:
 class Progress:
     """How far a subscription has come."""
 
-    position: Position
+    cursor: Cursor
     state: State = "active"
     because: str | None = None
     """Why it is paused."""
@@ -89,7 +89,7 @@ class Progress:
     tried_at: datetime | None = None
     delivered_at: datetime | None = None
     failing_since: datetime | None = None
-    failing_from: Position | None = None
+    failing_from: Cursor | None = None
     """Where the run of failures began."""
     recent: tuple[Attempt, ...] = ()
     """Oldest first."""
@@ -134,7 +134,7 @@ def attempted(
     *,
     event: UUID,
     type_: str,
-    following: Position,
+    following: Cursor,
     jitter: float,
     now: datetime,
 ) -> Progress:
@@ -153,7 +153,7 @@ def attempted(
         return Progress(following, delivered_at=now, tried_at=now, recent=_logged(progress, line))
     broken_off = progress.tried_at is None or now - progress.tried_at > GAP
     if broken_off or progress.failing_since is None or progress.failing_from is None:
-        since, start = now, progress.position
+        since, start = now, progress.cursor
     else:
         since, start = progress.failing_since, progress.failing_from
     failing = replace(progress, tried_at=now, failing_since=since, failing_from=start)
@@ -167,7 +167,7 @@ def attempted(
         line = replace(line, result="given_up")
         return replace(
             failing,
-            position=following,
+            cursor=following,
             attempts=0,
             next_at=now + delay(1, jitter, outcome.retry_after),
             recent=_logged(progress, line),
@@ -186,16 +186,16 @@ def paused(progress: Progress, because: str) -> Progress:
         progress,
         state="paused",
         because=because,
-        position=progress.failing_from or progress.position,
+        cursor=progress.failing_from or progress.cursor,
         attempts=0,
         next_at=None,
     )
 
 
-def resumed(progress: Progress, position: Position | None) -> Progress:
-    """Active, from `position` on, or from where it had come to."""
+def resumed(progress: Progress, cursor: Cursor | None) -> Progress:
+    """Active, from `cursor` on, or from where it had come to."""
     return Progress(
-        position or progress.position,
+        cursor or progress.cursor,
         delivered_at=progress.delivered_at,
         recent=progress.recent,
     )
@@ -205,7 +205,7 @@ def readdressed(progress: Progress) -> Progress:
     """With another URL: what failed at the old one is tried at the new one, at once."""
     return replace(
         progress,
-        position=progress.failing_from or progress.position,
+        cursor=progress.failing_from or progress.cursor,
         attempts=0,
         next_at=None,
         failing_since=None,

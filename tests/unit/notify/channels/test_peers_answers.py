@@ -26,7 +26,7 @@ from services.notify.clients.routing import Office
 from services.notify.domain.retry_policy import Refusal, not_sent
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
-from services.notify.webhooks.domain.subscription import Position, Progress, attempted
+from services.notify.webhooks.domain.subscription import Cursor, Progress, attempted
 from services.notify.webhooks.event_log import Entry
 from services.reporting.clients.intake import IntakeClient
 from services.reporting.clients.targets import Targets
@@ -147,7 +147,7 @@ class World:
         url = f"http://desa.example:{self.peer.port}/hook"
         outcome = await self.at.send(url, ("whsec_" + "A" * 32,), Entry.of(submitted()), utc_now())
         attempted(
-            Progress(Position(1)), outcome, event=uuid4(), type_="x", following=Position(2),
+            Progress(Cursor(1)), outcome, event=uuid4(), type_="x", following=Cursor(2),
             jitter=1.0, now=NOON,
         )  # fmt: skip
 

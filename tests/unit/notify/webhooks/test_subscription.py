@@ -10,8 +10,8 @@ from services.notify.domain.case_view import CaseView
 from services.notify.webhooks.domain import subscription
 from services.notify.webhooks.domain.access import Sight, sight
 from services.notify.webhooks.domain.subscription import (
+    Cursor,
     Outcome,
-    Position,
     Progress,
     Secret,
     asks_for,
@@ -27,8 +27,8 @@ from tests.support.builders import NOON, TENGGARONG, assigned, submitted
 from tests.support.services.webhooks import BROKEN, OK, a_subscription
 
 DAY = timedelta(days=1)
-HERE = Progress(Position(4, 2))
-NEXT = Position(4, 3)
+HERE = Progress(Cursor(4, 2))
+NEXT = Cursor(4, 3)
 
 
 def tried(progress: Progress, outcome: Outcome, *, at: timedelta = timedelta()) -> Progress:
@@ -37,7 +37,7 @@ def tried(progress: Progress, outcome: Outcome, *, at: timedelta = timedelta()) 
         outcome,
         event=uuid4(),
         type_="klikdesa.case.held.v1",
-        following=Position(progress.position.page, progress.position.index + 1),
+        following=Cursor(progress.cursor.segment, progress.cursor.index + 1),
         jitter=0.5,
         now=NOON + at,
     )
@@ -55,7 +55,7 @@ def run(progress: Progress, *, at: timedelta = timedelta()) -> tuple[Progress, t
 
 def test_a_delivery_moves_on_and_forgets_failures() -> None:
     after = tried(tried(HERE, BROKEN), OK, at=DAY)
-    assert (after.position, after.attempts, after.next_at, after.failing_since) == (
+    assert (after.cursor, after.attempts, after.next_at, after.failing_since) == (
         NEXT,
         0,
         None,
@@ -68,7 +68,7 @@ def test_a_delivery_moves_on_and_forgets_failures() -> None:
 
 def test_an_event_is_tried_ten_times_over_a_day_then_the_next_one() -> None:
     progress, at, waits = HERE, timedelta(), []
-    while progress.position == HERE.position:
+    while progress.cursor == HERE.cursor:
         progress = tried(progress, BROKEN, at=at)
         assert progress.next_at is not None
         waits.append(progress.next_at - NOON - at)
@@ -76,7 +76,7 @@ def test_an_event_is_tried_ten_times_over_a_day_then_the_next_one() -> None:
     assert len(waits) == 10
     assert sum(waits[:9], timedelta()) > DAY
     assert waits[:9] == sorted(waits[:9])
-    assert progress.position == NEXT
+    assert progress.cursor == NEXT
     assert progress.recent[-1].result == "given_up"
     assert progress.attempts == 0
 
@@ -86,9 +86,9 @@ def test_after_three_days_of_failures_it_pauses_where_they_began() -> None:
     assert (after.state, after.because) == ("paused", "failing")
     assert 3 * DAY <= at < 4 * DAY
     assert attempts > 20
-    assert after.position == HERE.position, "what was given up in between is delivered after all"
+    assert after.cursor == HERE.cursor, "what was given up in between is delivered after all"
     again = resumed(after, None)
-    assert (again.state, again.position, again.failing_since) == ("active", HERE.position, None)
+    assert (again.state, again.cursor, again.failing_since) == ("active", HERE.cursor, None)
     assert again.recent == after.recent
 
 
@@ -110,7 +110,7 @@ def test_days_in_which_nothing_was_tried_are_not_the_endpoints() -> None:
 def test_what_cannot_be_helped_is_not_tried_again(because: str) -> None:
     after = tried(HERE, Outcome(because, lasting=True))
     assert (after.state, after.because, after.next_at) == ("paused", because, None)
-    assert after.position == HERE.position
+    assert after.cursor == HERE.cursor
     assert after.recent[-1].result == "refused"
 
 
@@ -126,15 +126,15 @@ def test_only_the_last_attempts_are_remembered() -> None:
     for _ in range(subscription.RECENT + 5):
         progress = tried(progress, OK)
     assert len(progress.recent) == subscription.RECENT
-    assert progress.position == Position(4, 2 + subscription.RECENT + 5)
+    assert progress.cursor == Cursor(4, 2 + subscription.RECENT + 5)
 
 
 def test_pausing_and_a_new_address_lose_nothing() -> None:
-    given_up = replace(HERE, position=Position(9), failing_from=HERE.position, attempts=3)
-    assert paused(given_up, "by_owner").position == HERE.position
+    given_up = replace(HERE, cursor=Cursor(9), failing_from=HERE.cursor, attempts=3)
+    assert paused(given_up, "by_owner").cursor == HERE.cursor
     moved = readdressed(given_up)
-    assert (moved.position, moved.attempts, moved.failing_from) == (HERE.position, 0, None)
-    assert resumed(given_up, Position(2)).position == Position(2)
+    assert (moved.cursor, moved.attempts, moved.failing_from) == (HERE.cursor, 0, None)
+    assert resumed(given_up, Cursor(2)).cursor == Cursor(2)
 
 
 def test_an_old_secret_signs_until_the_overlap_ends() -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.notify.webhooks.domain.ssrf_guard import Resolve
-from services.notify.webhooks.domain.subscription import Outcome, Position
+from services.notify.webhooks.domain.subscription import Cursor, Outcome
 from services.notify.webhooks.schemas import EventName
 from services.notify.webhooks.service import MOST
 from shared.events import EVENTS, ConsultationEvent
@@ -136,7 +136,7 @@ async def test_the_backlog_begins_with_a_day(client: httpx.AsyncClient, hooks: H
         ("", 4), ("?from=2026-11-25", 2), ("?from=2026-11-01", 1), ("?from=2027-01-01", 4),
     ):  # fmt: skip
         made = await create(client, query=query)
-        assert hooks.webhooks.kept[UUID(made["id"])].progress.position == Position(page)
+        assert hooks.webhooks.kept[UUID(made["id"])].progress.cursor == Cursor(page)
     assert (await client.post("/v1/webhooks?from=kemarin", json=BODY, headers=FRONTEND)).json()[
         "errors"
     ][0]["pointer"] == "query:from"
@@ -216,7 +216,7 @@ async def test_a_new_address_is_tried_at_once(client: httpx.AsyncClient, hooks: 
     assert (moved.json()["attempts"], moved.json()["next_at"]) == (0, None)
     await hooks.work()
     assert len(hooks.delivery.taken) == 1
-    assert hooks.now(one).progress.position == Position(2)
+    assert hooks.now(one).progress.cursor == Cursor(2)
 
 
 async def test_pause_resume_and_the_log_of_deliveries(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.webhooks.domain.subscription import Outcome, Position, paused, resumed
+from services.notify.webhooks.domain.subscription import Cursor, Outcome, paused, resumed
 from services.notify.webhooks.store import FREE
 from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
 from shared.errors import StoreUnavailable
@@ -39,7 +39,7 @@ async def test_events_are_delivered_in_order_and_once(hooks: Hooks) -> None:
     await hooks.work()
     assert hooks.delivery.taken == ids(*first, *second)
     progress = hooks.now(one).progress
-    assert (progress.position, progress.delivered_at) == (Position(3), hooks.clock.now)
+    assert (progress.cursor, progress.delivered_at) == (Cursor(3), hooks.clock.now)
     assert hooks.webhooks.leases[one.id] == FREE
     hooks.event_log.write(*third)
     await hooks.work()
@@ -71,7 +71,7 @@ async def test_a_failing_endpoint_delays_itself_only(hooks: Hooks) -> None:
     assert taken == ids(*events)
     assert [event for id_, event in hooks.delivery.tried if id_ == broken.id] == ids(events[0])
     progress = hooks.now(broken).progress
-    assert (progress.position, progress.attempts) == (Position(1, 1), 1)
+    assert (progress.cursor, progress.attempts) == (Cursor(1, 1), 1)
     await hooks.work(after=timedelta(seconds=5))
     assert hooks.now(broken).progress.attempts == 1, "it is not tried before its time"
     await hooks.work(after=timedelta(seconds=10))
@@ -169,7 +169,7 @@ async def test_a_process_that_died_is_stood_in_for(hooks: Hooks) -> None:
     await hooks.work(after=timedelta(seconds=1))
     assert len(hooks.delivery.taken) == 1
     assert not await hooks.webhooks.save(dead, FREE), "what it held it can write no more"
-    assert hooks.now(one).progress.position == Position(2)
+    assert hooks.now(one).progress.cursor == Cursor(2)
 
 
 async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
@@ -234,18 +234,18 @@ async def test_what_stays_unknown_is_passed_over(hooks: Hooks) -> None:
     assert hooks.delivery.taken == ids(mine)
 
 
-async def test_who_lags_behind_the_event_log_goes_on_with_its_oldest_page(hooks: Hooks) -> None:
+async def test_who_lags_behind_the_event_log_goes_on_with_its_oldest_segment(hooks: Hooks) -> None:
     for _ in range(3):
         hooks.event_log.write(*some(1))
     one = await hooks.subscribe()
-    del hooks.event_log.pages[1]
+    del hooks.event_log.segments[1]
     await hooks.work()
     assert len(hooks.delivery.taken) == 2
-    assert hooks.now(one).progress.position == Position(4)
+    assert hooks.now(one).progress.cursor == Cursor(4)
 
 
 async def test_old_pages_are_dropped_but_for_the_last(hooks: Hooks) -> None:
     for _ in range(3):
         hooks.event_log.write(*some(1))
     await hooks.work(after=31 * DAY)
-    assert list(hooks.event_log.pages) == [3]
+    assert list(hooks.event_log.segments) == [3]
