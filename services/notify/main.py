@@ -9,9 +9,9 @@ from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.delivery_reports import Callbacks
 from services.notify.dispatch.dispatcher import Dispatcher
-from services.notify.dispatch.planner import Planner
 from services.notify.handlers import Handlers
 from services.notify.jobs.backlog_metrics import Gauges
 from services.notify.jobs.calendar_watch import CalendarWatch
@@ -50,9 +50,9 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     opt_outs = OptOuts(service.database.collection("opt_outs"), opt_out_key, clock)
     moves = Moves(service.database.collection("moves"), opt_out_key)
     reaching = Reaching(cases, recipients, requesters, opt_outs, moves, senders)
-    planner = Planner(alerts, cases, recipients, reaching, office, clock)
+    decider = DeliveryDecider(alerts, cases, recipients, reaching, office, clock)
     texts = Texts(settings.public_url, settings.dashboard_url)
-    delivery = Delivery(alerts, planner, senders, texts, clock, retry_scale=settings.retry_scale)
+    delivery = Delivery(alerts, decider, senders, texts, clock, retry_scale=settings.retry_scale)
     dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))

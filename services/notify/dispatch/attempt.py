@@ -1,4 +1,4 @@
-"""One alert from its plan to the record of how it ended, or when it is tried again."""
+"""One alert from the decision about it to the record of how it ended, or when it is tried again."""
 
 import asyncio
 import logging
@@ -20,10 +20,10 @@ from services.notify.channels.base import (
     Order,
 )
 from services.notify.dispatch import lease
+from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.lanes import Lane
-from services.notify.dispatch.planner import Planner
 from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
-from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Suppress
+from services.notify.domain.delivery_decision import Deliver, GiveUp, Hold, Suppress
 from services.notify.domain.message import Message
 from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
@@ -47,7 +47,7 @@ class Delivery:
     def __init__(
         self,
         alerts: Alerts,
-        planner: Planner,
+        decider: DeliveryDecider,
         senders: Mapping[str, Channel],
         texts: Texts,
         clock: Callable[[], datetime],
@@ -57,7 +57,7 @@ class Delivery:
         """`jitter`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies
         them."""
         self._alerts = alerts
-        self._planner = planner
+        self._decider = decider
         self._senders = senders
         self._texts = texts
         self._clock = clock
@@ -83,12 +83,12 @@ class Delivery:
         """What became of it. Raises `Conflict` where somebody else took it over."""
         steps = alert.step + 1
         try:
-            alert, plan = await self._planner.plan(alert)
-            if not isinstance(plan, Go):
-                return self._without_attempt(alert, plan)
-            steps = plan.steps
-            message = self._texts.render(plan.facts, plan.language)
-            return await self._attempted(alert, plan, message, turn)
+            alert, decision = await self._decider.decide(alert)
+            if not isinstance(decision, Deliver):
+                return self._without_attempt(alert, decision)
+            steps = decision.steps
+            message = self._texts.render(decision.facts, decision.language)
+            return await self._attempted(alert, decision, message, turn)
         except NotSent as failure:
             refusal = Refusal(
                 failure.because,
@@ -107,13 +107,13 @@ class Delivery:
             refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
         return self._refused(alert, refusal, steps)
 
-    def _without_attempt(self, alert: Alert, plan: Hold | Suppress | GiveUp) -> Outcome:
+    def _without_attempt(self, alert: Alert, decision: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
-        if isinstance(plan, Hold):
-            return held(alert, plan.until, now, plan.because), None
-        if isinstance(plan, Suppress):
-            return suppressed(alert, plan.because, event_id=new_id(), now=now)
-        return unreachable(alert, plan.because, event_id=new_id(), now=now)
+        if isinstance(decision, Hold):
+            return held(alert, decision.until, now, decision.because), None
+        if isinstance(decision, Suppress):
+            return suppressed(alert, decision.because, event_id=new_id(), now=now)
+        return unreachable(alert, decision.because, event_id=new_id(), now=now)
 
     def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
         return not_sent(
@@ -127,19 +127,19 @@ class Delivery:
         )
 
     async def _attempted(
-        self, alert: Alert, plan: Go, message: Message, turn: AsyncExitStack
+        self, alert: Alert, decision: Deliver, message: Message, turn: AsyncExitStack
     ) -> Outcome:
-        await turn.enter_async_context(self.lanes[plan.way.channel].turn())
+        await turn.enter_async_context(self.lanes[decision.way.channel].turn())
         alert = await lease.refreshed(self._alerts, alert, self._clock)
         await turn.enter_async_context(lease.renewing(self._alerts, alert, self._clock))
-        order = Order(alert.order_id, plan.way.address, message, alert.thread)
+        order = Order(alert.order_id, decision.way.address, message, alert.thread)
         try:
-            provider_id = await self._sent(plan.way.channel, order)
+            provider_id = await self._sent(decision.way.channel, order)
         except Moved as moved:
-            await self._planner.moved(alert, plan.way, moved.address)
+            await self._decider.moved(alert, decision.way, moved.address)
             order = replace(order, address=moved.address)
-            provider_id = await self._sent(plan.way.channel, order)
-        if plan.way.channel == LOG:
+            provider_id = await self._sent(decision.way.channel, order)
+        if decision.way.channel == LOG:
             return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
         return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
 

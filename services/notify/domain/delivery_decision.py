@@ -30,7 +30,7 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class Deliver:
     """Tell them. `steps`: how many ways there are, of which this is one."""
 
     way: Way
@@ -39,4 +39,4 @@ class Go:
     facts: Facts
 
 
-Plan = Hold | Suppress | GiveUp | Go
+DeliveryDecision = Hold | Suppress | GiveUp | Deliver

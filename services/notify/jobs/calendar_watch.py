@@ -1,4 +1,4 @@
-"""Has what waits for the end of quiet hours planned anew when the working calendar changes."""
+"""Has what waits for the end of quiet hours decided anew when the working calendar changes."""
 
 import logging
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Office(Protocol):
 
 
 class CalendarWatch:
-    """Runs in every replica: each has its own copy, and planning anew changes nothing by itself."""
+    """Runs in every replica: each has its own copy, and deciding anew changes nothing by itself."""
 
     def __init__(self, alerts: Alerts, office: Office, clock: Callable[[], datetime]) -> None:
         self._alerts = alerts

@@ -13,8 +13,8 @@ import pytest
 from klik.preview import made_up
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
-from services.notify.dispatch.planner import Planner
 from services.notify.domain.alert import held, resent, sent, suppressed
 from services.notify.domain.recipients import Way
 from services.notify.messages.renderer import Texts
@@ -257,9 +257,9 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
     reaching = Reaching(cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMoves(), senders)
-    planner = Planner(alerts, cases, recipients, reaching, FakeOffice(), clock)
+    decider = DeliveryDecider(alerts, cases, recipients, reaching, FakeOffice(), clock)
     texts = Texts("http://x")
-    deliveries = [Delivery(alerts, planner, senders, texts, clock) for _ in range(4)]
+    deliveries = [Delivery(alerts, decider, senders, texts, clock) for _ in range(4)]
     processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]
     for _ in range(2):
         await asyncio.gather(*(one.tick() for one in processes))

@@ -11,8 +11,8 @@ from services.notify.clients.intake import Contact
 from services.notify.clients.routing import usual
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
-from services.notify.dispatch.planner import Planner
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import Directory, Recipient, Way, kind_of, plain, seeds
@@ -297,12 +297,12 @@ class Notify:
             self.moves,
             self.senders,
         )
-        planner = Planner(
+        decider = DeliveryDecider(
             self.alerts, self.cases, self.recipients, reaching, self.office, self.clock
         )
         texts = Texts("http://klik.example")
         delivery = Delivery(
-            self.alerts, planner, self.senders, texts, self.clock, jitter=lambda: 0.5
+            self.alerts, decider, self.senders, texts, self.clock, jitter=lambda: 0.5
         )
         return Dispatcher(self.alerts, delivery, self.clock)
 

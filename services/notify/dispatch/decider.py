@@ -14,7 +14,13 @@ from services.notify.dispatch.contact import Reaching
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.coalescing import beside, concerns, is_receipt
-from services.notify.domain.delivery_decision import GiveUp, Go, Hold, Plan, Suppress
+from services.notify.domain.delivery_decision import (
+    Deliver,
+    DeliveryDecision,
+    GiveUp,
+    Hold,
+    Suppress,
+)
 from services.notify.domain.message import Facts
 from services.notify.domain.quiet_hours import held_until, summary_held_until
 from services.notify.domain.recipients import LOG, Directory, Way
@@ -44,7 +50,7 @@ class Office(Protocol):
     async def working_days(self, today: date) -> Calendar: ...
 
 
-class Planner:
+class DeliveryDecider:
     def __init__(
         self,
         alerts: Alerts,
@@ -61,16 +67,16 @@ class Planner:
         self._office = office
         self._clock = clock
 
-    async def plan(self, alert: Alert) -> tuple[Alert, Plan]:
+    async def decide(self, alert: Alert) -> tuple[Alert, DeliveryDecision]:
         """With what has become known of the case since. Raises `NotSent` where intake is away."""
         alert, stale = await self._informed(alert)
         if stale:
             return alert, Suppress("settled")
         if alert.consultation is not None and concerns(alert):
             others = await self._alerts.of_consultation(alert.consultation)
-            alert, plan = beside(alert, others, self._clock())
-            if plan is not None:
-                return alert, plan
+            alert, decision = beside(alert, others, self._clock())
+            if decision is not None:
+                return alert, decision
         reach = await self._reaching.reach(alert)
         if isinstance(reach, Suppress | GiveUp):
             return alert, reach
@@ -86,7 +92,7 @@ class Planner:
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
         facts = alert.facts(ticket=reach.ticket, items=items)
-        return alert, Go(way, len(reach.steps), reach.language, facts)
+        return alert, Deliver(way, len(reach.steps), reach.language, facts)
 
     async def moved(self, alert: Alert, way: Way, address: str) -> None:
         """The recipient's `way` has another address from now on."""
