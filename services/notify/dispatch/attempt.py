@@ -70,7 +70,7 @@ class Delivery:
         try:
             # the turn ends when the outcome is recorded: a crash doubles no more than was under way
             async with AsyncExitStack() as turn:
-                await record(self._alerts, *await self._outcome(alert, turn))
+                await save_outcome(self._alerts, *await self._outcome(alert, turn))
         except Conflict:
             log.info("another process has the alert", extra={"alert": alert.id})
         except KlikError as error:
@@ -153,7 +153,7 @@ def _lane(sender: Channel) -> Lane:
     return Lane(sender.at_once, lambda: sender.rest)
 
 
-async def record(alerts: Alerts, alert: Alert, event: Event | None) -> None:
+async def save_outcome(alerts: Alerts, alert: Alert, event: Event | None) -> None:
     """Save it with its event. Raises `Conflict` where another process has the alert by now.
 
     Nobody else knows what a provider said, so a database away is waited for.
