@@ -8,7 +8,7 @@ from services.notify.channels import make_senders
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.delivery_reports import Callbacks
 from services.notify.dispatch.dispatcher import Dispatcher
@@ -49,8 +49,8 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     opt_out_key = settings.opt_out_key.get_secret_value()
     opt_outs = OptOuts(service.database.collection("opt_outs"), opt_out_key, clock)
     moves = Moves(service.database.collection("moves"), opt_out_key)
-    reaching = Reaching(cases, recipients, requesters, opt_outs, moves, senders)
-    decider = DeliveryDecider(alerts, cases, recipients, reaching, office, clock)
+    resolver = ContactResolver(cases, recipients, requesters, opt_outs, moves, senders)
+    decider = DeliveryDecider(alerts, cases, recipients, resolver, office, clock)
     texts = Texts(settings.public_url, settings.dashboard_url)
     delivery = Delivery(alerts, decider, senders, texts, clock, retry_scale=settings.retry_scale)
     dispatcher = Dispatcher(alerts, delivery, clock)

@@ -1,4 +1,4 @@
-"""How somebody is reached: by which ways, in which language, and whether hours matter to them.
+"""Contact resolution: at which addresses, in which language, and whether hours matter to them.
 
 Looked up at each attempt: the directory may have changed, and a requester's contact is kept nowhere
 but in intake.
@@ -56,7 +56,7 @@ class Moves(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ResolvedContact:
     """`steps`: one way or more, the first to be tried first. `ticket`: of a requester, who follows
     the consultation by it."""
 
@@ -66,7 +66,7 @@ class Reach:
     ticket: str | None = None
 
 
-class Reaching:
+class ContactResolver:
     def __init__(
         self,
         cases: CaseViews,
@@ -84,7 +84,7 @@ class Reaching:
         self._moves = moves
         self._channels = channels
 
-    async def reach(self, alert: Alert) -> Reach | Suppress | GiveUp:
+    async def resolve(self, alert: Alert) -> ResolvedContact | Suppress | GiveUp:
         """Raises `NotSent` where intake is away."""
         if alert.recipient_kind == "requester":
             return await self._requester(alert)
@@ -94,10 +94,10 @@ class Reaching:
         if not ways:
             return GiveUp("no_address" if recipient else "unknown_recipient")
         if recipient is None:
-            return Reach(ways, "id", quiet_hours=True)
-        return Reach(ways, recipient.language, recipient.quiet_hours)
+            return ResolvedContact(ways, "id", quiet_hours=True)
+        return ResolvedContact(ways, recipient.language, recipient.quiet_hours)
 
-    async def _requester(self, alert: Alert) -> Reach | Suppress:
+    async def _requester(self, alert: Alert) -> ResolvedContact | Suppress:
         if alert.consultation is None:
             return Suppress("no_contact")
         case = await self._cases.get(alert.consultation)
@@ -113,7 +113,7 @@ class Reaching:
             return Suppress("no_channel")
         if await self._opt_outs.has(given, way):
             return Suppress("opted_out")
-        return Reach(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
+        return ResolvedContact(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
 
     async def moved(self, alert: Alert, way: Way, address: str) -> None:
         """The alert's recipient has `address` from now on in the place of that of `way`.

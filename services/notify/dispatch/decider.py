@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.contact import ContactResolver
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.coalescing import beside, concerns, is_receipt
@@ -56,14 +56,14 @@ class DeliveryDecider:
         alerts: Alerts,
         cases: CaseViews,
         recipients: Recipients,
-        reaching: Reaching,
+        resolver: ContactResolver,
         office: Office,
         clock: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
         self._cases = cases
         self._recipients = recipients
-        self._reaching = reaching
+        self._resolver = resolver
         self._office = office
         self._clock = clock
 
@@ -77,26 +77,26 @@ class DeliveryDecider:
             alert, decision = beside(alert, others, self._clock())
             if decision is not None:
                 return alert, decision
-        reach = await self._reaching.reach(alert)
-        if isinstance(reach, Suppress | GiveUp):
-            return alert, reach
-        if alert.step >= len(reach.steps):
+        contact = await self._resolver.resolve(alert)
+        if isinstance(contact, Suppress | GiveUp):
+            return alert, contact
+        if alert.step >= len(contact.steps):
             # the last one took it, and returned it later
             return alert, GiveUp(alert.because or "no_channel")
-        way = reach.steps[alert.step]
+        way = contact.steps[alert.step]
         alert = replace(alert, channel=way.channel)
         # the log disturbs nobody
-        if reach.quiet_hours and way.channel != LOG and (until := await self._held_until(alert)):
+        if contact.quiet_hours and way.channel != LOG and (until := await self._held_until(alert)):
             return alert, Hold(until)
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
-        facts = alert.facts(ticket=reach.ticket, items=items)
-        return alert, Deliver(way, len(reach.steps), reach.language, facts)
+        facts = alert.facts(ticket=contact.ticket, items=items)
+        return alert, Deliver(way, len(contact.steps), contact.language, facts)
 
     async def moved(self, alert: Alert, way: Way, address: str) -> None:
         """The recipient's `way` has another address from now on."""
-        await self._reaching.moved(alert, way, address)
+        await self._resolver.moved(alert, way, address)
 
     async def _informed(self, alert: Alert) -> tuple[Alert, bool]:
         """The alert with what its event did not tell, and whether it has become pointless."""

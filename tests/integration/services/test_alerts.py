@@ -12,7 +12,7 @@ import pytest
 
 from klik.preview import made_up
 from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import held, resent, sent, suppressed
@@ -256,8 +256,10 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     made = [an_alert(id=f"{n:032x}", order=str(new_id())) for n in range(60)]
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
-    reaching = Reaching(cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMoves(), senders)
-    decider = DeliveryDecider(alerts, cases, recipients, reaching, FakeOffice(), clock)
+    resolver = ContactResolver(
+        cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMoves(), senders
+    )
+    decider = DeliveryDecider(alerts, cases, recipients, resolver, FakeOffice(), clock)
     texts = Texts("http://x")
     deliveries = [Delivery(alerts, decider, senders, texts, clock) for _ in range(4)]
     processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]

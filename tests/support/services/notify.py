@@ -10,7 +10,7 @@ from services.notify.channels.base import NotSent, Order
 from services.notify.clients.intake import Contact
 from services.notify.clients.routing import usual
 from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.contact import Reaching
+from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import Alert
@@ -289,7 +289,7 @@ class Notify:
 
     def process(self) -> Dispatcher:
         """Another process on the same stores."""
-        reaching = Reaching(
+        resolver = ContactResolver(
             self.cases,
             self.recipients,
             self.requesters,
@@ -298,7 +298,7 @@ class Notify:
             self.senders,
         )
         decider = DeliveryDecider(
-            self.alerts, self.cases, self.recipients, reaching, self.office, self.clock
+            self.alerts, self.cases, self.recipients, resolver, self.office, self.clock
         )
         texts = Texts("http://klik.example")
         delivery = Delivery(
