@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from shared.text import contacts
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, authorize
@@ -35,7 +35,7 @@ class OptOutBody(BaseModel):
 
 
 class Store(Protocol):
-    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None: ...
+    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None: ...
 
 
 def add_opt_outs(router: APIRouter, opt_outs: Store) -> None:
@@ -45,4 +45,4 @@ def add_opt_outs(router: APIRouter, opt_outs: Store) -> None:
 
         What is not sent for it shows as `suppressed`, `opted_out`.
         """
-        await opt_outs.put(Way(body.channel, body.address), out=body.opted_out)
+        await opt_outs.put(Address(body.channel, body.address), out=body.opted_out)

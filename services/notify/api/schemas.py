@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from services.notify.domain.alert import Alert, State, What
-from services.notify.domain.recipients import Recipient, Role, Way, kind_of
+from services.notify.domain.recipients import Address, Recipient, Role, kind_of
 from shared.events import Code, RecipientKind, Region
 from shared.reference import label
 from shared.text import contacts
@@ -31,7 +31,7 @@ def _as_meant(address: str, info: ValidationInfo) -> str:
     return contacts.canonical(kind_of(channel), address) if channel else address
 
 
-Address = Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_as_meant)]
+AddressText = Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_as_meant)]
 """Of the field `channel`, in its one form: an e-mail address, a number as people write them, the
 id or name of a chat."""
 
@@ -47,7 +47,7 @@ class _Body(BaseModel):
 class ChannelBody(_Body):
     channel: Code
     """`email`, `whatsapp`, `telegram` …: one without a sender here is passed over."""
-    address: Address
+    address: AddressText
     """Of an e-mail, a number as people write them, or the id or name of a Telegram chat; shown in
     its one form, `+6281255551234`."""
 
@@ -71,7 +71,7 @@ class RecipientBody(_Body):
             id=id_,
             role=self.role,
             satgas=self.satgas,
-            channels=tuple(Way(one.channel, one.address) for one in self.channels),
+            channels=tuple(Address(one.channel, one.address) for one in self.channels),
             language=self.language,
             quiet_hours=self.quiet_hours,
             digest=self.digest,
@@ -89,7 +89,7 @@ class RecipientView(RecipientBody):
             satgas=recipient.satgas,
             language=recipient.language,
             channels=[
-                ChannelBody.model_construct(channel=one.channel, address=one.address)
+                ChannelBody.model_construct(channel=one.channel, address=one.value)
                 for one in recipient.channels
             ],
             quiet_hours=recipient.quiet_hours,

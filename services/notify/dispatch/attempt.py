@@ -129,17 +129,17 @@ class Delivery:
     async def _attempted(
         self, alert: Alert, decision: Deliver, message: Message, turn: AsyncExitStack
     ) -> Outcome:
-        await turn.enter_async_context(self.lanes[decision.way.channel].turn())
+        await turn.enter_async_context(self.lanes[decision.address.channel].turn())
         alert = await lease.refreshed(self._alerts, alert, self._clock)
         await turn.enter_async_context(lease.renewing(self._alerts, alert, self._clock))
-        order = Order(alert.order_id, decision.way.address, message, alert.thread)
+        order = Order(alert.order_id, decision.address.value, message, alert.thread)
         try:
-            provider_id = await self._sent(decision.way.channel, order)
+            provider_id = await self._sent(decision.address.channel, order)
         except Moved as moved:
-            await self._decider.moved(alert, decision.way, moved.address)
+            await self._decider.moved(alert, decision.address, moved.address)
             order = replace(order, address=moved.address)
-            provider_id = await self._sent(decision.way.channel, order)
-        if decision.way.channel == LOG:
+            provider_id = await self._sent(decision.address.channel, order)
+        if decision.address.channel == LOG:
             return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
         return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
 

@@ -16,9 +16,9 @@ from services.notify.domain.case_view import CaseView
 from services.notify.domain.delivery_decision import GiveUp, Suppress
 from services.notify.domain.message import Language
 from services.notify.domain.recipients import (
+    Address,
     Directory,
     Recipient,
-    Way,
     kind_of,
     plain,
     steps,
@@ -46,13 +46,13 @@ class Requesters(Protocol):
 
 
 class OptOuts(Protocol):
-    async def has(self, *ways: Way) -> bool: ...
-    async def carry(self, way: Way, moved: Way) -> None: ...
+    async def has(self, *addresses: Address) -> bool: ...
+    async def carry(self, address: Address, moved: Address) -> None: ...
 
 
 class Moves(Protocol):
-    async def follow(self, way: Way) -> Way: ...
-    async def note(self, way: Way, address: str) -> None: ...
+    async def follow(self, address: Address) -> Address: ...
+    async def note(self, address: Address, moved_to: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ResolvedContact:
     """`steps`: one way or more, the first to be tried first. `ticket`: of a requester, who follows
     the consultation by it."""
 
-    steps: list[Way]
+    steps: list[Address]
     language: Language
     quiet_hours: bool
     ticket: str | None = None
@@ -90,12 +90,12 @@ class ContactResolver:
             return await self._requester(alert)
         directory = await self._recipients.directory()
         recipient = directory.get(alert.recipient)
-        ways = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
-        if not ways:
+        addresses = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
+        if not addresses:
             return GiveUp("no_address" if recipient else "unknown_recipient")
         if recipient is None:
-            return ResolvedContact(ways, "id", quiet_hours=True)
-        return ResolvedContact(ways, recipient.language, recipient.quiet_hours)
+            return ResolvedContact(addresses, "id", quiet_hours=True)
+        return ResolvedContact(addresses, recipient.language, recipient.quiet_hours)
 
     async def _requester(self, alert: Alert) -> ResolvedContact | Suppress:
         if alert.consultation is None:
@@ -106,31 +106,32 @@ class ContactResolver:
         contact = await self._requesters.contact(alert.consultation)
         if contact is None:
             return Suppress("no_contact")
-        given = Way(contact.channel, contact.address)
-        way = await self._moves.follow(given)
-        ways = steps([way], self._channels, alert.recipient)
-        if not ways:
+        given = Address(contact.channel, contact.address)
+        address = await self._moves.follow(given)
+        addresses = steps([address], self._channels, alert.recipient)
+        if not addresses:
             return Suppress("no_channel")
-        if await self._opt_outs.has(given, way):
+        if await self._opt_outs.has(given, address):
             return Suppress("opted_out")
-        return ResolvedContact(ways, contact.language, quiet_hours=True, ticket=contact.ticket)
+        return ResolvedContact(addresses, contact.language, quiet_hours=True, ticket=contact.ticket)
 
-    async def moved(self, alert: Alert, way: Way, address: str) -> None:
-        """The alert's recipient has `address` from now on in the place of that of `way`.
+    async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
+        """The alert's recipient has `moved_to` from now on in the place of `address`.
 
         A requester's contact is intake's: here is kept where it leads. An opt-out goes along.
         """
-        log.info("address moved", extra={"alert": alert.id, "channel": way.channel})
-        await self._opt_outs.carry(way, Way(way.channel, address))
+        log.info("address moved", extra={"alert": alert.id, "channel": address.channel})
+        await self._opt_outs.carry(address, Address(address.channel, moved_to))
         if alert.recipient_kind == "requester":
-            await self._moves.note(way, address)
+            await self._moves.note(address, moved_to)
             return
         for _ in range(TRIES):
             found = await self._recipients.get(alert.recipient)
             if found is None:
                 return
             channels = tuple(
-                replace(one, address=address) if _same(one, way) else one for one in found.channels
+                replace(one, value=moved_to) if _same(one, address) else one
+                for one in found.channels
             )
             if channels == found.channels:
                 return
@@ -141,5 +142,5 @@ class ContactResolver:
                 continue
 
 
-def _same(one: Way, other: Way) -> bool:
+def _same(one: Address, other: Address) -> bool:
     return (kind_of(one.channel), plain(one)) == (kind_of(other.channel), plain(other))

@@ -23,7 +23,7 @@ from services.notify.domain.delivery_decision import (
 )
 from services.notify.domain.message import Facts
 from services.notify.domain.quiet_hours import held_until, summary_held_until
-from services.notify.domain.recipients import LOG, Directory, Way
+from services.notify.domain.recipients import LOG, Address, Directory
 from shared.calendar import Calendar
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
@@ -83,20 +83,24 @@ class DeliveryDecider:
         if alert.step >= len(contact.steps):
             # the last one took it, and returned it later
             return alert, GiveUp(alert.because or "no_channel")
-        way = contact.steps[alert.step]
-        alert = replace(alert, channel=way.channel)
+        address = contact.steps[alert.step]
+        alert = replace(alert, channel=address.channel)
         # the log disturbs nobody
-        if contact.quiet_hours and way.channel != LOG and (until := await self._held_until(alert)):
+        if (
+            contact.quiet_hours
+            and address.channel != LOG
+            and (until := await self._held_until(alert))
+        ):
             return alert, Hold(until)
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
         facts = alert.facts(ticket=contact.ticket, items=items)
-        return alert, Deliver(way, len(contact.steps), contact.language, facts)
+        return alert, Deliver(address, len(contact.steps), contact.language, facts)
 
-    async def moved(self, alert: Alert, way: Way, address: str) -> None:
-        """The recipient's `way` has another address from now on."""
-        await self._resolver.moved(alert, way, address)
+    async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
+        """The recipient has `moved_to` from now on in the place of `address`."""
+        await self._resolver.moved(alert, address, moved_to)
 
     async def _informed(self, alert: Alert) -> tuple[Alert, bool]:
         """The alert with what its event did not tell, and whether it has become pointless."""

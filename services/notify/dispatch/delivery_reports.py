@@ -8,7 +8,7 @@ from typing import Protocol
 from services.notify.channels.callback_payloads import Wish
 from services.notify.domain.alert import Alert
 from services.notify.domain.receipts import Report, reported
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from shared.errors import Conflict, TryLater
 from shared.events import Event
 from shared.ids import new_id
@@ -25,7 +25,7 @@ class Alerts(Protocol):
 
 
 class OptOuts(Protocol):
-    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None: ...
+    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None: ...
 
 
 class Callbacks:
@@ -39,8 +39,8 @@ class Callbacks:
         late = False
         for item in items:
             if isinstance(item, Wish):
-                way = Way("whatsapp", item.number)
-                await self._opt_outs.put(way, out=item.out, at=item.at)
+                address = Address("whatsapp", item.number)
+                await self._opt_outs.put(address, out=item.out, at=item.at)
             else:
                 late |= not await self._report(item)
         if late:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notify.domain.message import Facts, Language
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Tell them. `steps`: how many ways there are, of which this is one."""
+    """Tell them. `steps`: how many addresses there are, of which this is one."""
 
-    way: Way
+    address: Address
     steps: int
     language: Language
     facts: Facts

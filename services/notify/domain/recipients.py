@@ -28,14 +28,14 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to reach somebody. `repr` leaves the address out: it must not get into a log."""
+class Address:
+    """An address on a channel. `repr` leaves out what it is: it must not get into a log."""
 
     channel: str
-    address: str
+    value: str
 
     def __repr__(self) -> str:
-        return f"Way(channel={self.channel!r})"
+        return f"Address(channel={self.channel!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Recipient:
     id: str
     role: Role
     satgas: str
-    channels: tuple[Way, ...] = ()
+    channels: tuple[Address, ...] = ()
     language: Language = "id"
     quiet_hours: bool = True
     digest: bool = False
@@ -79,41 +79,41 @@ def seeds() -> Iterator[Recipient]:
                 id=post.officer,
                 role="officer" if number else "coordinator",
                 satgas=satgas,
-                channels=(Way("email", post.email),),
+                channels=(Address("email", post.email),),
             )
     for region in regions().values():
         if region.type == "kecamatan":
             yield Recipient(f"camat-{region.code}", "camat", region.code)
 
 
-def steps(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
-    """The ways that there is a sender for, in order, under the sender's name.
+def steps(addresses: Iterable[Address], senders: Collection[str], recipient: str) -> list[Address]:
+    """The addresses that there is a sender for, in order, under the sender's name.
 
     The log stands in where there is no other: it reaches nobody, so it comes neither before nor
     after what does. A system whose only sender it is writes everything there.
     """
-    taken = _taken(ways, senders, recipient)
-    return [replace(way, address=plain(way)) for way in taken]
+    taken = _taken(addresses, senders, recipient)
+    return [replace(address, value=plain(address)) for address in taken]
 
 
-def _taken(ways: Iterable[Way], senders: Collection[str], recipient: str) -> list[Way]:
+def _taken(addresses: Iterable[Address], senders: Collection[str], recipient: str) -> list[Address]:
     """With the addresses as they were written."""
     if set(senders) == {LOG}:
-        return [Way(LOG, recipient)]
+        return [Address(LOG, recipient)]
     found = []
-    for way in ways:
-        for name in SENDERS.get(way.channel, (way.channel,)):
+    for address in addresses:
+        for name in SENDERS.get(address.channel, (address.channel,)):
             if name in senders:
-                found.append(replace(way, channel=name))
+                found.append(replace(address, channel=name))
                 break
-    return [way for way in found if way.channel != LOG] or found
+    return [address for address in found if address.channel != LOG] or found
 
 
 def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) -> str | None:
     """What it will go by first, as far as the directory says: nothing of a requester's."""
     recipient = directory.get(alert.recipient)
-    ways = _taken(recipient.channels, senders, recipient.id) if recipient else ()
-    return ways[0].channel if ways else None
+    addresses = _taken(recipient.channels, senders, recipient.id) if recipient else ()
+    return addresses[0].channel if addresses else None
 
 
 def kind_of(channel: str) -> str:
@@ -121,20 +121,20 @@ def kind_of(channel: str) -> str:
     return next((kind for kind, names in SENDERS.items() if channel in names), channel)
 
 
-def plain(way: Way) -> str:
+def plain(address: Address) -> str:
     """The address in its one form: a number as people write them, `0812-5555 1234`, becomes
     `+6281255551234`."""
-    return contacts.meant(kind_of(way.channel), way.address)
+    return contacts.meant(kind_of(address.channel), address.value)
 
 
-def spellings(way: Way) -> list[str]:
+def spellings(address: Address) -> list[str]:
     """What opt-outs of this address may be kept under: its one form, then what it was taken for
     before `shared/text/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…`
     +62062812…."""
-    number = plain(way)
+    number = plain(address)
     found = [number]
-    if kind_of(way.channel) == "whatsapp":
-        found.append(_once(way.address))
+    if kind_of(address.channel) == "whatsapp":
+        found.append(_once(address.value))
         if number.startswith("+62"):
             own = number.removeprefix("+62")
             found += [f"+620{own}", f"+62062{own}", own]

@@ -10,7 +10,7 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.notify.domain.recipients import Way, kind_of, plain
+from services.notify.domain.recipients import Address, kind_of, plain
 from shared.encryption import decrypt, encrypt
 from shared.storage.mongo import Collection
 
@@ -20,25 +20,27 @@ class Moves:
         self._collection = collection
         self._key = key.encode()
 
-    async def follow(self, way: Way) -> Way:
-        """The way as it is now; the same where nothing is known of a move."""
-        id_ = self._digest("moved", way).hex()
+    async def follow(self, address: Address) -> Address:
+        """The address as it is now; the same where nothing is known of a move."""
+        id_ = self._digest("moved", address).hex()
         found = await self._collection.get(id_)
         if found is None:
-            return way
+            return address
         try:
-            return Way(way.channel, decrypt(self._cipher(way), found["to"], id_).decode())
+            return Address(
+                address.channel, decrypt(self._cipher(address), found["to"], id_).decode()
+            )
         except InvalidTag:
-            return way  # the provider will name it again
+            return address  # the provider will name it again
 
-    async def note(self, way: Way, address: str) -> None:
-        id_ = self._digest("moved", way).hex()
-        sealed = encrypt(self._cipher(way), address.encode(), id_)
+    async def note(self, address: Address, moved_to: str) -> None:
+        id_ = self._digest("moved", address).hex()
+        sealed = encrypt(self._cipher(address), moved_to.encode(), id_)
         await self._collection.update({"_id": id_}, {"$set": {"to": sealed}}, upsert=True)
 
-    def _cipher(self, way: Way) -> AESGCM:
-        return AESGCM(self._digest("moved to", way))
+    def _cipher(self, address: Address) -> AESGCM:
+        return AESGCM(self._digest("moved to", address))
 
-    def _digest(self, purpose: str, way: Way) -> bytes:
-        text = f"{purpose}:{kind_of(way.channel)}:{plain(way)}"
+    def _digest(self, purpose: str, address: Address) -> bytes:
+        text = f"{purpose}:{kind_of(address.channel)}:{plain(address)}"
         return hmac.new(self._key, text.encode(), hashlib.sha256).digest()

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 
-from services.notify.domain.recipients import Way, kind_of, spellings
+from services.notify.domain.recipients import Address, kind_of, spellings
 from shared.errors import Duplicate
 from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds
@@ -20,35 +20,35 @@ class OptOuts:
         self._key = key.encode()
         self._clock = clock
 
-    async def has(self, *ways: Way) -> bool:
+    async def has(self, *addresses: Address) -> bool:
         """By any spelling of any of somebody's addresses: the last wish of all of them counts."""
-        last = await self._last(*ways)
+        last = await self._last(*addresses)
         return last is not None and bool(last["out"])
 
-    async def carry(self, way: Way, moved: Way) -> None:
-        """What was wished for `way` holds for where it has moved to."""
-        if last := await self._last(way):
+    async def carry(self, address: Address, moved: Address) -> None:
+        """What was wished for `address` holds for where it has moved to."""
+        if last := await self._last(address):
             await self.put(moved, out=last["out"], at=last["at"])
 
-    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
+    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         """`at`: when it was wished; a time to come counts as now."""
         now = self._clock()
         at = whole_milliseconds(min(at or now, now))
-        older = {"_id": self._ids(way)[0], "at": {"$lte": at}}
+        older = {"_id": self._ids(address)[0], "at": {"$lte": at}}
         try:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
         except Duplicate:
             return  # there is a later wish
 
-    async def _last(self, *ways: Way) -> Document | None:
-        ids = [id_ for way in ways for id_ in self._ids(way)]
+    async def _last(self, *addresses: Address) -> Document | None:
+        ids = [id_ for address in addresses for id_ in self._ids(address)]
         found = await self._collection.find({"_id": {"$in": ids}}, sort=[("at", -1)], limit=1)
         return found[0] if found else None
 
-    def _ids(self, way: Way) -> list[str]:
+    def _ids(self, address: Address) -> list[str]:
         """That of its one form first."""
-        kind = kind_of(way.channel)
-        return [self._hash(f"{kind}:{one.casefold()}") for one in spellings(way)]
+        kind = kind_of(address.channel)
+        return [self._hash(f"{kind}:{one.casefold()}") for one in spellings(address)]
 
     def _hash(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()

@@ -3,7 +3,7 @@
 import time
 from dataclasses import asdict, replace
 
-from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from services.notify.domain.recipients import Address, Directory, Recipient, seeds
 from shared.errors import Conflict, Duplicate
 from shared.storage.mongo import Collection, Document
 
@@ -62,12 +62,13 @@ class Recipients:
 
 def _with_address(seed: Recipient, older: Document) -> Recipient:
     address = older.get("addresses", {}).get("smtp")
-    return replace(seed, channels=(Way("email", address),) if address else ())
+    return replace(seed, channels=(Address("email", address),) if address else ())
 
 
 def _document(recipient: Recipient) -> Document:
     document = asdict(recipient)
-    return {"_id": document.pop("id"), **document, "channels": list(document["channels"])}
+    channels = [{"channel": one.channel, "address": one.value} for one in recipient.channels]
+    return {"_id": document.pop("id"), **document, "channels": channels}
 
 
 def _recipient(document: Document) -> Recipient:
@@ -75,7 +76,7 @@ def _recipient(document: Document) -> Recipient:
         id=document["_id"],
         role=document["role"],
         satgas=document["satgas"],
-        channels=tuple(Way(one["channel"], one["address"]) for one in document["channels"]),
+        channels=tuple(Address(one["channel"], one["address"]) for one in document["channels"]),
         language=document["language"],
         quiet_hours=document["quiet_hours"],
         digest=document["digest"],

@@ -16,7 +16,7 @@ from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import held, resent, sent, suppressed
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from services.notify.messages.renderer import Texts
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseViews
@@ -186,21 +186,21 @@ async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -
     collection = database.collection("opt_outs")
     clock = Clock(NOON)
     opt_outs, other = OptOuts(collection, "key", clock), OptOuts(collection, "another", clock)
-    number = Way("gateway", "+628125555123")
+    number = Address("gateway", "+628125555123")
     hour = timedelta(hours=1)
     assert not await opt_outs.has(number)
     for _ in range(2):
-        await opt_outs.put(Way("whatsapp", "0812-5555-123"), out=True, at=NOON - hour)
+        await opt_outs.put(Address("whatsapp", "0812-5555-123"), out=True, at=NOON - hour)
     assert await opt_outs.has(number)
-    assert not await opt_outs.has(Way("whatsapp", "+628125555124"))
+    assert not await opt_outs.has(Address("whatsapp", "+628125555124"))
     assert not await other.has(number)
     # what was said before it comes after it
     await opt_outs.put(number, out=False, at=NOON - 2 * hour)
     assert await opt_outs.has(number)
     await opt_outs.put(number, out=False)
     assert not await opt_outs.has(number)
-    await opt_outs.put(Way("email", "Warga@Example.org"), out=True, at=NOON + hour)
-    assert await opt_outs.has(Way("smtp", "warga@example.org"))
+    await opt_outs.put(Address("email", "Warga@Example.org"), out=True, at=NOON + hour)
+    assert await opt_outs.has(Address("smtp", "warga@example.org"))
     kept = repr(await collection.find({}))
     assert "8125555123" not in kept
     assert "warga" not in kept.lower()
@@ -213,7 +213,7 @@ async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
     """`+62 0812…`, `0062812…` and `812…`: only a hash is kept of what each became."""
     collection, clock = database.collection("opt_outs"), Clock(NOON)
     opt_outs, hour = OptOuts(collection, "key", clock), timedelta(hours=1)
-    number = Way("whatsapp", "+62 812-5555-123")
+    number = Address("whatsapp", "+62 812-5555-123")
     hashed = hmac.new(b"key", f"whatsapp:{taken_for}".encode(), hashlib.sha256).hexdigest()
     await collection.insert({"_id": hashed, "out": True, "at": NOON - hour})
     assert await opt_outs.has(number)
@@ -224,9 +224,9 @@ async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
 async def test_where_a_chat_moved_is_kept_and_cannot_be_read(database: Database) -> None:
     collection = database.collection("moves")
     moves, other = Moves(collection, "key"), Moves(collection, "another")
-    old, new = Way("telegram", "-4012345678"), Way("telegram", "-1009876543210")
+    old, new = Address("telegram", "-4012345678"), Address("telegram", "-1009876543210")
     assert await moves.follow(old) == old
-    for address in ("-1001111111111", new.address):  # what was said last counts
+    for address in ("-1001111111111", new.value):  # what was said last counts
         await moves.note(old, address)
     assert await Moves(collection, "key").follow(old) == new
     assert await moves.follow(new) == new
@@ -238,7 +238,7 @@ async def test_where_a_chat_moved_is_kept_and_cannot_be_read(database: Database)
 
 async def test_opt_out_holds_when_its_chat_has_moved(database: Database) -> None:
     opt_outs = OptOuts(database.collection("opt_outs"), "key", Clock(NOON))
-    old, new = Way("telegram", "-4012345678"), Way("telegram", "-1009876543210")
+    old, new = Address("telegram", "-4012345678"), Address("telegram", "-1009876543210")
     hour = timedelta(hours=1)
     await opt_outs.put(old, out=True, at=NOON - 2 * hour)
     await opt_outs.carry(old, new)
@@ -334,7 +334,7 @@ async def test_the_directory_is_seeded_once_and_brought_up_to_date(database: Dat
     assert found is not None
     assert (found.role, found.channels) == (
         "coordinator",
-        (Way("email", "budi@klikdesa.example"),),
+        (Address("email", "budi@klikdesa.example"),),
     )
     assert (await recipients.directory()).in_role("camat", "64.02.06") == ["camat-64.02.06"]
     changed = await recipients.put(replace(found, digest=True), after=found.version)

@@ -15,7 +15,7 @@ from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView, news
-from services.notify.domain.recipients import Directory, Recipient, Way, kind_of, plain, seeds
+from services.notify.domain.recipients import Address, Directory, Recipient, kind_of, plain, seeds
 from services.notify.handlers import Handlers
 from services.notify.messages.renderer import Texts
 from services.notify.settings import CallbackSecrets
@@ -192,15 +192,15 @@ class FakeOptOuts:
     def __init__(self) -> None:
         self.out: set[tuple[str, str]] = set()
 
-    async def has(self, *ways: Way) -> bool:
-        return any((kind_of(way.channel), plain(way)) in self.out for way in ways)
+    async def has(self, *addresses: Address) -> bool:
+        return any((kind_of(address.channel), plain(address)) in self.out for address in addresses)
 
-    async def put(self, way: Way, *, out: bool, at: datetime | None = None) -> None:
+    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         change = self.out.add if out else self.out.discard
-        change((kind_of(way.channel), plain(way)))
+        change((kind_of(address.channel), plain(address)))
 
-    async def carry(self, way: Way, moved: Way) -> None:
-        if await self.has(way):
+    async def carry(self, address: Address, moved: Address) -> None:
+        if await self.has(address):
             await self.put(moved, out=True)
 
 
@@ -208,11 +208,11 @@ class FakeMoves:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
-    async def follow(self, way: Way) -> Way:
-        return replace(way, address=self.kept.get(way.address, way.address))
+    async def follow(self, address: Address) -> Address:
+        return replace(address, value=self.kept.get(address.value, address.value))
 
-    async def note(self, way: Way, address: str) -> None:
-        self.kept[way.address] = address
+    async def note(self, address: Address, moved_to: str) -> None:
+        self.kept[address.value] = moved_to
 
 
 def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> Calendar:
@@ -341,4 +341,4 @@ def an_alert(**changes: Any) -> Alert:
 
 
 NO_CALLBACKS = CallbackSecrets("", "", "", "")
-WHATSAPP_FIRST = (Way("whatsapp", "+628125555123"), Way("email", "budi@klikdesa.example"))
+WHATSAPP_FIRST = (Address("whatsapp", "+628125555123"), Address("email", "budi@klikdesa.example"))

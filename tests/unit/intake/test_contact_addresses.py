@@ -19,7 +19,7 @@ from services.notify.channels.base import E164
 from services.notify.channels.callback_payloads import Wish, of_fonnte
 from services.notify.channels.smtp import ADDRESS
 from services.notify.clients.intake import Contact
-from services.notify.domain.recipients import Way, plain
+from services.notify.domain.recipients import Address, plain
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
@@ -223,15 +223,15 @@ def test_alert_goes_to_the_number_meant_when_it_was_kept_in_an_old_spelling(
     spelt: tuple[str, str],
 ) -> None:
     number, written = spelt
-    assert plain(Way("whatsapp", written)) == number
-    assert plain(Way("gateway", written)) == number
+    assert plain(Address("whatsapp", written)) == number
+    assert plain(Address("gateway", written)) == number
 
 
 @given(st.text(max_size=60) | st.text("+0812 ()-/.٣３", max_size=30))
 def test_number_is_one_or_what_was_written_whatever_that_is(written: str) -> None:
-    number = plain(Way("whatsapp", written))
+    number = plain(Address("whatsapp", written))
     assert number == written or E164.fullmatch(number)
-    assert plain(Way("whatsapp", number)) == number
+    assert plain(Address("whatsapp", number)) == number
 
 
 def test_number_is_shown_in_one_form_when_it_was_kept_in_an_old_spelling() -> None:
@@ -331,7 +331,7 @@ async def test_address_is_kept_in_one_form_when_posted(
     intake: httpx.AsyncClient, channel: str, written: str, one: str
 ) -> None:
     assert await kept(intake, channel, written) == one
-    assert plain(Way(channel, written)) == one
+    assert plain(Address(channel, written)) == one
     if channel == "email":
         assert ADDRESS.fullmatch(one)
 

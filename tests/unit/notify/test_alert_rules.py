@@ -15,7 +15,7 @@ from services.notify.domain.audience import audience
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued
 from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
-from services.notify.domain.recipients import Directory, Way, seeds, steps
+from services.notify.domain.recipients import Address, Directory, seeds, steps
 from services.notify.domain.retry_policy import (
     AT_MOST,
     DELAYS,
@@ -279,17 +279,20 @@ def test_a_gap_in_the_sequence_is_taken_for_news_when_nothing_of_it_was_heard(
 
 
 def test_only_ways_with_a_sender_are_taken_in_order() -> None:
-    ways = (Way("telegram", "1"), Way("whatsapp", "2"), Way("email", "3"))
-    assert steps(ways, {"smtp", "gateway"}, "x") == [Way("gateway", "2"), Way("smtp", "3")]
-    assert steps(ways, {"log"}, "x") == [Way("log", "x")]
-    assert steps(ways, {"log", "email"}, "x") == [Way("email", "3")]
-    assert "1" not in repr(ways[0])
+    addresses = (Address("telegram", "1"), Address("whatsapp", "2"), Address("email", "3"))
+    assert steps(addresses, {"smtp", "gateway"}, "x") == [
+        Address("gateway", "2"),
+        Address("smtp", "3"),
+    ]
+    assert steps(addresses, {"log"}, "x") == [Address("log", "x")]
+    assert steps(addresses, {"log", "email"}, "x") == [Address("email", "3")]
+    assert "1" not in repr(addresses[0])
 
 
 def test_numbers_are_brought_into_the_form_that_providers_take() -> None:
     for written in ("0812-5555 1234", "62812 5555 1234", "+62 (812) 55551234"):
-        assert steps([Way("whatsapp", written)], {"whatsapp"}, "x") == [
-            Way("whatsapp", "+6281255551234")
+        assert steps([Address("whatsapp", written)], {"whatsapp"}, "x") == [
+            Address("whatsapp", "+6281255551234")
         ]
 
 

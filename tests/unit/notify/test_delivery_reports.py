@@ -14,7 +14,7 @@ import pytest
 from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta, wish_of
 from services.notify.clients.intake import Contact
 from services.notify.dispatch import delivery_reports as module
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from services.notify.settings import CallbackSecrets
 from shared.errors import Conflict
 from shared.web.app import create_http
@@ -248,7 +248,7 @@ async def test_a_step_in_between_is_looked_at_again(
 async def test_a_gateways_reports_are_found_by_its_ids(
     client: httpx.AsyncClient, notify: Notify
 ) -> None:
-    notify.recipients.change(OFFICER, channels=(Way("gateway", NUMBER), WHATSAPP_FIRST[1]))
+    notify.recipients.change(OFFICER, channels=(Address("gateway", NUMBER), WHATSAPP_FIRST[1]))
     await notify.hear(assigned())
     await notify.look()
     told = {"device": "6281", "id": "provider-1", "stateid": "3EB0", "status": "sent"}
@@ -261,7 +261,7 @@ async def test_a_gateways_reports_are_found_by_its_ids(
 async def test_a_gateways_late_failure_sets_off_the_next_channel(
     client: httpx.AsyncClient, notify: Notify
 ) -> None:
-    notify.recipients.change(OFFICER, channels=(Way("gateway", NUMBER), WHATSAPP_FIRST[1]))
+    notify.recipients.change(OFFICER, channels=(Address("gateway", NUMBER), WHATSAPP_FIRST[1]))
     await notify.hear(assigned())
     await notify.look()
     for _ in range(2):
@@ -322,10 +322,10 @@ async def test_an_opt_out_through_a_front_end(client: httpx.AsyncClient, notify:
     for role, status in ((Role.FRONTEND, 204), (Role.DPMD, 204), (Role.OFFICER, 403)):
         reply = await client.put("/v1/opt-outs", json=body, headers=bearer(KEYS[role]))
         assert reply.status_code == status
-    assert await notify.opt_outs.has(Way("smtp", "warga@example.org"))
+    assert await notify.opt_outs.has(Address("smtp", "warga@example.org"))
     again = body | {"opted_out": False}
     await client.put("/v1/opt-outs", json=again, headers=bearer(KEYS[Role.FRONTEND]))
-    assert not await notify.opt_outs.has(Way("smtp", "warga@example.org"))
+    assert not await notify.opt_outs.has(Address("smtp", "warga@example.org"))
     for wrong, pointer in (("channel", "/channel"), ("opted_out", "/opted_out")):
         reply = await client.put(
             "/v1/opt-outs", json=body | {wrong: "x"}, headers=bearer(KEYS[Role.ADMIN])

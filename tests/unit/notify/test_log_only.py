@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from services.reporting.domain.measures import COUNTS
 from services.reporting.domain.rows import Row, fact, fold
 from shared.events import AlertSent, AlertSuppressed, CaseAssigned, ConsultationEvent
@@ -37,17 +37,17 @@ async def test_an_alert_is_suppressed_when_the_log_is_its_only_channel() -> None
 
 
 @pytest.mark.parametrize(
-    "ways",
+    "addresses",
     [
-        (Way("log", "x"), Way("email", "budi@klikdesa.example")),
-        (Way("email", "budi@klikdesa.example"), Way("log", "x")),
+        (Address("log", "x"), Address("email", "budi@klikdesa.example")),
+        (Address("email", "budi@klikdesa.example"), Address("log", "x")),
     ],
 )
 async def test_an_alert_goes_past_the_log_when_there_is_another_channel(
-    ways: tuple[Way, ...],
+    addresses: tuple[Address, ...],
 ) -> None:
     notify = Notify(channels=("log", "email"))
-    notify.recipients.change(OFFICER, channels=ways)
+    notify.recipients.change(OFFICER, channels=addresses)
     await notify.hear(assigned())
     await notify.look()
     assert outcomes(notify) == [("alert.sent", "email")]
@@ -56,7 +56,7 @@ async def test_an_alert_goes_past_the_log_when_there_is_another_channel(
 
 async def test_an_alert_is_only_logged_when_its_recipient_has_the_log_alone() -> None:
     notify = Notify(channels=("log", "email"))
-    notify.recipients.change(OFFICER, channels=(Way("log", "x"),))
+    notify.recipients.change(OFFICER, channels=(Address("log", "x"),))
     await notify.hear(assigned())
     await notify.look()
     assert outcomes(notify) == [("alert.suppressed", "log_only")]

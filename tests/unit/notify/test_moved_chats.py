@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.notify.channels.http import Http
 from services.notify.channels.telegram import TelegramSender
 from services.notify.clients.intake import Contact
-from services.notify.domain.recipients import Way
+from services.notify.domain.recipients import Address
 from tests.peers.http import Answer, Request
 from tests.peers.telegram import TelegramPeer
 from tests.support.builders import assigned, submitted
@@ -45,7 +45,7 @@ async def notify(peer: Peer) -> AsyncGenerator[Notify, None]:
         http, url=peer.url, token=SecretStr(BOT)
     )
     made.recipients.change(
-        OFFICER, channels=(Way("email", "budi@klikdesa.example"), Way("telegram", GROUP))
+        OFFICER, channels=(Address("email", "budi@klikdesa.example"), Address("telegram", GROUP))
     )
     yield made
     await http.close()
@@ -65,8 +65,8 @@ async def test_officer_is_told_in_the_supergroup_when_the_group_became_one(
     assert chats(peer) == [GROUP, SUPERGROUP]
     entry = notify.recipients.kept[OFFICER]
     assert entry.channels == (
-        Way("email", "budi@klikdesa.example"),
-        Way("telegram", SUPERGROUP),
+        Address("email", "budi@klikdesa.example"),
+        Address("telegram", SUPERGROUP),
     )
     assert entry.version == 2
     assert SUPERGROUP.lstrip("-") not in caplog.text + repr(notify.alerts.events)
@@ -95,7 +95,7 @@ async def test_opt_out_holds_when_the_group_became_another(
     await notify.hear(submitted(reachable=True))
     await notify.look()
     assert notify.alert("requester").state == "sent"
-    await notify.opt_outs.put(Way("telegram", opted_out), out=True)
+    await notify.opt_outs.put(Address("telegram", opted_out), out=True)
     notify.alerts.kept.clear()
     await notify.hear(submitted(reachable=True))
     await notify.look()
@@ -110,4 +110,4 @@ async def test_group_is_of_no_use_when_what_is_named_is_no_other_chat(
     await notify.hear(assigned())
     await notify.look()
     assert notify.alert().state == "failed"
-    assert Way("telegram", GROUP) in notify.recipients.kept[OFFICER].channels
+    assert Address("telegram", GROUP) in notify.recipients.kept[OFFICER].channels

@@ -11,7 +11,7 @@ from klik.preview import made_up
 from services.notify.domain.audience import readers
 from services.notify.domain.message import Language
 from services.notify.domain.quiet_hours import summary_held_until
-from services.notify.domain.recipients import Directory, Recipient, Way, seeds
+from services.notify.domain.recipients import Address, Directory, Recipient, seeds
 from services.notify.messages.formatting import days_taken, period
 from services.notify.messages.renderer import Texts
 from services.notify.webhooks.handlers import with_event_log
@@ -37,7 +37,9 @@ def summarised(summary: Summary | None = None) -> ReportSummarised:
 
 
 def with_camat(notify: Notify, **changes: Any) -> Notify:
-    notify.recipients.change(CAMAT, channels=(Way("email", "camat@klikdesa.example"),), **changes)
+    notify.recipients.change(
+        CAMAT, channels=(Address("email", "camat@klikdesa.example"),), **changes
+    )
     return notify
 
 
