@@ -81,12 +81,12 @@ class Delivery:
 
     async def _outcome(self, alert: Alert, turn: AsyncExitStack) -> Outcome:
         """What became of it. Raises `Conflict` where somebody else took it over."""
-        steps = alert.step + 1
+        channels = alert.step + 1
         try:
             alert, decision = await self._decider.decide(alert)
             if not isinstance(decision, Deliver):
                 return self._without_attempt(alert, decision)
-            steps = decision.steps
+            channels = decision.channels
             message = self._texts.render(decision.facts, decision.language)
             return await self._attempted(alert, decision, message, turn)
         except NotSent as failure:
@@ -105,7 +105,7 @@ class Delivery:
             # a text without a template, a sender with a fault: mended by a deployment, perhaps
             log.exception("attempt failed", extra={"alert": alert.id, "error": describe(error)})
             refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
-        return self._refused(alert, refusal, steps)
+        return self._refused(alert, refusal, channels)
 
     def _without_attempt(self, alert: Alert, decision: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
@@ -115,11 +115,11 @@ class Delivery:
             return suppressed(alert, decision.because, event_id=new_id(), now=now)
         return unreachable(alert, decision.because, event_id=new_id(), now=now)
 
-    def _refused(self, alert: Alert, refusal: Refusal, steps: int) -> Outcome:
+    def _refused(self, alert: Alert, refusal: Refusal, channels: int) -> Outcome:
         return not_sent(
             alert,
             refusal,
-            steps=steps,
+            channels=channels,
             jitter=self._jitter(),
             scale=self._retry_scale,
             event_id=new_id(),

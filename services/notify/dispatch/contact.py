@@ -19,9 +19,9 @@ from services.notify.domain.recipients import (
     Address,
     Directory,
     Recipient,
+    fallback_channels,
     kind_of,
     plain,
-    steps,
 )
 from shared.errors import Conflict
 
@@ -57,10 +57,10 @@ class Moves(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedContact:
-    """`steps`: one way or more, the first to be tried first. `ticket`: of a requester, who follows
+    """`addresses`: one or more, the first to be tried first. `ticket`: of a requester, who follows
     the consultation by it."""
 
-    steps: list[Address]
+    addresses: list[Address]
     language: Language
     quiet_hours: bool
     ticket: str | None = None
@@ -90,7 +90,9 @@ class ContactResolver:
             return await self._requester(alert)
         directory = await self._recipients.directory()
         recipient = directory.get(alert.recipient)
-        addresses = steps(recipient.channels if recipient else (), self._channels, alert.recipient)
+        addresses = fallback_channels(
+            recipient.channels if recipient else (), self._channels, alert.recipient
+        )
         if not addresses:
             return GiveUp("no_address" if recipient else "unknown_recipient")
         if recipient is None:
@@ -108,7 +110,7 @@ class ContactResolver:
             return Suppress("no_contact")
         given = Address(contact.channel, contact.address)
         address = await self._moves.follow(given)
-        addresses = steps([address], self._channels, alert.recipient)
+        addresses = fallback_channels([address], self._channels, alert.recipient)
         if not addresses:
             return Suppress("no_channel")
         if await self._opt_outs.has(given, address):

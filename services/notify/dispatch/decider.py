@@ -80,10 +80,10 @@ class DeliveryDecider:
         contact = await self._resolver.resolve(alert)
         if isinstance(contact, Suppress | GiveUp):
             return alert, contact
-        if alert.step >= len(contact.steps):
+        if alert.step >= len(contact.addresses):
             # the last one took it, and returned it later
             return alert, GiveUp(alert.because or "no_channel")
-        address = contact.steps[alert.step]
+        address = contact.addresses[alert.step]
         alert = replace(alert, channel=address.channel)
         # the log disturbs nobody
         if (
@@ -96,7 +96,7 @@ class DeliveryDecider:
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
         facts = alert.facts(ticket=contact.ticket, items=items)
-        return alert, Deliver(address, len(contact.steps), contact.language, facts)
+        return alert, Deliver(address, len(contact.addresses), contact.language, facts)
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
         """The recipient has `moved_to` from now on in the place of `address`."""

@@ -31,10 +31,10 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Tell them. `steps`: how many addresses there are, of which this is one."""
+    """Tell them. `channels`: how many there are to be tried, of which this is one."""
 
     address: Address
-    steps: int
+    channels: int
     language: Language
     facts: Facts
 

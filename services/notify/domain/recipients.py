@@ -86,7 +86,9 @@ def seeds() -> Iterator[Recipient]:
             yield Recipient(f"camat-{region.code}", "camat", region.code)
 
 
-def steps(addresses: Iterable[Address], senders: Collection[str], recipient: str) -> list[Address]:
+def fallback_channels(
+    addresses: Iterable[Address], senders: Collection[str], recipient: str
+) -> list[Address]:
     """The addresses that there is a sender for, in order, under the sender's name.
 
     The log stands in where there is no other: it reaches nobody, so it comes neither before nor

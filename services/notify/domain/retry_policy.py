@@ -58,19 +58,19 @@ def not_sent(
     alert: Alert,
     refusal: Refusal,
     *,
-    steps: int,
+    channels: int,
     jitter: float,
     event_id: UUID,
     now: datetime,
     scale: float = 1.0,
 ) -> tuple[Alert, Event | None]:
-    """Waiting for another attempt, or at the next of `steps` channels, or failed.
+    """Waiting for another attempt, or at the next of `channels`, or failed.
 
     Who is put off for a day is told at the next channel; where there is none, what is older counts
     as an attempt. `jitter`, `scale`: as in `delay`.
     """
     because = code_of(refusal.because)
-    is_last = alert.step + 1 >= steps
+    is_last = alert.step + 1 >= channels
     since = alert.created_at if is_last else put_off_since(alert) or now
     if not refusal.counts and now - since < AT_MOST:
         wait = delay(1, jitter, refusal.retry_after, scale)

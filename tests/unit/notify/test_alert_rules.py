@@ -15,7 +15,7 @@ from services.notify.domain.audience import audience
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued
 from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
-from services.notify.domain.recipients import Address, Directory, seeds, steps
+from services.notify.domain.recipients import Address, Directory, fallback_channels, seeds
 from services.notify.domain.retry_policy import (
     AT_MOST,
     DELAYS,
@@ -280,18 +280,18 @@ def test_a_gap_in_the_sequence_is_taken_for_news_when_nothing_of_it_was_heard(
 
 def test_only_ways_with_a_sender_are_taken_in_order() -> None:
     addresses = (Address("telegram", "1"), Address("whatsapp", "2"), Address("email", "3"))
-    assert steps(addresses, {"smtp", "gateway"}, "x") == [
+    assert fallback_channels(addresses, {"smtp", "gateway"}, "x") == [
         Address("gateway", "2"),
         Address("smtp", "3"),
     ]
-    assert steps(addresses, {"log"}, "x") == [Address("log", "x")]
-    assert steps(addresses, {"log", "email"}, "x") == [Address("email", "3")]
+    assert fallback_channels(addresses, {"log"}, "x") == [Address("log", "x")]
+    assert fallback_channels(addresses, {"log", "email"}, "x") == [Address("email", "3")]
     assert "1" not in repr(addresses[0])
 
 
 def test_numbers_are_brought_into_the_form_that_providers_take() -> None:
     for written in ("0812-5555 1234", "62812 5555 1234", "+62 (812) 55551234"):
-        assert steps([Address("whatsapp", written)], {"whatsapp"}, "x") == [
+        assert fallback_channels([Address("whatsapp", written)], {"whatsapp"}, "x") == [
             Address("whatsapp", "+6281255551234")
         ]
 
@@ -341,7 +341,7 @@ def outcome(alert: Alert, what: str, channels: int, now: datetime) -> tuple[Aler
     if what == "fold":
         return suppressed(alert, "folded", event_id=uuid4(), now=now)
     refusal = Refusal("smtp 550 <budi@x>", lasting=what == "gone")
-    return not_sent(alert, refusal, steps=channels, jitter=0.3, event_id=uuid4(), now=now)
+    return not_sent(alert, refusal, channels=channels, jitter=0.3, event_id=uuid4(), now=now)
 
 
 def test_an_event_says_by_which_message_id_it_was_told_but_not_at_which_host() -> None:
@@ -366,7 +366,9 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
 
 def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:
     refusal = Refusal("circuit_open", lasting=False, counts=False, in_line=True)
-    after, event = not_sent(alert, refusal, steps=channels, jitter=0.5, event_id=uuid4(), now=now)
+    after, event = not_sent(
+        alert, refusal, channels=channels, jitter=0.5, event_id=uuid4(), now=now
+    )
     assert event is None
     return after
 

@@ -169,7 +169,7 @@ class World:
             await sender.send(an_order(address))
         except NotSent as failure:
             refusal = Refusal(failure.because, lasting=False, retry_after=failure.retry_after)
-            not_sent(an_alert(), refusal, steps=1, jitter=1.0, event_id=new_id(), now=NOON)
+            not_sent(an_alert(), refusal, channels=1, jitter=1.0, event_id=new_id(), now=NOON)
 
     async def intake_contact(self) -> None:
         requesters = Requesters(self.peer.url, "key")
@@ -177,7 +177,7 @@ class World:
             await requesters.contact(uuid4())
         except NotSent as failure:
             refusal = Refusal(failure.because, lasting=False)
-            not_sent(an_alert(), refusal, steps=1, jitter=1.0, event_id=new_id(), now=NOON)
+            not_sent(an_alert(), refusal, channels=1, jitter=1.0, event_id=new_id(), now=NOON)
         finally:
             await requesters.close()
 
