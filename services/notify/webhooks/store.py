@@ -1,8 +1,8 @@
 """Subscriptions in MongoDB: one document each, with its settings and how far it has come.
 
-Who changes settings guards them by `version`. A worker guards its progress by `turn`, which is a
-new one whenever a worker takes the subscription or its settings change: whoever held it before
-can write no more.
+Who changes settings guards them by `version`. A worker guards its progress by `fencing_token`,
+which is a new one whenever a worker takes the subscription or its settings change: whoever held it
+before can write no more.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,15 @@ from shared.errors import Conflict
 from shared.storage.mongo import Collection, Document
 
 #: Nobody's: takes a subscription out of its worker's hands.
-FREE = datetime(1970, 1, 1, tzinfo=UTC)
+UNLEASED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class SubscriptionLease:
     """What workers see of a subscription when they look around."""
 
     id: UUID
-    turn: int
+    fencing_token: int
     state: str
     next_at: datetime | None
     leased_until: datetime
@@ -79,10 +79,10 @@ class Webhooks:
         to be another one.
         """
         guard: Document = {"_id": str(before.id), "version": before.version}
-        values = {**_settings(after), "version": before.version + 1, "leased_until": FREE}
+        values = {**_settings(after), "version": before.version + 1, "leased_until": UNLEASED}
         del values["turn"]
         if after.progress != before.progress:
-            guard |= {"turn": before.turn, **_where(before.progress.cursor)}
+            guard |= {"turn": before.fencing_token, **_where(before.progress.cursor)}
             values |= _progress(after)
         update = {"$set": values, "$inc": {"turn": 1}}
         if not await self._collection.update(guard, update):
@@ -97,10 +97,10 @@ class Webhooks:
 
     # for workers
 
-    async def duties(self) -> list[Duty]:
+    async def leases(self) -> list[SubscriptionLease]:
         only = ["turn", "progress.state", "progress.next_at", "leased_until"]
         return [
-            Duty(
+            SubscriptionLease(
                 UUID(one["_id"]),
                 one["turn"],
                 one["progress"]["state"],
@@ -110,20 +110,22 @@ class Webhooks:
             for one in await self._collection.find({}, only=only)
         ]
 
-    async def take(self, duty: Duty, until: datetime) -> Subscription | None:
+    async def take(self, lease: SubscriptionLease, until: datetime) -> Subscription | None:
         """Hold it until then; None where another worker was quicker."""
-        mine = {"turn": duty.turn + 1, "leased_until": until}
+        mine = {"turn": lease.fencing_token + 1, "leased_until": until}
         taken = await self._collection.update(
-            {"_id": str(duty.id), "turn": duty.turn, "leased_until": duty.leased_until},
+            {"_id": str(lease.id), "turn": lease.fencing_token, "leased_until": lease.leased_until},
             {"$set": mine},
         )
-        found = await self.get(duty.id) if taken else None
-        return found if found is not None and found.turn == duty.turn + 1 else None
+        found = await self.get(lease.id) if taken else None
+        return (
+            found if found is not None and found.fencing_token == lease.fencing_token + 1 else None
+        )
 
     async def save(self, held: Subscription, until: datetime) -> bool:
         """Keep its progress and hold it until then; False where it is in other hands."""
         return await self._collection.update(
-            {"_id": str(held.id), "turn": held.turn},
+            {"_id": str(held.id), "turn": held.fencing_token},
             {"$set": {**_progress(held), "leased_until": until}},
         )
 
@@ -152,8 +154,8 @@ def _settings(one: Subscription) -> Document:
         "contact": one.contact,
         "secrets": [asdict(secret) for secret in one.secrets],
         "version": one.version,
-        "turn": one.turn,
-        "leased_until": FREE,
+        "turn": one.fencing_token,
+        "leased_until": UNLEASED,
     }
 
 
@@ -189,5 +191,5 @@ def _subscription(document: Mapping[str, Any]) -> Subscription:
         secrets=tuple(Secret(**one) for one in document["secrets"]),
         progress=Progress(**{**told, **changed}),
         version=document["version"],
-        turn=document["turn"],
+        fencing_token=document["turn"],
     )

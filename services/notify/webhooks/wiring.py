@@ -13,7 +13,7 @@ from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import Webhooks
-from services.notify.webhooks.worker import Around, PauseAlerts
+from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.service import Service
 from shared.times import utc_now
@@ -38,7 +38,7 @@ def set_up(
     service.on_stop(client.close)
     delivery = Delivery(client, sealer, utc_now)
     keys: Keys = service.app.state.keyring
-    around = Around(
+    context = WorkerContext(
         event_log=event_log,
         webhooks=webhooks,
         cases=cases,
@@ -49,7 +49,7 @@ def set_up(
         jitter=random.random,
     )
     kept = timedelta(days=settings.webhook_journal_days)
-    service.work(WorkerPool(around, kept=kept, clock_offset=service.database.clock_offset))
+    service.work(WorkerPool(context, kept=kept, clock_offset=service.database.clock_offset))
     return event_log, WebhookService(
         webhooks, event_log, guard, delivery, sealer, recipients, utc_now
     )

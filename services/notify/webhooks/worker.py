@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import webhook_paused
-from services.notify.webhooks.domain.access import Sight, sight
+from services.notify.webhooks.domain.access import Visibility, visibility
 from services.notify.webhooks.domain.subscription import (
     Cursor,
     Outcome,
@@ -22,7 +22,7 @@ from services.notify.webhooks.domain.subscription import (
     paused,
 )
 from services.notify.webhooks.event_log import Entry, Segment
-from services.notify.webhooks.store import FREE, Duty
+from services.notify.webhooks.store import UNLEASED, SubscriptionLease
 from shared import metrics
 from shared.events import Event
 from shared.ids import new_id
@@ -53,8 +53,8 @@ class EventLog(Protocol):
 
 
 class Webhooks(Protocol):
-    async def duties(self) -> list[Duty]: ...
-    async def take(self, duty: Duty, until: datetime) -> Subscription | None: ...
+    async def leases(self) -> list[SubscriptionLease]: ...
+    async def take(self, lease: SubscriptionLease, until: datetime) -> Subscription | None: ...
     async def save(self, held: Subscription, until: datetime) -> bool: ...
 
 
@@ -71,7 +71,7 @@ class Delivery(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class WorkerContext:
     """What a worker works with; the same for all of a process."""
 
     event_log: EventLog
@@ -88,17 +88,17 @@ class Around:
 
 
 class Worker:
-    def __init__(self, around: Around, held: Subscription) -> None:
+    def __init__(self, context: WorkerContext, held: Subscription) -> None:
         """`held`: taken for `LEASE` just now."""
-        self._around = around
+        self._context = context
         self._held = held
-        self._saved_at = around.clock()
+        self._saved_at = context.clock()
         self._dirty = False
         self._ended = False
 
     @property
-    def turn(self) -> int:
-        return self._held.turn
+    def fencing_token(self) -> int:
+        return self._held.fencing_token
 
     @property
     def waits_since(self) -> datetime | None:
@@ -123,27 +123,27 @@ class Worker:
                 return
             await self._keep(RENEW_EVERY)
             await asyncio.sleep(0)  # a long way through what is for others holds up nobody
-        await self._save(FREE)
+        await self._save(UNLEASED)
 
     async def _segment(self) -> Segment | None:
         """The segment with the next event; None where that is yet to come."""
         cursor = self._progress.cursor
-        segment = await self._around.event_log.segment(cursor.segment)
-        if segment is None and cursor.segment <= self._around.event_log.last:
-            first = await self._around.event_log.first()
+        segment = await self._context.event_log.segment(cursor.segment)
+        if segment is None and cursor.segment <= self._context.event_log.last:
+            first = await self._context.event_log.first()
             if first is not None and first > cursor.segment:
                 log.warning(
                     "webhook lags behind the journal",
                     extra={"webhook": str(self._held.id), "pages": first - cursor.segment},
                 )
                 self._advance(Cursor(first))
-                segment = await self._around.event_log.segment(first)
+                segment = await self._context.event_log.segment(first)
         return segment
 
     async def _idle(self) -> None:
         self._segment_at = None
         await self._keep(SAVE_EVERY if self._dirty else RENEW_EVERY)
-        await self._around.event_log.beyond(self._progress.cursor.segment, IDLE)
+        await self._context.event_log.beyond(self._progress.cursor.segment, IDLE)
 
     async def _through(self, segment: Segment) -> bool:
         """The events of a segment; False where the worker is done for now."""
@@ -152,14 +152,14 @@ class Worker:
             entry, following = entries[index], _behind(segment, index, entries)
             if self._ended:
                 return True
-            match await self._sight(entry, segment.at):
-                case Sight.HIDDEN:
+            match await self._visibility(entry, segment.at):
+                case Visibility.HIDDEN:
                     self._advance(following)
                     continue
-                case Sight.UNKNOWN:
-                    await self._wait(self._around.clock() + timedelta(seconds=IDLE))
+                case Visibility.UNKNOWN:
+                    await self._wait(self._context.clock() + timedelta(seconds=IDLE))
                     return False
-                case Sight.SHOWN:
+                case Visibility.SHOWN:
                     pass
             if not await self._deliver(entry, following):
                 return False
@@ -167,26 +167,26 @@ class Worker:
             self._advance(Cursor(segment.number + 1))
         return True
 
-    async def _sight(self, entry: Entry, written: datetime) -> Sight:
+    async def _visibility(self, entry: Entry, written: datetime) -> Visibility:
         held = self._held
         if not asks_for(held, entry.name, entry.kecamatan):
-            return Sight.HIDDEN
+            return Visibility.HIDDEN
         if held.territory is None:
-            return Sight.SHOWN
+            return Visibility.SHOWN
         event = entry.document()
-        case = await self._around.cases.get(UUID(event["consultation"]))
-        seen = sight(held.territory, event, case)
-        if seen is Sight.UNKNOWN and self._around.clock() - written > UNKNOWN_AT_MOST:
-            return Sight.HIDDEN
+        case = await self._context.cases.get(UUID(event["consultation"]))
+        seen = visibility(held.territory, event, case)
+        if seen is Visibility.UNKNOWN and self._context.clock() - written > UNKNOWN_AT_MOST:
+            return Visibility.HIDDEN
         return seen
 
     async def _deliver(self, entry: Entry, following: Cursor) -> bool:
         """One attempt, and what follows from it; False where the worker is done for now."""
-        if because := self._around.refusal(self._held.owner):
+        if because := self._context.refusal(self._held.owner):
             return await self._pause(paused(self._progress, f"key_{because}"))
         if not await self._keep(RENEW_EVERY):
             return False
-        outcome = await self._around.delivery.deliver(self._held, entry)
+        outcome = await self._context.delivery.deliver(self._held, entry)
         metrics.WEBHOOKS.labels(outcome.because or "delivered").inc()
         metrics.WEBHOOK_SECONDS.observe(outcome.milliseconds / 1000)
         after = attempted(
@@ -195,14 +195,14 @@ class Worker:
             event=entry.id,
             type_=entry.type,
             following=following,
-            jitter=self._around.jitter(),
-            now=self._around.clock(),
+            jitter=self._context.jitter(),
+            now=self._context.clock(),
         )
         if after.state == "paused":
             return await self._pause(after)
         self._held, self._dirty = replace(self._held, progress=after), True
         if outcome.because is not None:
-            await self._save(FREE)
+            await self._save(UNLEASED)
             return False
         return await self._keep(SAVE_EVERY)
 
@@ -211,13 +211,13 @@ class Worker:
         log.warning(
             "webhook paused", extra={"webhook": str(self._held.id), "because": after.because}
         )
-        await self._around.on_pause(self._held, self._around.clock())
-        await self._save(FREE)
+        await self._context.on_pause(self._held, self._context.clock())
+        await self._save(UNLEASED)
         return False
 
     async def _wait(self, until: datetime) -> None:
         self._held = replace(self._held, progress=replace(self._progress, next_at=until))
-        await self._save(FREE)
+        await self._save(UNLEASED)
 
     def _advance(self, cursor: Cursor) -> None:
         """Past what is none of its business; written down some time."""
@@ -226,14 +226,14 @@ class Worker:
 
     async def _keep(self, every: timedelta) -> bool:
         """Hold on to it; False where somebody else has it."""
-        now = self._around.clock()
+        now = self._context.clock()
         if now - self._saved_at < every:
             return True
         return await self._save(now + LEASE)
 
     async def _save(self, until: datetime) -> bool:
-        saved = await self._around.webhooks.save(self._held, until)
-        self._saved_at, self._dirty = self._around.clock(), False
+        saved = await self._context.webhooks.save(self._held, until)
+        self._saved_at, self._dirty = self._context.clock(), False
         self._ended = self._ended or not saved
         return saved
 

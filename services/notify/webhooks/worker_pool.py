@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.notify.webhooks.store import Duty
-from services.notify.webhooks.worker import LEASE, Around, Worker
+from services.notify.webhooks.store import SubscriptionLease
+from services.notify.webhooks.worker import LEASE, Worker, WorkerContext
 from shared import metrics
 from shared.errors import KlikError, describe
 from shared.periodic import PeriodicTask
@@ -33,16 +33,16 @@ FORGET_EVERY = timedelta(hours=1)
 class WorkerPool:
     def __init__(
         self,
-        around: Around,
+        context: WorkerContext,
         *,
         kept: timedelta,
         clock_offset: Callable[[], Awaitable[timedelta]],
     ) -> None:
         """`kept`: how long the event log keeps a segment. `clock_offset`: the database's clock
-        minus that of `around`."""
+        minus that of `context`."""
         self._offset = timedelta()
-        self._around = replace(
-            around, clock=lambda: whole_milliseconds(around.clock() + self._offset)
+        self._context = replace(
+            context, clock=lambda: whole_milliseconds(context.clock() + self._offset)
         )
         self._kept = kept
         self._clock_offset = clock_offset
@@ -67,20 +67,20 @@ class WorkerPool:
     async def tick(self) -> None:
         """Take what is due, let go of what is not ours any more."""
         self._offset = await self._clock_offset()
-        now = self._around.clock()
-        duties = {one.id: one for one in await self._around.webhooks.duties()}
+        now = self._context.clock()
+        leases = {one.id: one for one in await self._context.webhooks.leases()}
         for id_, held in self._workers.items():
-            if id_ not in duties or duties[id_].turn != held.turn:
+            if id_ not in leases or leases[id_].fencing_token != held.fencing_token:
                 held.end()
-        for duty in duties.values():
-            if duty.is_due(now) and duty.id not in self._tasks and len(self._tasks) < AT_ONCE:
-                await self._take(duty, now)
+        for lease in leases.values():
+            if lease.is_due(now) and lease.id not in self._tasks and len(self._tasks) < AT_ONCE:
+                await self._take(lease, now)
         if self._tasks:
-            await self._around.event_log.look()
-        self._measure(list(duties.values()), now)
+            await self._context.event_log.look()
+        self._measure(list(leases.values()), now)
         if self._forgot is None or now - self._forgot >= FORGET_EVERY:
             self._forgot = now
-            if dropped := await self._around.event_log.forget(now - self._kept):
+            if dropped := await self._context.event_log.forget(now - self._kept):
                 log.info("journal pages dropped", extra={"pages": dropped})
 
     @property
@@ -95,13 +95,13 @@ class WorkerPool:
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
-    async def _take(self, duty: Duty, now: datetime) -> None:
-        held = await self._around.webhooks.take(duty, now + LEASE)
+    async def _take(self, lease: SubscriptionLease, now: datetime) -> None:
+        held = await self._context.webhooks.take(lease, now + LEASE)
         if held is None:
             return
-        self._workers[duty.id] = one = Worker(self._around, held)
-        self._tasks[duty.id] = task = asyncio.create_task(self._carry(duty.id, one))
-        task.add_done_callback(lambda _: self._drop(duty.id))
+        self._workers[lease.id] = one = Worker(self._context, held)
+        self._tasks[lease.id] = task = asyncio.create_task(self._carry(lease.id, one))
+        task.add_done_callback(lambda _: self._drop(lease.id))
 
     def _drop(self, id_: UUID) -> None:
         del self._tasks[id_], self._workers[id_]
@@ -115,9 +115,9 @@ class WorkerPool:
         except Exception as error:
             log.exception("webhook failed", extra={"webhook": str(id_), "error": describe(error)})
 
-    def _measure(self, duties: list[Duty], now: datetime) -> None:
+    def _measure(self, leases: list[SubscriptionLease], now: datetime) -> None:
         for state in ("active", "paused"):
-            number = sum(one.state == state for one in duties)
+            number = sum(one.state == state for one in leases)
             metrics.WEBHOOK_SUBSCRIPTIONS.labels(state).set(number)
         waiting = [one.waits_since for one in self._workers.values() if one.waits_since]
         lag = (now - min(waiting)).total_seconds() if waiting else 0.0

@@ -26,8 +26,8 @@ from services.notify.webhooks.domain.subscription import (
 from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.secrets import new_secret
-from services.notify.webhooks.store import FREE, Webhooks
-from services.notify.webhooks.worker import LEASE, Around, PauseAlerts
+from services.notify.webhooks.store import UNLEASED, Webhooks
+from services.notify.webhooks.worker import LEASE, PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
@@ -132,10 +132,10 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
     one = a_subscription(events=("case.held",), kecamatan=("64.02.06",), territory="64.02.06")
     await webhooks.add(one)
     assert await webhooks.get(one.id) == one
-    (duty,) = await webhooks.duties()
-    taken = await asyncio.gather(*(webhooks.take(duty, NOON + LEASE) for _ in range(10)))
+    (lease,) = await webhooks.leases()
+    taken = await asyncio.gather(*(webhooks.take(lease, NOON + LEASE) for _ in range(10)))
     (held,) = [found for found in taken if found]
-    assert not (await webhooks.duties())[0].is_due(NOON)
+    assert not (await webhooks.leases())[0].is_due(NOON)
     progress = attempted(
         held.progress,
         Outcome("http_500", 500, milliseconds=12),
@@ -146,12 +146,12 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
         now=NOON,
     )
     held = replace(held, progress=progress)
-    assert await webhooks.save(held, FREE)
+    assert await webhooks.save(held, UNLEASED)
     assert await webhooks.get(one.id) == held
     rotating = rotated(held, Secret(b"new"), timedelta(hours=1), NOON)
     changed = await webhooks.change(held, rotating)
     assert (changed.version, changed.secrets) == (2, rotating.secrets)
-    assert not await webhooks.save(held, FREE), "its worker has to look again"
+    assert not await webhooks.save(held, UNLEASED), "its worker has to look again"
     with pytest.raises(Conflict):
         await webhooks.change(held, rotating)
     assert await webhooks.page("test-frontend", after=None, limit=5) == [changed]
@@ -160,7 +160,7 @@ async def test_a_subscription_is_kept_whole(database: Database) -> None:
     await webhooks.remove(one.id)
     with pytest.raises(Conflict):
         await webhooks.change(changed, replace(changed, contact=None))
-    assert await webhooks.duties() == []
+    assert await webhooks.leases() == []
 
 
 async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_either(
@@ -168,9 +168,9 @@ async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_eithe
 ) -> None:
     webhooks = Webhooks(database.collection("webhooks"))
     await webhooks.add(a_subscription())
-    (duty,) = await webhooks.duties()
-    read = await webhooks.get(duty.id)
-    held = await webhooks.take(duty, NOON + LEASE)
+    (lease,) = await webhooks.leases()
+    read = await webhooks.get(lease.id)
+    held = await webhooks.take(lease, NOON + LEASE)
     assert read and held  # noqa: PT018 - for the type checker
     moved_on = replace(held, progress=Progress(Cursor(7)))
     await webhooks.save(moved_on, NOON + LEASE)
@@ -178,15 +178,15 @@ async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_eithe
         await webhooks.change(read, replace(read, progress=paused(read.progress, "by_owner")))
     changed = await webhooks.change(read, replace(read, contact="x"))
     assert (changed.contact, changed.progress.cursor) == ("x", Cursor(7))
-    (duty,) = await webhooks.duties()
-    assert duty.is_due(NOON), "free for the next worker"
+    (lease,) = await webhooks.leases()
+    assert lease.is_due(NOON), "free for the next worker"
 
 
 # --- from RabbitMQ to the endpoint
 
 
 def replica(database: Database, event_log: EventLog, client: Client) -> WorkerPool:
-    around = Around(
+    context = WorkerContext(
         event_log=event_log,
         webhooks=Webhooks(database.collection("webhooks")),
         cases=CaseViews(database.collection("cases")),
@@ -196,7 +196,7 @@ def replica(database: Database, event_log: EventLog, client: Client) -> WorkerPo
         clock=utc_now,
         jitter=lambda: 0.5,
     )
-    return WorkerPool(around, kept=timedelta(days=30), clock_offset=database.clock_offset)
+    return WorkerPool(context, kept=timedelta(days=30), clock_offset=database.clock_offset)
 
 
 def signed(url: str, **changes: object) -> Subscription:

@@ -17,8 +17,8 @@ from services.notify.webhooks.domain.subscription import (
 from services.notify.webhooks.event_log import Entry, Segment
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
-from services.notify.webhooks.store import FREE, Duty
-from services.notify.webhooks.worker import Around, PauseAlerts
+from services.notify.webhooks.store import UNLEASED, SubscriptionLease
+from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict
 from shared.events import ConsultationEvent
@@ -108,12 +108,12 @@ class FakeWebhooks:
 
     def __init__(self) -> None:
         self.kept: dict[UUID, Subscription] = {}
-        self.leases: dict[UUID, datetime] = {}
+        self.leased_until: dict[UUID, datetime] = {}
         self.saves = 0
 
     async def add(self, subscription: Subscription) -> None:
         self.kept[subscription.id] = subscription
-        self.leases[subscription.id] = FREE
+        self.leased_until[subscription.id] = UNLEASED
 
     async def get(self, id_: UUID) -> Subscription | None:
         return self.kept.get(id_)
@@ -136,37 +136,48 @@ class FakeWebhooks:
             raise Conflict("past")
         progress = known.progress
         if after.progress != before.progress:
-            if (known.turn, known.progress) != (before.turn, before.progress):
+            if (known.fencing_token, known.progress) != (before.fencing_token, before.progress):
                 raise Conflict("past")
             progress = after.progress
-        changed = replace(after, progress=progress, version=known.version + 1, turn=known.turn + 1)
-        self.kept[before.id], self.leases[before.id] = changed, FREE
+        changed = replace(
+            after,
+            progress=progress,
+            version=known.version + 1,
+            fencing_token=known.fencing_token + 1,
+        )
+        self.kept[before.id], self.leased_until[before.id] = changed, UNLEASED
         return changed
 
     async def remove(self, id_: UUID) -> None:
         self.kept.pop(id_, None)
 
-    async def duties(self) -> list[Duty]:
+    async def leases(self) -> list[SubscriptionLease]:
         return [
-            Duty(one.id, one.turn, one.progress.state, one.progress.next_at, self.leases[one.id])
+            SubscriptionLease(
+                one.id,
+                one.fencing_token,
+                one.progress.state,
+                one.progress.next_at,
+                self.leased_until[one.id],
+            )
             for one in self.kept.values()
         ]
 
-    async def take(self, duty: Duty, until: datetime) -> Subscription | None:
-        known = self.kept.get(duty.id)
-        if known is None or known.turn != duty.turn:
+    async def take(self, lease: SubscriptionLease, until: datetime) -> Subscription | None:
+        known = self.kept.get(lease.id)
+        if known is None or known.fencing_token != lease.fencing_token:
             return None
-        self.kept[duty.id] = replace(known, turn=known.turn + 1)
-        self.leases[duty.id] = until
-        return self.kept[duty.id]
+        self.kept[lease.id] = replace(known, fencing_token=known.fencing_token + 1)
+        self.leased_until[lease.id] = until
+        return self.kept[lease.id]
 
     async def save(self, held: Subscription, until: datetime) -> bool:
         known = self.kept.get(held.id)
-        if known is None or known.turn != held.turn:
+        if known is None or known.fencing_token != held.fencing_token:
             return False
         self.saves += 1
         self.kept[held.id] = replace(known, progress=held.progress)
-        self.leases[held.id] = until
+        self.leased_until[held.id] = until
         return True
 
 
@@ -207,7 +218,7 @@ class Hooks:
         self.pool = self.process()
 
     def process(self) -> WorkerPool:
-        around = Around(
+        context = WorkerContext(
             event_log=self.event_log,
             webhooks=self.webhooks,
             cases=self.cases,
@@ -221,7 +232,7 @@ class Hooks:
         async def offset() -> timedelta:
             return timedelta()
 
-        return WorkerPool(around, kept=timedelta(days=30), clock_offset=offset)
+        return WorkerPool(context, kept=timedelta(days=30), clock_offset=offset)
 
     def service(self, resolve: Resolve | None = None) -> WebhookService:
         guard = Guard(resolve=resolve or resolves_to("93.184.216.34"))

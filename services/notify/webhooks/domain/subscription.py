@@ -1,8 +1,9 @@
 """The rules of a webhook: which events it gets, what follows from an attempt, when it pauses. Pure.
 
 A subscription goes through the event log event by event. Its settings are its owner's and have a
-version; its progress is the worker's. `turn` is the fence between the two: it rises whenever a
-worker takes the subscription or its owner changes it, and only its last holder may write.
+version; its progress is the worker's. `fencing_token` is the fence between the two: it rises
+whenever a worker takes the subscription or its owner changes it, and only its last holder may
+write.
 """
 
 from dataclasses import dataclass, field, replace
@@ -115,7 +116,7 @@ class Subscription:
     """The newest first."""
     progress: Progress
     version: int = 1
-    turn: int = 0
+    fencing_token: int = 0
 
     def signing(self, now: datetime) -> list[Secret]:
         return [one for one in self.secrets if one.until is None or one.until > now]

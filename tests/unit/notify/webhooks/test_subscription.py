@@ -8,7 +8,7 @@ import pytest
 
 from services.notify.domain.case_view import CaseView
 from services.notify.webhooks.domain import subscription
-from services.notify.webhooks.domain.access import Sight, sight
+from services.notify.webhooks.domain.access import Visibility, visibility
 from services.notify.webhooks.domain.subscription import (
     Cursor,
     Outcome,
@@ -184,31 +184,31 @@ def a_case(region: Region = TENGGARONG, **known: str) -> CaseView:
 @pytest.mark.parametrize(
     ("region", "kind", "case", "expected"),
     [
-        (TENGGARONG, "konsultasi", None, Sight.SHOWN),
-        (TENGGARONG, "pengaduan", None, Sight.HIDDEN),
-        (TENGGARONG, "pengaduan", a_case(satgas="dpmd"), Sight.HIDDEN),
-        (TENGGARONG, "pengaduan", a_case(satgas=HOME), Sight.SHOWN),
-        (TENGGARONG, None, a_case(), Sight.UNKNOWN),
-        (TENGGARONG, None, None, Sight.UNKNOWN),
-        (TENGGARONG, None, a_case(kind="konsultasi"), Sight.SHOWN),
-        (TENGGARONG, None, a_case(kind="pengaduan"), Sight.HIDDEN),
-        (TENGGARONG, None, a_case(kind="konsultasi", satgas=ELSEWHERE), Sight.SHOWN),
-        (FAR, "konsultasi", a_case(FAR, satgas=ELSEWHERE), Sight.HIDDEN),
-        (FAR, "konsultasi", a_case(FAR, satgas=HOME), Sight.SHOWN),
-        (FAR, "pengaduan", a_case(FAR, satgas=HOME), Sight.SHOWN),
-        (FAR, "pengaduan", a_case(FAR, satgas="dpmd"), Sight.HIDDEN),
-        (FAR, "konsultasi", None, Sight.UNKNOWN),
+        (TENGGARONG, "konsultasi", None, Visibility.SHOWN),
+        (TENGGARONG, "pengaduan", None, Visibility.HIDDEN),
+        (TENGGARONG, "pengaduan", a_case(satgas="dpmd"), Visibility.HIDDEN),
+        (TENGGARONG, "pengaduan", a_case(satgas=HOME), Visibility.SHOWN),
+        (TENGGARONG, None, a_case(), Visibility.UNKNOWN),
+        (TENGGARONG, None, None, Visibility.UNKNOWN),
+        (TENGGARONG, None, a_case(kind="konsultasi"), Visibility.SHOWN),
+        (TENGGARONG, None, a_case(kind="pengaduan"), Visibility.HIDDEN),
+        (TENGGARONG, None, a_case(kind="konsultasi", satgas=ELSEWHERE), Visibility.SHOWN),
+        (FAR, "konsultasi", a_case(FAR, satgas=ELSEWHERE), Visibility.HIDDEN),
+        (FAR, "konsultasi", a_case(FAR, satgas=HOME), Visibility.SHOWN),
+        (FAR, "pengaduan", a_case(FAR, satgas=HOME), Visibility.SHOWN),
+        (FAR, "pengaduan", a_case(FAR, satgas="dpmd"), Visibility.HIDDEN),
+        (FAR, "konsultasi", None, Visibility.UNKNOWN),
     ],
 )
 def test_a_key_for_one_kecamatan_sees_what_it_could_read(
-    region: Region, kind: str | None, case: CaseView | None, expected: Sight
+    region: Region, kind: str | None, case: CaseView | None, expected: Visibility
 ) -> None:
     event = submitted(region=region).model_dump(mode="json") | {"kind": kind}
-    assert sight(HOME, event, case) is expected
-    assert sight(None, event, case) is Sight.SHOWN
+    assert visibility(HOME, event, case) is expected
+    assert visibility(None, event, case) is Visibility.SHOWN
 
 
 def test_what_the_case_file_says_now_counts_more_than_the_event() -> None:
     event = assigned(satgas=HOME, kind="pengaduan").model_dump(mode="json")
-    assert sight(HOME, event, None) is Sight.SHOWN
-    assert sight(HOME, event, a_case(kind="pengaduan", satgas="dpmd")) is Sight.HIDDEN
+    assert visibility(HOME, event, None) is Visibility.SHOWN
+    assert visibility(HOME, event, a_case(kind="pengaduan", satgas="dpmd")) is Visibility.HIDDEN

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.webhooks.domain.subscription import Cursor, Outcome, paused, resumed
-from services.notify.webhooks.store import FREE
+from services.notify.webhooks.store import UNLEASED
 from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationEvent, Region
@@ -40,7 +40,7 @@ async def test_events_are_delivered_in_order_and_once(hooks: Hooks) -> None:
     assert hooks.delivery.taken == ids(*first, *second)
     progress = hooks.now(one).progress
     assert (progress.cursor, progress.delivered_at) == (Cursor(3), hooks.clock.now)
-    assert hooks.webhooks.leases[one.id] == FREE
+    assert hooks.webhooks.leased_until[one.id] == UNLEASED
     hooks.event_log.write(*third)
     await hooks.work()
     assert hooks.delivery.taken == ids(*first, *second, *third)
@@ -161,14 +161,14 @@ async def test_of_several_processes_one_delivers(hooks: Hooks) -> None:
 async def test_a_process_that_died_is_stood_in_for(hooks: Hooks) -> None:
     hooks.event_log.write(*some(1))
     one = await hooks.subscribe()
-    (duty,) = await hooks.webhooks.duties()
-    dead = await hooks.webhooks.take(duty, hooks.clock.now + LEASE)
+    (lease,) = await hooks.webhooks.leases()
+    dead = await hooks.webhooks.take(lease, hooks.clock.now + LEASE)
     assert dead
     await hooks.work(after=LEASE - timedelta(seconds=1))
     assert hooks.delivery.taken == []
     await hooks.work(after=timedelta(seconds=1))
     assert len(hooks.delivery.taken) == 1
-    assert not await hooks.webhooks.save(dead, FREE), "what it held it can write no more"
+    assert not await hooks.webhooks.save(dead, UNLEASED), "what it held it can write no more"
     assert hooks.now(one).progress.cursor == Cursor(2)
 
 
