@@ -10,7 +10,7 @@ from services.notify.domain.alert import DIGEST
 from services.notify.domain.message import Facts, Language
 from services.notify.domain.queueing import SUMMARIES, WEBHOOK_PAUSED
 from services.notify.messages.catalogue import AUDIENCE, text_name
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN
 
@@ -86,7 +86,7 @@ def wanted(event: str | None, to: str | None) -> list[tuple[str, RecipientKind]]
 
 def shown(event: str, recipient: RecipientKind, language: Language, format: str) -> str:
     """`format`: text, html, short or whatsapp."""
-    texts, facts = Texts(PUBLIC_URL), made_up(event, recipient)
+    texts, facts = Renderer(PUBLIC_URL), made_up(event, recipient)
     message = texts.render(facts, language)
     match format:
         case "html":
@@ -102,7 +102,7 @@ def shown(event: str, recipient: RecipientKind, language: Language, format: str)
 
 def catalogue() -> Iterator[tuple[str, str, str]]:
     """Each text's name, who gets it and in which version of each language."""
-    texts, recipients = Texts(PUBLIC_URL), defaultdict[str, list[Facts]](list)
+    texts, recipients = Renderer(PUBLIC_URL), defaultdict[str, list[Facts]](list)
     for event, recipient in wanted(None, None):
         recipients[text_name(event, recipient)].append(made_up(event, recipient))
     for name, facts in recipients.items():

@@ -10,17 +10,17 @@ from services.notify.clients.routing import Office
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
-from services.notify.dispatch.delivery_reports import Callbacks
+from services.notify.dispatch.delivery_reports import DeliveryReports
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
-from services.notify.jobs.backlog_metrics import Gauges
+from services.notify.jobs.backlog_metrics import BacklogMetrics
 from services.notify.jobs.calendar_watch import CalendarWatch
 from services.notify.jobs.digest import Digests
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.notify.settings import NotifySettings
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseViews
-from services.notify.store.moved_chats import Moves
+from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
 from services.notify.webhooks.handlers import with_event_log
@@ -48,21 +48,21 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     senders = make_senders(settings)
     opt_out_key = settings.opt_out_key.get_secret_value()
     opt_outs = OptOuts(service.database.collection("opt_outs"), opt_out_key, clock)
-    moves = Moves(service.database.collection("moves"), opt_out_key)
+    moves = MovedChats(service.database.collection("moves"), opt_out_key)
     resolver = ContactResolver(cases, recipients, requesters, opt_outs, moves, senders)
     decider = DeliveryDecider(alerts, cases, recipients, resolver, office, clock)
-    texts = Texts(settings.public_url, settings.dashboard_url)
+    texts = Renderer(settings.public_url, settings.dashboard_url)
     delivery = Delivery(alerts, decider, senders, texts, clock, retry_scale=settings.retry_scale)
     dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))
     service.work(CalendarWatch(alerts, office, clock))
-    service.work(Gauges(alerts, clock))
+    service.work(BacklogMetrics(alerts, clock))
     event_log, webhook_service = set_up(service, settings, alerts, cases, recipients)
     receipt_wait = timedelta(seconds=settings.receipt_wait)
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock, receipt_wait)
     service.consume(with_event_log(event_log, handlers.subscriptions()), prefetch=100)
-    callbacks = Callbacks(alerts, opt_outs, clock)
+    callbacks = DeliveryReports(alerts, opt_outs, clock)
     service.api(
         api.routes(
             alerts, recipients, opt_outs, callbacks, settings.callbacks, webhook_service, clock

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Language
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from tests.peers.http import HttpPeer
 from tests.peers.intake import IntakePeer
 from tests.peers.smtp import SmtpPeer
@@ -125,7 +125,7 @@ class Sink:
         return self._alerts[text.rstrip().rpartition("=")[2]]
 
     def _approve_templates(self) -> None:
-        texts = Texts("http://127.0.0.1")
+        texts = Renderer("http://127.0.0.1")
         languages: tuple[Language, ...] = ("id", "en")
         for (event, recipient), language in product(wanted(None, None), languages):
             message = texts.render(made_up(event, recipient), language)

@@ -19,7 +19,7 @@ def routes(
     alerts: alert_routes.Store,
     recipients: recipient_routes.Store,
     opt_outs: opt_out_routes.Store,
-    callbacks: callback_routes.Callbacks,
+    callbacks: callback_routes.DeliveryReports,
     secrets: CallbackSecrets,
     webhooks: WebhookService,
     clock: Callable[[], datetime],

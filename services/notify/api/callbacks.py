@@ -13,18 +13,18 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta
+from services.notify.channels.callback_payloads import OptOutWish, of_fonnte, of_meta
 from services.notify.domain.receipts import Report
 from services.notify.settings import CallbackSecrets
 from shared.errors import TryLater
 from shared.web.problems import Problem
 
 
-class Callbacks(Protocol):
-    async def take(self, items: Iterable[Report | Wish]) -> None: ...
+class DeliveryReports(Protocol):
+    async def take(self, items: Iterable[Report | OptOutWish]) -> None: ...
 
 
-def add_callbacks(router: APIRouter, callbacks: Callbacks, secrets: CallbackSecrets) -> None:
+def add_callbacks(router: APIRouter, callbacks: DeliveryReports, secrets: CallbackSecrets) -> None:
     @router.get("/callbacks/whatsapp", include_in_schema=False)
     async def verify_whatsapp(
         mode: Annotated[str, Query(alias="hub.mode")] = "",
@@ -58,7 +58,7 @@ def add_callbacks(router: APIRouter, callbacks: Callbacks, secrets: CallbackSecr
             raise Problem("not_found")
         return await _taken(of_fonnte(_document(await request.body())))
 
-    async def _taken(items: Iterable[Report | Wish]) -> Response:
+    async def _taken(items: Iterable[Report | OptOutWish]) -> Response:
         try:
             await callbacks.take(items)
         except TryLater:

@@ -11,7 +11,7 @@ from services.notify.channels.http import Http
 from services.notify.channels.log import LogSender
 from services.notify.channels.smtp import SmtpSender
 from services.notify.channels.telegram import TelegramSender
-from services.notify.channels.throttle import PAUSE, Breaker, Paced
+from services.notify.channels.throttle import PAUSE, Breaker, ThrottledSender
 from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
 from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from services.notify.settings import NotifySettings
@@ -24,8 +24,10 @@ def make_senders(settings: NotifySettings) -> Mapping[str, Channel]:
     http = Http()
     found: list[Channel] = [LogSender()]
 
-    def paced(sender: Sender, rate: float) -> Paced:
-        return Paced(sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale))
+    def paced(sender: Sender, rate: float) -> ThrottledSender:
+        return ThrottledSender(
+            sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale)
+        )
 
     if settings.smtp_host:
         found.append(paced(_smtp(settings), settings.smtp_rate))

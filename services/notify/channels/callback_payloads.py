@@ -31,7 +31,7 @@ _FONNTE: Mapping[str, Receipt] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OptOutWish:
     """Somebody wants no more messages, or wants them again."""
 
     number: str = field(repr=False)
@@ -47,7 +47,7 @@ def wish_of(text: str) -> Literal["out", "in"] | None:
     return "out" if word in _STOP else "in" if word in _START else None
 
 
-def of_meta(document: Any, phone_number_id: str) -> Iterator[Report | Wish]:
+def of_meta(document: Any, phone_number_id: str) -> Iterator[Report | OptOutWish]:
     for value in _values(document):
         if _part(value, "metadata").get("phone_number_id") != phone_number_id:
             continue
@@ -58,7 +58,7 @@ def of_meta(document: Any, phone_number_id: str) -> Iterator[Report | Wish]:
             yield from _wish(message.get("from"), said, message.get("timestamp"))
 
 
-def of_fonnte(document: Any) -> Iterator[Report | Wish]:
+def of_fonnte(document: Any) -> Iterator[Report | OptOutWish]:
     if not isinstance(document, dict):
         return
     if "sender" in document:
@@ -89,12 +89,12 @@ def _status(status: Mapping[str, Any]) -> Iterator[Report]:
     yield Report("whatsapp", receipt, because, order=order, message=message_key(wamid))
 
 
-def _wish(number: Any, said: Any, at: Any) -> Iterator[Wish]:
+def _wish(number: Any, said: Any, at: Any) -> Iterator[OptOutWish]:
     found = _NUMBER.fullmatch(str(number))
     if not isinstance(said, str) or found is None:
         return
     if wish := wish_of(said):
-        yield Wish(_e164(found[1]), wish == "out", _time(at))
+        yield OptOutWish(_e164(found[1]), wish == "out", _time(at))
 
 
 def _e164(digits: str) -> str:

@@ -90,7 +90,7 @@ class Breaker:
         self.trying = False
 
 
-class Paced:
+class ThrottledSender:
     """A sender that keeps its provider's pace. `timeout` covers the wait for that too."""
 
     def __init__(

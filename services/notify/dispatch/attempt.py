@@ -27,7 +27,7 @@ from services.notify.domain.delivery_decision import Deliver, GiveUp, Hold, Supp
 from services.notify.domain.message import Message
 from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
@@ -49,7 +49,7 @@ class Delivery:
         alerts: Alerts,
         decider: DeliveryDecider,
         senders: Mapping[str, Channel],
-        texts: Texts,
+        texts: Renderer,
         clock: Callable[[], datetime],
         jitter: Callable[[], float] = random.random,
         retry_scale: float = 1.0,

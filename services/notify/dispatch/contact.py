@@ -50,7 +50,7 @@ class OptOuts(Protocol):
     async def carry(self, address: Address, moved: Address) -> None: ...
 
 
-class Moves(Protocol):
+class MovedChats(Protocol):
     async def follow(self, address: Address) -> Address: ...
     async def note(self, address: Address, moved_to: str) -> None: ...
 
@@ -73,7 +73,7 @@ class ContactResolver:
         recipients: Recipients,
         requesters: Requesters,
         opt_outs: OptOuts,
-        moves: Moves,
+        moves: MovedChats,
         channels: Collection[str],
     ) -> None:
         """`channels`: the senders that there are."""

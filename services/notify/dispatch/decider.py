@@ -13,7 +13,7 @@ from uuid import UUID
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseView
-from services.notify.domain.coalescing import beside, concerns, is_receipt
+from services.notify.domain.coalescing import coalesced, is_receipt, may_coalesce
 from services.notify.domain.delivery_decision import (
     Deliver,
     DeliveryDecision,
@@ -72,9 +72,9 @@ class DeliveryDecider:
         alert, stale = await self._informed(alert)
         if stale:
             return alert, Suppress("settled")
-        if alert.consultation is not None and concerns(alert):
+        if alert.consultation is not None and may_coalesce(alert):
             others = await self._alerts.of_consultation(alert.consultation)
-            alert, decision = beside(alert, others, self._clock())
+            alert, decision = coalesced(alert, others, self._clock())
             if decision is not None:
                 return alert, decision
         contact = await self._resolver.resolve(alert)

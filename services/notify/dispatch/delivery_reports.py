@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from services.notify.channels.callback_payloads import Wish
+from services.notify.channels.callback_payloads import OptOutWish
 from services.notify.domain.alert import Alert
 from services.notify.domain.receipts import Report, reported
 from services.notify.domain.recipients import Address
@@ -28,17 +28,17 @@ class OptOuts(Protocol):
     async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None: ...
 
 
-class Callbacks:
+class DeliveryReports:
     def __init__(self, alerts: Alerts, opt_outs: OptOuts, clock: Callable[[], datetime]) -> None:
         self._alerts = alerts
         self._opt_outs = opt_outs
         self._clock = clock
 
-    async def take(self, items: Iterable[Report | Wish]) -> None:
+    async def take(self, items: Iterable[Report | OptOutWish]) -> None:
         """Raises `TryLater` where one has to come again; the others are done by then."""
         late = False
         for item in items:
-            if isinstance(item, Wish):
+            if isinstance(item, OptOutWish):
                 address = Address("whatsapp", item.number)
                 await self._opt_outs.put(address, out=item.out, at=item.at)
             else:

@@ -1,4 +1,4 @@
-"""What the other alerts of a consultation mean for one that is to be sent. Pure."""
+"""Coalescing: of alerts of one consultation that tell somebody the same, one is sent. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ def is_receipt(alert: Alert) -> bool:
     return alert.event == ConsultationSubmitted.name
 
 
-def concerns(alert: Alert) -> bool:
+def may_coalesce(alert: Alert) -> bool:
     """Whether others are to be looked at: the first version of a document can have nothing like it
     before, but what tells a requester of it may tell two things at once."""
     return alert.consultation is not None and (
@@ -30,7 +30,7 @@ def concerns(alert: Alert) -> bool:
     )
 
 
-def beside(
+def coalesced(
     alert: Alert, others: Sequence[Alert], now: datetime
 ) -> tuple[Alert, Hold | Suppress | None]:
     """The alert, and what is to be done where another one tells the same; None where none does.

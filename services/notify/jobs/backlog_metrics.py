@@ -21,7 +21,7 @@ class Alerts(Protocol):
     async def backlog(self, at_most: int) -> list[Backlog]: ...
 
 
-class Gauges:
+class BacklogMetrics:
     """Runs in every replica; each tells of all alerts."""
 
     def __init__(self, alerts: Alerts, clock: Callable[[], datetime]) -> None:

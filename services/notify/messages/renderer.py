@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _VERSION = re.compile(r"\{# version ([0-9]+)\b")
 
 
-class Texts:
+class Renderer:
     def __init__(self, public_url: str, dashboard_url: str = "") -> None:
         """`public_url`: where links start; those to the dashboard at `dashboard_url`, if it is
         elsewhere."""

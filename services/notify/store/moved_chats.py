@@ -15,7 +15,7 @@ from shared.encryption import decrypt, encrypt
 from shared.storage.mongo import Collection
 
 
-class Moves:
+class MovedChats:
     def __init__(self, collection: Collection, key: str) -> None:
         self._collection = collection
         self._key = key.encode()

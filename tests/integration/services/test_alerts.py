@@ -17,10 +17,10 @@ from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import held, resent, sent, suppressed
 from services.notify.domain.recipients import Address
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseViews
-from services.notify.store.moved_chats import Moves
+from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
 from shared.errors import Conflict
@@ -39,7 +39,7 @@ from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.support.fakes import Clock
 from tests.support.services.notify import (
     OFFICER,
-    FakeMoves,
+    FakeMovedChats,
     FakeOffice,
     FakeOptOuts,
     FakeRequesters,
@@ -223,12 +223,12 @@ async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
 
 async def test_where_a_chat_moved_is_kept_and_cannot_be_read(database: Database) -> None:
     collection = database.collection("moves")
-    moves, other = Moves(collection, "key"), Moves(collection, "another")
+    moves, other = MovedChats(collection, "key"), MovedChats(collection, "another")
     old, new = Address("telegram", "-4012345678"), Address("telegram", "-1009876543210")
     assert await moves.follow(old) == old
     for address in ("-1001111111111", new.value):  # what was said last counts
         await moves.note(old, address)
-    assert await Moves(collection, "key").follow(old) == new
+    assert await MovedChats(collection, "key").follow(old) == new
     assert await moves.follow(new) == new
     assert await other.follow(old) == old
     kept = repr(await collection.find({}))
@@ -257,10 +257,10 @@ async def test_of_four_dispatchers_one_sends(database: Database) -> None:
     await asyncio.gather(*(alerts.add(alert) for alert in made))
     senders, clock = {"email": FakeSender()}, Clock(NOON)
     resolver = ContactResolver(
-        cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMoves(), senders
+        cases, recipients, FakeRequesters(), FakeOptOuts(), FakeMovedChats(), senders
     )
     decider = DeliveryDecider(alerts, cases, recipients, resolver, FakeOffice(), clock)
-    texts = Texts("http://x")
+    texts = Renderer("http://x")
     deliveries = [Delivery(alerts, decider, senders, texts, clock) for _ in range(4)]
     processes = [Dispatcher(alerts, delivery, clock) for delivery in deliveries]
     for _ in range(2):

@@ -17,7 +17,7 @@ from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import Address, Directory, Recipient, kind_of, plain, seeds
 from services.notify.handlers import Handlers
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.notify.settings import CallbackSecrets
 from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
@@ -204,7 +204,7 @@ class FakeOptOuts:
             await self.put(moved, out=True)
 
 
-class FakeMoves:
+class FakeMovedChats:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
@@ -266,7 +266,7 @@ class Notify:
     recipients: FakeRecipients = field(default_factory=FakeRecipients)
     requesters: FakeRequesters = field(default_factory=FakeRequesters)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
-    moves: FakeMoves = field(default_factory=FakeMoves)
+    moves: FakeMovedChats = field(default_factory=FakeMovedChats)
     office: FakeOffice = field(default_factory=FakeOffice)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     receipt_wait: timedelta = timedelta(minutes=1)
@@ -300,7 +300,7 @@ class Notify:
         decider = DeliveryDecider(
             self.alerts, self.cases, self.recipients, resolver, self.office, self.clock
         )
-        texts = Texts("http://klik.example")
+        texts = Renderer("http://klik.example")
         delivery = Delivery(
             self.alerts, decider, self.senders, texts, self.clock, jitter=lambda: 0.5
         )

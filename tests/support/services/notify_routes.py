@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.notify.api import routes
-from services.notify.dispatch.delivery_reports import Callbacks
+from services.notify.dispatch.delivery_reports import DeliveryReports
 from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.service import WebhookService
 from tests.support.builders import NOON
@@ -22,7 +22,7 @@ def notify_routes(
     clock: Clock | None = None,
 ) -> APIRouter:
     opt_outs, clock = opt_outs or FakeOptOuts(), clock or Clock(NOON)
-    callbacks = Callbacks(alerts, opt_outs, clock)
+    callbacks = DeliveryReports(alerts, opt_outs, clock)
     return routes(
         alerts, recipients, opt_outs, callbacks, secrets, webhooks or Hooks().service(), clock
     )

@@ -16,7 +16,7 @@ from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
 from services.notify.channels.base import E164
-from services.notify.channels.callback_payloads import Wish, of_fonnte
+from services.notify.channels.callback_payloads import OptOutWish, of_fonnte
 from services.notify.channels.smtp import ADDRESS
 from services.notify.clients.intake import Contact
 from services.notify.domain.recipients import Address, plain
@@ -197,7 +197,9 @@ async def test_opt_out_holds_for_the_number_when_spelt_otherwise(
 )  # fmt: skip
 def test_stop_is_of_the_number_meant_when_a_provider_writes_it_otherwise(sender: str) -> None:
     wishes = [one for one in of_fonnte({"sender": sender, "message": "STOP"})]
-    assert [(one.number, one.out) for one in wishes if isinstance(one, Wish)] == [(NUMBER, True)]
+    assert [(one.number, one.out) for one in wishes if isinstance(one, OptOutWish)] == [
+        (NUMBER, True)
+    ]
 
 
 SEPARATORS = st.sampled_from(

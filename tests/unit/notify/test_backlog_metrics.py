@@ -5,7 +5,7 @@ from datetime import timedelta
 from prometheus_client import REGISTRY
 
 from services.notify.domain.alert import Backlog
-from services.notify.jobs.backlog_metrics import Gauges
+from services.notify.jobs.backlog_metrics import BacklogMetrics
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 
@@ -31,12 +31,12 @@ async def test_the_gauges_say_how_many_wait_where_and_how_late_the_first_is() ->
     alerts = FakeAlerts(
         Backlog("queued", "email", 300, NOON + minute), Backlog("waiting", None, 2, NOON + minute)
     )
-    gauges = Gauges(alerts, clock)
-    await gauges.tick()
+    backlog_metrics = BacklogMetrics(alerts, clock)
+    await backlog_metrics.tick()
     assert (number("queued", "email"), number("waiting", "none"), late()) == (300, 2, 0)
     clock.now += 3 * minute
-    await gauges.tick()
+    await backlog_metrics.tick()
     assert late() == 120
     alerts.found.clear()
-    await gauges.tick()
+    await backlog_metrics.tick()
     assert (number("queued", "email"), late()) == (None, 0)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notify.channels.callback_payloads import Wish, of_fonnte, of_meta, wish_of
+from services.notify.channels.callback_payloads import OptOutWish, of_fonnte, of_meta, wish_of
 from services.notify.clients.intake import Contact
 from services.notify.dispatch import delivery_reports as module
 from services.notify.domain.recipients import Address
@@ -335,7 +335,7 @@ async def test_an_opt_out_through_a_front_end(client: httpx.AsyncClient, notify:
 
 def test_wishes_carry_their_time_and_show_no_number() -> None:
     (wish,) = of_meta(a_text("STOP"), PHONE_ID)
-    assert isinstance(wish, Wish)
+    assert isinstance(wish, OptOutWish)
     assert (wish.number, wish.out) == (f"+{NUMBER}", True)
     assert wish.at is not None
     assert wish.at.timestamp() == 1795492800
@@ -343,7 +343,7 @@ def test_wishes_carry_their_time_and_show_no_number() -> None:
     assert list(of_meta(a_text("STOP"), "another number")) == []
     for at in ("", "x", "99999999999999", "-1", "²"):
         (wish,) = of_meta(a_text("STOP", at), PHONE_ID)
-        assert isinstance(wish, Wish)
+        assert isinstance(wish, OptOutWish)
         assert wish.at is None
     assert list(of_fonnte({"sender": "120363-group", "message": "STOP"})) == []
 

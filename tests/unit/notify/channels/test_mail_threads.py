@@ -25,7 +25,7 @@ from services.notify.channels.smtp import compose
 from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
 from services.notify.jobs.digest import Digests
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.notify.settings import NotifySettings
 from shared.events import (
     CaseDeadlineMissed,
@@ -156,7 +156,7 @@ async def test_the_news_stands_at_the_top_of_the_letter_when_the_subject_tells_n
 
 TOLD = [one for one in wanted(None, None) if made_up(*one).consultation is not None]
 CONSULTATIONS = [uuid4() for _ in range(3)]
-TEXTS = Texts("https://klik.example")
+TEXTS = Renderer("https://klik.example")
 
 
 def mail_of(alert: Alert) -> EmailMessage:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.channels.base import HELD_BACK, NotSent, Order
-from services.notify.channels.throttle import Breaker, Bucket, Paced
+from services.notify.channels.throttle import Breaker, Bucket, ThrottledSender
 from tests.support.fakes import FakeChannel
 from tests.support.orders import an_order, refused
 
@@ -33,7 +33,7 @@ class Scene:
     def __init__(self, *failures: Exception, rate: float = 1000, patience: float = 5.0) -> None:
         self.time = Time()
         self.channel = FakeChannel(*failures)
-        self.paced = Paced(
+        self.paced = ThrottledSender(
             self.channel,
             rate=rate,
             patience=patience,

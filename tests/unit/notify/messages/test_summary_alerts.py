@@ -13,13 +13,13 @@ from services.notify.domain.message import Language
 from services.notify.domain.quiet_hours import summary_held_until
 from services.notify.domain.recipients import Address, Directory, Recipient, seeds
 from services.notify.messages.formatting import days_taken, period
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.notify.webhooks.handlers import with_event_log
 from shared.events import Lagging, ReportSummarised, Summary
 from tests.support.services.notify import Notify, at, office_hours
 
 CAMAT = "camat-64.02.06"
-TEXTS = Texts("https://klik.example/")
+TEXTS = Renderer("https://klik.example/")
 HOLIDAYS = office_hours(closed=[date(2026, 11, 24)])
 
 
@@ -207,7 +207,7 @@ def test_a_week_without_any_is_a_short_text(language: Language, nothing: str) ->
 
 
 def test_the_dashboard_may_be_elsewhere() -> None:
-    texts = Texts("https://klik.example", "https://dasbor.example/")
+    texts = Renderer("https://klik.example", "https://dasbor.example/")
     message = texts.render(made_up("report.weekly", "camat"), "id")
     assert "\nhttps://dasbor.example/?period=custom&" in message.text
     case = texts.render(made_up("case.assigned", "officer"), "id")

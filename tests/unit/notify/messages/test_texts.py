@@ -16,10 +16,10 @@ from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES
 from services.notify.messages.formatting import one_line
-from services.notify.messages.renderer import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Texts
+from services.notify.messages.renderer import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Renderer
 from shared.events import Lagging, RecipientKind, Region
 
-TEXTS = Texts("https://klik.example/")
+TEXTS = Renderer("https://klik.example/")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 PAIRS = wanted(None, None)
 #: What the layouts get beside the variables.

@@ -11,9 +11,9 @@ from klik.preview import made_up, wanted
 from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import AUDIENCE, text_name
 from services.notify.messages.formatting import cut, written
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 
-TEXTS = Texts("https://klik.example/")
+TEXTS = Renderer("https://klik.example/")
 
 
 def test_an_officer_reads_the_whole_in_indonesian() -> None:

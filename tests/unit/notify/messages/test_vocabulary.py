@@ -13,13 +13,13 @@ from klik.preview import made_up, wanted
 from services.notify.domain.message import Language
 from services.notify.messages import vocabulary
 from services.notify.messages.catalogue import AUDIENCE
-from services.notify.messages.renderer import Texts
+from services.notify.messages.renderer import Renderer
 from services.reporting.dashboard import page
 from services.reporting.domain.report import NAMES
 from shared.web.problems import KINDS
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
-TEXTS = Texts("https://klik.example/")
+TEXTS = Renderer("https://klik.example/")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 #: What is not written, and what is written for it. Whole words, whatever their case.
