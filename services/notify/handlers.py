@@ -36,7 +36,7 @@ from shared.messaging.consumer import Subscriptions
 
 #: Consultations of which the handlers remember that their requesters left no contact, and alerts of
 #: which they do not know whether they are kept.
-REMEMBERED = 20_000
+IDS_CACHED = 20_000
 
 K = TypeVar("K")
 
@@ -201,5 +201,5 @@ class Handlers:
 
 def _note(remembered: dict[K, None], key: K) -> None:
     remembered[key] = None
-    if len(remembered) > REMEMBERED:
+    if len(remembered) > IDS_CACHED:
         del remembered[next(iter(remembered))]

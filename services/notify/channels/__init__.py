@@ -11,7 +11,7 @@ from services.notify.channels.http import Http
 from services.notify.channels.log import LogSender
 from services.notify.channels.smtp import SmtpSender
 from services.notify.channels.telegram import TelegramSender
-from services.notify.channels.throttle import PAUSE, Breaker, ThrottledSender
+from services.notify.channels.throttle import OPEN_SECONDS, Breaker, ThrottledSender
 from services.notify.channels.whatsapp_cloud import WhatsAppCloudSender
 from services.notify.channels.whatsapp_gateway import WhatsAppGatewaySender
 from services.notify.settings import NotifySettings
@@ -26,7 +26,7 @@ def make_senders(settings: NotifySettings) -> Mapping[str, Channel]:
 
     def paced(sender: Sender, rate: float) -> ThrottledSender:
         return ThrottledSender(
-            sender, rate=rate, breaker=Breaker(pause=PAUSE * settings.retry_scale)
+            sender, rate=rate, breaker=Breaker(pause=OPEN_SECONDS * settings.retry_scale)
         )
 
     if settings.smtp_host:

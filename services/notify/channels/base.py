@@ -20,7 +20,7 @@ CIRCUIT_OPEN = "circuit_open"
 HELD_BACK = frozenset({CIRCUIT_OPEN, BUSY, "rate_limited"})
 
 #: Sends at the same time on one channel, where nothing speaks for less.
-AT_ONCE = 4
+SENDS_AT_ONCE = 4
 
 #: A phone number in E.164.
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -16,10 +16,10 @@ from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
 #: Seconds to connect, and for a whole request with its reply. Who gives up on a provider that is
 #: only slow tells people twice, so this is long.
-CONNECT = 5.0
-TOTAL = 40.0
+CONNECT_TIMEOUT_SECONDS = 5.0
+REQUEST_TIMEOUT_SECONDS = 40.0
 #: Bytes of a reply that are read; providers' are a few hundred.
-LONGEST_REPLY = 64 * 1024
+MAX_REPLY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Http:
 
     def __init__(self) -> None:
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(TOTAL, connect=CONNECT),
+            timeout=httpx.Timeout(REQUEST_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
             follow_redirects=False,
             cookies=NoCookies(),
@@ -76,7 +76,7 @@ class Http:
         so, because a URL ends in httpx's log lines and exceptions. `deadline`: by the loop's clock.
         Raises `NotSent` where there is no reply: `unreachable`, `timeout` or `connection_lost`.
         """
-        deadline = deadline or (asyncio.get_running_loop().time() + TOTAL)
+        deadline = deadline or (asyncio.get_running_loop().time() + REQUEST_TIMEOUT_SECONDS)
         request = self._client.build_request(
             "POST", url, json=json, data=form, content=content, headers=headers,
             extensions={"target": target} if target else None,
@@ -110,6 +110,6 @@ class Http:
 async def _read(response: httpx.Response, body: bytearray) -> None:
     """Fill `body` as far as the limit; a longer reply is cut, and so is no JSON any more."""
     async for chunk in response.aiter_raw():
-        body += chunk[: LONGEST_REPLY - len(body)]
-        if len(body) >= LONGEST_REPLY:
+        body += chunk[: MAX_REPLY_BYTES - len(body)]
+        if len(body) >= MAX_REPLY_BYTES:
             break

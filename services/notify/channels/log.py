@@ -2,7 +2,7 @@
 
 import logging
 
-from services.notify.channels.base import AT_ONCE, Order
+from services.notify.channels.base import SENDS_AT_ONCE, Order
 
 log = logging.getLogger(__name__)
 
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 class LogSender:
     channel = "log"
     timeout = 1.0
-    at_once = AT_ONCE
+    at_once = SENDS_AT_ONCE
     rest = 0.0
 
     async def send(self, order: Order) -> str | None:

@@ -17,11 +17,11 @@ from shared.times import utc_now
 
 #: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies. Who
 #: gives up on a server that is only slow tells people twice, so this is long.
-TOTAL = 40.0
+SEND_TIMEOUT_SECONDS = 40.0
 #: Seconds after which an unused connection is closed; servers close theirs after minutes.
-IDLE = 20.0
+IDLE_CLOSE_SECONDS = 20.0
 #: E-mails over one connection; many servers allow a hundred.
-PER_CONNECTION = 50
+MAILS_PER_CONNECTION = 50
 
 _YES = re.compile(rb"250[ -]")
 #: One mailbox in ASCII without quotes or comments: nothing that a header or a command could split.
@@ -60,7 +60,7 @@ class SmtpSender:
     channel = "smtp"
     # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation: then
     # the caller's timeout is the second one, a moment later
-    timeout = TOTAL + 1
+    timeout = SEND_TIMEOUT_SECONDS + 1
     at_once = 1
 
     def __init__(
@@ -73,7 +73,7 @@ class SmtpSender:
         user: str | None = None,
         password: SecretStr | None = None,
         ca_file: Path | None = None,
-        idle: float = IDLE,
+        idle: float = IDLE_CLOSE_SECONDS,
     ) -> None:
         """`sender`: the From line. `ca_file`: who signs its certificate, if unknown (PEM)."""
         self._sender = sender
@@ -89,13 +89,13 @@ class SmtpSender:
             use_tls=security == "tls",
             start_tls=security == "starttls",
             tls_context=ssl.create_default_context(cafile=ca_file) if security != "none" else None,
-            timeout=TOTAL,
+            timeout=SEND_TIMEOUT_SECONDS,
         )
 
     async def send(self, order: Order) -> str | None:
         message = compose(order, self._sender)
         with _as_not_sent():
-            async with asyncio.timeout(TOTAL), self._lock:
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._lock:
                 await self._deliver(message)
         return str(message["Message-ID"])
 
@@ -125,7 +125,7 @@ class SmtpSender:
         """Be connected. A server closes connections as it likes, so an old one is asked first."""
         if self._client.is_connected:
             with contextlib.suppress(aiosmtplib.SMTPException):
-                if self._used < PER_CONNECTION and (await self._client.noop()).code == 250:
+                if self._used < MAILS_PER_CONNECTION and (await self._client.noop()).code == 250:
                     return
             self._client.close()
         self._used = 0

@@ -7,8 +7,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.notify.channels.base import AT_ONCE, Moved, NotSent, Order, bad_address, provider_id
-from services.notify.channels.http import TOTAL, Http, Reply
+from services.notify.channels.base import (
+    SENDS_AT_ONCE,
+    Moved,
+    NotSent,
+    Order,
+    bad_address,
+    provider_id,
+)
+from services.notify.channels.http import REQUEST_TIMEOUT_SECONDS, Http, Reply
 from shared.web.responses import seconds
 
 _CHAT = re.compile(r"-?[1-9][0-9]{0,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -23,8 +30,8 @@ class TelegramSender:
     """One bot. The token is a part of the path, so it goes over the wire only, never in a URL."""
 
     channel = "telegram"
-    timeout = TOTAL + 1
-    at_once = AT_ONCE
+    timeout = REQUEST_TIMEOUT_SECONDS + 1
+    at_once = SENDS_AT_ONCE
 
     def __init__(self, http: Http, *, url: str, token: SecretStr) -> None:
         self._http = http

@@ -18,12 +18,12 @@ from shared import metrics
 log = logging.getLogger(__name__)
 
 #: Seconds that a send may wait to keep the pace before it is refused.
-PATIENCE = 5.0
+MAX_WAIT_SECONDS = 5.0
 #: Temporary failures in a row that open the circuit, and seconds until one send may try it again.
-FAILURES = 5
-PAUSE = 30.0
+FAILURES_TO_OPEN = 5
+OPEN_SECONDS = 30.0
 #: A provider may ask for a longer pause, up to this.
-LONGEST_PAUSE = 600.0
+LONGEST_OPEN_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ class Breaker:
     """A circuit breaker, told the time: closed, open after failures in a row, half-open for one try
     after that."""
 
-    failures: int = FAILURES
-    pause: float = PAUSE
+    failures: int = FAILURES_TO_OPEN
+    pause: float = OPEN_SECONDS
     in_a_row: int = 0
     open_until: float | None = None
     trying: bool = False
@@ -82,7 +82,7 @@ class Breaker:
         """`asked`: seconds that the provider wants to be left alone."""
         self.in_a_row += 1
         if self.trying or self.in_a_row >= self.failures:
-            self.open_until = now + max(self.pause, min(asked, LONGEST_PAUSE))
+            self.open_until = now + max(self.pause, min(asked, LONGEST_OPEN_SECONDS))
         self.trying = False
 
     def abandoned(self) -> None:
@@ -98,7 +98,7 @@ class ThrottledSender:
         sender: Sender,
         *,
         rate: float,
-        patience: float = PATIENCE,
+        patience: float = MAX_WAIT_SECONDS,
         breaker: Breaker | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.notify.channels.base import AT_ONCE, E164, NotSent, Order, bad_address
-from services.notify.channels.http import TOTAL, Http, Reply
+from services.notify.channels.base import E164, SENDS_AT_ONCE, NotSent, Order, bad_address
+from services.notify.channels.http import REQUEST_TIMEOUT_SECONDS, Http, Reply
 from services.notify.domain.message import Message
 
 #: The recipient last wrote more than 24 hours ago: only an approved template may be sent.
@@ -46,8 +46,8 @@ class WhatsAppCloudSender:
     """A text while the recipient's window of 24 hours is open, else an approved template."""
 
     channel = "whatsapp"
-    timeout = TOTAL + 1
-    at_once = AT_ONCE
+    timeout = REQUEST_TIMEOUT_SECONDS + 1
+    at_once = SENDS_AT_ONCE
 
     def __init__(self, http: Http, *, url: str, phone_number_id: str, token: SecretStr) -> None:
         self._http = http
@@ -57,7 +57,7 @@ class WhatsAppCloudSender:
     async def send(self, order: Order) -> str | None:
         if not E164.fullmatch(order.address):
             raise bad_address()
-        deadline = asyncio.get_running_loop().time() + TOTAL
+        deadline = asyncio.get_running_loop().time() + REQUEST_TIMEOUT_SECONDS
         if order.in_session:
             reply = await self._post(order, text(order.message), deadline)
             if _error(reply).get("code") != WINDOW_CLOSED:

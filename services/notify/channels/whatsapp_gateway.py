@@ -10,8 +10,15 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.notify.channels.base import AT_ONCE, E164, NotSent, Order, bad_address, provider_id
-from services.notify.channels.http import TOTAL, Http, Reply
+from services.notify.channels.base import (
+    E164,
+    SENDS_AT_ONCE,
+    NotSent,
+    Order,
+    bad_address,
+    provider_id,
+)
+from services.notify.channels.http import REQUEST_TIMEOUT_SECONDS, Http, Reply
 
 #: Its yes, in a reply that broke off after it.
 _YES = re.compile(rb'"[Ss]tatus"\s*:\s*true\b')
@@ -23,8 +30,8 @@ class WhatsAppGatewaySender:
     """One device of a gateway. Without its word nobody knows whether the message was taken."""
 
     channel = "gateway"
-    timeout = TOTAL + 1
-    at_once = AT_ONCE
+    timeout = REQUEST_TIMEOUT_SECONDS + 1
+    at_once = SENDS_AT_ONCE
 
     def __init__(self, http: Http, *, url: str, token: SecretStr) -> None:
         self._http = http

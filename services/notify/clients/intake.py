@@ -13,11 +13,11 @@ from services.notify.domain.message import Language
 from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 
-TIMEOUT = 5.0
+TIMEOUT_SECONDS = 5.0
 #: Questions at the same time.
-AT_ONCE = 8
+QUESTIONS_AT_ONCE = 8
 #: Consultations whose requesters left no contact: they are asked after only once.
-REMEMBERED = 20_000
+CONTACTLESS_CACHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Requesters:
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = service_client(url, key, TIMEOUT, transport)
-        self._lane = Lane(AT_ONCE)
+        self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
+        self._lane = Lane(QUESTIONS_AT_ONCE)
         self._without: dict[UUID, None] = {}
 
     async def contact(self, consultation: UUID) -> Contact | None:
@@ -70,7 +70,7 @@ class Requesters:
     def _remember(self, consultation: UUID) -> None:
         """A contact is given with the consultation or never."""
         self._without[consultation] = None
-        if len(self._without) > REMEMBERED:
+        if len(self._without) > CONTACTLESS_CACHED:
             del self._without[next(iter(self._without))]
 
     async def close(self) -> None:

@@ -14,8 +14,8 @@ from shared.events import Event
 from shared.ids import new_id
 
 #: Looks at an alert that is being recorded right now: reports may be quicker than our own record.
-TRIES = 10
-PAUSE = 0.2
+RECORDING_TRIES = 10
+RECORDING_PAUSE_SECONDS = 0.2
 
 
 class Alerts(Protocol):
@@ -48,7 +48,7 @@ class DeliveryReports:
 
     async def _report(self, report: Report) -> bool:
         """Whether it is settled, with or without a change."""
-        for _ in range(TRIES):
+        for _ in range(RECORDING_TRIES):
             alert = await self._find(report)
             if alert is None:
                 return True
@@ -61,7 +61,7 @@ class DeliveryReports:
                 except Conflict:
                     continue
                 return True
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(RECORDING_PAUSE_SECONDS)
         return False
 
     async def _find(self, report: Report) -> Alert | None:

@@ -24,9 +24,9 @@ from shared.periodic import PeriodicTask
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at what is due.
-INTERVAL = 1.0
+SWEEP_INTERVAL_SECONDS = 1.0
 #: Seconds that a stop waits for attempts under way.
-FINISH_AT_MOST = 5.0
+STOP_TIMEOUT_SECONDS = 5.0
 
 
 class Alerts(Protocol):
@@ -49,7 +49,7 @@ class Dispatcher:
         self._clock = clock
         self._in_flight: set[asyncio.Task[None]] = set()
         self._admission = Admission(delivery.lanes, self._in_flight)
-        self._looking = PeriodicTask("alerts", self.tick, INTERVAL)
+        self._looking = PeriodicTask("alerts", self.tick, SWEEP_INTERVAL_SECONDS)
         self._owner = new_id().hex
 
     # what handlers use
@@ -93,7 +93,7 @@ class Dispatcher:
         """Attempts under way are finished; what is not is taken over when its lease runs out."""
         await self._looking.stop()
         if self._in_flight:
-            await asyncio.wait(list(self._in_flight), timeout=FINISH_AT_MOST)
+            await asyncio.wait(list(self._in_flight), timeout=STOP_TIMEOUT_SECONDS)
 
     async def tick(self) -> int:
         """Take in hand what is due, and where there is room then, who waits for that; how many."""

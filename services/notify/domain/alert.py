@@ -41,7 +41,7 @@ NO_CHANNEL = "none"
 RECEIVED_AND_ASSIGNED = "case.received_and_assigned"
 
 #: The same to the same person within this time is told once.
-FOLD = timedelta(minutes=10)
+FOLD_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,8 @@ def plain_id(id_: str | None) -> str | None:
 
 
 def leader(alert: Alert, others: Iterable[Alert]) -> Alert | None:
-    """The alert that says the same, and was first by less than `FOLD`; None where there is none.
+    """The alert that says the same, and was first by less than `FOLD_WINDOW`; None where there is
+    none.
 
     Nothing else about the case came between: neither what was told of it, to whomever, nor what
     only its `sequence` shows, since that may not have been heard of yet. What failed or was
@@ -329,7 +330,7 @@ def leader(alert: Alert, others: Iterable[Alert]) -> Alert | None:
 
 def _leads(first: Alert, one: Alert) -> bool:
     is_told = first.state not in ("failed", "suppressed")
-    return is_told and one.caused_at - first.caused_at < FOLD
+    return is_told and one.caused_at - first.caused_at < FOLD_WINDOW
 
 
 def _is_between(before: Alert, one: Alert, news: Sequence[Alert]) -> bool:

@@ -9,9 +9,9 @@ from services.notify.domain.delivery_decision import Hold, Suppress
 from shared.events import CaseAssigned, ConsultationSubmitted
 
 #: How long after another alert is to be looked at it is seen what became of it.
-AFTERWARDS = timedelta(seconds=10)
+RECHECK_AFTER = timedelta(seconds=10)
 #: How long an assignment waits for a receipt that goes alone.
-MOMENT = timedelta(seconds=2)
+RECEIPT_GRACE = timedelta(seconds=2)
 #: What a receipt waits for.
 EXPECTED = "assignment_expected"
 #: Written on a receipt before it goes alone.
@@ -68,7 +68,7 @@ def _assignment(alert: Alert, others: Sequence[Alert], now: datetime) -> tuple[A
     """Tells of the receipt as well, unless that was told, or may be on its way."""
     receipts = [one for one in others if is_receipt(one)]
     if any(one.because == ALONE and not one.is_over for one in receipts):
-        return alert, Hold(now + MOMENT, "receipt_pending")
+        return alert, Hold(now + RECEIPT_GRACE, "receipt_pending")
     is_told = any(one.state == "sent" for one in receipts) or any(map(_has_told_receipt, others))
     return replace(alert, with_receipt=not is_told), None
 
@@ -83,4 +83,4 @@ def _has_told_receipt(alert: Alert) -> bool:
 
 def _after(pending: Iterable[Alert], now: datetime, because: str) -> Hold:
     times = [one.next_at for one in pending if one.next_at and one.state != "claimed"]
-    return Hold(max([now, *times]) + AFTERWARDS, because)
+    return Hold(max([now, *times]) + RECHECK_AFTER, because)

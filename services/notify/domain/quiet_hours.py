@@ -11,9 +11,9 @@ from shared.events import RecipientKind
 from shared.times import WITA, local
 
 #: Who works in office hours is told in them, lunch included, and for so long after.
-AFTER = timedelta(hours=1)
+AFTER_CLOSING = timedelta(hours=1)
 #: Digests and summaries come when people have arrived: so long after the offices open.
-SETTLED = timedelta(minutes=15)
+AFTER_OPENING = timedelta(minutes=15)
 #: Requesters are told on any day.
 WAKING_FROM, WAKING_TO = time(6, 0), time(21, 0)
 
@@ -40,7 +40,7 @@ def summary_held_until(now: datetime, office: Calendar) -> datetime | None:
 
     From the hour of the digests until the office closes, also to camat and DPMD.
     """
-    return _at_the_office(local(now), office, SETTLED)
+    return _at_the_office(local(now), office, AFTER_OPENING)
 
 
 def digest_day(now: datetime, office: Calendar) -> date | None:
@@ -69,6 +69,6 @@ def _at_the_office(
         begins = datetime.combine(day, hours[0].opens, WITA) + settled
         if here < begins:
             return begins
-        if here < datetime.combine(day, hours[-1].closes, WITA) + AFTER:
+        if here < datetime.combine(day, hours[-1].closes, WITA) + AFTER_CLOSING:
             return None
     return None

@@ -26,7 +26,7 @@ MAX_ATTEMPTS = len(DELAYS) + 1
 #: come back together.
 JITTER = 0.2
 #: The longest that a provider may put us off.
-AT_MOST = timedelta(hours=24)
+LONGEST_DELAY = timedelta(hours=24)
 
 
 def delay(
@@ -38,7 +38,7 @@ def delay(
     what the provider asked for.
     """
     usual = DELAYS[min(attempts, len(DELAYS)) - 1] * (1 - JITTER + 2 * JITTER * jitter) * scale
-    return min(max(usual, retry_after or timedelta()), AT_MOST)
+    return min(max(usual, retry_after or timedelta()), LONGEST_DELAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def not_sent(
     because = code_of(refusal.because)
     is_last = alert.step + 1 >= channels
     since = alert.created_at if is_last else put_off_since(alert) or now
-    if not refusal.counts and now - since < AT_MOST:
+    if not refusal.counts and now - since < LONGEST_DELAY:
         wait = delay(1, jitter, refusal.retry_after, scale)
         return put_off(alert, because, now + wait, now, in_line=refusal.in_line), None
     here = alert.attempts_here + 1

@@ -12,9 +12,9 @@ from shared.messaging.outbox import MEASURE_INTERVAL, MEASURE_REST
 from shared.periodic import PeriodicTask
 
 #: How many are counted: beyond that it is many in any case.
-COUNTED = 5_000
+MOST_COUNTED = 5_000
 #: Seconds after a store that did not answer: it may be this question that is too much for it.
-AFTER_FAILURE = MEASURE_REST * MEASURE_INTERVAL
+FAILURE_PAUSE_SECONDS = MEASURE_REST * MEASURE_INTERVAL
 
 
 class Alerts(Protocol):
@@ -28,7 +28,9 @@ class BacklogMetrics:
         self._alerts = alerts
         self._clock = clock
         self._took = 0.0
-        self._looking = PeriodicTask("gauges", self.tick, self._rest, after_failure=AFTER_FAILURE)
+        self._looking = PeriodicTask(
+            "gauges", self.tick, self._rest, after_failure=FAILURE_PAUSE_SECONDS
+        )
 
     async def start(self) -> None:
         await self._looking.start()
@@ -38,7 +40,7 @@ class BacklogMetrics:
 
     async def tick(self) -> None:
         began = monotonic()
-        found = await self._alerts.backlog(COUNTED)
+        found = await self._alerts.backlog(MOST_COUNTED)
         self._took = monotonic() - began
         metrics.ALERTS_OPEN.clear()  # also what nobody waits for any more
         for one in found:

@@ -13,7 +13,7 @@ from shared.times import local_day
 log = logging.getLogger(__name__)
 
 #: Seconds between looks, most of them at our own copy, which is a minute old at most.
-INTERVAL = 10.0
+CALENDAR_CHECK_INTERVAL_SECONDS = 10.0
 
 
 class Alerts(Protocol):
@@ -32,7 +32,7 @@ class CalendarWatch:
         self._office = office
         self._clock = clock
         self._followed = ""
-        self._looking = PeriodicTask("calendar", self.tick, INTERVAL)
+        self._looking = PeriodicTask("calendar", self.tick, CALENDAR_CHECK_INTERVAL_SECONDS)
 
     async def start(self) -> None:
         await self._looking.start()

@@ -14,7 +14,7 @@ from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 #: Seconds between looks at the clock: how late a digest may be.
-INTERVAL = 20.0
+DIGEST_CHECK_INTERVAL_SECONDS = 20.0
 
 
 class Alerts(Protocol):
@@ -44,7 +44,7 @@ class Digests:
         self._office = office
         self._clock = clock
         self._done: date | None = None
-        self._looking = PeriodicTask("digests", self.tick, INTERVAL)
+        self._looking = PeriodicTask("digests", self.tick, DIGEST_CHECK_INTERVAL_SECONDS)
 
     async def start(self) -> None:
         await self._looking.start()

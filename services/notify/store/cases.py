@@ -11,7 +11,7 @@ from shared.storage.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
 #: Cases in one digest; who has more sees the rest in the inbox.
-MOST_LISTED = 100
+MOST_IN_DIGEST = 100
 
 
 class CaseViews:
@@ -61,7 +61,7 @@ class CaseViews:
 
     async def _open(self, whose: Document) -> list[CaseView]:
         found = await self._collection.find(
-            {**whose, "stage": OPEN}, sort=[("_id", 1)], limit=MOST_LISTED
+            {**whose, "stage": OPEN}, sort=[("_id", 1)], limit=MOST_IN_DIGEST
         )
         return [_case(document) for document in found]
 

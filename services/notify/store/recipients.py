@@ -8,7 +8,7 @@ from shared.errors import Conflict, Duplicate
 from shared.storage.mongo import Collection, Document
 
 #: Seconds for which a replica goes by the copy that it has.
-FRESH = 5.0
+DIRECTORY_CACHE_SECONDS = 5.0
 
 
 class Recipients:
@@ -33,8 +33,8 @@ class Recipients:
                 )
 
     async def directory(self) -> Directory:
-        """As it was at most `FRESH` seconds ago."""
-        if self._copy is None or time.monotonic() - self._read > FRESH:
+        """As it was at most `DIRECTORY_CACHE_SECONDS` ago."""
+        if self._copy is None or time.monotonic() - self._read > DIRECTORY_CACHE_SECONDS:
             found = await self._collection.find({"channels": {"$exists": True}}, sort=[("_id", 1)])
             self._copy, self._read = Directory(map(_recipient, found)), time.monotonic()
         return self._copy

@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 
 TEST_TYPE = "klikdesa.webhook.test.v1"
 #: Seconds to connect to one address, and for the whole attempt.
-CONNECT = 5.0
-TOTAL = 15.0
+CONNECT_TIMEOUT_SECONDS = 5.0
+REQUEST_TIMEOUT_SECONDS = 15.0
 #: Addresses of one host that are tried in one attempt.
-ADDRESSES = 3
+MOST_ADDRESSES_TRIED = 3
 
 GONE = "gone"
 _GONE = 410
@@ -57,7 +57,7 @@ class Client:
         self._guard = guard
         self._client = httpx.AsyncClient(
             verify=tls or ssl.create_default_context(),
-            timeout=httpx.Timeout(TOTAL, connect=CONNECT),
+            timeout=httpx.Timeout(REQUEST_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
             # connections are pooled by address: another host behind it must not get this one's
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
             follow_redirects=False,
@@ -72,7 +72,7 @@ class Client:
         started = time.monotonic()
         headers = _headers(secrets, entry, now)
         try:
-            async with asyncio.timeout(TOTAL):
+            async with asyncio.timeout(REQUEST_TIMEOUT_SECONDS):
                 endpoint = await self._guard.endpoint(url)
                 response = await self._post(endpoint, headers, entry.body.encode())
             outcome = _outcome(response, now)
@@ -95,7 +95,7 @@ class Client:
         self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes
     ) -> httpx.Response:
         """At the first of its addresses that can be connected to."""
-        *others, last = endpoint.addresses[:ADDRESSES]
+        *others, last = endpoint.addresses[:MOST_ADDRESSES_TRIED]
         for address in others:
             try:
                 return await self._post_to(address, endpoint, headers, body)

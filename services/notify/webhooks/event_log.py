@@ -25,16 +25,16 @@ from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document
 
 #: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
-WINDOW = 0.05
+GATHER_SECONDS = 0.05
 #: Events in one segment.
 SEGMENT_EVENTS = 200
 #: Segments that a process keeps at hand for its workers.
 SEGMENTS_CACHED = 50
 #: Seconds after which a process looks for the last segment before it writes the next. Far less than
 #: segments are kept: the number after one that is long gone could be free, and behind every reader.
-STALE = 60.0
+STALE_AFTER_SECONDS = 60.0
 #: Events of which a process remembers that they are written.
-REMEMBERED = 5_000
+WRITTEN_CACHED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class EventLog:
         self._collection = collection
         self._clock = clock
         self._writes: GroupCommit[Entry] = GroupCommit(
-            self._append, window=WINDOW, limit=SEGMENT_EVENTS
+            self._append, window=GATHER_SECONDS, limit=SEGMENT_EVENTS
         )
         self._written: OrderedDict[UUID, None] = OrderedDict()
         self._segments: OrderedDict[int, Segment] = OrderedDict()
@@ -103,7 +103,7 @@ class EventLog:
 
     async def _append(self, entries: list[Entry]) -> list[Exception | None]:
         fresh = list({one.id: one for one in entries}.values())
-        if time.monotonic() - self._looked > STALE:
+        if time.monotonic() - self._looked > STALE_AFTER_SECONDS:
             await self.look()
         while fresh:
             segment = Segment(self._last + 1, self._clock(), tuple(fresh))
@@ -129,7 +129,7 @@ class EventLog:
     def _remember_written(self, entries: list[Entry]) -> None:
         """Only a short cut: what another process wrote, the index finds out."""
         self._written.update(dict.fromkeys(one.id for one in entries))
-        while len(self._written) > REMEMBERED:
+        while len(self._written) > WRITTEN_CACHED:
             self._written.popitem(last=False)
 
     # reading

@@ -36,7 +36,7 @@ from shared.web.auth import Caller, Role
 from shared.web.problems import Problem
 
 #: Subscriptions of one key.
-MOST = 100
+MOST_PER_KEY = 100
 #: Times that a change is tried over a worker, or an edit, that was quicker.
 TRIES = 10
 WHAT_IS_WRONG = {
@@ -139,10 +139,10 @@ class WebhookService:
     ) -> tuple[Subscription, str]:
         """A new one, with its secret, for what the event log has from `day` on."""
         await self.check(body, caller)
-        if await self.webhooks.count(caller.key_id) >= MOST:
+        if await self.webhooks.count(caller.key_id) >= MOST_PER_KEY:
             said = Text(
-                f"Satu kunci paling banyak mempunyai {MOST} webhook.",
-                f"A key has {MOST} webhooks at most",
+                f"Satu kunci paling banyak mempunyai {MOST_PER_KEY} webhook.",
+                f"A key has {MOST_PER_KEY} webhooks at most",
             )
             raise Problem("invalid", errors=[Fault("", "too_many", said)])
         id_, secret = new_id(), new_secret()

@@ -37,7 +37,7 @@ LEASE = timedelta(seconds=30)
 SAVE_EVERY = timedelta(seconds=1)
 RENEW_EVERY = timedelta(seconds=10)
 #: Seconds between looks at whether a subscription without news is still held.
-IDLE = 1.0
+IDLE_CHECK_SECONDS = 1.0
 #: How long an event waits for what is not known of its consultation yet.
 UNKNOWN_AT_MOST = timedelta(minutes=1)
 
@@ -143,7 +143,7 @@ class Worker:
     async def _idle(self) -> None:
         self._segment_at = None
         await self._keep(SAVE_EVERY if self._dirty else RENEW_EVERY)
-        await self._context.event_log.beyond(self._progress.cursor.segment, IDLE)
+        await self._context.event_log.beyond(self._progress.cursor.segment, IDLE_CHECK_SECONDS)
 
     async def _through(self, segment: Segment) -> bool:
         """The events of a segment; False where the worker is done for now."""
@@ -157,7 +157,7 @@ class Worker:
                     self._advance(following)
                     continue
                 case Visibility.UNKNOWN:
-                    await self._wait(self._context.clock() + timedelta(seconds=IDLE))
+                    await self._wait(self._context.clock() + timedelta(seconds=IDLE_CHECK_SECONDS))
                     return False
                 case Visibility.SHOWN:
                     pass

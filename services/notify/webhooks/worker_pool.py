@@ -21,11 +21,11 @@ from shared.times import whole_milliseconds
 log = logging.getLogger(__name__)
 
 #: Seconds between looks.
-INTERVAL = 1.0
+SWEEP_INTERVAL_SECONDS = 1.0
 #: Subscriptions that one replica takes care of.
-AT_ONCE = 200
+MOST_SUBSCRIPTIONS_HELD = 200
 #: Seconds that a stop waits for attempts under way.
-FINISH_AT_MOST = 3.0
+STOP_TIMEOUT_SECONDS = 3.0
 #: How often segments that are too old are dropped.
 FORGET_EVERY = timedelta(hours=1)
 
@@ -49,7 +49,7 @@ class WorkerPool:
         self._forgot: datetime | None = None
         self._workers: dict[UUID, Worker] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._looking = PeriodicTask("webhooks", self.tick, INTERVAL)
+        self._looking = PeriodicTask("webhooks", self.tick, SWEEP_INTERVAL_SECONDS)
 
     async def start(self) -> None:
         await self._looking.start()
@@ -58,7 +58,7 @@ class WorkerPool:
         """Attempts under way are finished, and the subscriptions handed back."""
         await self._looking.stop()
         try:
-            async with asyncio.timeout(FINISH_AT_MOST):
+            async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
                 await self.rest()
         except TimeoutError:
             for task in list(self._tasks.values()):
@@ -73,7 +73,11 @@ class WorkerPool:
             if id_ not in leases or leases[id_].fencing_token != held.fencing_token:
                 held.end()
         for lease in leases.values():
-            if lease.is_due(now) and lease.id not in self._tasks and len(self._tasks) < AT_ONCE:
+            if (
+                lease.is_due(now)
+                and lease.id not in self._tasks
+                and len(self._tasks) < MOST_SUBSCRIPTIONS_HELD
+            ):
                 await self._take(lease, now)
         if self._tasks:
             await self._context.event_log.look()

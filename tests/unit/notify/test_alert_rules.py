@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.alert import FOLD, Alert, held, leader, resent, sent, suppressed
+from services.notify.domain.alert import FOLD_WINDOW, Alert, held, leader, resent, sent, suppressed
 from services.notify.domain.audience import audience
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued
 from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
 from services.notify.domain.recipients import Address, Directory, fallback_channels, seeds
 from services.notify.domain.retry_policy import (
-    AT_MOST,
     DELAYS,
     JITTER,
+    LONGEST_DELAY,
     MAX_ATTEMPTS,
     Refusal,
     delay,
@@ -149,7 +149,7 @@ def test_an_alert_says_what_its_event_says() -> None:
     assert (alert.level, alert.satgas, alert.kind) == ("camat", "64.02.06", "konsultasi")
     assert alert.rule == "camat_of_the_satgas"
     assert alert.id != queued(event, asked, CASE, uuid4(), NOON).id
-    assert alert.id == queued(event, camat, None, uuid4(), NOON + FOLD).id
+    assert alert.id == queued(event, camat, None, uuid4(), NOON + FOLD_WINDOW).id
     due = NOON + timedelta(days=3)
     reminder = case_event(CaseReminderDue, clock="answer", deadline=due)
     assert queued(reminder, camat, None, uuid4(), NOON).due == due
@@ -169,7 +169,7 @@ def test_a_delay_is_its_row_of_the_table_give_or_take(attempts: int, jitter: flo
     row = DELAYS[min(attempts, len(DELAYS)) - 1]
     assert row * (1 - JITTER) * 0.999 <= delay(attempts, jitter) <= row * (1 + JITTER) * 1.001
     assert delay(attempts, jitter, timedelta(hours=20)) == timedelta(hours=20)
-    assert delay(attempts, jitter, timedelta(days=9)) == AT_MOST
+    assert delay(attempts, jitter, timedelta(days=9)) == LONGEST_DELAY
 
 
 # Quiet hours
@@ -243,12 +243,12 @@ def test_what_says_the_same_is_folded_into_the_first() -> None:
         {"event": "case.held"},
         {"consultation": uuid4()},
         {"clock": "answer"},
-        {"caused_at": NOON - FOLD},
+        {"caused_at": NOON - FOLD_WINDOW},
     ],
 )
 def test_what_differs_is_not_folded(other: dict[str, Any]) -> None:
     alert = an_alert(id="z")
-    changes: dict[str, Any] = {"id": "a", "caused_at": NOON - FOLD / 2} | other
+    changes: dict[str, Any] = {"id": "a", "caused_at": NOON - FOLD_WINDOW / 2} | other
     earlier = replace(alert, **changes)
     assert leader(alert, (earlier, alert)) is None
 
@@ -409,7 +409,7 @@ def test_what_is_told_again_is_a_new_message_and_a_new_outcome() -> None:
     after, event = suppressed(leased(again), "settled", event_id=uuid4(), now=NOON)
     assert isinstance(event, AlertSuppressed)
     assert event.sequence == after.version > over.version
-    waiting = replace(an_alert(), state="waiting", next_at=NOON + FOLD)
+    waiting = replace(an_alert(), state="waiting", next_at=NOON + FOLD_WINDOW)
     assert (resent(waiting, None, NOON).next_at, resent(waiting, None, NOON).edition) == (NOON, 1)
 
 

@@ -217,7 +217,7 @@ async def test_a_late_failure_on_the_last_channel_is_a_failure(
 async def test_a_report_that_overtakes_our_record_is_asked_for_again(
     client: httpx.AsyncClient, notify: Notify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.0)
+    monkeypatch.setattr(module, "RECORDING_PAUSE_SECONDS", 0.0)
     order = await told_by_whatsapp(notify)
     known = notify.alert()
     notify.alerts.kept[known.id] = replace(known, state="claimed")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.notify.domain.retry_policy import AT_MOST, MAX_ATTEMPTS, delay
+from services.notify.domain.retry_policy import LONGEST_DELAY, MAX_ATTEMPTS, delay
 
 State = Literal["active", "paused"]
 Result = Literal["delivered", "failed", "given_up", "refused"]
@@ -19,13 +19,13 @@ Result = Literal["delivered", "failed", "given_up", "refused"]
 `refused`: repeating it cannot help, the subscription is paused."""
 
 #: Nothing but failures for so long, and it is paused.
-PATIENCE = timedelta(days=3)
+PAUSED_AFTER = timedelta(days=3)
 #: Failures belong to one run while no more than this is between them: the longest wait, and some.
-GAP = AT_MOST + timedelta(hours=1)
+LONGEST_GAP = LONGEST_DELAY + timedelta(hours=1)
 #: Attempts that are remembered.
-RECENT = 50
+ATTEMPTS_KEPT = 50
 #: Secrets that sign at once: the newest, and those that it takes the place of.
-SECRETS = 3
+MOST_SECRETS = 3
 
 FAILING = "failing"
 BY_OWNER = "by_owner"
@@ -152,7 +152,7 @@ def attempted(
     )  # fmt: skip
     if outcome.because is None:
         return Progress(following, delivered_at=now, tried_at=now, recent=_logged(progress, line))
-    broken_off = progress.tried_at is None or now - progress.tried_at > GAP
+    broken_off = progress.tried_at is None or now - progress.tried_at > LONGEST_GAP
     if broken_off or progress.failing_since is None or progress.failing_from is None:
         since, start = now, progress.cursor
     else:
@@ -161,7 +161,7 @@ def attempted(
     if outcome.lasting:
         line = replace(line, result="refused")
         return paused(replace(failing, recent=_logged(progress, line)), outcome.because)
-    if now - since >= PATIENCE:
+    if now - since >= PAUSED_AFTER:
         line = replace(line, result="failed")
         return paused(replace(failing, recent=_logged(progress, line)), FAILING)
     if number >= MAX_ATTEMPTS:
@@ -221,8 +221,8 @@ def rotated(
     end = now + overlap
     older = [replace(one, until=min(one.until or end, end)) for one in subscription.signing(now)]
     kept = [one for one in older if one.until is not None and one.until > now]
-    return replace(subscription, secrets=(newest, *kept[: SECRETS - 1]))
+    return replace(subscription, secrets=(newest, *kept[: MOST_SECRETS - 1]))
 
 
 def _logged(progress: Progress, line: Attempt) -> tuple[Attempt, ...]:
-    return (*progress.recent, line)[-RECENT:]
+    return (*progress.recent, line)[-ATTEMPTS_KEPT:]

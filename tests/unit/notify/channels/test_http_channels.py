@@ -132,7 +132,7 @@ async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
     bot.fail(fault)
     with monkeypatch.context() as patch:
         if fault == "hang":
-            patch.setattr("services.notify.channels.http.TOTAL", 0.05)
+            patch.setattr("services.notify.channels.http.REQUEST_TIMEOUT_SECONDS", 0.05)
         failure = await refused(sender, an_order(CHAT))
     assert outcome(failure) == (because, False, False)
     assert len(bot.requests) <= 1  # no redirect followed

@@ -166,7 +166,7 @@ async def test_a_slow_server_and_one_that_is_away(
     await sender.send(an_order(WHO))
     mailbox.gate.clear()
     with monkeypatch.context() as patch:
-        patch.setattr("services.notify.channels.smtp.TOTAL", 0.3)
+        patch.setattr("services.notify.channels.smtp.SEND_TIMEOUT_SECONDS", 0.3)
         assert outcome(await refused(sender, an_order(WHO))) == ("timeout", False, False)
     mailbox.gate.set()
     assert await sender.send(an_order(WHO))

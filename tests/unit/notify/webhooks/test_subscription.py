@@ -123,10 +123,10 @@ def test_the_endpoint_may_ask_for_more_time_but_not_for_more_than_a_day() -> Non
 
 def test_only_the_last_attempts_are_remembered() -> None:
     progress = HERE
-    for _ in range(subscription.RECENT + 5):
+    for _ in range(subscription.ATTEMPTS_KEPT + 5):
         progress = tried(progress, OK)
-    assert len(progress.recent) == subscription.RECENT
-    assert progress.cursor == Cursor(4, 2 + subscription.RECENT + 5)
+    assert len(progress.recent) == subscription.ATTEMPTS_KEPT
+    assert progress.cursor == Cursor(4, 2 + subscription.ATTEMPTS_KEPT + 5)
 
 
 def test_pausing_and_a_new_address_lose_nothing() -> None:
@@ -146,7 +146,7 @@ def test_an_old_secret_signs_until_the_overlap_ends() -> None:
     # the overlap that was promised first is not made longer
     second = rotated(first, Secret(b"newer"), timedelta(hours=48), NOON)
     assert [secret.sealed for secret in second.signing(NOON + 1.5 * DAY)] == [b"newer", b"new"]
-    assert len(rotated(second, Secret(b"newest"), DAY, NOON).secrets) == subscription.SECRETS
+    assert len(rotated(second, Secret(b"newest"), DAY, NOON).secrets) == subscription.MOST_SECRETS
     at_once = rotated(second, Secret(b"newest"), timedelta(), NOON)
     assert [secret.sealed for secret in at_once.secrets] == [b"newest"]
 

@@ -12,7 +12,7 @@ import pytest
 from services.notify.webhooks.domain.ssrf_guard import Resolve
 from services.notify.webhooks.domain.subscription import Cursor, Outcome
 from services.notify.webhooks.schemas import EventName
-from services.notify.webhooks.service import MOST
+from services.notify.webhooks.service import MOST_PER_KEY
 from shared.events import EVENTS, ConsultationEvent
 from shared.messaging.topology import BINDINGS
 from shared.web.app import create_http
@@ -284,7 +284,7 @@ async def test_what_is_deleted_is_gone(client: httpx.AsyncClient, hooks: Hooks) 
 async def test_pages_follow_each_other_and_a_key_has_its_limit(
     client: httpx.AsyncClient, hooks: Hooks
 ) -> None:
-    made = [(await create(client))["id"] for _ in range(MOST)]
+    made = [(await create(client))["id"] for _ in range(MOST_PER_KEY)]
     reply = await client.post("/v1/webhooks", json=BODY, headers=FRONTEND)
     assert reply.json()["errors"][0]["code"] == "too_many"
     found, path = list[str](), "/v1/webhooks?limit=40"

@@ -122,7 +122,7 @@ async def test_an_endpoint_that_fails_is_tried_again(
     peer.fail(fault)
     with monkeypatch.context() as patch:
         if fault == "hang":
-            patch.setattr(client_module, "TOTAL", 0.1)
+            patch.setattr(client_module, "REQUEST_TIMEOUT_SECONDS", 0.1)
         outcome = await send(client, peer.at(HOST))
     assert (outcome.because, outcome.lasting) == (because, False)
     assert len(peer.requests) == 1, "no redirect is followed"
