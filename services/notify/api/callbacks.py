@@ -13,8 +13,9 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from services.notify.channels.callback_payloads import OptOutWish, of_fonnte, of_meta
+from services.notify.channels.callback_payloads import of_fonnte, of_meta
 from services.notify.domain.receipts import Report
+from services.notify.domain.recipients import OptOutWish
 from services.notify.settings import CallbackSecrets
 from shared.errors import TryLater
 from shared.web.problems import Problem

@@ -6,13 +6,13 @@ Fonnte: https://docs.fonnte.com/webhook-update-message-status/ and …/webhook-r
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from services.notify.channels.whatsapp_cloud import message_key, refusal
 from services.notify.domain.alert import plain_id
 from services.notify.domain.receipts import Receipt, Report
+from services.notify.domain.recipients import OptOutWish
 from shared.text import phones
 
 _STOP = frozenset({"stop", "berhenti"})
@@ -28,17 +28,6 @@ _FONNTE: Mapping[str, Receipt] = {
     "sent": "sent", "delivered": "delivered", "read": "read",
     "invalid": "failed", "expired": "failed", "failed": "failed", "url unreachable": "failed",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class OptOutWish:
-    """Somebody wants no more messages, or wants them again."""
-
-    number: str = field(repr=False)
-    """E.164."""
-    out: bool
-    at: datetime | None
-    """By the provider's clock, where it says."""
 
 
 def wish_of(text: str) -> Literal["out", "in"] | None:

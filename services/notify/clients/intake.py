@@ -1,6 +1,5 @@
 """Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
 
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel
 
 from services.notify.channels.base import NotSent
 from services.notify.dispatch.lanes import Lane
-from services.notify.domain.message import Language
+from services.notify.domain.recipients import Contact
 from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 
@@ -18,14 +17,6 @@ TIMEOUT_SECONDS = 5.0
 QUESTIONS_AT_ONCE = 8
 #: Consultations whose requesters left no contact: they are asked after only once.
 CONTACTLESS_CACHED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    channel: str
-    address: str = field(repr=False)
-    ticket: str
-    language: Language = "id"
 
 
 class _Row(BaseModel):

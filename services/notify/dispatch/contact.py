@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.delivery_decision import GiveUp, Suppress
 from services.notify.domain.message import Language
 from services.notify.domain.recipients import (
     Address,
+    Contact,
     Directory,
     Recipient,
     fallback_channels,

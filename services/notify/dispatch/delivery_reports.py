@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from services.notify.channels.callback_payloads import OptOutWish
 from services.notify.domain.alert import Alert
 from services.notify.domain.receipts import Report, reported
-from services.notify.domain.recipients import Address
+from services.notify.domain.recipients import Address, OptOutWish
 from shared.errors import Conflict, TryLater
 from shared.events import Event
 from shared.ids import new_id

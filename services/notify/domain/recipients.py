@@ -3,7 +3,8 @@ personal."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
@@ -50,6 +51,27 @@ class Recipient:
     quiet_hours: bool = True
     digest: bool = False
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a requester is reached, as intake says."""
+
+    channel: str
+    address: str = field(repr=False)
+    ticket: str
+    language: Language = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutWish:
+    """Somebody wants no more messages, or wants them again."""
+
+    number: str = field(repr=False)
+    """E.164."""
+    out: bool
+    at: datetime | None
+    """By the provider's clock, where it says."""
 
 
 class Directory:

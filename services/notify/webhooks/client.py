@@ -22,11 +22,12 @@ import httpx
 from standardwebhooks import Webhook
 
 from services.notify.domain.alert import code_of
+from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
 from services.notify.webhooks.domain.subscription import Outcome, Subscription
-from services.notify.webhooks.event_log import Entry
 from shared.errors import describe
 from shared.ids import new_id
+from shared.messaging.topology import PUBLISHES
 from shared.times import local
 from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
@@ -170,10 +171,15 @@ def _headers(secrets: Sequence[str], entry: Entry, now: datetime) -> dict[str, s
         "webhook-signature": " ".join(signatures),
         "ce-specversion": "1.0",
         "ce-id": id_,
-        "ce-source": f"klikdesa/{entry.source}",
+        "ce-source": f"klikdesa/{publisher(entry.name)}",
         "ce-type": entry.type,
         **{name: value for name, value in optional.items() if value},
     }
+
+
+def publisher(event: str) -> str:
+    """The service that publishes it; a test is ours."""
+    return next((name for name, events in PUBLISHES.items() if event in events), "notify")
 
 
 def _outcome(response: httpx.Response, now: datetime) -> Outcome:

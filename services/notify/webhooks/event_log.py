@@ -8,19 +8,16 @@ processes write. A unique index over the ids of events keeps each event in one s
 
 import asyncio
 import contextlib
-import json
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
 from uuid import UUID
 
+from services.notify.webhooks.domain.segment import Entry, Segment
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent
-from shared.messaging.topology import PUBLISHES
 from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Document
 
@@ -35,45 +32,6 @@ SEGMENTS_CACHED = 50
 STALE_AFTER_SECONDS = 60.0
 #: Events of which a process remembers that they are written.
 WRITTEN_CACHED = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event as it was published: type and JSON."""
-
-    id: UUID
-    type: str
-    kecamatan: str
-    body: str
-
-    @classmethod
-    def of(cls, event: ConsultationEvent) -> Self:
-        return cls(event.id, event.type(), event.region.kecamatan, event.model_dump_json())
-
-    @property
-    def name(self) -> str:
-        """`case.assigned`."""
-        return self.type.removeprefix("klikdesa.").rpartition(".v")[0]
-
-    @property
-    def source(self) -> str:
-        """The service that publishes it."""
-        for service, names in PUBLISHES.items():
-            if self.name in names:
-                return service
-        return "notify"
-
-    def document(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self.body)
-        return document
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    number: int
-    at: datetime
-    """When it was written."""
-    entries: tuple[Entry, ...]
 
 
 class EventLog:

@@ -6,39 +6,22 @@ before can write no more.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.notify.webhooks.domain.subscription import (
+    UNLEASED,
     Attempt,
     Cursor,
     Progress,
     Secret,
     Subscription,
+    SubscriptionLease,
 )
 from shared.errors import Conflict
 from shared.storage.mongo import Collection, Document
-
-#: Nobody's: takes a subscription out of its worker's hands.
-UNLEASED = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionLease:
-    """What workers see of a subscription when they look around."""
-
-    id: UUID
-    fencing_token: int
-    state: str
-    next_at: datetime | None
-    leased_until: datetime
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether anybody may take it."""
-        ready = self.next_at is None or self.next_at <= now
-        return self.state == "active" and ready and self.leased_until <= now
 
 
 class Webhooks:

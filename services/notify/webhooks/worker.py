@@ -12,17 +12,18 @@ from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import webhook_paused
 from services.notify.webhooks.domain.access import Visibility, visibility
+from services.notify.webhooks.domain.segment import Entry, Segment
 from services.notify.webhooks.domain.subscription import (
+    UNLEASED,
     Cursor,
     Outcome,
     Progress,
     Subscription,
+    SubscriptionLease,
     asks_for,
     attempted,
     paused,
 )
-from services.notify.webhooks.event_log import Entry, Segment
-from services.notify.webhooks.store import UNLEASED, SubscriptionLease
 from shared import metrics
 from shared.events import Event
 from shared.ids import new_id

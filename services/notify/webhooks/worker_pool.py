@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.notify.webhooks.store import SubscriptionLease
+from services.notify.webhooks.domain.subscription import SubscriptionLease
 from services.notify.webhooks.worker import LEASE, Worker, WorkerContext
 from shared import metrics
 from shared.errors import KlikError, describe

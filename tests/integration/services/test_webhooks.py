@@ -13,6 +13,7 @@ from services.notify.store.cases import CaseViews
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import (
+    UNLEASED,
     Cursor,
     Outcome,
     Progress,
@@ -26,7 +27,7 @@ from services.notify.webhooks.domain.subscription import (
 from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.secrets import new_secret
-from services.notify.webhooks.store import UNLEASED, Webhooks
+from services.notify.webhooks.store import Webhooks
 from services.notify.webhooks.worker import LEASE, PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.clients.intake import Contact
 from services.notify.clients.routing import usual
 from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import ContactResolver
@@ -15,7 +14,15 @@ from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import Alert
 from services.notify.domain.case_view import CaseView, news
-from services.notify.domain.recipients import Address, Directory, Recipient, kind_of, plain, seeds
+from services.notify.domain.recipients import (
+    Address,
+    Contact,
+    Directory,
+    Recipient,
+    kind_of,
+    plain,
+    seeds,
+)
 from services.notify.handlers import Handlers
 from services.notify.messages.renderer import Renderer
 from services.notify.settings import CallbackSecrets

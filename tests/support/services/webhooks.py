@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from services.notify.webhooks.domain.segment import Entry, Segment
 from services.notify.webhooks.domain.ssrf_guard import Guard, Resolve
 from services.notify.webhooks.domain.subscription import (
+    UNLEASED,
     Cursor,
     Outcome,
     Progress,
     Secret,
     Subscription,
+    SubscriptionLease,
 )
-from services.notify.webhooks.event_log import Entry, Segment
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
-from services.notify.webhooks.store import UNLEASED, SubscriptionLease
 from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict

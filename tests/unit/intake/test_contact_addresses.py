@@ -16,10 +16,9 @@ from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
 from services.notify.channels.base import E164
-from services.notify.channels.callback_payloads import OptOutWish, of_fonnte
+from services.notify.channels.callback_payloads import of_fonnte
 from services.notify.channels.smtp import ADDRESS
-from services.notify.clients.intake import Contact
-from services.notify.domain.recipients import Address, plain
+from services.notify.domain.recipients import Address, Contact, OptOutWish, plain
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role

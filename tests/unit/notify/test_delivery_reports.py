@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notify.channels.callback_payloads import OptOutWish, of_fonnte, of_meta, wish_of
-from services.notify.clients.intake import Contact
+from services.notify.channels.callback_payloads import of_fonnte, of_meta, wish_of
 from services.notify.dispatch import delivery_reports as module
-from services.notify.domain.recipients import Address
+from services.notify.domain.recipients import Address, Contact, OptOutWish
 from services.notify.settings import CallbackSecrets
 from shared.errors import Conflict
 from shared.web.app import create_http

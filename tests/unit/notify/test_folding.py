@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.channels.base import NotSent
-from services.notify.clients.intake import Contact
+from services.notify.domain.recipients import Contact
 from shared.events import (
     CaseEscalated,
     ConsultationAnswered,

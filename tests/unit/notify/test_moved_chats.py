@@ -9,8 +9,7 @@ from pydantic import SecretStr
 
 from services.notify.channels.http import Http
 from services.notify.channels.telegram import TelegramSender
-from services.notify.clients.intake import Contact
-from services.notify.domain.recipients import Address
+from services.notify.domain.recipients import Address, Contact
 from tests.peers.http import Answer, Request
 from tests.peers.telegram import TelegramPeer
 from tests.support.builders import assigned, submitted

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.clients.intake import Contact
 from services.notify.dispatch.lease import LEASE
+from services.notify.domain.recipients import Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
 from services.notify.jobs.digest import Digests
 from shared.errors import StoreUnavailable, TryLater

@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from services.notify.channels.base import HELD_BACK, NotSent
-from services.notify.clients.intake import Contact, Requesters
+from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import USUAL, Office
 from services.notify.dispatch import lanes
+from services.notify.domain.recipients import Contact
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import build_calendar
 from services.routing.domain.calendar_rules import LocalDay, hours_of

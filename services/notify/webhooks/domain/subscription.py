@@ -7,7 +7,7 @@ write.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -26,6 +26,9 @@ LONGEST_GAP = LONGEST_DELAY + timedelta(hours=1)
 ATTEMPTS_KEPT = 50
 #: Secrets that sign at once: the newest, and those that it takes the place of.
 MOST_SECRETS = 3
+
+#: Nobody's: takes a subscription out of its worker's hands.
+UNLEASED = datetime(1970, 1, 1, tzinfo=UTC)
 
 FAILING = "failing"
 BY_OWNER = "by_owner"
@@ -120,6 +123,22 @@ class Subscription:
 
     def signing(self, now: datetime) -> list[Secret]:
         return [one for one in self.secrets if one.until is None or one.until > now]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLease:
+    """What workers see of a subscription when they look around."""
+
+    id: UUID
+    fencing_token: int
+    state: str
+    next_at: datetime | None
+    leased_until: datetime
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether anybody may take it."""
+        ready = self.next_at is None or self.next_at <= now
+        return self.state == "active" and ready and self.leased_until <= now
 
 
 def asks_for(subscription: Subscription, name: str, kecamatan: str) -> bool:

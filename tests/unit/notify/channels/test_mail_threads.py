@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from klik.preview import made_up, wanted
 from services.notify.channels.base import Order
 from services.notify.channels.smtp import compose
-from services.notify.clients.intake import Contact
 from services.notify.domain.alert import Alert
+from services.notify.domain.recipients import Contact
 from services.notify.jobs.digest import Digests
 from services.notify.messages.renderer import Renderer
 from services.notify.settings import NotifySettings

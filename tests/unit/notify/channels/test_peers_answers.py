@@ -25,9 +25,9 @@ from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.domain.retry_policy import Refusal, not_sent
 from services.notify.webhooks.client import Client, Delivery
+from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
 from services.notify.webhooks.domain.subscription import Cursor, Progress, attempted
-from services.notify.webhooks.event_log import Entry
 from services.reporting.clients.intake import IntakeClient
 from services.reporting.clients.targets import Targets
 from shared.ids import new_id

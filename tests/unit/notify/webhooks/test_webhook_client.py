@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from services.notify.webhooks import client as client_module
-from services.notify.webhooks.client import TEST_TYPE, Client, Delivery, a_test
+from services.notify.webhooks.client import TEST_TYPE, Client, Delivery, a_test, publisher
+from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import Outcome, Secret, rotated
-from services.notify.webhooks.event_log import Entry
 from services.notify.webhooks.secrets import new_secret
 from shared.ids import new_id
 from shared.times import utc_now
@@ -90,7 +90,7 @@ async def test_a_test_is_taken_like_an_event(client: Client, peer: WebhookPeer) 
     )
     assert (await Delivery(client, SEALER, utc_now).test(one)).because is None
     assert [found["type"] for found in peer.taken] == [TEST_TYPE]
-    assert a_test(one.id, new_id(), utc_now()).source == "notify"
+    assert publisher(a_test(one.id, new_id(), utc_now()).name) == "notify"
 
 
 @pytest.mark.parametrize(

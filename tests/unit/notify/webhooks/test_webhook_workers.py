@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.webhooks.domain.subscription import Cursor, Outcome, paused, resumed
-from services.notify.webhooks.store import UNLEASED
+from services.notify.webhooks.domain.subscription import UNLEASED, Cursor, Outcome, paused, resumed
 from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationEvent, Region
