@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.audience import REQUESTER, audience, needs_case, readers, takes_away
-from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import queued, summarised
 from services.notify.domain.recipients import Directory
+from services.notify.ports import Alerts, CaseViews, Dispatcher, Recipients
 from shared import metrics
 from shared.errors import StoreUnavailable, TryLater
 from shared.events import (
@@ -28,7 +28,6 @@ from shared.events import (
     ConsultationReplyReceived,
     ConsultationSubmitted,
     ConsultationWithdrawn,
-    Event,
     ReportSummarised,
 )
 from shared.ids import new_id
@@ -41,28 +40,6 @@ IDS_CACHED = 20_000
 K = TypeVar("K")
 
 
-class Alerts(Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
-
-
-class CaseViews(Protocol):
-    async def get(self, consultation: UUID) -> CaseView | None: ...
-    async def note(self, event: ConsultationEvent) -> None: ...
-
-
-class Recipients(Protocol):
-    async def directory(self) -> Directory: ...
-
-
-class Outbound(Protocol):
-    """The dispatcher."""
-
-    def leased(self, alert: Alert, directory: Directory) -> Alert: ...
-    def offer(self, alert: Alert) -> None: ...
-    def recall(self, alert: Alert) -> None: ...
-
-
 class Handlers:
     """Note what the event says of the case, then queue an alert for each of its audience."""
 
@@ -71,7 +48,7 @@ class Handlers:
         alerts: Alerts,
         cases: CaseViews,
         recipients: Recipients,
-        dispatcher: Outbound,
+        dispatcher: Dispatcher,
         clock: Callable[[], datetime],
         receipt_wait: timedelta,
     ) -> None:

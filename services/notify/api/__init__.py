@@ -10,16 +10,17 @@ from services.notify.api import callbacks as callback_routes
 from services.notify.api import opt_outs as opt_out_routes
 from services.notify.api import recipients as recipient_routes
 from services.notify.api.webhooks import add_webhooks
+from services.notify.ports import Alerts, DeliveryReports, OptOuts, Recipients
 from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.service import WebhookService
 from shared.web.app import GUARDED, problems
 
 
 def routes(
-    alerts: alert_routes.Store,
-    recipients: recipient_routes.Store,
-    opt_outs: opt_out_routes.Store,
-    callbacks: callback_routes.DeliveryReports,
+    alerts: Alerts,
+    recipients: Recipients,
+    opt_outs: OptOuts,
+    callbacks: DeliveryReports,
     secrets: CallbackSecrets,
     webhooks: WebhookService,
     clock: Callable[[], datetime],

@@ -1,17 +1,17 @@
 """Alerts: who was told of what and why, who was not, and telling them again."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.notify.api.schemas import AlertsView, AlertView
 from services.notify.domain.alert import Alert, State, resent
+from services.notify.ports import Alerts
 from shared.errors import Conflict
-from shared.events import Event
 from shared.reference import COMPLAINT
 from shared.text.wording import Text
 from shared.web.app import problems
@@ -34,15 +34,7 @@ MOST_LISTED = 200
 TRIES = 10
 
 
-class Store(Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def save(self, alert: Alert, event: Event | None) -> None: ...
-    async def page(
-        self, query: Mapping[str, Any], *, before: UUID | None, limit: int
-    ) -> list[Alert]: ...
-
-
-def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) -> None:
+def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime]) -> None:
     @router.get("/alerts")
     async def list_alerts(
         caller: CallerOf,
@@ -107,7 +99,7 @@ def add_alerts(router: APIRouter, alerts: Store, clock: Callable[[], datetime]) 
         raise Problem("changed_meanwhile", detail=why)
 
 
-async def _find(alerts: Store, id_: str, caller: Caller) -> Alert:
+async def _find(alerts: Alerts, id_: str, caller: Caller) -> Alert:
     """403 for what is another kecamatan's; 404 for a complaint, whose existence is confidential."""
     alert = await alerts.get(id_)
     if alert is None:

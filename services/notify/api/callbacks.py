@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -16,13 +16,10 @@ from fastapi.responses import PlainTextResponse
 from services.notify.channels.callback_payloads import of_fonnte, of_meta
 from services.notify.domain.receipts import Report
 from services.notify.domain.recipients import OptOutWish
+from services.notify.ports import DeliveryReports
 from services.notify.settings import CallbackSecrets
 from shared.errors import TryLater
 from shared.web.problems import Problem
-
-
-class DeliveryReports(Protocol):
-    async def take(self, items: Iterable[Report | OptOutWish]) -> None: ...
 
 
 def add_callbacks(router: APIRouter, callbacks: DeliveryReports, secrets: CallbackSecrets) -> None:

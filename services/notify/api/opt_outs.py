@@ -1,12 +1,12 @@
 """Requesters who want no more messages, said through a front-end."""
 
-from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
 from services.notify.domain.recipients import Address
+from services.notify.ports import OptOuts
 from shared.text import contacts
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, authorize
@@ -34,11 +34,7 @@ class OptOutBody(BaseModel):
     """False: messages are wanted again."""
 
 
-class Store(Protocol):
-    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None: ...
-
-
-def add_opt_outs(router: APIRouter, opt_outs: Store) -> None:
+def add_opt_outs(router: APIRouter, opt_outs: OptOuts) -> None:
     @router.put("/opt-outs", status_code=204, responses=problems(*WITH_BODY))
     async def put_opt_out(body: OptOutBody, caller: CallerOf) -> None:
         """Tell a requester nothing more by this channel, or tell again. Repeated, it is the same.

@@ -1,13 +1,13 @@
 """The directory: who can be told, and how. Addresses are shown to those who may put them."""
 
 import re
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from services.notify.api.schemas import RecipientBody, RecipientView
 from services.notify.domain.audience import REQUESTER
-from services.notify.domain.recipients import Recipient
+from services.notify.ports import Recipients
 from shared.errors import Conflict
 from shared.text.wording import Fault, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
@@ -36,12 +36,7 @@ IfMatch = Annotated[
 TRIES = 5
 
 
-class Store(Protocol):
-    async def get(self, id_: str) -> Recipient | None: ...
-    async def put(self, recipient: Recipient, *, after: int) -> Recipient: ...
-
-
-def add_recipients(router: APIRouter, recipients: Store) -> None:
+def add_recipients(router: APIRouter, recipients: Recipients) -> None:
     @router.get("/recipients/{id}", responses=problems("not_found") | TAGGED)
     async def read_recipient(
         id: RecipientId, caller: CallerOf, response: Response, if_none_match: IfNoneMatch = None

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from services.notify.channels.base import (
     BUSY,
@@ -28,6 +27,7 @@ from services.notify.domain.message import Message
 from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
 from services.notify.messages.renderer import Renderer
+from services.notify.ports import Alerts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
 from shared.ids import new_id
@@ -36,11 +36,6 @@ from shared.storage.retrying import retry_while_unavailable
 log = logging.getLogger(__name__)
 
 Outcome = tuple[Alert, Event | None]
-
-
-class Alerts(lease.Alerts, Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def save(self, alert: Alert, event: Event | None) -> None: ...
 
 
 class Delivery:

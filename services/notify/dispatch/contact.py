@@ -7,52 +7,23 @@ but in intake.
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Protocol
-from uuid import UUID
 
 from services.notify.domain.alert import Alert
-from services.notify.domain.case_view import CaseView
 from services.notify.domain.delivery_decision import GiveUp, Suppress
 from services.notify.domain.message import Language
 from services.notify.domain.recipients import (
     Address,
-    Contact,
-    Directory,
-    Recipient,
     fallback_channels,
     kind_of,
     plain,
 )
+from services.notify.ports import CaseViews, MovedChats, OptOuts, Recipients, Requesters
 from shared.errors import Conflict
 
 log = logging.getLogger(__name__)
 
 #: Times that a moved address is put over an edit that was quicker.
 TRIES = 5
-
-
-class CaseViews(Protocol):
-    async def get(self, consultation: UUID) -> CaseView | None: ...
-
-
-class Recipients(Protocol):
-    async def directory(self) -> Directory: ...
-    async def get(self, id_: str) -> Recipient | None: ...
-    async def put(self, recipient: Recipient, *, after: int) -> Recipient: ...
-
-
-class Requesters(Protocol):
-    async def contact(self, consultation: UUID) -> Contact | None: ...
-
-
-class OptOuts(Protocol):
-    async def has(self, *addresses: Address) -> bool: ...
-    async def carry(self, address: Address, moved: Address) -> None: ...
-
-
-class MovedChats(Protocol):
-    async def follow(self, address: Address) -> Address: ...
-    async def note(self, address: Address, moved_to: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

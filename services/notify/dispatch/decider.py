@@ -6,9 +6,7 @@ have come.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Protocol
-from uuid import UUID
+from datetime import datetime
 
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.domain.alert import DIGEST, Alert
@@ -23,31 +21,13 @@ from services.notify.domain.delivery_decision import (
 )
 from services.notify.domain.message import Facts
 from services.notify.domain.quiet_hours import held_until, summary_held_until
-from services.notify.domain.recipients import LOG, Address, Directory
-from shared.calendar import Calendar
+from services.notify.domain.recipients import LOG, Address
+from services.notify.ports import Alerts, CaseViews, Office, Recipients
 from shared.events import CaseDeadlineMissed, CaseReminderDue
 from shared.times import local_day
 
 #: Told only while there is something to be done about them, by whom they are told.
 REMINDERS = frozenset({CaseReminderDue.name, CaseDeadlineMissed.name})
-
-
-class Alerts(Protocol):
-    async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]: ...
-
-
-class CaseViews(Protocol):
-    async def get(self, consultation: UUID) -> CaseView | None: ...
-    async def open_of_officer(self, officer: str) -> list[CaseView]: ...
-    async def open_of_satgas(self, satgas: str) -> list[CaseView]: ...
-
-
-class Recipients(Protocol):
-    async def directory(self) -> Directory: ...
-
-
-class Office(Protocol):
-    async def working_days(self, today: date) -> Calendar: ...
 
 
 class DeliveryDecider:

@@ -3,28 +3,17 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.receipts import Report, reported
 from services.notify.domain.recipients import Address, OptOutWish
+from services.notify.ports import Alerts, OptOuts
 from shared.errors import Conflict, TryLater
-from shared.events import Event
 from shared.ids import new_id
 
 #: Looks at an alert that is being recorded right now: reports may be quicker than our own record.
 RECORDING_TRIES = 10
 RECORDING_PAUSE_SECONDS = 0.2
-
-
-class Alerts(Protocol):
-    async def get(self, id_: str) -> Alert | None: ...
-    async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None: ...
-    async def save(self, alert: Alert, event: Event | None) -> None: ...
-
-
-class OptOuts(Protocol):
-    async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None: ...
 
 
 class DeliveryReports:

@@ -6,10 +6,9 @@ that tells how it ended. RabbitMQ has no part in it: an attempt may be a day aft
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from services.notify.dispatch import lease
 from services.notify.dispatch.admission import Admission
@@ -17,6 +16,7 @@ from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.lease import LEASE
 from services.notify.domain.alert import Alert, Entry
 from services.notify.domain.recipients import Directory, first_channel
+from services.notify.ports import Alerts
 from shared import metrics
 from shared.ids import new_id
 from shared.periodic import PeriodicTask
@@ -27,19 +27,6 @@ log = logging.getLogger(__name__)
 SWEEP_INTERVAL_SECONDS = 1.0
 #: Seconds that a stop waits for attempts under way.
 STOP_TIMEOUT_SECONDS = 5.0
-
-
-class Alerts(Protocol):
-    async def take_due(
-        self,
-        now: datetime,
-        lease: timedelta,
-        limit: int,
-        at: Mapping[str | None, int] | None = None,
-    ) -> list[Alert]: ...
-    async def call(
-        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
-    ) -> tuple[list[Alert], timedelta | None]: ...
 
 
 class Dispatcher:

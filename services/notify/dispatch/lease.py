@@ -9,9 +9,9 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from services.notify.domain.alert import Alert
+from services.notify.ports import Alerts
 from shared.errors import Conflict, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -20,10 +20,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 #: It is renewed after this long: one renewal may fail.
 RENEW_EVERY = LEASE / 3
-
-
-class Alerts(Protocol):
-    async def renew(self, alert: Alert, until: datetime) -> bool: ...
 
 
 def leased(alert: Alert, owner: str, now: datetime) -> Alert:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Protocol
 
-from services.notify.domain.alert import NO_CHANNEL, Backlog
+from services.notify.domain.alert import NO_CHANNEL
+from services.notify.ports import Alerts
 from shared import metrics
 from shared.messaging.outbox import MEASURE_INTERVAL, MEASURE_REST
 from shared.periodic import PeriodicTask
@@ -15,10 +15,6 @@ from shared.periodic import PeriodicTask
 MOST_COUNTED = 5_000
 #: Seconds after a store that did not answer: it may be this question that is too much for it.
 FAILURE_PAUSE_SECONDS = MEASURE_REST * MEASURE_INTERVAL
-
-
-class Alerts(Protocol):
-    async def backlog(self, at_most: int) -> list[Backlog]: ...
 
 
 class BacklogMetrics:

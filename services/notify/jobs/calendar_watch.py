@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Protocol
+from datetime import datetime
 
 from services.notify.domain.alert import QUIET_HOURS
-from shared.calendar import Calendar
+from services.notify.ports import Alerts, Office
 from shared.periodic import PeriodicTask
 from shared.times import local_day
 
@@ -14,14 +13,6 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks, most of them at our own copy, which is a minute old at most.
 CALENDAR_CHECK_INTERVAL_SECONDS = 10.0
-
-
-class Alerts(Protocol):
-    async def look_again(self, because: str, now: datetime) -> int: ...
-
-
-class Office(Protocol):
-    async def working_days(self, today: date) -> Calendar: ...
 
 
 class CalendarWatch:

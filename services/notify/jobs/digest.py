@@ -2,31 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Protocol
 
-from services.notify.domain.alert import Alert
 from services.notify.domain.queueing import digest
 from services.notify.domain.quiet_hours import digest_day
-from services.notify.domain.recipients import Directory
-from shared.calendar import Calendar
+from services.notify.ports import Alerts, Office, Recipients
 from shared.ids import new_id
 from shared.periodic import PeriodicTask
 from shared.times import local_day
 
 #: Seconds between looks at the clock: how late a digest may be.
 DIGEST_CHECK_INTERVAL_SECONDS = 20.0
-
-
-class Alerts(Protocol):
-    async def add(self, alert: Alert) -> bool: ...
-
-
-class Recipients(Protocol):
-    async def directory(self) -> Directory: ...
-
-
-class Office(Protocol):
-    async def working_days(self, today: date) -> Calendar: ...
 
 
 class Digests:

@@ -15,13 +15,13 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import UUID
 
 import httpx
 from standardwebhooks import Webhook
 
 from services.notify.domain.alert import code_of
+from services.notify.ports import Sealer, UrlGuard
 from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
 from services.notify.webhooks.domain.subscription import Outcome, Subscription
@@ -44,16 +44,8 @@ GONE = "gone"
 _GONE = 410
 
 
-class Guard(Protocol):
-    async def endpoint(self, url: str) -> Endpoint: ...
-
-
-class Sealer(Protocol):
-    def open(self, subscription: str, sealed: bytes) -> str: ...
-
-
 class Client:
-    def __init__(self, guard: Guard, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, guard: UrlGuard, tls: ssl.SSLContext | None = None) -> None:
         """`tls`: whose certificates are taken; the system's authorities where it is None."""
         self._guard = guard
         self._client = httpx.AsyncClient(

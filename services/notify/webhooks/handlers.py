@@ -1,8 +1,9 @@
 """Every event that front-ends may subscribe to goes into the event log, once it was handled."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
+from services.notify.ports import EventLog
 from shared.events import (
     CaseSilenceElapsed,
     ConsultationAcknowledged,
@@ -23,10 +24,6 @@ ONLY_LOGGED: tuple[type[ConsultationEvent], ...] = (
 """What nobody is told of, except by webhook."""
 
 Handler = Callable[[Any], Awaitable[None]]
-
-
-class EventLog(Protocol):
-    async def add(self, event: ConsultationEvent) -> None: ...
 
 
 def with_event_log(event_log: EventLog, subscriptions: Subscriptions) -> Subscriptions:

@@ -4,21 +4,18 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 from uuid import UUID
 
-from services.notify.domain.recipients import Recipient
+from services.notify.ports import EventLog, Recipients, Sealer, UrlGuard, WebhookDelivery, Webhooks
 from services.notify.webhooks.domain.ssrf_guard import (
     BAD_URL,
     NEEDS_HTTPS,
     NOT_PUBLIC,
-    Endpoint,
     Refused,
     Unresolved,
 )
 from services.notify.webhooks.domain.subscription import (
     Cursor,
-    Outcome,
     Progress,
     Secret,
     Subscription,
@@ -46,48 +43,17 @@ WHAT_IS_WRONG = {
 }
 
 
-class Store(Protocol):
-    async def add(self, subscription: Subscription) -> None: ...
-    async def get(self, id_: UUID) -> Subscription | None: ...
-    async def page(
-        self, owner: str | None, *, after: UUID | None, limit: int
-    ) -> list[Subscription]: ...
-    async def count(self, owner: str) -> int: ...
-    async def change(self, before: Subscription, after: Subscription) -> Subscription: ...
-    async def remove(self, id_: UUID) -> None: ...
-
-
-class EventLog(Protocol):
-    async def since(self, time: datetime) -> int: ...
-
-
-class Guard(Protocol):
-    async def endpoint(self, url: str) -> Endpoint: ...
-
-
-class Delivery(Protocol):
-    async def test(self, subscription: Subscription) -> Outcome: ...
-
-
-class Sealer(Protocol):
-    def seal(self, subscription: str, secret: str) -> bytes: ...
-
-
-class Directory(Protocol):
-    async def get(self, id_: str) -> Recipient | None: ...
-
-
 class WebhookService:
     """What the routes do, over stores that a test can put in."""
 
     def __init__(
         self,
-        webhooks: Store,
+        webhooks: Webhooks,
         event_log: EventLog,
-        guard: Guard,
-        delivery: Delivery,
+        guard: UrlGuard,
+        delivery: WebhookDelivery,
         sealer: Sealer,
-        recipients: Directory,
+        recipients: Recipients,
         clock: Callable[[], datetime],
     ) -> None:
         self.webhooks = webhooks

@@ -5,27 +5,22 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.domain.alert import Alert
-from services.notify.domain.case_view import CaseView
 from services.notify.domain.queueing import webhook_paused
+from services.notify.ports import Alerts, CaseViews, EventLog, WebhookDelivery, Webhooks
 from services.notify.webhooks.domain.access import Visibility, visibility
 from services.notify.webhooks.domain.segment import Entry, Segment
 from services.notify.webhooks.domain.subscription import (
     UNLEASED,
     Cursor,
-    Outcome,
     Progress,
     Subscription,
-    SubscriptionLease,
     asks_for,
     attempted,
     paused,
 )
 from shared import metrics
-from shared.events import Event
 from shared.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -43,34 +38,6 @@ IDLE_CHECK_SECONDS = 1.0
 UNKNOWN_AT_MOST = timedelta(minutes=1)
 
 
-class EventLog(Protocol):
-    @property
-    def last(self) -> int: ...
-    async def segment(self, number: int) -> Segment | None: ...
-    async def first(self) -> int | None: ...
-    async def beyond(self, segment: int, timeout: float) -> None: ...
-    async def look(self) -> None: ...
-    async def forget(self, before: datetime) -> int: ...
-
-
-class Webhooks(Protocol):
-    async def leases(self) -> list[SubscriptionLease]: ...
-    async def take(self, lease: SubscriptionLease, until: datetime) -> Subscription | None: ...
-    async def save(self, held: Subscription, until: datetime) -> bool: ...
-
-
-class CaseViews(Protocol):
-    async def get(self, consultation: UUID) -> CaseView | None: ...
-
-
-class Alerts(Protocol):
-    async def add(self, alert: Alert, event: Event | None = None) -> bool: ...
-
-
-class Delivery(Protocol):
-    async def deliver(self, subscription: Subscription, entry: Entry) -> Outcome: ...
-
-
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
     """What a worker works with; the same for all of a process."""
@@ -78,7 +45,7 @@ class WorkerContext:
     event_log: EventLog
     webhooks: Webhooks
     cases: CaseViews
-    delivery: Delivery
+    delivery: WebhookDelivery
     on_pause: Callable[[Subscription, datetime], Awaitable[None]]
     """Called before a pause is written down; to be repeated without harm."""
     refusal: Callable[[str], str | None]

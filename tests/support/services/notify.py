@@ -12,7 +12,7 @@ from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
-from services.notify.domain.alert import Alert
+from services.notify.domain.alert import Alert, Backlog
 from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import (
     Address,
@@ -115,6 +115,24 @@ class FakeAlerts:
             return False
         self.kept[alert.id] = replace(kept, next_at=until)
         return True
+
+    async def look_again(self, because: str, now: datetime) -> int:
+        found = [
+            one
+            for one in self.kept.values()
+            if (one.state, one.because) == ("waiting", because)
+            and one.next_at
+            and one.next_at > now
+        ]
+        self.kept |= {one.id: replace(one, next_at=now) for one in found}
+        return len(found)
+
+    async def backlog(self, at_most: int) -> list[Backlog]:
+        due = sorted((one.next_at, one.id) for one in self.kept.values() if one.next_at)
+        found: dict[tuple[str, str | None], list[datetime]] = {}
+        for next_at, id_ in due[:at_most]:
+            found.setdefault((self.kept[id_].state, self.kept[id_].channel), []).append(next_at)
+        return [Backlog(*key, len(times), times[0]) for key, times in found.items()]
 
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
         return tuple(one for one in self.kept.values() if one.consultation == consultation)

@@ -75,6 +75,9 @@ class FakeEventLog:
         entries = tuple(Entry.of(event) for event in events)
         self.segments[number] = Segment(number, self._clock.now, entries)
 
+    async def add(self, event: ConsultationEvent) -> None:
+        self.write(event)
+
     @property
     def last(self) -> int:
         return max(self.segments, default=0)
@@ -92,10 +95,9 @@ class FakeEventLog:
 
     async def look(self) -> None: ...
 
-    async def since(self, time: datetime) -> int:
-        return min(
-            (n for n, segment in self.segments.items() if segment.at >= time), default=self.last + 1
-        )
+    async def since(self, moment: datetime) -> int:
+        found = (n for n, segment in self.segments.items() if segment.at >= moment)
+        return min(found, default=self.last + 1)
 
     async def forget(self, before: datetime) -> int:
         old = [n for n, segment in self.segments.items() if segment.at < before and n < self.last]

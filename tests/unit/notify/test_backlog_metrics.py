@@ -8,10 +8,12 @@ from services.notify.domain.alert import Backlog
 from services.notify.jobs.backlog_metrics import BacklogMetrics
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
+from tests.support.services.notify import FakeAlerts
 
 
-class FakeAlerts:
+class Counted(FakeAlerts):
     def __init__(self, *found: Backlog) -> None:
+        super().__init__()
         self.found = list(found)
 
     async def backlog(self, at_most: int) -> list[Backlog]:
@@ -28,7 +30,7 @@ def late() -> float | None:
 
 async def test_the_gauges_say_how_many_wait_where_and_how_late_the_first_is() -> None:
     clock, minute = Clock(NOON), timedelta(minutes=1)
-    alerts = FakeAlerts(
+    alerts = Counted(
         Backlog("queued", "email", 300, NOON + minute), Backlog("waiting", None, 2, NOON + minute)
     )
     backlog_metrics = BacklogMetrics(alerts, clock)

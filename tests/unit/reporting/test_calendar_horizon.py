@@ -14,7 +14,7 @@ from shared.calendar import Calendar, Holiday
 from shared.errors import TryLater
 from tests.support.builders import LOCAL, NOON
 from tests.support.fakes import Clock
-from tests.support.services.notify import FakeOffice, an_alert, at, office_hours
+from tests.support.services.notify import FakeAlerts, FakeOffice, an_alert, at, office_hours
 
 
 class Generations:
@@ -65,10 +65,11 @@ def test_calendar_reaches_years_ahead_whatever_year_it_is() -> None:
     assert sources.complete_until <= far
 
 
-class Waiting:
+class Waiting(FakeAlerts):
     """Alerts that wait for the end of quiet hours."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.looked: list[str] = []
         self.away = False
 

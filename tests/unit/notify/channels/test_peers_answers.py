@@ -285,6 +285,9 @@ async def test_worker_keeps_its_attempt_when_an_endpoint_answers_absurdly() -> N
 class Opens:
     """Every secret."""
 
+    def seal(self, subscription: str, secret: str) -> bytes:
+        return b""
+
     def open(self, subscription: str, sealed: bytes) -> str:
         return "whsec_" + "A" * 32
 
