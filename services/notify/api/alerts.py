@@ -13,6 +13,7 @@ from services.notify.domain.alert import Alert, State, resent
 from services.notify.ports import Alerts
 from shared.errors import Conflict
 from shared.reference import COMPLAINT
+from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
 from shared.web.app import problems
 from shared.web.auth import ELSEWHERE, Caller, Scope, authorize
@@ -30,8 +31,6 @@ IdempotencyKey = Annotated[
     ),
 ]
 MOST_LISTED = 200
-#: Tries to get a resending in between the steps of the dispatcher.
-TRIES = 10
 
 
 def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime]) -> None:
@@ -85,18 +84,19 @@ def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime])
         key = None
         if idempotency_key is not None:
             key = hashlib.sha256(f"{caller.key_id}:{idempotency_key}".encode()).hexdigest()
-        for _ in range(TRIES):
+
+        async def resend() -> Alert:
             alert = await _find(alerts, id, caller)
             after = resent(alert, key, clock())
-            if after is alert:
-                return AlertView.of(alert, said)
-            try:
+            if after is not alert:
                 await alerts.save(after, None)
-            except Conflict:
-                continue
-            return AlertView.of(after, said)
-        why = Text("Sedang dikirim saat ini.", "It is being sent right now.")
-        raise Problem("changed_meanwhile", detail=why)
+            return after
+
+        try:
+            return AlertView.of(await retry_on_conflict(resend), said)
+        except Conflict:
+            why = Text("Sedang dikirim saat ini.", "It is being sent right now.")
+            raise Problem("changed_meanwhile", detail=why) from None
 
 
 async def _find(alerts: Alerts, id_: str, caller: Caller) -> Alert:

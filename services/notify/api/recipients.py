@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 
 from services.notify.api.schemas import RecipientBody, RecipientView
 from services.notify.domain.audience import REQUESTER
+from services.notify.domain.recipients import Recipient
 from services.notify.ports import Recipients
 from shared.errors import Conflict
+from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
 from shared.web.auth import ELSEWHERE, Caller, authorize
@@ -32,8 +34,6 @@ IfMatch = Annotated[
         description="The ETag of the version that is to be replaced; 412 if it has changed",
     ),
 ]
-#: Times that an edit without `If-Match` is tried over one that was quicker.
-TRIES = 5
 
 
 def add_recipients(router: APIRouter, recipients: Recipients) -> None:
@@ -61,24 +61,29 @@ def add_recipients(router: APIRouter, recipients: Recipients) -> None:
             said = Text("Kode ini mewakili pemohon.", "Stands for requesters")
             raise Problem("invalid", errors=[Fault("path:id", "reserved", said)])
         _check_reach(caller, body.satgas)
-        for _ in range(TRIES):
+
+        async def put() -> Recipient:
             known = await recipients.get(id)
             if known is not None:
                 _check_reach(caller, known.satgas)
             after = known.version if known else 0
             if if_match is not None and not _fits(if_match, after):
-                break
-            try:
-                kept = await recipients.put(body.recipient(id), after=after)
-            except Conflict:
-                continue
-            response.headers["ETag"] = f'"{kept.version}"'
-            return RecipientView.of(kept)
-        said = Text(
-            "Baca penerima kembali lalu putuskan lagi.",
-            "Read the recipient again and decide anew.",
-        )
-        raise Problem("changed_meanwhile", detail=said)
+                raise _changed_meanwhile()
+            return await recipients.put(body.recipient(id), after=after)
+
+        try:
+            kept = await retry_on_conflict(put)
+        except Conflict:
+            raise _changed_meanwhile() from None
+        response.headers["ETag"] = f'"{kept.version}"'
+        return RecipientView.of(kept)
+
+
+def _changed_meanwhile() -> Problem:
+    said = Text(
+        "Baca penerima kembali lalu putuskan lagi.", "Read the recipient again and decide anew."
+    )
+    return Problem("changed_meanwhile", detail=said)
 
 
 def _check_reach(caller: Caller, satgas: str) -> None:

@@ -4,6 +4,7 @@ Looked up at each attempt: the directory may have changed, and a requester's con
 but in intake.
 """
 
+import contextlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -19,11 +20,9 @@ from services.notify.domain.recipients import (
 )
 from services.notify.ports import CaseViews, MovedChats, OptOuts, Recipients, Requesters
 from shared.errors import Conflict
+from shared.storage.retrying import retry_on_conflict
 
 log = logging.getLogger(__name__)
-
-#: Times that a moved address is put over an edit that was quicker.
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,8 @@ class ContactResolver:
         if alert.recipient_kind == "requester":
             await self._moves.note(address, moved_to)
             return
-        for _ in range(TRIES):
+
+        async def put() -> None:
             found = await self._recipients.get(alert.recipient)
             if found is None:
                 return
@@ -106,13 +106,11 @@ class ContactResolver:
                 replace(one, value=moved_to) if _same(one, address) else one
                 for one in found.channels
             )
-            if channels == found.channels:
-                return
-            try:
+            if channels != found.channels:
                 await self._recipients.put(replace(found, channels=channels), after=found.version)
-                return
-            except Conflict:
-                continue
+
+        with contextlib.suppress(Conflict):  # the next attempt is told of it again
+            await retry_on_conflict(put)
 
 
 def _same(one: Address, other: Address) -> bool:

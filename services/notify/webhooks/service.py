@@ -27,6 +27,7 @@ from services.notify.webhooks.secrets import new_secret
 from shared import reference
 from shared.errors import Conflict
 from shared.ids import new_id
+from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
 from shared.times import WITA
 from shared.web.auth import Caller, Role
@@ -34,8 +35,6 @@ from shared.web.problems import Problem
 
 #: Subscriptions of one key.
 MOST_PER_KEY = 100
-#: Times that a change is tried over a worker, or an edit, that was quicker.
-TRIES = 10
 WHAT_IS_WRONG = {
     NOT_PUBLIC: Text("Menuju alamat yang tidak publik.", "Leads to an address that is not public"),
     NEEDS_HTTPS: Text("Hanya https.", "Only https"),
@@ -160,21 +159,25 @@ class WebhookService:
         if_match: str | None = None,
     ) -> Subscription:
         """Raises `Problem`: 404, or 412 where somebody else was quicker."""
-        for _ in range(TRIES):
+
+        async def attempt() -> Subscription:
             before = await self.find(id_, caller)
             if if_match is not None and not _fits(if_match, before.version):
-                break
+                raise _changed_meanwhile()
             after = how(before)
-            if after == before:
-                return before
-            try:
-                return await self.webhooks.change(before, after)
-            except Conflict:
-                continue
-        said = Text(
-            "Baca webhook kembali lalu putuskan lagi.", "Read the webhook again and decide anew."
-        )
-        raise Problem("changed_meanwhile", detail=said)
+            return before if after == before else await self.webhooks.change(before, after)
+
+        try:
+            return await retry_on_conflict(attempt)
+        except Conflict:
+            raise _changed_meanwhile() from None
+
+
+def _changed_meanwhile() -> Problem:
+    said = Text(
+        "Baca webhook kembali lalu putuskan lagi.", "Read the webhook again and decide anew."
+    )
+    return Problem("changed_meanwhile", detail=said)
 
 
 def _with(one: Subscription, body: WebhookBody) -> Subscription:
