@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from services.notify.webhooks.domain.ssrf_guard import parse_networks
-from services.notify.webhooks.secrets import Sealer
+from shared.encryption import parse_keys
 from shared.settings import Settings
 
 
@@ -97,7 +97,7 @@ class NotifySettings(Settings):
 
     @model_validator(mode="after")
     def _webhooks_can_run(self) -> Self:
-        for name, parse in (("webhook_keys", Sealer.parse), ("webhook_allow", parse_networks)):
+        for name, parse in (("webhook_keys", parse_keys), ("webhook_allow", parse_networks)):
             try:
                 parse(_plain(getattr(self, name)))
             except ValueError as error:
