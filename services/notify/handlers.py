@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.audience import REQUESTER, audience, needs_case, readers, takes_away
@@ -37,8 +38,6 @@ from shared.messaging.consumer import Subscriptions
 #: which they do not know whether they are kept.
 IDS_CACHED = 20_000
 
-K = TypeVar("K")
-
 
 class Handlers:
     """Note what the event says of the case, then queue an alert for each of its audience."""
@@ -59,8 +58,8 @@ class Handlers:
         self._dispatcher = dispatcher
         self._clock = clock
         self._receipt_wait = receipt_wait
-        self._unreachable: dict[UUID, None] = {}
-        self._unsure: dict[str, None] = {}
+        self._unreachable: LRUCache[UUID, None] = LRUCache(IDS_CACHED)
+        self._unsure: LRUCache[str, None] = LRUCache(IDS_CACHED)
 
     async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
         self._remember(event)
@@ -138,7 +137,7 @@ class Handlers:
             is_new = await self._alerts.add(alert)
         except StoreUnavailable:
             # it may be kept, leased by this process, which does not know it; the event comes again
-            _note(self._unsure, alert.id)
+            self._unsure[alert.id] = None
             raise
         if is_new:
             self._dispatcher.offer(alert)
@@ -155,7 +154,7 @@ class Handlers:
         and keeps as suppressed.
         """
         if isinstance(event, ConsultationSubmitted) and event.reachable is False:
-            _note(self._unreachable, event.consultation)
+            self._unreachable[event.consultation] = None
 
     def subscriptions(self) -> Subscriptions:
         return {
@@ -174,9 +173,3 @@ class Handlers:
             CaseEscalated: self.on_case_escalated,
             ReportSummarised: self.on_report_summarised,
         }
-
-
-def _note(remembered: dict[K, None], key: K) -> None:
-    remembered[key] = None
-    if len(remembered) > IDS_CACHED:
-        del remembered[next(iter(remembered))]

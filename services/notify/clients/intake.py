@@ -4,6 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import httpx
+from cachetools import LRUCache
 from pydantic import BaseModel
 
 from services.notify.channels.base import NotSent
@@ -32,7 +33,8 @@ class Requesters:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._lane = Lane(QUESTIONS_AT_ONCE)
-        self._without: dict[UUID, None] = {}
+        # a contact is given with the consultation or never
+        self._without: LRUCache[UUID, None] = LRUCache(CONTACTLESS_CACHED)
 
     async def contact(self, consultation: UUID) -> Contact | None:
         """None where the requester left none, or it was erased.
@@ -48,7 +50,7 @@ class Requesters:
         except NO_ANSWER as error:
             raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
         if reply.status_code == HTTPStatus.NOT_FOUND:
-            self._remember(consultation)
+            self._without[consultation] = None
             return None
         if reply.status_code != HTTPStatus.OK:
             raise NotSent(f"intake_{reply.status_code}", permanent=False)
@@ -57,12 +59,6 @@ class Requesters:
         except ValueError:
             raise NotSent("intake_reply", permanent=False) from None
         return Contact(row.channel, row.address, row.ticket)
-
-    def _remember(self, consultation: UUID) -> None:
-        """A contact is given with the consultation or never."""
-        self._without[consultation] = None
-        if len(self._without) > CONTACTLESS_CACHED:
-            del self._without[next(iter(self._without))]
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from services.notify.webhooks.domain.segment import Entry, Segment
 from shared.errors import Duplicate
@@ -41,8 +42,9 @@ class EventLog:
         self._writes: GroupCommit[Entry] = GroupCommit(
             self._append, window=GATHER_SECONDS, limit=SEGMENT_EVENTS
         )
-        self._written: OrderedDict[UUID, None] = OrderedDict()
-        self._segments: OrderedDict[int, Segment] = OrderedDict()
+        # only a short cut: what another process wrote, the index finds out
+        self._written: LRUCache[UUID, None] = LRUCache(WRITTEN_CACHED)
+        self._segments: LRUCache[int, Segment] = LRUCache(SEGMENTS_CACHED)
         self._last = 0
         self._looked = -math.inf
         self._grown = asyncio.Event()
@@ -73,22 +75,16 @@ class EventLog:
                 known = await self._known([one.id for one in fresh])
                 fresh = [one for one in fresh if one.id not in known]
                 continue
-            self._remember_segment(segment)
+            self._segments[segment.number] = segment
             self._reach(segment.number)
             break
-        self._remember_written(entries)
+        self._written.update(dict.fromkeys(one.id for one in entries))
         return [None] * len(entries)
 
     async def _known(self, ids: list[UUID]) -> set[UUID]:
         texts = [str(one) for one in ids]
         found = await self._collection.find({"ids": {"$in": texts}}, only=["ids"])
         return {UUID(one) for segment in found for one in segment["ids"]}
-
-    def _remember_written(self, entries: list[Entry]) -> None:
-        """Only a short cut: what another process wrote, the index finds out."""
-        self._written.update(dict.fromkeys(one.id for one in entries))
-        while len(self._written) > WRITTEN_CACHED:
-            self._written.popitem(last=False)
 
     # reading
 
@@ -113,13 +109,13 @@ class EventLog:
 
     async def segment(self, number: int) -> Segment | None:
         """None where it is not there yet, or no more."""
-        if number in self._segments:
-            return self._segments[number]
+        if (cached := self._segments.get(number)) is not None:
+            return cached
         found = await self._collection.get(number)
         if found is None:
             return None
-        self._remember_segment(_segment(found))
-        return self._segments[number]
+        self._segments[number] = segment = _segment(found)
+        return segment
 
     async def first(self) -> int | None:
         """The number of the oldest segment there is."""
@@ -142,11 +138,6 @@ class EventLog:
         return await self._collection.delete_all(
             {"at": {"$lt": before}, "_id": {"$lt": self._last}}
         )
-
-    def _remember_segment(self, segment: Segment) -> None:
-        self._segments[segment.number] = segment
-        while len(self._segments) > SEGMENTS_CACHED:
-            self._segments.popitem(last=False)
 
     def _reach(self, number: int) -> None:
         if number > self._last:
