@@ -1,7 +1,7 @@
 """What the routes of webhooks take and answer."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -13,29 +13,20 @@ from services.notify.webhooks.domain.subscription import (
     State,
     Subscription,
 )
-from shared.events import Code, KecamatanCode
+from shared.events import EVENTS, AlertOutcome, Code, ConsultationEvent, KecamatanCode
 from shared.times import local
 
-EventName = Literal[
-    "consultation.submitted",
-    "consultation.acknowledged",
-    "consultation.answered",
-    "consultation.question_asked",
-    "consultation.reply_received",
-    "consultation.closed",
-    "consultation.reopened",
-    "consultation.withdrawn",
-    "consultation.rejected",
-    "consultation.rated",
-    "consultation.transfer_requested",
-    "consultation.escalation_requested",
-    "case.assigned",
-    "case.held",
-    "case.reminder_due",
-    "case.deadline_missed",
-    "case.escalated",
-    "case.silence_elapsed",
-]
+if TYPE_CHECKING:
+    EventName = str
+else:
+    #: What happens to consultations; what came of telling somebody is nobody else's business.
+    EventName = Literal[
+        *(
+            event.name
+            for event in EVENTS
+            if issubclass(event, ConsultationEvent) and not issubclass(event, AlertOutcome)
+        )
+    ]
 Url = Annotated[
     str,
     Field(
