@@ -40,8 +40,6 @@ IDS_CACHED = 20_000
 
 
 class Handlers:
-    """Note what the event says of the case, then queue an alert for each of its audience."""
-
     def __init__(
         self,
         alerts: Alerts,
@@ -61,59 +59,23 @@ class Handlers:
         self._unreachable: LRUCache[UUID, None] = LRUCache(IDS_CACHED)
         self._unsure: LRUCache[str, None] = LRUCache(IDS_CACHED)
 
-    async def on_consultation_submitted(self, event: ConsultationSubmitted) -> None:
-        self._remember(event)
+    async def tell_of_submission(self, event: ConsultationSubmitted) -> None:
+        """As `tell`. Of whom nothing reaches no alert is kept: most of the store's work.
+
+        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out
+        and keeps as suppressed.
+        """
+        if event.reachable is False:
+            self._unreachable[event.consultation] = None
         if event.consultation not in self._unreachable:
-            await self._tell(event)
+            await self.tell(event)
 
-    async def on_consultation_answered(self, event: ConsultationAnswered) -> None:
-        await self._tell(event)
-
-    async def on_consultation_question_asked(self, event: ConsultationQuestionAsked) -> None:
-        await self._tell(event)
-
-    async def on_consultation_reply_received(self, event: ConsultationReplyReceived) -> None:
-        await self._tell(event)
-
-    async def on_consultation_closed(self, event: ConsultationClosed) -> None:
-        await self._tell(event)
-
-    async def on_consultation_reopened(self, event: ConsultationReopened) -> None:
-        await self._tell(event)
-
-    async def on_consultation_withdrawn(self, event: ConsultationWithdrawn) -> None:
-        await self._tell(event)
-
-    async def on_consultation_rejected(self, event: ConsultationRejected) -> None:
-        await self._tell(event)
-
-    async def on_case_assigned(self, event: CaseAssigned) -> None:
-        await self._tell(event)
-
-    async def on_case_held(self, event: CaseHeld) -> None:
-        await self._tell(event)
-
-    async def on_case_reminder_due(self, event: CaseReminderDue) -> None:
-        await self._tell(event)
-
-    async def on_case_deadline_missed(self, event: CaseDeadlineMissed) -> None:
-        await self._tell(event)
-
-    async def on_case_escalated(self, event: CaseEscalated) -> None:
-        await self._tell(event)
-
-    async def on_report_summarised(self, event: ReportSummarised) -> None:
-        now = self._clock()
-        directory = await self._recipients.directory()
-        for one in readers(event.summary, directory):
-            await self._queue(summarised(event, one, new_id(), now), directory)
-
-    async def _tell(self, event: ConsultationEvent) -> None:
+    async def tell(self, event: ConsultationEvent) -> None:
+        """Note what `event` says of the case, then queue an alert for each of its audience."""
         # what it changes is noted last where it says who is told: a crash repeats all of it
         case = await self._cases.get(event.consultation) if takes_away(event) else None
         if case is None:
             await self._cases.note(event)
-        self._remember(event)
         if needs_case(event):
             case = await self._cases.get(event.consultation)
             if case is None or case.case_sequence == 0:
@@ -128,6 +90,12 @@ class Handlers:
         )
         if takes_away(event):
             await self._cases.note(event)
+
+    async def tell_summary(self, event: ReportSummarised) -> None:
+        now = self._clock()
+        directory = await self._recipients.directory()
+        for one in readers(event.summary, directory):
+            await self._queue(summarised(event, one, new_id(), now), directory)
 
     async def _queue(self, alert: Alert, directory: Directory) -> None:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
@@ -147,29 +115,20 @@ class Handlers:
                 self._dispatcher.recall(kept)
         self._unsure.pop(alert.id, None)
 
-    def _remember(self, event: ConsultationEvent) -> None:
-        """Whom nothing reaches: no alert is kept, which would be most of the store's work.
-
-        Only a short cut: what another replica heard, or this one forgot, the dispatcher finds out
-        and keeps as suppressed.
-        """
-        if isinstance(event, ConsultationSubmitted) and event.reachable is False:
-            self._unreachable[event.consultation] = None
-
     def subscriptions(self) -> Subscriptions:
         return {
-            ConsultationSubmitted: self.on_consultation_submitted,
-            ConsultationAnswered: self.on_consultation_answered,
-            ConsultationQuestionAsked: self.on_consultation_question_asked,
-            ConsultationReplyReceived: self.on_consultation_reply_received,
-            ConsultationClosed: self.on_consultation_closed,
-            ConsultationReopened: self.on_consultation_reopened,
-            ConsultationWithdrawn: self.on_consultation_withdrawn,
-            ConsultationRejected: self.on_consultation_rejected,
-            CaseAssigned: self.on_case_assigned,
-            CaseHeld: self.on_case_held,
-            CaseReminderDue: self.on_case_reminder_due,
-            CaseDeadlineMissed: self.on_case_deadline_missed,
-            CaseEscalated: self.on_case_escalated,
-            ReportSummarised: self.on_report_summarised,
+            ConsultationSubmitted: self.tell_of_submission,
+            ConsultationAnswered: self.tell,
+            ConsultationQuestionAsked: self.tell,
+            ConsultationReplyReceived: self.tell,
+            ConsultationClosed: self.tell,
+            ConsultationReopened: self.tell,
+            ConsultationWithdrawn: self.tell,
+            ConsultationRejected: self.tell,
+            CaseAssigned: self.tell,
+            CaseHeld: self.tell,
+            CaseReminderDue: self.tell,
+            CaseDeadlineMissed: self.tell,
+            CaseEscalated: self.tell,
+            ReportSummarised: self.tell_summary,
         }
