@@ -49,9 +49,11 @@ class Reply:
 class Http:
     """The process's one client. Redirects are not followed: they would carry tokens elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float = REQUEST_TIMEOUT_SECONDS) -> None:
+        """`timeout`: seconds for a whole request, where the caller sets no deadline."""
+        self._timeout = timeout
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(REQUEST_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
+            timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT_SECONDS),
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
             follow_redirects=False,
             cookies=NoCookies(),
@@ -76,7 +78,7 @@ class Http:
         so, because a URL ends in httpx's log lines and exceptions. `deadline`: by the loop's clock.
         Raises `NotSent` where there is no reply: `unreachable`, `timeout` or `connection_lost`.
         """
-        deadline = deadline or (asyncio.get_running_loop().time() + REQUEST_TIMEOUT_SECONDS)
+        deadline = deadline or (asyncio.get_running_loop().time() + self._timeout)
         request = self._client.build_request(
             "POST", url, json=json, data=form, content=content, headers=headers,
             extensions={"target": target} if target else None,

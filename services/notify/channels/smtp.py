@@ -58,9 +58,7 @@ class SmtpSender:
     """One e-mail at a time; senders wait for each other within the timeout."""
 
     channel = "smtp"
-    # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation: then
-    # the caller's timeout is the second one, a moment later
-    timeout = SEND_TIMEOUT_SECONDS + 1
+    timeout: float
     at_once = 1
 
     def __init__(
@@ -74,10 +72,15 @@ class SmtpSender:
         password: SecretStr | None = None,
         ca_file: Path | None = None,
         idle: float = IDLE_CLOSE_SECONDS,
+        timeout: float = SEND_TIMEOUT_SECONDS,
     ) -> None:
         """`sender`: the From line. `ca_file`: who signs its certificate, if unknown (PEM)."""
         self._sender = sender
         self._idle = idle
+        self._timeout = timeout
+        # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation:
+        # then the caller's timeout is the second one, a moment later
+        self.timeout = timeout + 1
         self._lock = asyncio.Lock()
         self._used = 0
         self._closing: asyncio.TimerHandle | None = None
@@ -89,13 +92,13 @@ class SmtpSender:
             use_tls=security == "tls",
             start_tls=security == "starttls",
             tls_context=ssl.create_default_context(cafile=ca_file) if security != "none" else None,
-            timeout=SEND_TIMEOUT_SECONDS,
+            timeout=timeout,
         )
 
     async def send(self, order: Order) -> str | None:
         message = compose(order, self._sender)
         with _as_not_sent():
-            async with asyncio.timeout(SEND_TIMEOUT_SECONDS), self._lock:
+            async with asyncio.timeout(self._timeout), self._lock:
                 await self._deliver(message)
         return str(message["Message-ID"])
 

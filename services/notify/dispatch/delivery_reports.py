@@ -17,10 +17,18 @@ RECORDING_PAUSE_SECONDS = 0.2
 
 
 class DeliveryReports:
-    def __init__(self, alerts: Alerts, opt_outs: OptOuts, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        alerts: Alerts,
+        opt_outs: OptOuts,
+        clock: Callable[[], datetime],
+        pause: float = RECORDING_PAUSE_SECONDS,
+    ) -> None:
+        """`pause`: seconds between looks at an alert that is being recorded."""
         self._alerts = alerts
         self._opt_outs = opt_outs
         self._clock = clock
+        self._pause = pause
 
     async def take(self, items: Iterable[Report | OptOutWish]) -> None:
         """Raises `TryLater` where one has to come again; the others are done by then."""
@@ -49,7 +57,7 @@ class DeliveryReports:
                 except Conflict:
                     continue
                 return True
-            await asyncio.sleep(RECORDING_PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
         return False
 
     async def _find(self, report: Report) -> Alert | None:

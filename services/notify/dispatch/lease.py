@@ -42,10 +42,13 @@ async def refreshed(alerts: Alerts, alert: Alert, clock: Callable[[], datetime])
 
 @contextlib.asynccontextmanager
 async def renewing(
-    alerts: Alerts, alert: Alert, clock: Callable[[], datetime]
+    alerts: Alerts,
+    alert: Alert,
+    clock: Callable[[], datetime],
+    every: timedelta = RENEW_EVERY,
 ) -> AsyncGenerator[None, None]:
     """Renew the lease until the block ends, or what became of the alert is recorded."""
-    renewals = asyncio.create_task(_renew(alerts, alert, clock))
+    renewals = asyncio.create_task(_renew(alerts, alert, clock, every))
     try:
         yield
     finally:
@@ -53,9 +56,11 @@ async def renewing(
         await asyncio.wait([renewals])
 
 
-async def _renew(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> None:
+async def _renew(
+    alerts: Alerts, alert: Alert, clock: Callable[[], datetime], every: timedelta
+) -> None:
     while True:
-        await asyncio.sleep(RENEW_EVERY.total_seconds())
+        await asyncio.sleep(every.total_seconds())
         try:
             if not await alerts.renew(alert, clock() + LEASE):
                 return

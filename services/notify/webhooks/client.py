@@ -45,12 +45,18 @@ _GONE = 410
 
 
 class Client:
-    def __init__(self, guard: UrlGuard, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        guard: UrlGuard,
+        tls: ssl.SSLContext | None = None,
+        timeout: float = REQUEST_TIMEOUT_SECONDS,
+    ) -> None:
         """`tls`: whose certificates are taken; the system's authorities where it is None."""
+        self._timeout = timeout
         self._guard = guard
         self._client = httpx.AsyncClient(
             verify=tls or ssl.create_default_context(),
-            timeout=httpx.Timeout(REQUEST_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
+            timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT_SECONDS),
             # connections are pooled by address: another host behind it must not get this one's
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
             follow_redirects=False,
@@ -65,7 +71,7 @@ class Client:
         started = time.monotonic()
         headers = _headers(secrets, entry, now)
         try:
-            async with asyncio.timeout(REQUEST_TIMEOUT_SECONDS):
+            async with asyncio.timeout(self._timeout):
                 endpoint = await self._guard.endpoint(url)
                 response = await self._post(endpoint, headers, entry.body.encode())
             outcome = _outcome(response, now)

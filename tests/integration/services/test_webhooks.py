@@ -94,15 +94,16 @@ async def test_of_many_writers_none_loses_or_doubles_a_segment(database: Databas
 async def test_a_write_whose_answer_was_lost_is_not_repeated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event_log, event, late = await event_log_of(database), submitted(), submitted()
-    insert = event_log._collection.insert
+    collection, event, late = database.collection("journal"), submitted(), submitted()
+    event_log, insert = EventLog(collection, utc_now), collection.insert
+    await event_log.prepare()
 
     async def lost(document: dict[str, object]) -> None:
         await insert(document)
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(event_log._collection, "insert", lost)
+        patch.setattr(collection, "insert", lost)
         with pytest.raises(ConnectionError):
             await event_log.add(event)
     await asyncio.gather(event_log.add(event), event_log.add(late))

@@ -298,7 +298,12 @@ class Notify:
 
     def __post_init__(self) -> None:
         self.senders = {name: FakeSender(name) for name in self.channels}
-        self.dispatcher = self.process()
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Dispatcher and handlers of a new process, in the place of those there are."""
+        self.delivery = self.new_delivery()
+        self.dispatcher = Dispatcher(self.alerts, self.delivery, self.clock)
         self.handlers = Handlers(
             self.alerts,
             self.cases,
@@ -314,6 +319,9 @@ class Notify:
 
     def process(self) -> Dispatcher:
         """Another process on the same stores."""
+        return Dispatcher(self.alerts, self.new_delivery(), self.clock)
+
+    def new_delivery(self) -> Delivery:
         resolver = ContactResolver(
             self.cases,
             self.recipients,
@@ -326,10 +334,7 @@ class Notify:
             self.alerts, self.cases, self.recipients, resolver, self.office, self.clock
         )
         texts = Renderer("http://klik.example")
-        delivery = Delivery(
-            self.alerts, decider, self.senders, texts, self.clock, jitter=lambda: 0.5
-        )
-        return Dispatcher(self.alerts, delivery, self.clock)
+        return Delivery(self.alerts, decider, self.senders, texts, self.clock, jitter=lambda: 0.5)
 
     async def hear(self, *events: Event) -> None:
         for event in events:

@@ -22,7 +22,7 @@ def notify_routes(
     clock: Clock | None = None,
 ) -> APIRouter:
     opt_outs, clock = opt_outs or FakeOptOuts(), clock or Clock(NOON)
-    callbacks = DeliveryReports(alerts, opt_outs, clock)
+    callbacks = DeliveryReports(alerts, opt_outs, clock, pause=0.0)
     return routes(
         alerts, recipients, opt_outs, callbacks, secrets, webhooks or Hooks().service(), clock
     )

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from services.notify.channels.callback_payloads import of_fonnte, of_meta, wish_of
-from services.notify.dispatch import delivery_reports as module
 from services.notify.domain.recipients import Address, Contact, OptOutWish
 from services.notify.settings import CallbackSecrets
 from shared.errors import Conflict
@@ -214,9 +213,8 @@ async def test_a_late_failure_on_the_last_channel_is_a_failure(
 
 
 async def test_a_report_that_overtakes_our_record_is_asked_for_again(
-    client: httpx.AsyncClient, notify: Notify, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, notify: Notify
 ) -> None:
-    monkeypatch.setattr(module, "RECORDING_PAUSE_SECONDS", 0.0)
     order = await told_by_whatsapp(notify)
     known = notify.alert()
     notify.alerts.kept[known.id] = replace(known, state="claimed")

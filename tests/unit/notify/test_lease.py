@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.channels.base import CIRCUIT_OPEN, HELD_BACK, NotSent
-from services.notify.dispatch import lanes, lease
+from services.notify.dispatch import lanes
 from services.notify.dispatch.lanes import Lane
 from services.notify.dispatch.lease import LEASE, refreshed, renewing
 from services.notify.domain.retry_policy import DELAYS, delay
@@ -42,7 +42,6 @@ def alerts() -> FakeAlerts:
 async def test_a_lease_is_renewed_until_the_outcome_is_recorded(
     monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
 ) -> None:
-    monkeypatch.setattr(lease, "RENEW_EVERY", timedelta())
     renew, away = alerts.renew, [StoreUnavailable("away")]
 
     async def sometimes(*asked: object) -> bool:
@@ -51,7 +50,7 @@ async def test_a_lease_is_renewed_until_the_outcome_is_recorded(
         return await renew(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(alerts, "renew", sometimes)
-    async with renewing(alerts, MINE, clock):
+    async with renewing(alerts, MINE, clock, every=timedelta()):
         clock.now += LEASE
         await until(lambda: alerts.kept[MINE.id].next_at == clock.now + LEASE)
     ended = alerts.kept[MINE.id]
@@ -61,12 +60,9 @@ async def test_a_lease_is_renewed_until_the_outcome_is_recorded(
     assert alerts.kept[MINE.id] is ended
 
 
-async def test_a_lease_that_somebody_else_has_is_let_go(
-    monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
-) -> None:
-    monkeypatch.setattr(lease, "RENEW_EVERY", timedelta())
+async def test_a_lease_that_somebody_else_has_is_let_go(alerts: FakeAlerts, clock: Clock) -> None:
     (taken,) = await alerts.take_due(NOON + LEASE, LEASE, 1)
-    async with renewing(alerts, MINE, clock):
+    async with renewing(alerts, MINE, clock, every=timedelta()):
         for _ in range(20):
             await asyncio.sleep(0)
     assert alerts.kept[MINE.id] is taken

@@ -183,8 +183,9 @@ async def test_a_doubled_message_has_the_same_id() -> None:
     # the process dies between the provider's yes and our record
     await notify.dispatcher.tick()
     await until(lambda: bool(notify.mail.taken))
-    for dying in list(notify.dispatcher._in_flight):
-        dying.cancel()
+    for task in asyncio.all_tasks():
+        if task.get_name() == notify.alert().id:
+            task.cancel()
     await notify.look(after=LEASE)
     first, second = notify.mail.taken
     assert first.id == second.id
@@ -227,7 +228,7 @@ async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over(
     other = notify.process()
     await other.tick()
     await other.settle()
-    await notify.dispatcher._delivery.run(alert)
+    await notify.delivery.run(alert)
     assert len(notify.mail.taken) == len(notify.told()) == 1
 
 
@@ -265,7 +266,7 @@ async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
     """After a backlog: neither leased in vain, nor left waiting where the channel has time."""
     monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
     notify = Notify()
-    lane = notify.dispatcher._admission.lanes["email"]
+    lane = notify.delivery.lanes["email"]
     async with AsyncExitStack() as stack:
         for _ in range(notify.mail.at_once):
             await stack.enter_async_context(lane.turn())

@@ -297,8 +297,7 @@ async def test_the_receipt_is_told_once_when_anything_happens(
     away, refusals: the requester hears of the receipt once, and nothing is left over."""
     notify = Notify(channels=("email", "whatsapp"), alerts=Interleaved(waits))
     notify.senders["whatsapp"] = sender = Slow("whatsapp")
-    notify.dispatcher = notify.process()
-    notify.handlers._dispatcher = notify.dispatcher
+    notify.start_anew()
     notify.requesters.answer = PHONE
     sender.failures = [BUSY] * sum(refusals[:4])  # with intake away, fewer than give it up
     asked, case = a_post()

@@ -126,14 +126,13 @@ async def test_telegram_says_how_long_to_wait(http: Http, bot: TelegramPeer) -> 
     ],
 )
 async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
-    monkeypatch: pytest.MonkeyPatch, http: Http, bot: TelegramPeer, fault: Fault, because: str
+    http: Http, bot: TelegramPeer, fault: Fault, because: str
 ) -> None:
     sender = telegram(http, bot)
+    hasty = Http(timeout=0.05)
     bot.fail(fault)
-    with monkeypatch.context() as patch:
-        if fault == "hang":
-            patch.setattr("services.notify.channels.http.REQUEST_TIMEOUT_SECONDS", 0.05)
-        failure = await refused(sender, an_order(CHAT))
+    failure = await refused(telegram(hasty, bot) if fault == "hang" else sender, an_order(CHAT))
+    await hasty.close()
     assert outcome(failure) == (because, False, False)
     assert len(bot.requests) <= 1  # no redirect followed
     bot.heal()

@@ -161,15 +161,15 @@ async def test_without_a_word_an_email_is_sent_again_under_the_same_id(
 
 
 async def test_a_slow_server_and_one_that_is_away(
-    monkeypatch: pytest.MonkeyPatch, mailbox: SmtpPeer, sender: SmtpSender
+    mailbox: SmtpPeer,
 ) -> None:
+    sender = smtp(mailbox.port, timeout=2.0)
     await sender.send(an_order(WHO))
     mailbox.gate.clear()
-    with monkeypatch.context() as patch:
-        patch.setattr("services.notify.channels.smtp.SEND_TIMEOUT_SECONDS", 0.3)
-        assert outcome(await refused(sender, an_order(WHO))) == ("timeout", False, False)
+    assert outcome(await refused(sender, an_order(WHO))) == ("timeout", False, False)
     mailbox.gate.set()
     assert await sender.send(an_order(WHO))
+    await sender.close()
     async with SmtpPeer() as other:
         gone = smtp(other.port)
     assert outcome(await refused(gone, an_order(WHO))) == ("unreachable", False, False)
