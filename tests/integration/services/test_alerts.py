@@ -1,9 +1,8 @@
-"""notify's stores on a real server, through both drivers: leases, projection, directory, pages."""
+"""notify's stores on a real server, beside what fakes do as well: documents, hashes, processes."""
 
 import asyncio
 import hashlib
 import hmac
-import itertools
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -15,7 +14,7 @@ from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
-from services.notify.domain.alert import held, resent, sent, suppressed
+from services.notify.domain.alert import resent, sent, suppressed
 from services.notify.domain.recipients import Address
 from services.notify.messages.renderer import Renderer
 from services.notify.store.alerts import AlertStore
@@ -26,16 +25,12 @@ from services.notify.store.recipients import Recipients
 from shared.errors import Conflict
 from shared.events import (
     AlertSent,
-    CaseHeld,
-    ConsultationAnswered,
-    ConsultationEvent,
-    ConsultationReopened,
 )
 from shared.ids import new_id
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
-from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
+from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.services.notify import (
     OFFICER,
@@ -47,7 +42,11 @@ from tests.support.services.notify import (
     an_alert,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    # both drivers: `test_notify_repositories.py`
+    pytest.mark.parametrize("database", ["motor"], indirect=True),
+]
 
 LEASE = timedelta(seconds=30)
 
@@ -95,19 +94,6 @@ async def test_the_numbers_of_a_summary_are_kept(database: Database) -> None:
     assert await alerts.get(alert.id) == replace(alert, summary=None)
 
 
-async def test_a_lease_that_ran_out_is_taken_over_and_not_renewed(database: Database) -> None:
-    alerts = alert_store(database)
-    await alerts.add(an_alert())
-    (first,) = await alerts.take_due(NOON, LEASE, 10)
-    assert await alerts.renew(first, NOON + 2 * LEASE)
-    assert await alerts.take_due(NOON + LEASE, LEASE, 10) == []
-    (second,) = await alerts.take_due(NOON + 2 * LEASE, LEASE, 10)
-    assert second.claims == 2
-    assert not await alerts.renew(first, NOON + 3 * LEASE)
-    with pytest.raises(Conflict):
-        await alerts.save(held(first, NOON, NOON), None)
-
-
 async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -> None:
     alerts = alert_store(database)
     over, told = suppressed(an_alert(), "no_contact", event_id=uuid4(), now=NOON)
@@ -118,68 +104,6 @@ async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -
     assert document is not None
     assert len(document["outbox"]) == 1
     assert await alerts.take_due(NOON, LEASE, 10) == []
-
-
-async def test_what_is_not_over_is_counted_by_state_and_channel(database: Database) -> None:
-    alerts, later = alert_store(database), NOON + timedelta(hours=1)
-    assert await alerts.backlog(10) == []
-    for n, channel in enumerate(["email", "email", None]):
-        await alerts.add(an_alert(id=f"{n}", channel=channel, next_at=NOON + timedelta(seconds=n)))
-    await alerts.add(held(an_alert(id="night", channel="email"), later, NOON))
-    over, told = suppressed(an_alert(), "no_contact", event_id=uuid4(), now=NOON)
-    await alerts.add(over, told)
-    found = await alerts.backlog(10)
-    assert sorted((one.state, one.channel or "", one.number, one.first) for one in found) == [
-        ("queued", "", 1, NOON + timedelta(seconds=2)),
-        ("queued", "email", 2, NOON),
-        ("waiting", "email", 1, later),
-    ]
-    (first,) = await alerts.backlog(1)
-    assert (first.number, first.first) == (1, NOON), "the first to be due"
-
-
-async def test_what_waits_for_a_full_channel_is_left(database: Database) -> None:
-    alerts = alert_store(database)
-    for n, channel in enumerate(["email", "whatsapp", None]):
-        await alerts.add(an_alert(id=f"{n}", channel=channel))
-    taken = await alerts.take_due(NOON, LEASE, 10, {"email": 10, None: 10})
-    assert {one.channel for one in taken} == {"email", None}
-
-
-async def test_who_waits_for_a_place_is_called_in_order_and_by_one_only(
-    database: Database,
-) -> None:
-    alerts = alert_store(database)
-    await alerts.prepare()
-    for n in range(5):
-        in_line = NOON + timedelta(seconds=10 + n)
-        await alerts.add(an_alert(id=f"{n}", channel="email", next_at=in_line))
-    await alerts.add(an_alert(id="night", channel="email", state="waiting", next_at=NOON + LEASE))
-    await alerts.add(an_alert(id="other", channel="gateway", next_at=NOON + LEASE))
-    assert await alerts.call("email", timedelta(seconds=9), NOON, LEASE, 2) == ([], None)
-    taken, last = await alerts.call("email", 2 * LEASE, NOON, LEASE, 2)
-    assert {one.id for one in taken} == {"0", "1"}
-    assert last == timedelta(seconds=11)
-    assert {(one.state, one.version, one.claims, one.next_at) for one in taken} == {
-        ("claimed", 2, 1, NOON + LEASE)
-    }
-    both = [alerts.call("email", 2 * LEASE, NOON, LEASE, 4) for _ in range(2)]
-    (mine, _), (others, _) = await asyncio.gather(*both)
-    assert sorted(one.id for one in [*mine, *others]) == ["2", "3", "4"]
-
-
-async def test_an_alert_is_found_by_what_its_provider_calls_it(database: Database) -> None:
-    alerts = alert_store(database)
-    await alerts.prepare()
-    for n, channel in enumerate(("gateway", "telegram")):
-        await alerts.add(
-            an_alert(id=f"{n}", channel=channel, provider_id="80367171", receipt_chain="S1")
-        )
-    for ids in (["80367171"], ["unknown", "S1"]):
-        found = await alerts.by_message("gateway", ids)
-        assert found is not None
-        assert found.id == "0"
-    assert await alerts.by_message("gateway", ["unknown"]) is None
 
 
 async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -> None:
@@ -288,41 +212,6 @@ async def test_pages_are_newest_first_and_filtered(database: Database) -> None:
     assert [one.id for one in last] == ["1"]
     assert [one.id for one in rest] == ["5", "3", "1"]
     assert await alerts.get("old") is None
-
-
-async def test_what_is_known_of_a_case_is_the_same_after_any_order(database: Database) -> None:
-    cases = CaseViews(database.collection("cases"))
-    await cases.prepare()
-    id_ = uuid4()
-    waits = CaseHeld(
-        id=uuid4(), consultation=id_, sequence=1, region=TENGGARONG, time=NOON,
-        because="nobody_available", satgas="64.02.06",
-    )  # fmt: skip
-    story: list[ConsultationEvent] = [
-        submitted(consultation=id_),
-        waits,
-        assigned(id_, sequence=2),
-        moved(ConsultationAnswered, id_, 3, NOON),
-        moved(ConsultationReopened, id_, 4, NOON),
-    ]
-    outcomes = set()
-    for order in itertools.islice(itertools.permutations(story), 0, 120, 7):
-        await database.collection("cases").update_all(
-            {}, {"$set": {"stage": None, "stage_sequence": 0, "case_sequence": 0, "officer": None}}
-        )
-        for event in (*order, order[0]):
-            await cases.note(event)
-        case = await cases.get(id_)
-        assert case is not None
-        outcomes.add(
-            (case.officer, case.case_sequence, case.stage, case.stage_sequence, case.topic)
-        )
-    assert outcomes == {(OFFICER, 2, "open", 4, "KEU-DD")}
-    assert [one.consultation for one in await cases.open_of_officer(OFFICER)] == [id_]
-    assert [one.consultation for one in await cases.open_of_satgas("64.02.06")] == [id_]
-    others = [uuid4() for _ in range(20)]
-    await asyncio.gather(*(cases.note(assigned(one)) for one in others for _ in range(3)))
-    assert len(await cases.open_of_officer(OFFICER)) == 21
 
 
 async def test_the_directory_is_seeded_once_and_brought_up_to_date(database: Database) -> None:

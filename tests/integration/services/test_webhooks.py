@@ -1,4 +1,4 @@
-"""Webhooks on a real store, through both drivers, and from RabbitMQ to a strict endpoint."""
+"""Webhooks on a real store, and from RabbitMQ to a strict endpoint."""
 
 import asyncio
 import uuid
@@ -13,24 +13,18 @@ from services.notify.store.cases import CaseViews
 from services.notify.webhooks.client import Client, Delivery
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import (
-    UNLEASED,
     Cursor,
-    Outcome,
     Progress,
     Secret,
     Subscription,
-    attempted,
-    paused,
     resumed,
-    rotated,
 )
 from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.secrets import new_secret
 from services.notify.webhooks.store import Webhooks
-from services.notify.webhooks.worker import LEASE, PauseAlerts, WorkerContext
+from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
-from shared.errors import Conflict
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
@@ -45,7 +39,11 @@ from tests.support.services.notify import FakeAlerts
 from tests.support.services.webhooks import SEALER, a_subscription
 from tests.support.system import until
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    # both drivers: `test_notify_repositories.py`
+    pytest.mark.parametrize("database", ["motor"], indirect=True),
+]
 
 SECRET = new_secret()
 LOCAL = Guard([ip_network("127.0.0.0/8")])
@@ -91,6 +89,17 @@ async def test_of_many_writers_none_loses_or_doubles_a_segment(database: Databas
     assert sorted(found) == sorted(event.id for event in events)
 
 
+async def test_a_cursor_is_stored_under_the_names_of_the_first_version(database: Database) -> None:
+    collection = database.collection("webhooks")
+    one = a_subscription(progress=Progress(Cursor(7, 3), failing_from=Cursor(5)))
+    await Webhooks(collection).add(one)
+    document = await collection.get(str(one.id))
+    assert document is not None
+    assert document["progress"]["position"] == {"page": 7, "index": 3}
+    assert document["progress"]["failing_from"] == {"page": 5, "index": 0}
+    assert document["turn"] == 0
+
+
 async def test_a_write_whose_answer_was_lost_is_not_repeated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,62 +135,6 @@ async def test_a_day_begins_with_its_first_segment_and_old_segments_go(database:
     fresh = EventLog(database.collection("journal"), clock)
     await fresh.add(submitted())
     assert fresh.last == 4, "numbers go on, however much is dropped"
-
-
-async def test_a_subscription_is_kept_whole(database: Database) -> None:
-    webhooks = Webhooks(database.collection("webhooks"))
-    await webhooks.prepare()
-    one = a_subscription(events=("case.held",), kecamatan=("64.02.06",), territory="64.02.06")
-    await webhooks.add(one)
-    assert await webhooks.get(one.id) == one
-    (lease,) = await webhooks.leases()
-    taken = await asyncio.gather(*(webhooks.take(lease, NOON + LEASE) for _ in range(10)))
-    (held,) = [found for found in taken if found]
-    assert not (await webhooks.leases())[0].is_due(NOON)
-    progress = attempted(
-        held.progress,
-        Outcome("http_500", 500, milliseconds=12),
-        event=uuid4(),
-        type_="klikdesa.case.held.v1",
-        following=Cursor(1, 1),
-        jitter=0.5,
-        now=NOON,
-    )
-    held = replace(held, progress=progress)
-    assert await webhooks.save(held, UNLEASED)
-    assert await webhooks.get(one.id) == held
-    rotating = rotated(held, Secret(b"new"), timedelta(hours=1), NOON)
-    changed = await webhooks.change(held, rotating)
-    assert (changed.version, changed.secrets) == (2, rotating.secrets)
-    assert not await webhooks.save(held, UNLEASED), "its worker has to look again"
-    with pytest.raises(Conflict):
-        await webhooks.change(held, rotating)
-    assert await webhooks.page("test-frontend", after=None, limit=5) == [changed]
-    assert await webhooks.page("somebody", after=None, limit=5) == []
-    assert await webhooks.count("test-frontend") == 1
-    await webhooks.remove(one.id)
-    with pytest.raises(Conflict):
-        await webhooks.change(changed, replace(changed, contact=None))
-    assert await webhooks.leases() == []
-
-
-async def test_settings_do_not_undo_what_a_worker_did_and_a_pause_does_not_either(
-    database: Database,
-) -> None:
-    webhooks = Webhooks(database.collection("webhooks"))
-    await webhooks.add(a_subscription())
-    (lease,) = await webhooks.leases()
-    read = await webhooks.get(lease.id)
-    held = await webhooks.take(lease, NOON + LEASE)
-    assert read and held  # noqa: PT018 - for the type checker
-    moved_on = replace(held, progress=Progress(Cursor(7)))
-    await webhooks.save(moved_on, NOON + LEASE)
-    with pytest.raises(Conflict):
-        await webhooks.change(read, replace(read, progress=paused(read.progress, "by_owner")))
-    changed = await webhooks.change(read, replace(read, contact="x"))
-    assert (changed.contact, changed.progress.cursor) == ("x", Cursor(7))
-    (lease,) = await webhooks.leases()
-    assert lease.is_due(NOON), "free for the next worker"
 
 
 # --- from RabbitMQ to the endpoint

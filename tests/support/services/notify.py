@@ -147,7 +147,24 @@ class FakeAlerts:
         self, query: Mapping[str, Any], *, before: UUID | None, limit: int
     ) -> list[Alert]:
         found = sorted(self.kept.values(), key=lambda one: one.order, reverse=True)
-        return [one for one in found if before is None or one.order < str(before)][:limit]
+        found = [one for one in found if before is None or one.order < str(before)]
+        return [one for one in found if _fits(one, query)][:limit]
+
+
+def _fits(alert: Alert, query: Mapping[str, Any]) -> bool:
+    """Whether the store's query lets it through, as far as routes ask."""
+    for field_, wanted in query.items():
+        if field_ == "$or":
+            if not any(_fits(alert, one) for one in wanted):
+                return False
+            continue
+        found: Any = alert
+        for name in field_.split("."):
+            found = getattr(found, name, None)
+        found = str(found) if isinstance(found, UUID) else found
+        if found in wanted["$nin"] if isinstance(wanted, dict) else found != wanted:
+            return False
+    return True
 
 
 class FakeCaseViews:
