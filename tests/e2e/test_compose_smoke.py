@@ -19,7 +19,7 @@ from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compo
 from tests.support.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable
 from tests.support.builders import a_post
 from tests.support.system import until
-from tests.support.typed import arguments, commands
+from tests.support.typed import DOCKER, arguments, commands
 
 pytestmark = [pytest.mark.compose, pytest.mark.integration]
 
@@ -131,7 +131,7 @@ async def test_links_in_alerts_open_pages_through_the_gateway(stack: Stack) -> N
 
 async def test_commands_of_the_pages_work_as_they_stand_there(stack: Stack) -> None:
     start = "docker compose run --rm "
-    typed = commands(start)
+    typed = commands(start, DOCKER)
     assert len(typed) > 5
     for line in typed:
         await asyncio.to_thread(stack.compose, "run", "--rm", "-T", *arguments(line, start))

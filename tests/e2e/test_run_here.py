@@ -27,19 +27,19 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import REASON
 from tests.support.backends import unavailable
 from tests.support.builders import submitted
-from tests.support.typed import commands
+from tests.support.typed import HERE, commands, pages_typed, typed, with_addresses
 
 pytestmark = pytest.mark.integration
 
 STARTED = 180.0
+#: Everything that one page gives to type: the runbook has two dozen commands.
+PAGE = 600.0
 #: Between SIGINT and the end of everything.
 STOPPED = 60.0
 COMMAND = 120.0
 
 #: Named in texts rather than in blocks.
 ALSO = (
-    "python -m klik topology",
-    "python -m klik demo",
     "python -m klik secrets .data/secrets",
     "python -m klik seed --consultations 50",
 )
@@ -154,31 +154,57 @@ async def park(amqp_url: str) -> str:
     return str(event.id)
 
 
-def test_commands_of_the_pages_work_when_typed_beside_it(here: Here) -> None:
-    told = (here.folder / ".data" / "klik.env").read_text()
-    amqp_url = re.search(r"KLIK_AMQP_URL='?([^'\n]+)", told)
-    assert amqp_url
-    typed = [*commands("python -m klik "), *ALSO]
-    assert {"verify", "rebuild", "resend"} <= {
-        line.split()[4] for line in typed if "reporting" in line
+#: Before what a page says: our interpreter under the names that pages use, and a refusal by HTTP is
+#: a failure. What people would see is printed, command by command.
+SHELL = """set -eu
+python() {{ '{python}' "$@"; }}
+python3() {{ '{python}' "$@"; }}
+curl() {{ command curl --fail-with-body "$@"; }}
+set -v
+"""
+#: Where a page says ID, in capitals and by itself, it is that of a parked message.
+PARKED = re.compile(r"(?<=parked )(show|replay --id|discard --id) ID\b")
+
+
+def typed_beside(here: Here, script: str) -> "subprocess.CompletedProcess[str]":
+    """By the shell of a person who is in the folder of the system."""
+    told = dict(re.findall(r"(\w+)='(.*)'", (here.folder / ".data" / "klik.env").read_text()))
+    urls = {
+        f"http://127.0.0.1:{port}": told[f"KLIK_{name.upper()}_URL"] for name, port in PORTS.items()
     }
-    assert any("parked replay" in line for line in typed)
-    failed = {}
-    for line in typed:
-        if re.search(r"\bID\b", line):
-            line = re.sub(r"\bID\b", asyncio.run(park(amqp_url[1])), line)
-        # by a shell, as people do: there are quotes and a redirection in them
-        done = subprocess.run(
-            ["/bin/sh", "-c", line.replace("python", f"'{sys.executable}'", 1)],
-            cwd=here.folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=COMMAND,
-        )
-        if done.returncode != 0:
-            failed[line] = (done.returncode, done.stdout[-1000:] + done.stderr[-1000:])
-    assert failed == {}
+
+    def parked(found: re.Match[str]) -> str:
+        return f"{found[1]} {asyncio.run(park(told['KLIK_AMQP_URL']))}"
+
+    script = PARKED.sub(parked, with_addresses(script, urls))
+    return subprocess.run(
+        ["timeout", f"{PAGE:.0f}", "/bin/bash", "-c", SHELL.format(python=sys.executable) + script],
+        cwd=here.folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("page", pages_typed(HERE))
+def test_blocks_of_a_page_work_when_typed_beside_it(here: Here, page: str) -> None:
+    done = typed_beside(here, typed(page, HERE))
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_commands_named_in_texts_work_when_typed_beside_it(here: Here) -> None:
+    done = typed_beside(here, "\n".join(ALSO))
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_pages_say_how_to_tend_reports_and_parked_messages() -> None:
+    given = commands("python -m klik ", HERE)
+    assert {"verify", "rebuild", "resend"} <= {
+        line.split()[4] for line in given if "klik reporting" in line
+    }
+    assert any("parked replay" in line for line in given)
 
 
 def test_commands_ask_nobody_else_when_strangers_have_the_usual_ports(here: Here) -> None:
