@@ -1,7 +1,8 @@
 """Pydantic's messages in Indonesian, by the type of error; the English ones are pydantic's own.
 
-Only the types that models here can raise (`test_translations.py` tells which); any other
-gets a text that fits every fault, so that nobody reads English under an Indonesian title.
+Only the types that models here can raise (`tests/unit/shared/web/test_translations.py` tells
+which); any other gets a text that fits every fault, so that nobody reads English under an
+Indonesian title.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """The texts: jinja2 templates in `templates/`, one file for each text and language.
 
 A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
-`parts/letter.txt`, `parts/short.txt` and `letter.html` put around them what all have in common. An
-undefined variable is an error, and no template can reach further than its variables
+`templates/<language>/parts/` and `templates/letter.html` put around them what all have in common.
+An undefined variable is an error, and no template can reach further than its variables
 (`context.py`).
 """
 

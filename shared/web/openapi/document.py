@@ -3,7 +3,7 @@
 - Our Problem stands in place of FastAPI's own validation error.
 - A docstring's first sentence is the operation's summary.
 - Fields without a docstring are explained by `fields.json`: one word, one meaning, everywhere.
-- Tags and examples come from the service's `documentation.json`: `{"tags": [{"name",
+- Tags and examples come from `services/<name>/api/documentation.json`: `{"tags": [{"name",
   "description", "operations"}], "examples": {operation: {"request", "response"}}}`.
 """
 
