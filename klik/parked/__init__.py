@@ -1,2 +1,1 @@
-"""Messages put aside: what an operator sees of them (`view.py`), does to them (`lot.py`), and what
-is kept of that (`audit.py`)."""
+"""Messages put aside: `view.py` shows them, `lot.py` moves them, `audit.py` keeps who did what."""
