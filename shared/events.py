@@ -168,7 +168,7 @@ class ConsultationRejected(ConsultationMoved):
 
     name: ClassVar[str] = "consultation.rejected"
 
-    because: Literal["not_ours", "duplicate", "incomplete", "abusive"]
+    reason: Literal["not_ours", "duplicate", "incomplete", "abusive"]
 
 
 class ConsultationRated(ConsultationMoved):
@@ -187,7 +187,7 @@ class ConsultationTransferRequested(ConsultationMoved):
     to_satgas: Code
     """A kecamatan, or `dpmd`."""
     to_officer: Code | None = None
-    because: Literal["not_ours", "wrong_place", "expertise", "conflict_of_interest", "absent"]
+    reason: Literal["not_ours", "wrong_place", "expertise", "conflict_of_interest", "absent"]
 
 
 class ConsultationEscalationRequested(ConsultationMoved):
@@ -195,7 +195,7 @@ class ConsultationEscalationRequested(ConsultationMoved):
 
     name: ClassVar[str] = "consultation.escalation_requested"
 
-    because: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
+    reason: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
 
 
 Strategy = Literal["round_robin", "least_load", "topic_skill"]
@@ -207,7 +207,7 @@ class PassedOver(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     officer: Code
-    because: Literal["unavailable", "on_leave", "full"]
+    reason: Literal["unavailable", "on_leave", "full"]
 
 
 class AssignmentReason(BaseModel):
@@ -218,7 +218,7 @@ class AssignmentReason(BaseModel):
     rule: Literal["territory", "dpmd_desk", "transfer", "escalation"]
     """`territory`: the satgas of the kecamatan; `dpmd_desk`: no satgas could or should take it;
     `transfer` and `escalation`: somebody asked for it."""
-    because: Code | None = None
+    code: Code | None = None
     """For `dpmd_desk`: `unknown_region`, `retired_region`, `no_officer` or `complaint`; for the
     others: the reason that was given, or `unknown_officer` where the one asked for is not there."""
     strategy: Strategy = "round_robin"
@@ -261,7 +261,7 @@ class CaseHeld(ConsultationEvent):
 
     name: ClassVar[str] = "case.held"
 
-    because: Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
+    reason: Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
     """`no_officer`: the satgas has nobody; `nobody_available`: all are on leave or have enough."""
     satgas: Code | None = None
     """Whose officers it waits for."""
@@ -325,7 +325,7 @@ class CaseEscalated(ConsultationEvent):
     to_level: Attention
     to: Code | None = None
     """The person at that level; absent where the roster names none."""
-    because: Code
+    reason: Code
     """`overdue`, or the reason that the officer gave."""
     clock: ClockName | None = None
     """For `overdue`: which."""
@@ -367,7 +367,7 @@ class AlertFailed(AlertOutcome):
     channel: Code
     """The last one that was tried; `none` where there was none to try."""
     attempts: Annotated[int, Field(ge=0)]
-    because: Code
+    reason: Code
 
 
 class AlertSuppressed(AlertOutcome):
@@ -375,7 +375,7 @@ class AlertSuppressed(AlertOutcome):
 
     name: ClassVar[str] = "alert.suppressed"
 
-    because: Code
+    reason: Code
     """`folded`: the same was told minutes before; `no_contact`: the requester left none;
     `no_channel`: left one that none of our channels reaches; `opted_out`: wants no messages;
     `settled`: what it was to remind of was done, or given to somebody else, before it went out, or

@@ -106,7 +106,7 @@ class _Life:
         # by the id, not by chance: with another draw all lives would be others
         channel = _TOLD_BY[self._id.int % len(_TOLD_BY)]
         if channel == "log":
-            self._tell(AlertSuppressed, hours=0.01, because="log_only", **alert)
+            self._tell(AlertSuppressed, hours=0.01, reason="log_only", **alert)
         else:
             self._tell(AlertSent, hours=0.01, channel=channel, attempts=1, **alert)
 
@@ -120,7 +120,7 @@ class _Life:
             self._at = received + _DUE
             late = {"due": self._at, "late_seconds": 0.4}
             self._tell(CaseDeadlineMissed, hours=0, clock="answer", **late)
-            levels = {"from_level": "officer", "to_level": "coordinator", "because": "overdue"}
+            levels = {"from_level": "officer", "to_level": "coordinator", "reason": "overdue"}
             self._tell(CaseEscalated, hours=0, **levels, **late)
         self._at = max(self._at, received + wait)
         self._tell(ConsultationAnswered, hours=0, **officer)

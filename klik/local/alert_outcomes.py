@@ -16,7 +16,7 @@ State = Literal["told", "waits", "untold", "under_way"]
 class Told:
     state: State
     kecamatan: str = ""
-    because: str = ""
+    reason: str = ""
     """Of what is not told."""
     until: datetime | None = None
     """Of what waits."""
@@ -35,13 +35,13 @@ def told(alerts: Sequence[Mapping[str, Any]]) -> Told:
     return Told(
         state,
         alert["region"]["kecamatan"],
-        alert["because"] or "",
+        alert["reason"] or "",
         datetime.fromisoformat(until) if until else None,
     )
 
 
 def _state(alert: Mapping[str, Any]) -> State:
-    match alert["state"], alert["because"]:
+    match alert["state"], alert["reason"]:
         case ("sent", _) | ("suppressed", "log_only"):
             return "told"
         case "failed" | "suppressed", _:

@@ -224,6 +224,6 @@ def _why_wait(waits: list[Told]) -> list[str]:
 
 
 def _why_untold(untold: list[Told]) -> list[str]:
-    codes = ", ".join(sorted({one.because for one in untold}))
+    codes = ", ".join(sorted({one.reason for one in untold}))
     hint = "PUT /v1/recipients/{id} makes people's addresses known"
     return [f"not told: {codes} ({hint})"] if untold else []

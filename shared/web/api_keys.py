@@ -118,7 +118,7 @@ class Keyring:
 
     def _admit(self, row: KeyRow) -> Caller | None:
         if (state := row.state(self._clock())) != "valid":
-            log.info("key refused", extra={"key": row.id, "because": state})
+            log.info("key refused", extra={"key": row.id, "reason": state})
             return None
         return Caller(row.id, row.role, row.territory)
 

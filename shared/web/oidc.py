@@ -85,7 +85,7 @@ class IssuedTokens:
                 },
             )
         except (PyJWTError, RecursionError, OverflowError) as error:  # an `exp` of 1e999
-            log.info("token refused", extra={"because": type(error).__name__})
+            log.info("token refused", extra={"reason": type(error).__name__})
             why = _WHY.get(type(error), _NOT_TRUSTED)
             raise _unauthorized(why) from None
         return self._caller(claims)

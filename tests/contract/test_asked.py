@@ -141,7 +141,7 @@ async def test_parameter_is_refused_whatever_its_name_when_the_inbox_does_not_kn
 async def test_body_is_refused_when_the_route_takes_none(
     clients: dict[str, httpx.AsyncClient], operation: Operation
 ) -> None:
-    assert await ask(clients, operation, json={"because": "done"}) == (
+    assert await ask(clients, operation, json={"reason": "done"}) == (
         422,
         {("", "extra_forbidden")},
     )

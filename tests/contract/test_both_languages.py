@@ -34,12 +34,12 @@ BODIES: Mapping[tuple[str, str, str], Any] = {
     ),
     ("intake", "POST", "/v1/consultations:batch"): {"items": [a_post()]},
     ("intake", "POST", f"/v1/consultations/{AN_ID}/messages"): {"kind": "answer", "body": "Isi"},
-    ("intake", "POST", f"/v1/consultations/{AN_ID}/reject"): {"because": "duplicate"},
+    ("intake", "POST", f"/v1/consultations/{AN_ID}/reject"): {"reason": "duplicate"},
     ("intake", "POST", f"/v1/consultations/{AN_ID}/rating"): {"rating": 5, "comment": "Baik"},
     ("intake", "POST", f"/v1/consultations/{AN_ID}/transfer"): {
         "to": "64.02.06",
         "officer": "petugas-1",
-        "because": "expertise",
+        "reason": "expertise",
     },
     ("routing", "PUT", "/v1/policy"): POLICY.model_dump(mode="json", exclude={"version"}),
     ("routing", "PUT", "/v1/calendar/local"): LOCAL.model_dump(mode="json")

@@ -39,6 +39,6 @@ async def test_the_demo_says_that_nobody_was_told_when_there_is_no_channel_but_t
     assert [(row["alerted_by"], row["submitted"]) for row in report["rows"]] == [("log", number)]
     alerts = (await system.get("notify", "/v1/alerts", limit="100"))["alerts"]
     officers = [one for one in alerts if one["recipient_kind"] == "officer"]
-    assert Counter((one["state"], one["because"]) for one in officers) == {
+    assert Counter((one["state"], one["reason"]) for one in officers) == {
         ("suppressed", "log_only"): number
     }

@@ -441,7 +441,7 @@ async def test_a_key_is_made_and_revoked_while_the_services_run(system: System) 
     await until(lambda: answers(401), 5.0, "the revoked key to be refused")
     assert [process.pid for process in system.processes()] == pids
     logs = "".join(process.log.read_text() for process in system.processes())
-    assert '"because": "revoked"' in logs
+    assert '"reason": "revoked"' in logs
     assert made.plain not in logs
 
 

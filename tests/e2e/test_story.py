@@ -234,7 +234,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
     escalated = await story.see("case.escalated")
     assert (missed["clock"], missed["late_seconds"] < 5) == ("answer", True)
     assert (escalated["from_level"], escalated["to_level"]) == ("officer", "coordinator")
-    assert escalated["because"] == "overdue"
+    assert escalated["reason"] == "overdue"
     assert (await story.clocks())["answer"][0] == "overdue"
     clock.now += timedelta(seconds=60)
 

@@ -118,7 +118,7 @@ async def _post(system: System, number: int) -> None:
 
 async def _gone_is_told(system: System, id_: str) -> None:
     found = await system.get("notify", f"/v1/webhooks/{id_}", "frontend")
-    assert (found["state"], found["because"]) == ("paused", "gone")
+    assert (found["state"], found["reason"]) == ("paused", "gone")
     log = await system.get("notify", f"/v1/webhooks/{id_}/deliveries", "frontend")
     assert {one["result"] for one in log["deliveries"]} == {"refused"}
     alerts = await system.get("notify", "/v1/alerts", recipient="petugas-64.02.06-1")

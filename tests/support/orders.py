@@ -35,9 +35,9 @@ async def refused(sender: Sender, order: Order) -> NotSent:
     shown = "".join(traceback.format_exception(found.value))
     assert TEXT not in shown
     assert order.address not in shown
-    assert str(found.value) == found.value.because
+    assert str(found.value) == found.value.reason
     return found.value
 
 
 def outcome(failure: NotSent) -> tuple[str, bool, bool]:
-    return failure.because, failure.permanent, failure.address_is_bad
+    return failure.reason, failure.permanent, failure.address_is_bad

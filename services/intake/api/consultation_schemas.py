@@ -101,8 +101,8 @@ class ConsultationView(BaseModel):
     officer: str | None
     level: Literal["satgas", "dpmd"] | None = None
     assigned_at: AwareDatetime | None
-    held_because: str | None
-    held_because_name: str | None
+    held_reason: str | None
+    held_reason_name: str | None
     rating: int | None
     rating_comment: str | None
     messages: list[MessageView]
@@ -156,9 +156,9 @@ class ConsultationView(BaseModel):
             officer=found.officer if satgas else None,
             level=found.level,
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
-            held_because=found.held_because,
-            held_because_name=label("reasons", found.held_because, language)
-            if found.held_because
+            held_reason=found.held_reason,
+            held_reason_name=label("reasons", found.held_reason, language)
+            if found.held_reason
             else None,
             rating=found.rating,
             rating_comment=shown(found.comment) if found.comment else None,

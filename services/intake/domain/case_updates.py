@@ -45,7 +45,7 @@ def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | No
             officer=event.officer,
             level=event.level,
             assigned_at=event.time,
-            held_because=None,
+            held_reason=None,
             case_sequence=event.sequence,
         )
     return _next(consultation, changed)
@@ -53,7 +53,7 @@ def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | No
 
 def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
     """The consultation while nobody can take it; None where nothing changes."""
-    changed = _noted(consultation, event, event.because)
+    changed = _noted(consultation, event, event.reason)
     if _is_newer(event, consultation):
         changed = replace(
             changed,
@@ -61,7 +61,7 @@ def hold(consultation: Consultation, event: CaseHeld) -> Consultation | None:
             officer=None,
             level=_level_of(event.satgas),
             assigned_at=None,
-            held_because=event.because,
+            held_reason=event.reason,
             case_sequence=event.sequence,
         )
     return _next(consultation, changed)

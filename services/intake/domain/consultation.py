@@ -85,7 +85,7 @@ class Consultation:
     officer: str | None = None
     level: Literal["satgas", "dpmd"] | None = None
     assigned_at: datetime | None = None
-    held_because: str | None = None
+    held_reason: str | None = None
     case_sequence: int = 0
     """The latest assignment, or news that there is none; older ones change nothing in that."""
     said: Mapping[Actor, int] = field(default_factory=dict)

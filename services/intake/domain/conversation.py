@@ -149,7 +149,7 @@ def carry_out(
     if move.event is None:
         return changed, None
     codes = _codes(request.body)
-    entry = Entry(move.event.name, now, who.actor, who.id, codes.get("because"))
+    entry = Entry(move.event.name, now, who.actor, who.id, codes.get("reason"))
     changed = replace(changed, timeline=with_entry(changed.timeline, entry))
     return changed, move.event(
         id=id_,
@@ -212,9 +212,9 @@ def _check_transfer(consultation: Consultation, transfer: Transfer, now: datetim
 def _codes(body: MoveBody | None) -> dict[str, Any]:
     """What of it goes into the event: codes and figures, no text."""
     if isinstance(body, Transfer):
-        return {"to_satgas": body.to, "to_officer": body.officer, "because": body.because}
+        return {"to_satgas": body.to, "to_officer": body.officer, "reason": body.reason}
     if isinstance(body, Rejection | Escalation):
-        return {"because": body.because}
+        return {"reason": body.reason}
     if isinstance(body, Rating):
         return {"rating": body.rating}
     return {}

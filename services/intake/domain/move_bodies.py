@@ -23,7 +23,7 @@ class NewMessage(_Body):
 
 
 class Rejection(_Body):
-    because: Literal["not_ours", "duplicate", "incomplete", "abusive"]
+    reason: Literal["not_ours", "duplicate", "incomplete", "abusive"]
 
 
 class Rating(_Body):
@@ -38,7 +38,7 @@ class Transfer(BaseModel):
 
     to: SatgasCode
     officer: Code | None = None
-    because: Literal["not_ours", "wrong_place", "expertise", "conflict_of_interest", "absent"]
+    reason: Literal["not_ours", "wrong_place", "expertise", "conflict_of_interest", "absent"]
 
 
 class Escalation(BaseModel):
@@ -46,7 +46,7 @@ class Escalation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    because: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
+    reason: Literal["beyond_authority", "needs_expert", "needs_decision", "other_agency"]
 
 
 MoveBody = NewMessage | Rejection | Rating | Transfer | Escalation

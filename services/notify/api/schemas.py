@@ -131,7 +131,7 @@ class AlertView(_View):
     """For what is not over: when it is looked at next."""
     attempts: int
     channel: str | None
-    because: str | None
+    reason: str | None
     """Why it is not sent, not yet, or not going to be."""
     sent_at: AwareDatetime | None
     provider_id: str | None
@@ -157,7 +157,7 @@ class AlertView(_View):
             next_at=_local(alert.next_at),
             attempts=alert.attempts,
             channel=alert.channel,
-            because=alert.because,
+            reason=alert.reason,
             sent_at=_local(alert.sent_at),
             provider_id=alert.provider_id,
             receipt=alert.receipt,

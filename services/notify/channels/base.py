@@ -51,19 +51,19 @@ class NotSent(Exception):
 
     def __init__(
         self,
-        because: str,
+        reason: str,
         *,
         permanent: bool,
         retry_after: timedelta | None = None,
         address_is_bad: bool = False,
     ) -> None:
-        """`because`: a short stable code such as `smtp_550`, `no_address` or `timeout`.
+        """`reason`: a short stable code such as `smtp_550`, `no_address` or `timeout`.
 
         `permanent`: trying this channel again cannot help. `address_is_bad`: the address itself is
         of no use (bounced, blocked by its owner, unknown).
         """
-        super().__init__(because)
-        self.because = because
+        super().__init__(reason)
+        self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after
         self.address_is_bad = address_is_bad

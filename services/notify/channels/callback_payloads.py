@@ -59,8 +59,8 @@ def of_fonnte(document: Any) -> Iterator[Report | OptOutWish]:
     ids = [_id(document.get(name)) for name in ("id", "stateid")]
     if receipt is None or ids == [None, None]:
         return
-    because = f"gateway_{told.replace(' ', '_')}" if receipt == "failed" else None
-    yield Report("gateway", receipt, because, message=ids[0], chain=ids[1])
+    reason = f"gateway_{told.replace(' ', '_')}" if receipt == "failed" else None
+    yield Report("gateway", receipt, reason, message=ids[0], chain=ids[1])
 
 
 def _status(status: Mapping[str, Any]) -> Iterator[Report]:
@@ -70,12 +70,12 @@ def _status(status: Mapping[str, Any]) -> Iterator[Report]:
         return
     if not _ORDER.fullmatch(order):
         return
-    because = None
+    reason = None
     if receipt == "failed":
         codes = [one.get("code") for one in _list(status, "errors")]
         code = next((one for one in codes if isinstance(one, int)), None)
-        because = "whatsapp_failed" if code is None else refusal(code, 400).because
-    yield Report("whatsapp", receipt, because, order=order, message=message_key(wamid))
+        reason = "whatsapp_failed" if code is None else refusal(code, 400).reason
+    yield Report("whatsapp", receipt, reason, order=order, message=message_key(wamid))
 
 
 def _wish(number: Any, said: Any, at: Any) -> Iterator[OptOutWish]:

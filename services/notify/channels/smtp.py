@@ -203,14 +203,14 @@ def refusal(stage: Stage, code: int, text: str) -> NotSent:
 
     `stage`: what was refused. `text`: its words; only an enhanced code in them counts.
     """
-    because = f"smtp_{code}" if 200 <= code <= 599 else "smtp_reply"
+    reason = f"smtp_{code}" if 200 <= code <= 599 else "smtp_reply"
     enhanced = _ENHANCED.match(text)
     kind, subject, detail = map(int, enhanced.groups()) if enhanced else (code // 100, None, None)
     if code in _OUR_LOGIN or stage == "session" or code // 100 != 5 or kind == 4:
-        return NotSent(because, permanent=False)
+        return NotSent(reason, permanent=False)
     if stage != "recipient":
-        return NotSent(because, permanent=True)
+        return NotSent(reason, permanent=True)
     if subject is None:
-        return NotSent(because, permanent=True, address_is_bad=code in _NO_MAILBOX)
+        return NotSent(reason, permanent=True, address_is_bad=code in _NO_MAILBOX)
     no_mailbox = (subject == 1 and detail not in _OF_THE_SENDER) or (subject, detail) == (2, 1)
-    return NotSent(because, permanent=True, address_is_bad=no_mailbox)
+    return NotSent(reason, permanent=True, address_is_bad=no_mailbox)

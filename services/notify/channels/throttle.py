@@ -126,7 +126,7 @@ class ThrottledSender:
             outcome = "sent"
             return given
         except NotSent as refused:
-            outcome = refused.because
+            outcome = refused.reason
             raise
         finally:
             metrics.SENDS.labels(self.channel, outcome).inc()
@@ -181,10 +181,10 @@ class ThrottledSender:
         after = self._breaker.open_until is not None
         if before != after:
             log.warning("channel %s", "held back" if after else "resumed", extra={
-                "channel": self.channel, "because": refused.because if refused else None,
+                "channel": self.channel, "reason": refused.reason if refused else None,
             })  # fmt: skip
         metrics.CHANNEL_UP.labels(self.channel).set(int(not after))
 
 
-def _held_back(because: str, wait: float) -> NotSent:
-    return NotSent(because, permanent=False, retry_after=timedelta(seconds=wait))
+def _held_back(reason: str, wait: float) -> NotSent:
+    return NotSent(reason, permanent=False, retry_after=timedelta(seconds=wait))

@@ -140,11 +140,11 @@ def refusal(code: int, status: int, subcode: int | None = None) -> NotSent:
         return NotSent("whatsapp_token", permanent=False)
     if code == 100 and subcode == 33:
         code = 33  # the phone number id names nothing
-    because = f"whatsapp_{code}" if 0 <= code <= _HIGHEST else "whatsapp_reply"
+    reason = f"whatsapp_{code}" if 0 <= code <= _HIGHEST else "whatsapp_reply"
     if code in _NO_SUCH_NUMBER:
-        return NotSent(because, permanent=True, address_is_bad=True)
+        return NotSent(reason, permanent=True, address_is_bad=True)
     passes = code in _OPERATOR or code in _PASSING or not 400 <= status < 500
-    return NotSent(because, permanent=not passes)
+    return NotSent(reason, permanent=not passes)
 
 
 def message_key(wamid: str) -> str:

@@ -86,11 +86,11 @@ class Delivery:
             return await self._attempted(alert, decision, message, turn)
         except NotSent as failure:
             refusal = Refusal(
-                failure.because,
+                failure.reason,
                 lasting=failure.permanent or failure.address_is_bad,
                 retry_after=failure.retry_after,
-                counts=failure.because not in HELD_BACK,
-                in_line=failure.because in (BUSY, CIRCUIT_OPEN),
+                counts=failure.reason not in HELD_BACK,
+                in_line=failure.reason in (BUSY, CIRCUIT_OPEN),
             )
         except KlikError:
             raise
@@ -105,10 +105,10 @@ class Delivery:
     def _without_attempt(self, alert: Alert, decision: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
         if isinstance(decision, Hold):
-            return held(alert, decision.until, now, decision.because), None
+            return held(alert, decision.until, now, decision.reason), None
         if isinstance(decision, Suppress):
-            return suppressed(alert, decision.because, event_id=new_id(), now=now)
-        return unreachable(alert, decision.because, event_id=new_id(), now=now)
+            return suppressed(alert, decision.reason, event_id=new_id(), now=now)
+        return unreachable(alert, decision.reason, event_id=new_id(), now=now)
 
     def _refused(self, alert: Alert, refusal: Refusal, channels: int) -> Outcome:
         return not_sent(

@@ -62,7 +62,7 @@ class DeliveryDecider:
             return alert, contact
         if alert.step >= len(contact.addresses):
             # the last one took it, and returned it later
-            return alert, GiveUp(alert.because or "no_channel")
+            return alert, GiveUp(alert.reason or "no_channel")
         address = contact.addresses[alert.step]
         alert = replace(alert, channel=address.channel)
         # the log disturbs nobody

@@ -129,6 +129,6 @@ class Lane:
         if rest := self._rest():
             raise self._put_off(CIRCUIT_OPEN, timedelta(seconds=rest))
 
-    def _put_off(self, because: str, at_least: timedelta = timedelta()) -> NotSent:
+    def _put_off(self, reason: str, at_least: timedelta = timedelta()) -> NotSent:
         wait = max(self.waiting.put_off(), at_least)
-        return NotSent(because, permanent=False, retry_after=wait)
+        return NotSent(reason, permanent=False, retry_after=wait)

@@ -100,7 +100,7 @@ class Alert:
     attempts: int = 0
     attempts_here: int = 0
     """On this channel."""
-    because: str | None = None
+    reason: str | None = None
     provider_id: str | None = None
     sent_at: datetime | None = None
     receipt: Literal["sent", "failed", "delivered", "read"] | None = None
@@ -181,7 +181,7 @@ def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
     return released(alert, log=(*alert.log, entry), **changes)
 
 
-def held(alert: Alert, until: datetime, now: datetime, because: str = QUIET_HOURS) -> Alert:
+def held(alert: Alert, until: datetime, now: datetime, reason: str = QUIET_HOURS) -> Alert:
     """Waiting for the end of the recipient's quiet hours, or for what becomes of another alert.
 
     Held again and again for the same reason, it has one line for that; for no time at all, none.
@@ -189,20 +189,20 @@ def held(alert: Alert, until: datetime, now: datetime, because: str = QUIET_HOUR
     *before, last = alert.log
     if until <= now:
         log = alert.log
-    elif (last.what, last.code) == ("held", because):
+    elif (last.what, last.code) == ("held", reason):
         log = (*before, replace(last, until=until))
     else:
-        log = (*alert.log, Entry(now, "held", code=because, until=until))
-    return released(alert, state="waiting", next_at=until, because=because, log=log)
+        log = (*alert.log, Entry(now, "held", code=reason, until=until))
+    return released(alert, state="waiting", next_at=until, reason=reason, log=log)
 
 
 def suppressed(
-    alert: Alert, because: str, *, event_id: UUID, now: datetime
+    alert: Alert, reason: str, *, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:
-    entry = Entry(now, "suppressed", code=because)
-    after = logged(alert, entry, state="suppressed", next_at=None, because=because)
+    entry = Entry(now, "suppressed", code=reason)
+    after = logged(alert, entry, state="suppressed", next_at=None, reason=reason)
     told = _told(after, event_id, now)
-    return after, AlertSuppressed(**told, because=because) if told else None
+    return after, AlertSuppressed(**told, reason=reason) if told else None
 
 
 def sent(
@@ -213,7 +213,7 @@ def sent(
         Entry(now, "sent", channel=alert.channel),
         state="sent",
         next_at=None,
-        because=None,
+        reason=None,
         sent_at=now,
         provider_id=provider_id,
         attempts=alert.attempts + 1,
@@ -230,10 +230,10 @@ def sent(
 
 
 def unreachable(
-    alert: Alert, because: str, *, event_id: UUID, now: datetime
+    alert: Alert, reason: str, *, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:
     """Failed without an attempt: there is no channel to try."""
-    return failed(released(alert), because, event_id, now)
+    return failed(released(alert), reason, event_id, now)
 
 
 def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
@@ -257,7 +257,7 @@ def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
         step=0,
         channel=None,
         attempts_here=0,
-        because=None,
+        reason=None,
         provider_id=None,
         sent_at=None,
         receipt=None,
@@ -265,14 +265,14 @@ def resent(alert: Alert, key: str | None, now: datetime) -> Alert:
     )
 
 
-def failed(alert: Alert, because: str, event_id: UUID, now: datetime) -> tuple[Alert, Event | None]:
-    log = (*alert.log, Entry(now, "failed", code=because))
-    after = replace(alert, state="failed", next_at=None, because=because, log=log)
+def failed(alert: Alert, reason: str, event_id: UUID, now: datetime) -> tuple[Alert, Event | None]:
+    log = (*alert.log, Entry(now, "failed", code=reason))
+    after = replace(alert, state="failed", next_at=None, reason=reason, log=log)
     told = _told(after, event_id, now)
     if told is None:
         return after, None
     channel = code_of(after.channel or NO_CHANNEL)
-    return after, AlertFailed(**told, channel=channel, attempts=after.attempts, because=because)
+    return after, AlertFailed(**told, channel=channel, attempts=after.attempts, reason=reason)
 
 
 def _told(alert: Alert, event_id: UUID, now: datetime) -> dict[str, Any] | None:

@@ -107,7 +107,7 @@ def _escalated(event: CaseEscalated, case: CaseView | None, directory: Directory
         satgas = DPMD if level == "dpmd" else event.satgas
         above = _all(directory.in_role(role, satgas), level, f"{role}_of_the_satgas")
     # at the desk that was asked for, somebody got it at once: the assignment says so
-    is_dealt = event.because != "overdue" and event.to is not None
+    is_dealt = event.reason != "overdue" and event.to is not None
     return above if is_dealt else (*above, _ASKED)
 
 

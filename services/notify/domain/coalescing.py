@@ -61,13 +61,13 @@ def _receipt(alert: Alert, others: Sequence[Alert], now: datetime) -> Hold | Sup
         return Suppress("told_with_assignment")
     if pending := [one for one in others if _is_assignment(one) and not one.is_over]:
         return _after(pending, now, EXPECTED)
-    return None if alert.because == ALONE else Hold(now, ALONE)
+    return None if alert.reason == ALONE else Hold(now, ALONE)
 
 
 def _assignment(alert: Alert, others: Sequence[Alert], now: datetime) -> tuple[Alert, Hold | None]:
     """Tells of the receipt as well, unless that was told, or may be on its way."""
     receipts = [one for one in others if is_receipt(one)]
-    if any(one.because == ALONE and not one.is_over for one in receipts):
+    if any(one.reason == ALONE and not one.is_over for one in receipts):
         return alert, Hold(now + RECEIPT_GRACE, "receipt_pending")
     is_told = any(one.state == "sent" for one in receipts) or any(map(_has_told_receipt, others))
     return replace(alert, with_receipt=not is_told), None
@@ -81,6 +81,6 @@ def _has_told_receipt(alert: Alert) -> bool:
     return alert.with_receipt and alert.state == "sent"
 
 
-def _after(pending: Iterable[Alert], now: datetime, because: str) -> Hold:
+def _after(pending: Iterable[Alert], now: datetime, reason: str) -> Hold:
     times = [one.next_at for one in pending if one.next_at and one.state != "claimed"]
-    return Hold(max([now, *times]) + RECHECK_AFTER, because)
+    return Hold(max([now, *times]) + RECHECK_AFTER, reason)

@@ -12,21 +12,21 @@ class Hold:
     """Not before this time: the recipient's hours, or what another alert is waited for."""
 
     until: datetime
-    because: str = "quiet_hours"
+    reason: str = "quiet_hours"
 
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
     """Nobody is to be told any more, or wants to be."""
 
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
     """Somebody is to be told, and cannot be."""
 
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

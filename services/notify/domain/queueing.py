@@ -60,7 +60,7 @@ def queued(
         clock=told.get("clock"),
         due=_due(event),
         next_at=now + wait if is_to_wait else now,
-        because=EXPECTED if is_to_wait else None,
+        reason=EXPECTED if is_to_wait else None,
         log=(Entry(now, "queued", code=target.rule),),
     )
 

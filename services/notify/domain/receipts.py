@@ -29,7 +29,7 @@ class Report:
 
     channel: str
     receipt: Receipt
-    because: str | None = None
+    reason: str | None = None
     """Of `failed`: the code."""
     order: str | None = None
     message: str | None = None
@@ -56,7 +56,7 @@ def reported(
             alert, version=alert.version + 1, receipt_chain=report.chain
         ), None  # fmt: skip
     if report.receipt == "failed":
-        return _returned(alert, code_of(report.because or "returned"), now), None
+        return _returned(alert, code_of(report.reason or "returned"), now), None
     return _noted(alert, report, now, version=alert.version + 1), None
 
 
@@ -68,9 +68,9 @@ def _noted(alert: Alert, report: Report, now: datetime, *, version: int) -> Aler
     return replace(alert, log=(*alert.log, Entry(now, report.receipt, channel=alert.channel)))
 
 
-def _returned(alert: Alert, because: str, now: datetime) -> Alert:
+def _returned(alert: Alert, reason: str, now: datetime) -> Alert:
     """At the next channel, where the recipient has one; else the dispatcher gives up."""
-    entry = Entry(now, "returned", channel=alert.channel, code=because)
+    entry = Entry(now, "returned", channel=alert.channel, code=reason)
     return logged(
         alert,
         entry,
@@ -79,7 +79,7 @@ def _returned(alert: Alert, because: str, now: datetime) -> Alert:
         step=alert.step + 1,
         channel=None,
         attempts_here=0,
-        because=because,
+        reason=reason,
         provider_id=None,
         sent_at=None,
         receipt=None,

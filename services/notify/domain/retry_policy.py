@@ -47,7 +47,7 @@ class Refusal:
     one, and not only held back on our side; `in_line`: it is sent as soon as its channel takes it.
     """
 
-    because: str
+    reason: str
     lasting: bool
     retry_after: timedelta | None = None
     counts: bool = True
@@ -69,37 +69,37 @@ def not_sent(
     Who is put off for a day is told at the next channel; where there is none, what is older counts
     as an attempt. `jitter`, `scale`: as in `delay`.
     """
-    because = code_of(refusal.because)
+    reason = code_of(refusal.reason)
     is_last = alert.step + 1 >= channels
     since = alert.created_at if is_last else put_off_since(alert) or now
     if not refusal.counts and now - since < LONGEST_DELAY:
         wait = delay(1, jitter, refusal.retry_after, scale)
-        return put_off(alert, because, now + wait, now, in_line=refusal.in_line), None
+        return put_off(alert, reason, now + wait, now, in_line=refusal.in_line), None
     here = alert.attempts_here + 1
     tried = logged(
         alert,
-        Entry(now, "tried", channel=alert.channel, code=because),
+        Entry(now, "tried", channel=alert.channel, code=reason),
         attempts=alert.attempts + 1,
         attempts_here=here,
-        because=because,
+        reason=reason,
         state="waiting",
     )
     if not refusal.lasting and here < MAX_ATTEMPTS and (refusal.counts or is_last):
         wait = delay(here, jitter, refusal.retry_after, scale)
         return replace(tried, next_at=now + wait), None
     if not is_last:
-        log = (*tried.log, Entry(now, "fallback", code=because))
+        log = (*tried.log, Entry(now, "fallback", code=reason))
         return replace(
             tried, step=alert.step + 1, channel=None, attempts_here=0, next_at=now, log=log
         ), None
-    return failed(tried, because, event_id, now)
+    return failed(tried, reason, event_id, now)
 
 
-def put_off(alert: Alert, because: str, until: datetime, now: datetime, *, in_line: bool) -> Alert:
+def put_off(alert: Alert, reason: str, until: datetime, now: datetime, *, in_line: bool) -> Alert:
     """For later: it was held back on our side. The first time at a channel is worth a line."""
-    line = [] if put_off_since(alert) else [Entry(now, "put_off", alert.channel, because)]
+    line = [] if put_off_since(alert) else [Entry(now, "put_off", alert.channel, reason)]
     state = "queued" if in_line else "waiting"
-    return released(alert, state=state, because=because, next_at=until, log=(*alert.log, *line))
+    return released(alert, state=state, reason=reason, next_at=until, log=(*alert.log, *line))
 
 
 def put_off_since(alert: Alert) -> datetime | None:

@@ -121,9 +121,9 @@ class AlertStore:
             due, sort=[("next_at", 1)], limit=limit, only=["next_at"]
         )
 
-    async def look_again(self, because: str, now: datetime) -> int:
+    async def look_again(self, reason: str, now: datetime) -> int:
         """Have those that wait for this reason looked at now; how many they are."""
-        waiting = {"state": "waiting", "because": because, "next_at": {"$gt": now}}
+        waiting = {"state": "waiting", "reason": reason, "next_at": {"$gt": now}}
         return await self._collection.update_all(waiting, {"$set": {"next_at": now}})
 
     async def renew(self, alert: Alert, until: datetime) -> bool:

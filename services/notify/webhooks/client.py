@@ -76,7 +76,7 @@ class Client:
                 response = await self._post(endpoint, headers, entry.body.encode())
             outcome = _outcome(response, now)
         except Refused as refusal:
-            outcome = Outcome(refusal.because, lasting=True)
+            outcome = Outcome(refusal.reason, lasting=True)
         except Unresolved:
             outcome = Outcome(UNRESOLVED)
         except (TimeoutError, httpx.TimeoutException):
@@ -88,7 +88,7 @@ class Client:
         except NO_ANSWER:
             outcome = Outcome("connection_lost")
         took = round((time.monotonic() - started) * 1000)
-        return Outcome(outcome.because, outcome.status, outcome.lasting, outcome.retry_after, took)
+        return Outcome(outcome.reason, outcome.status, outcome.lasting, outcome.retry_after, took)
 
     async def _post(
         self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes

@@ -69,7 +69,7 @@ class WebhookView(_View):
     territory: str | None
     """The kecamatan of that key."""
     state: State
-    because: str | None
+    reason: str | None
     """Why it is paused: `by_owner`, `failing`, `gone`, `address_not_public`, `https_required` …"""
     created_at: AwareDatetime
     delivered_at: AwareDatetime | None
@@ -95,7 +95,7 @@ class WebhookView(_View):
             owner=one.owner,
             territory=one.territory,
             state=progress.state,
-            because=progress.because,
+            reason=progress.reason,
             created_at=local(one.created_at),
             delivered_at=_local(progress.delivered_at),
             failing_since=_local(progress.failing_since),
@@ -130,16 +130,16 @@ class TestView(_View):
     delivered: bool
     status: int | None
     """The endpoint's, where it answered."""
-    because: str | None
+    reason: str | None
     """Why it was not delivered."""
     milliseconds: int
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         return cls(
-            delivered=outcome.because is None,
+            delivered=outcome.reason is None,
             status=outcome.status,
-            because=outcome.because,
+            reason=outcome.reason,
             milliseconds=outcome.milliseconds,
         )
 
@@ -154,7 +154,7 @@ class DeliveryView(_View):
     result: Result
     """`failed`: it is tried again; `given_up`: after the last attempt; `refused`: trying again
     cannot help, the webhook is paused."""
-    because: str | None
+    reason: str | None
     status: int | None
     milliseconds: int
 
@@ -166,7 +166,7 @@ class DeliveryView(_View):
             type=one.type,
             number=one.number,
             result=one.result,
-            because=one.because,
+            reason=one.reason,
             status=one.status,
             milliseconds=one.milliseconds,
         )

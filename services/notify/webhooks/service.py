@@ -76,8 +76,8 @@ class WebhookService:
         try:
             await self._guard.endpoint(body.url)
         except Refused as refusal:
-            said = WHAT_IS_WRONG[refusal.because]
-            errors.append(Fault("/url", refusal.because, said))
+            said = WHAT_IS_WRONG[refusal.reason]
+            errors.append(Fault("/url", refusal.reason, said))
         except Unresolved:
             pass  # a name that is not there yet may come; each attempt looks anew
         for number, code in enumerate(body.kecamatan):

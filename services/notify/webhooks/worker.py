@@ -150,12 +150,12 @@ class Worker:
 
     async def _deliver(self, entry: Entry, following: Cursor) -> bool:
         """One attempt, and what follows from it; False where the worker is done for now."""
-        if because := self._context.refusal(self._held.owner):
-            return await self._pause(paused(self._progress, f"key_{because}"))
+        if reason := self._context.refusal(self._held.owner):
+            return await self._pause(paused(self._progress, f"key_{reason}"))
         if not await self._keep(RENEW_EVERY):
             return False
         outcome = await self._context.delivery.deliver(self._held, entry)
-        metrics.WEBHOOKS.labels(outcome.because or "delivered").inc()
+        metrics.WEBHOOKS.labels(outcome.reason or "delivered").inc()
         metrics.WEBHOOK_SECONDS.observe(outcome.milliseconds / 1000)
         after = attempted(
             self._progress,
@@ -169,16 +169,14 @@ class Worker:
         if after.state == "paused":
             return await self._pause(after)
         self._held, self._dirty = replace(self._held, progress=after), True
-        if outcome.because is not None:
+        if outcome.reason is not None:
             await self._save(UNLEASED)
             return False
         return await self._keep(SAVE_EVERY)
 
     async def _pause(self, after: Progress) -> bool:
         self._held = replace(self._held, progress=after)
-        log.warning(
-            "webhook paused", extra={"webhook": str(self._held.id), "because": after.because}
-        )
+        log.warning("webhook paused", extra={"webhook": str(self._held.id), "reason": after.reason})
         await self._context.on_pause(self._held, self._context.clock())
         await self._save(UNLEASED)
         return False
@@ -235,4 +233,4 @@ class PauseAlerts:
 def _pause(subscription: Subscription) -> str:
     progress = subscription.progress
     at = f"{progress.cursor.segment}.{progress.cursor.index}"
-    return f"klikdesa:webhook:{subscription.id}:{subscription.version}:{progress.because}:{at}"
+    return f"klikdesa:webhook:{subscription.id}:{subscription.version}:{progress.reason}:{at}"

@@ -87,7 +87,7 @@ def fact(event: Event) -> Fact | None:
 
 def _is_counted(event: AlertSent | AlertSuppressed) -> bool:
     """Whether it says how an officer or requester was told, or that only the log was."""
-    was_written = isinstance(event, AlertSent) or event.because == "log_only"
+    was_written = isinstance(event, AlertSent) or event.reason == "log_only"
     return was_written and event.recipient_kind in ("officer", "requester")
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.routing.domain.case import Case, Decision, HeldBecause, Level
+from services.routing.domain.case import Case, Decision, HeldReason, Level
 from services.routing.domain.clocks import Clock, Progress, clocks, progress
 from services.routing.domain.policy import Policy
 from shared.calendar import Calendar
@@ -63,7 +63,7 @@ class DecisionView(BaseModel):
     satgas: str
     level: Level
     officer: str | None
-    held_because: HeldBecause | None
+    held_reason: HeldReason | None
     reason: AssignmentReason | None
 
     @classmethod
@@ -73,7 +73,7 @@ class DecisionView(BaseModel):
             satgas=decision.satgas,
             level=decision.level,
             officer=decision.officer,
-            held_because=decision.held_because,
+            held_reason=decision.held_reason,
             reason=decision.reason,
         )
 
@@ -102,8 +102,8 @@ class CaseView(BaseModel):
     """Who sees to it that it is answered: goes up when a deadline is missed, or on request."""
     reason: AssignmentReason | None
     """Of the latest decision; `decisions` has all of them."""
-    held_because: HeldBecause | None
-    held_because_name: str | None
+    held_reason: HeldReason | None
+    held_reason_name: str | None
     turn: Literal["satgas", "requester", "nobody"]
     """Whose move it is; nobody's before there is an officer and when it is over."""
     reopened: int
@@ -126,7 +126,7 @@ class CaseView(BaseModel):
         running = clocks(so_far, policy, calendar, case.kind)
         due = {clock.name: _local(clock.due) for clock in running}
         last = case.decisions[-1] if case.decisions else None
-        held = last.held_because if last else None
+        held = last.held_reason if last else None
         return cls(
             id=str(case.id),
             version=case.version,
@@ -145,8 +145,8 @@ class CaseView(BaseModel):
             level=case.level,
             attention=case.attention,
             reason=last.reason if last else None,
-            held_because=held,
-            held_because_name=label("reasons", held, said) if held else None,
+            held_reason=held,
+            held_reason_name=label("reasons", held, said) if held else None,
             turn=_turn(so_far),
             reopened=so_far.round,
             acknowledge_due=due.get("acknowledge"),

@@ -57,7 +57,7 @@ def assign(satgas: Satgas, wanted: Wanted, on: date) -> tuple[Satgas, Choice | N
         candidates=candidates,
         loads=tuple(satgas.load_of(code) for code in candidates),
         passed_over=tuple(
-            PassedOver(officer=code, because=obstacle)
+            PassedOver(officer=code, reason=obstacle)
             for code, obstacle in obstacles.items()
             if obstacle and code != officer
         ),

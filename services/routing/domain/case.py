@@ -22,7 +22,7 @@ from shared.reference import COMPLAINT, DPMD
 
 Level = Literal["satgas", "dpmd"]
 Rule = Literal["territory", "dpmd_desk", "transfer", "escalation"]
-HeldBecause = Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
+HeldReason = Literal["unknown_region", "retired_region", "no_officer", "nobody_available"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Destination:
 
     satgas: str
     rule: Rule
-    because: str | None = None
+    reason: str | None = None
     officer: str | None = None
     """Somebody who was asked for by name."""
 
@@ -48,7 +48,7 @@ class Decision:
     satgas: str
     level: Level
     officer: str | None
-    held_because: HeldBecause | None
+    held_reason: HeldReason | None
     reason: AssignmentReason | None
     key: str
     """What the roster knows this assignment by."""
@@ -130,7 +130,7 @@ def assigned(case: Case, where: Destination, choice: Choice, now: datetime) -> C
     asked_in_vain = where.officer is not None and where.officer != choice.officer
     reason = AssignmentReason(
         rule=where.rule,
-        because="unknown_officer" if asked_in_vain else where.because,
+        code="unknown_officer" if asked_in_vain else where.reason,
         strategy=choice.strategy,
         candidates=choice.candidates,
         loads=choice.loads,
@@ -153,23 +153,23 @@ def assigned(case: Case, where: Destination, choice: Choice, now: datetime) -> C
 
 def held(case: Case, nobody: Nobody, now: datetime) -> Case:
     """The case while nobody can take it. Waiting on is no new decision."""
-    because = held_because(case.wanted, nobody)
+    reason = held_reason(case.wanted, nobody)
     last = case.decisions[-1] if case.decisions else None
-    if last and (last.officer, last.satgas, last.held_because) == (
+    if last and (last.officer, last.satgas, last.held_reason) == (
         None,
         case.wanted.satgas,
-        because,
+        reason,
     ):
         return case
     where = case.wanted
-    decision = Decision(now, where.satgas, where.level, None, because, None, case.assignment_key())
+    decision = Decision(now, where.satgas, where.level, None, reason, None, case.assignment_key())
     return replace(case, satgas=where.satgas, officer=None, decisions=(*case.decisions, decision))
 
 
-def held_because(where: Destination, nobody: Nobody) -> HeldBecause:
-    if where.because == "unknown_region":
+def held_reason(where: Destination, nobody: Nobody) -> HeldReason:
+    if where.reason == "unknown_region":
         return "unknown_region"
-    if where.because == "retired_region":
+    if where.reason == "retired_region":
         return "retired_region"
     return nobody
 
@@ -214,9 +214,9 @@ def _is_latest(event: ConsultationMoved, facts: tuple[Fact, ...]) -> bool:
 
 def _redirected(case: Case, event: ConsultationMoved) -> Case:
     if isinstance(event, ConsultationTransferRequested):
-        wanted = Destination(event.to_satgas, "transfer", event.because, event.to_officer)
+        wanted = Destination(event.to_satgas, "transfer", event.reason, event.to_officer)
         return replace(case, state="held", wanted=wanted)
     if isinstance(event, ConsultationEscalationRequested) and case.satgas != DPMD:
-        wanted = Destination(DPMD, "escalation", event.because)
+        wanted = Destination(DPMD, "escalation", event.reason)
         return replace(case, state="held", wanted=wanted, attention="dpmd")
     return case

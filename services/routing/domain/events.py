@@ -60,7 +60,7 @@ def _decision_event(
     common = _common_fields(case, decision.at, new_id)
     if decision.officer is None or decision.reason is None:
         return CaseHeld(
-            **common, because=decision.held_because or "no_officer", satgas=decision.satgas
+            **common, reason=decision.held_reason or "no_officer", satgas=decision.satgas
         )
     due: dict[ClockName, datetime | None] = {clock.name: clock.due for clock in clocks}
     return CaseAssigned(
@@ -90,7 +90,7 @@ def escalation_event(
         from_level=before.attention,
         to_level="dpmd",
         to=after.officer,
-        because=event.because,
+        reason=event.reason,
         due=event.time,
         late_seconds=0,
     )
@@ -122,7 +122,7 @@ def timer_events(
                     from_level=level,
                     to_level=timer.to,
                     to=to,
-                    because="overdue",
+                    reason="overdue",
                     clock=timer.clock,
                 )
             )

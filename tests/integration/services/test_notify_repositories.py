@@ -213,7 +213,7 @@ async def test_a_case_view_is_the_same_when_its_events_come_in_any_order(stores:
             submitted(consultation=id_),
             CaseHeld(
                 id=uuid4(), consultation=id_, sequence=1, region=TENGGARONG, time=NOON,
-                because="nobody_available", satgas="64.02.06",
+                reason="nobody_available", satgas="64.02.06",
             ),
             assigned(id_, sequence=2),
             moved(ConsultationAnswered, id_, 3, NOON),

@@ -116,13 +116,11 @@ class FakeAlerts:
         self.kept[alert.id] = replace(kept, next_at=until)
         return True
 
-    async def look_again(self, because: str, now: datetime) -> int:
+    async def look_again(self, reason: str, now: datetime) -> int:
         found = [
             one
             for one in self.kept.values()
-            if (one.state, one.because) == ("waiting", because)
-            and one.next_at
-            and one.next_at > now
+            if (one.state, one.reason) == ("waiting", reason) and one.next_at and one.next_at > now
         ]
         self.kept |= {one.id: replace(one, next_at=now) for one in found}
         return len(found)

@@ -171,7 +171,7 @@ def _told_by(of: Mapping[str, Sequence[Any]], kind: str) -> str | None:
     if sent:
         channel: str = min(sent, key=lambda e: e.time).channel
         return channel
-    logged = [e for e in of["alert.suppressed"] if e.because == "log_only"]
+    logged = [e for e in of["alert.suppressed"] if e.reason == "log_only"]
     return "log" if any(e.recipient_kind == kind for e in logged) else None
 
 

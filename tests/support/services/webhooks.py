@@ -196,7 +196,7 @@ class FakeDelivery:
     async def deliver(self, subscription: Subscription, entry: Entry) -> Outcome:
         outcome = self.answers.pop(0) if self.answers else self.always
         self.tried.append((subscription.id, entry.id))
-        if outcome.because is None:
+        if outcome.reason is None:
             self.taken.append(entry.id)
         return outcome
 

@@ -71,15 +71,15 @@ def history(id_: UUID) -> list[ConsultationEvent]:
         news(CaseReminderDue, id_, 3, clock="answer", deadline=at),
         news(CaseDeadlineMissed, id_, 4, clock="answer"),
         news(
-            CaseEscalated, id_, 4, from_level="officer", to_level="camat", because="overdue",
+            CaseEscalated, id_, 4, from_level="officer", to_level="camat", reason="overdue",
             clock="answer",
         ),
-        news(CaseHeld, id_, 5, because="nobody_available", satgas="64.02.07"),
+        news(CaseHeld, id_, 5, reason="nobody_available", satgas="64.02.07"),
         assigned(
             id_, sequence=6, time=NOON + timedelta(minutes=6), satgas="64.02.07",
             officer="petugas-64.02.07-2",
         ),
-        news(CaseHeld, id_, 7, because="no_officer", satgas="64.02.01"),
+        news(CaseHeld, id_, 7, reason="no_officer", satgas="64.02.01"),
     ]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ async def test_any_order_and_repetition_of_news_ends_the_same(
     assert mixed_up.timeline == told.timeline
     assert len(told.timeline) == 1 + len(part)
     assert [entry.at for entry in told.timeline] == sorted(entry.at for entry in told.timeline)
-    for name in ("satgas", "officer", "level", "assigned_at", "held_because", "case_sequence"):
+    for name in ("satgas", "officer", "level", "assigned_at", "held_reason", "case_sequence"):
         assert getattr(mixed_up, name) == getattr(told, name)
     assert mixed_up.status == told.status
 
@@ -181,7 +181,7 @@ async def test_an_assignment_that_is_repeated_does_not_take_back_the_confirmatio
 def test_a_case_that_is_held_after_a_transfer_waits_for_that_satgas() -> None:
     given_ = assign(a_consultation(), assigned(sequence=1))
     assert given_ is not None
-    held = hold(given_, news(CaseHeld, given_.id, 2, because="nobody_available", satgas="dpmd"))
+    held = hold(given_, news(CaseHeld, given_.id, 2, reason="nobody_available", satgas="dpmd"))
     assert held is not None
     assert (held.satgas, held.officer, held.level) == ("dpmd", None, "dpmd")
     assert (held.status, held.assigned_at) == ("assigned", None)
@@ -304,8 +304,8 @@ async def test_silence_after_an_earlier_answer_does_not_close_after_a_later_one(
     [
         ("note", OFFICER, NewMessage(kind="note", body="Isi")),
         ("rate", REQUESTER, Rating(rating=3)),
-        ("transfer", OFFICER, Transfer(to="64.02.07", because="expertise")),
-        ("escalate", OFFICER, Escalation(because="needs_expert")),
+        ("transfer", OFFICER, Transfer(to="64.02.07", reason="expertise")),
+        ("escalate", OFFICER, Escalation(reason="needs_expert")),
     ],
 )
 async def test_what_carries_no_conversation_on_does_not_break_the_silence(

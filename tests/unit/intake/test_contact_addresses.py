@@ -186,7 +186,7 @@ async def test_opt_out_holds_for_the_number_when_spelt_otherwise(
     await notify.hear(event)
     await notify.look(after=notify.receipt_wait)
     (alert,) = await notify.alerts.of_consultation(event.consultation)
-    assert (alert.state, alert.because) == ("suppressed", "opted_out")
+    assert (alert.state, alert.reason) == ("suppressed", "opted_out")
 
 
 @pytest.mark.parametrize(

@@ -190,10 +190,10 @@ GIVEN: dict[str, Any] = {"satgas": "64.02.06", "officer": "petugas-64.02.06-1", 
 )
 def test_a_transfer_only_asks(status: Status, to: str, officer: str | None) -> None:
     before = replace(a_consultation(status), **GIVEN)
-    said = Transfer(to=to, officer=officer, because="expertise")
+    said = Transfer(to=to, officer=officer, reason="expertise")
     changed, event = do(before, "transfer", OFFICER, said)
     assert isinstance(event, ConsultationTransferRequested)
-    assert (event.to_satgas, event.to_officer, event.because) == (to, officer, "expertise")
+    assert (event.to_satgas, event.to_officer, event.reason) == (to, officer, "expertise")
     assert (event.actor, event.sequence) == ("petugas-1", changed.version)
     assert (changed.status, changed.satgas, changed.officer) == (
         status,
@@ -215,7 +215,7 @@ def test_a_transfer_only_asks(status: Status, to: str, officer: str | None) -> N
 def test_a_transfer_to_who_has_it_is_refused(officer: str | None, code: str) -> None:
     before = replace(a_consultation(), **GIVEN)
     with pytest.raises(WrongTransfer) as refused:
-        do(before, "transfer", OFFICER, Transfer(to="64.02.06", officer=officer, because="absent"))
+        do(before, "transfer", OFFICER, Transfer(to="64.02.06", officer=officer, reason="absent"))
     assert (refused.value.field, refused.value.code) == ("officer", code)
 
 
@@ -224,7 +224,7 @@ def test_a_transfer_to_who_has_it_is_refused(officer: str | None, code: str) -> 
 )
 def test_a_transfer_goes_to_a_kecamatan_or_to_dpmd(to: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        Transfer.model_validate({"to": to, "because": "wrong_place"})
+        Transfer.model_validate({"to": to, "reason": "wrong_place"})
     assert [error["loc"] for error in refused.value.errors()] == [("to",)]
 
 
@@ -234,15 +234,15 @@ def test_a_transfer_to_a_kecamatan_that_is_no_longer_one_is_refused(
     gone = replace(reference.regions()["64.02.07"], valid_to=NOON.date() - timedelta(days=1))
     monkeypatch.setattr(reference, "region", {"64.02.07": gone}.get)
     with pytest.raises(WrongTransfer) as refused:
-        do(a_consultation(), "transfer", OFFICER, Transfer(to="64.02.07", because="not_ours"))
+        do(a_consultation(), "transfer", OFFICER, Transfer(to="64.02.07", reason="not_ours"))
     assert (refused.value.field, refused.value.code) == ("to", "retired")
 
 
 def test_an_escalation_says_why() -> None:
-    said = Escalation(because="needs_decision")
+    said = Escalation(reason="needs_decision")
     changed, event = do(replace(a_consultation(), **GIVEN), "escalate", OFFICER, said)
     assert isinstance(event, ConsultationEscalationRequested)
-    assert event.because == "needs_decision"
+    assert event.reason == "needs_decision"
     assert changed.status == "assigned"
 
 
@@ -251,7 +251,7 @@ def test_what_the_dpmd_desk_has_cannot_be_escalated() -> None:
     assert "escalate" not in possible(there, "officer")
     assert "transfer" in possible(there, "officer")
     with pytest.raises(ForbiddenMove, match="while assigned: the DPMD desk has it") as refused:
-        do(there, "escalate", OFFICER, Escalation(because="needs_expert"))
+        do(there, "escalate", OFFICER, Escalation(reason="needs_expert"))
     assert refused.value.allowed == possible(there, "officer")
 
 
@@ -286,9 +286,9 @@ def test_an_event_says_that_but_not_what(
 
 
 def test_a_rejection_says_why() -> None:
-    _, event = do(a_consultation(), "reject", OFFICER, Rejection(because="duplicate"))
+    _, event = do(a_consultation(), "reject", OFFICER, Rejection(reason="duplicate"))
     assert event is not None
-    assert event.model_dump()["because"] == "duplicate"
+    assert event.model_dump()["reason"] == "duplicate"
 
 
 def test_the_requester_sees_neither_notes_nor_who_in_the_satgas_wrote() -> None:

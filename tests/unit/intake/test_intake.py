@@ -190,18 +190,18 @@ def test_an_assignment_is_taken_in_once() -> None:
 def test_news_that_arrives_late_is_noted_and_decides_nothing() -> None:
     held = CaseHeld(
         id=uuid4(), consultation=uuid4(), sequence=1, region=TENGGARONG, time=NOON,
-        because="no_officer",
+        reason="no_officer",
     )  # fmt: skip
     after = assign(a_consultation(), assigned(sequence=2))
     assert after is not None
     late = hold(after, held)
     assert late is not None
-    assert (late.officer, late.held_because) == (after.officer, None)
+    assert (late.officer, late.held_reason) == (after.officer, None)
     assert {entry.what for entry in late.timeline} >= {"case.held", "case.assigned"}
     assert hold(late, held) is None
     waiting = hold(a_consultation(), held)
     assert waiting is not None
-    assert (waiting.status, waiting.held_because) == ("submitted", "no_officer")
+    assert (waiting.status, waiting.held_reason) == ("submitted", "no_officer")
 
 
 async def test_an_event_of_an_unknown_consultation_is_tried_later() -> None:

@@ -73,9 +73,9 @@ MOVES: list[tuple[str, Any]] = [
     ("acknowledge", None),
     ("close", None),
     ("reopen", None),
-    ("reject", {"because": "not_ours"}),
-    ("transfer", {"to": THIRD, "because": "not_ours"}),
-    ("escalate", {"because": "needs_expert"}),
+    ("reject", {"reason": "not_ours"}),
+    ("transfer", {"to": THIRD, "reason": "not_ours"}),
+    ("escalate", {"reason": "needs_expert"}),
 ]
 
 
@@ -137,7 +137,7 @@ async def test_a_satgas_can_only_give_a_complaint_back(
     scene: Scene, who: str, to: str, officer: str | None, status: int
 ) -> None:
     id_ = await scene.given_to(ELSEWHERE, "pengaduan")
-    body = {"to": to, "officer": officer, "because": "not_ours"}
+    body = {"to": to, "officer": officer, "reason": "not_ours"}
     reply = await scene.ask(who, "POST", f"/consultations/{id_}/transfer", json=body)
     assert reply.status_code == status
 
@@ -227,9 +227,9 @@ async def test_the_requester_sees_what_was_decided_and_no_officer(scene: Scene) 
     escalated = {"from_level": "officer", "to_level": "camat", "to": "camat-RAHASIA"}
     tell = scene.handlers
     await tell.on_case_noted(
-        CaseEscalated.model_validate(about(5, because="overdue", **escalated, **who))
+        CaseEscalated.model_validate(about(5, reason="overdue", **escalated, **who))
     )
-    await tell.on_case_held(CaseHeld.model_validate(about(1, because="nobody_available")))
+    await tell.on_case_held(CaseHeld.model_validate(about(1, reason="nobody_available")))
     await tell.on_case_noted(CaseDeadlineMissed.model_validate(about(4, clock="answer", **who)))
     await tell.on_case_assigned(
         assigned(id_, sequence=2, time=at[2], officer="petugas-RAHASIA", satgas=HOME)
@@ -265,17 +265,17 @@ async def test_the_requester_sees_what_was_decided_and_no_officer(scene: Scene) 
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"to": "64.02.99", "because": "not_ours"}, "/to"),
-        ({"to": "Tenggarong", "because": "not_ours"}, "/to"),
-        ({"because": "not_ours"}, "/to"),
-        ({"to": ELSEWHERE}, "/because"),
-        ({"to": ELSEWHERE, "because": "tired"}, "/because"),
-        ({"to": ELSEWHERE, "because": "not_ours", "officer": "Pak Budi"}, "/officer"),
-        ({"to": ELSEWHERE, "because": "not_ours", "officer": ""}, "/officer"),
-        ({"to": ELSEWHERE, "because": "not_ours", "officer": "x" * 65}, "/officer"),
-        ({"to": ELSEWHERE, "because": "not_ours", "note": "RAHASIA"}, "/note"),
-        ({"to": HOME, "because": "absent"}, "/officer"),
-        ({"to": HOME, "because": "absent", "officer": "petugas-RAHASIA"}, "/officer"),
+        ({"to": "64.02.99", "reason": "not_ours"}, "/to"),
+        ({"to": "Tenggarong", "reason": "not_ours"}, "/to"),
+        ({"reason": "not_ours"}, "/to"),
+        ({"to": ELSEWHERE}, "/reason"),
+        ({"to": ELSEWHERE, "reason": "tired"}, "/reason"),
+        ({"to": ELSEWHERE, "reason": "not_ours", "officer": "Pak Budi"}, "/officer"),
+        ({"to": ELSEWHERE, "reason": "not_ours", "officer": ""}, "/officer"),
+        ({"to": ELSEWHERE, "reason": "not_ours", "officer": "x" * 65}, "/officer"),
+        ({"to": ELSEWHERE, "reason": "not_ours", "note": "RAHASIA"}, "/note"),
+        ({"to": HOME, "reason": "absent"}, "/officer"),
+        ({"to": HOME, "reason": "absent", "officer": "petugas-RAHASIA"}, "/officer"),
     ],
 )
 async def test_a_wrong_transfer_is_refused_at_its_field(
@@ -292,7 +292,7 @@ async def test_a_wrong_transfer_is_refused_at_its_field(
 
 async def test_a_transfer_is_a_move_like_the_others(scene: Scene) -> None:
     id_ = await scene.given_to(HOME)
-    url, body = f"/consultations/{id_}/transfer", {"to": ELSEWHERE, "because": "wrong_place"}
+    url, body = f"/consultations/{id_}/transfer", {"to": ELSEWHERE, "reason": "wrong_place"}
     stale = await scene.ask(
         f"at-{HOME}", "POST", url, json=body, headers={"If-Match": '"1-officer"'}
     )
@@ -309,7 +309,7 @@ async def test_a_transfer_is_a_move_like_the_others(scene: Scene) -> None:
 @pytest.mark.parametrize("path", ["transfer", "escalate"])
 async def test_what_nobody_has_yet_can_be_given_to_nobody_else(scene: Scene, path: str) -> None:
     id_ = (await scene.post())["id"]
-    body = {"because": "needs_expert"} if path == "escalate" else dict(MOVES[6][1])
+    body = {"reason": "needs_expert"} if path == "escalate" else dict(MOVES[6][1])
     reply = await scene.ask(
         "desk-1", "POST", f"/consultations/{id_}/{path}", json=body, headers=ENGLISH
     )
@@ -320,7 +320,7 @@ async def test_what_nobody_has_yet_can_be_given_to_nobody_else(scene: Scene, pat
 async def test_an_escalation_of_what_the_desk_has_names_what_is_possible(scene: Scene) -> None:
     id_ = await scene.given_to("dpmd")
     url = f"/consultations/{id_}"
-    body = {"because": "needs_expert"}
+    body = {"reason": "needs_expert"}
     reply = await scene.ask("desk-1", "POST", f"{url}/escalate", json=body, headers=ENGLISH)
     assert reply.status_code == 409
     possible = (await scene.ask("desk-1", "GET", url)).json()["possible"]

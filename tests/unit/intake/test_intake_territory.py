@@ -46,11 +46,9 @@ STEPS: Mapping[str, Step] = {
     "acknowledge_consultation": Step("POST", "/acknowledge"),
     "close_consultation": Step("POST", "/close", status="answered"),
     "reopen_consultation": Step("POST", "/reopen", status="closed"),
-    "reject_consultation": Step("POST", "/reject", {"because": "not_ours"}),
-    "transfer_consultation": Step(
-        "POST", "/transfer", {"to": "64.02.07", "because": "wrong_place"}
-    ),
-    "escalate_consultation": Step("POST", "/escalate", {"because": "needs_expert"}),
+    "reject_consultation": Step("POST", "/reject", {"reason": "not_ours"}),
+    "transfer_consultation": Step("POST", "/transfer", {"to": "64.02.07", "reason": "wrong_place"}),
+    "escalate_consultation": Step("POST", "/escalate", {"reason": "needs_expert"}),
 }
 
 

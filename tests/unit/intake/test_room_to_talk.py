@@ -33,13 +33,13 @@ def said_with(move: MoveName, text: str = "Isi") -> Any:
         case "answer" | "question" | "reply" | "note":
             return NewMessage(kind=move, body=text)
         case "reject":
-            return Rejection(because="duplicate")
+            return Rejection(reason="duplicate")
         case "rate":
             return Rating(rating=4)
         case "transfer":
-            return Transfer(to="64.02.06", because="expertise")
+            return Transfer(to="64.02.06", reason="expertise")
         case "escalate":
-            return Escalation(because="needs_expert")
+            return Escalation(reason="needs_expert")
     return None
 
 
@@ -143,7 +143,7 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     event = ConsultationTransferRequested(
         id=uuid4(), consultation=now.id, sequence=1, time=NOON, actor_role="officer",
         region=Region(kecamatan="64.02.06", desa="64.02.06.2012"), actor="p" * 64,
-        to_satgas="64.02.06", to_officer="p" * 64, because="conflict_of_interest",
+        to_satgas="64.02.06", to_officer="p" * 64, reason="conflict_of_interest",
     )  # fmt: skip
     letter = {name: getattr(Envelope.of(event, ""), name) for name in Envelope.__slots__}
 

@@ -74,8 +74,8 @@ def case_event(cls: type[Any], **more: Any) -> Any:
     return cls(**values | more)
 
 
-def escalated(level: str, to: str | None, because: str = "overdue") -> Any:
-    return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, because=because)
+def escalated(level: str, to: str | None, reason: str = "overdue") -> Any:
+    return case_event(CaseEscalated, from_level="officer", to_level=level, to=to, reason=reason)
 
 
 def who(event: ConsultationEvent, case: CaseView | None = CASE) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ def step(cls: type[ConsultationMoved], **more: Any) -> Any:
 
 ASKED = ("requester", "requester")
 SECOND = "petugas-64.02.06-2"
-HELD = {"satgas": "64.02.06", "because": "nobody_available"}
+HELD = {"satgas": "64.02.06", "reason": "nobody_available"}
 WAITS = [(OFFICER, "coordinator"), *((one, "coordinator") for one in DPMD_FIRST)]
 STAND_IN = [(one, "officer") for one, _ in WAITS]
 REMINDER: dict[str, Any] = {"clock": "answer", "deadline": NOON}
@@ -97,7 +97,7 @@ EXPECTED: list[tuple[ConsultationEvent, list[tuple[str, str]]]] = [
     (step(ConsultationAnswered), [ASKED]),
     (step(ConsultationQuestionAsked), [ASKED]),
     (step(ConsultationClosed), [ASKED]),
-    (step(ConsultationRejected, because="not_ours"), [ASKED]),
+    (step(ConsultationRejected, reason="not_ours"), [ASKED]),
     (step(ConsultationReplyReceived), [(OFFICER, "officer")]),
     (step(ConsultationReopened), [(OFFICER, "officer")]),
     (step(ConsultationWithdrawn), []),
@@ -106,7 +106,7 @@ EXPECTED: list[tuple[ConsultationEvent, list[tuple[str, str]]]] = [
     (case_event(CaseReminderDue, **REMINDER | {"officer": None}), STAND_IN),
     (case_event(CaseDeadlineMissed, clock="answer"), [(OFFICER, "officer")]),
     (case_event(CaseHeld, **HELD), WAITS),
-    (case_event(CaseHeld, satgas=None, because="unknown_region"), WAITS[1:]),
+    (case_event(CaseHeld, satgas=None, reason="unknown_region"), WAITS[1:]),
     (escalated("coordinator", SECOND), [(SECOND, "coordinator"), ASKED]),
     (escalated("camat", "camat-64.02.06"), [("camat-64.02.06", "camat"), ASKED]),
     (escalated("camat", None), [("camat-64.02.06", "camat"), ASKED]),
@@ -361,7 +361,7 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
     assert told.provider_id is None
     _, failed = outcome(alert, "gone", 1, NOON)
     assert isinstance(failed, AlertFailed)
-    assert failed.because == "smtp_550__budi_x_"
+    assert failed.reason == "smtp_550__budi_x_"
 
 
 def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:

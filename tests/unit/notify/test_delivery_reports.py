@@ -208,7 +208,7 @@ async def test_a_late_failure_on_the_last_channel_is_a_failure(
         await post(client, from_meta(statuses=[a_status(order, "failed", **UNDELIVERABLE)]))
         await notify.look()
     assert len(notify.senders["whatsapp"].taken) == 1
-    assert (notify.alert().state, notify.alert().because) == ("failed", "whatsapp_131026")
+    assert (notify.alert().state, notify.alert().reason) == ("failed", "whatsapp_131026")
     assert [type(one).__name__ for one in notify.told()] == ["AlertSent", "AlertFailed"]
 
 
@@ -292,7 +292,7 @@ async def test_who_answers_stop_gets_no_more_until_mulai(
         await notify.hear(event)
         await notify.look(after=notify.receipt_wait)
         (alert,) = await notify.alerts.of_consultation(event.consultation)
-        return alert.state, alert.because
+        return alert.state, alert.reason
 
     assert await tell() == ("sent", None)
     for _ in range(2):
@@ -358,4 +358,4 @@ async def test_quiet_hours_go_on_counting_for_what_came_back(
     notify.clock.now += timedelta(hours=9)  # 21:00
     await post(client, from_meta(statuses=[a_status(order, "failed", **UNDELIVERABLE)]))
     await notify.look()
-    assert (notify.mail.taken, notify.alert().because) == ([], "quiet_hours")
+    assert (notify.mail.taken, notify.alert().reason) == ([], "quiet_hours")

@@ -31,7 +31,7 @@ def outcomes(notify: Notify, recipient: str, *events: ConsultationEvent) -> list
     """What became of telling `recipient` of each of `events`."""
     ends = {one.cause: one for one in notify.told(recipient)}
     return [
-        getattr(ends[event.id], "because", "sent") if event.id in ends else "open"
+        getattr(ends[event.id], "reason", "sent") if event.id in ends else "open"
         for event in events
     ]
 
@@ -100,7 +100,7 @@ async def test_an_answer_is_told_when_an_escalation_was_told_since_the_one_befor
     raised = CaseEscalated(
         id=uuid4(), consultation=asked.consultation, sequence=2, region=TENGGARONG,
         time=NOON + 4 * MINUTE, satgas="64.02.06", officer=OFFICER, due=NOON, late_seconds=0,
-        from_level="officer", to_level="coordinator", to=OTHER, because="overdue",
+        from_level="officer", to_level="coordinator", to=OTHER, reason="overdue",
     )  # fmt: skip
     await heard(notify, asked, assigned(asked.consultation), first, raised, second)
     assert outcomes(notify, REQUESTER, first, raised, second) == ["sent", "sent", "sent"]
@@ -190,7 +190,7 @@ async def test_nothing_is_kept_from_anybody_when_they_have_not_heard_it(
         reader = REQUESTER if isinstance(event, ConsultationAnswered) else OFFICER
         alert = by_cause[event.id, reader]
         assert alert.is_over
-        if alert.because != "folded":
+        if alert.reason != "folded":
             continue
         earlier = [by_cause.get((one.id, reader)) for one in story[:n]]
         sent = [one for one in earlier if one is not None and one.state == "sent"]

@@ -88,7 +88,7 @@ async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.Mon
         with pytest.raises(NotSent) as failure:
             async with lane.turn():
                 raise AssertionError("it is not its turn")
-        assert failure.value.because in HELD_BACK
+        assert failure.value.reason in HELD_BACK
         assert failure.value.retry_after == timedelta(seconds=0.01)
         assert lane.room == 1, "a shorter line, where nobody was served within its patience"
     async with lane.turn():
@@ -115,7 +115,7 @@ async def test_who_comes_while_the_channel_is_left_alone_is_refused_and_waits_be
         await asyncio.sleep(0)
         rest = 12.5
         at_once = [await wait_for_a_turn() for _ in range(6)]
-    assert {one.because for one in [*at_once, await in_line]} == {CIRCUIT_OPEN}
+    assert {one.reason for one in [*at_once, await in_line]} == {CIRCUIT_OPEN}
     waits = [one.retry_after.total_seconds() for one in at_once if one.retry_after]
     assert waits == pytest.approx([12.5, 12.5, 12.5, 13, 14, 15], abs=0.5)
     rest = 0.0

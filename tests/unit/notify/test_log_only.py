@@ -21,7 +21,7 @@ REACHING = ("smtp", "email", "telegram", "whatsapp", "gateway")
 def outcomes(notify: Notify, recipient: str = OFFICER) -> list[tuple[str, str | None]]:
     """Of what was published about `recipient`: the event, and why or by what."""
     return [
-        (one.name, getattr(one, "because", None) or getattr(one, "channel", None))
+        (one.name, getattr(one, "reason", None) or getattr(one, "channel", None))
         for one in notify.told(recipient)
     ]
 
@@ -32,7 +32,7 @@ async def test_an_alert_is_suppressed_when_the_log_is_its_only_channel() -> None
     await notify.look()
     assert outcomes(notify) == [("alert.suppressed", "log_only")]
     alert = notify.alert()
-    assert (alert.state, alert.because, alert.sent_at) == ("suppressed", "log_only", None)
+    assert (alert.state, alert.reason, alert.sent_at) == ("suppressed", "log_only", None)
     assert len(notify.senders["log"].taken) == 1
 
 
@@ -82,7 +82,7 @@ def alert(case: CaseAssigned, kind: str, by: str, **more: Any) -> AlertSent | Al
         "recipient_kind": kind,
     } | more
     if by in ("log_only", "folded", "no_contact"):
-        return AlertSuppressed(**about, because=by)
+        return AlertSuppressed(**about, reason=by)
     return AlertSent(**about, channel=by, attempts=1)
 
 

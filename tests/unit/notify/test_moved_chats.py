@@ -98,7 +98,7 @@ async def test_opt_out_holds_when_the_group_became_another(
     notify.alerts.kept.clear()
     await notify.hear(submitted(reachable=True))
     await notify.look()
-    assert notify.alert("requester").because == "opted_out"
+    assert notify.alert("requester").reason == "opted_out"
 
 
 @pytest.mark.parametrize("moved_to", [True, "-100123", 0, -1.5, [], {}, 10**30, int(GROUP)])

@@ -115,7 +115,7 @@ async def test_a_day_of_failures_ends_in_one_failure() -> None:
         await notify.look(after=timedelta(minutes=15))
     (told,) = notify.told()
     assert isinstance(told, AlertFailed)
-    assert (told.because, told.attempts, told.channel) == ("smtp_451", MAX_ATTEMPTS, "email")
+    assert (told.reason, told.attempts, told.channel) == ("smtp_451", MAX_ATTEMPTS, "email")
     spread = notify.alert().log[-1].at - notify.alert().created_at
     assert timedelta(hours=24) <= spread <= timedelta(hours=26)
 
@@ -147,19 +147,19 @@ async def test_a_lasting_failure_on_the_last_channel_is_told_at_once() -> None:
     await notify.look()
     await notify.look(after=DAY)
     (told,) = notify.told()
-    assert (type(told), told.because, told.attempts) == (AlertFailed, "smtp_550", 1)
+    assert (type(told), told.reason, told.attempts) == (AlertFailed, "smtp_550", 1)
     assert notify.mail.taken == []
 
 
 @pytest.mark.parametrize(
-    ("officer", "because"), [("baru", "unknown_recipient"), ("camat-64.02.06", "no_address")]
+    ("officer", "reason"), [("baru", "unknown_recipient"), ("camat-64.02.06", "no_address")]
 )
-async def test_who_cannot_be_reached_is_a_failure_that_shows(officer: str, because: str) -> None:
+async def test_who_cannot_be_reached_is_a_failure_that_shows(officer: str, reason: str) -> None:
     notify = Notify()
     await notify.hear(assigned(officer=officer))
     await notify.look()
     (told,) = notify.told(officer)
-    assert (type(told), told.because, told.channel) == (AlertFailed, because, "none")
+    assert (type(told), told.reason, told.channel) == (AlertFailed, reason, "none")
 
 
 # Crashes
@@ -327,15 +327,15 @@ async def test_who_waits_for_a_provider_that_stays_down_is_told_elsewhere_after_
 
 async def test_who_found_no_room_is_called_and_whom_the_provider_asked_to_wait_is_not() -> None:
     seconds = timedelta(seconds=10)
-    for because, told in (("channel_busy", 1), ("rate_limited", 0)):
+    for reason, told in (("channel_busy", 1), ("rate_limited", 0)):
         notify = Notify()
-        notify.mail.failures = [NotSent(because, permanent=False, retry_after=seconds)]
+        notify.mail.failures = [NotSent(reason, permanent=False, retry_after=seconds)]
         await notify.hear(assigned())
         await notify.dispatcher.tick()
         await notify.dispatcher.settle()
-        assert (notify.alert().because, notify.alert().next_at) == (because, NOON + seconds)
+        assert (notify.alert().reason, notify.alert().next_at) == (reason, NOON + seconds)
         await notify.look()
-        assert len(notify.told()) == told, because
+        assert len(notify.told()) == told, reason
         await notify.look(after=seconds)
         assert len(notify.told()) == 1
 
@@ -390,7 +390,7 @@ async def test_a_reminder_of_what_was_done_meanwhile_is_not_sent() -> None:
     await notify.look()
     await notify.hear(moved(ConsultationAnswered, case.consultation, 3, case.time))
     await notify.look(after=timedelta(hours=12))
-    assert {type(one): getattr(one, "because", None) for one in notify.told()} == {
+    assert {type(one): getattr(one, "reason", None) for one in notify.told()} == {
         AlertSent: None,
         AlertSuppressed: "settled",
     }
@@ -407,7 +407,7 @@ async def test_two_of_the_same_within_minutes_are_one() -> None:
         await notify.hear(event)
     await notify.look()
     about_replies = [one for one in notify.told() if one.cause != case.id]
-    told = {one.cause: getattr(one, "because", "sent") for one in about_replies}
+    told = {one.cause: getattr(one, "reason", "sent") for one in about_replies}
     assert [told[one.id] for one in answers] == ["sent", "folded", "folded", "sent"]
 
 
@@ -439,7 +439,7 @@ async def test_who_had_a_case_before_it_was_held_is_told_as_well() -> None:
     notify, case = Notify(), assigned()
     waits = CaseHeld(
         id=uuid4(), consultation=case.consultation, sequence=2, region=TENGGARONG, time=NOON,
-        because="nobody_available", satgas="64.02.07",
+        reason="nobody_available", satgas="64.02.07",
     )  # fmt: skip
     await notify.hear(case, waits, assigned(case.consultation, sequence=3, officer="lain"))
     events = [one.event for one in notify.alerts.kept.values() if one.recipient == OFFICER]
@@ -472,16 +472,16 @@ async def test_a_requester_is_told_at_the_address_that_intake_gives() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contact", "because"),
+    ("contact", "reason"),
     [(None, "no_contact"), (Contact("phone", "0541-1234", "KD-1"), "no_channel")],
 )
-async def test_who_cannot_be_told_is_not(contact: Contact | None, because: str) -> None:
+async def test_who_cannot_be_told_is_not(contact: Contact | None, reason: str) -> None:
     notify = Notify()
     notify.requesters.answer = contact
     await notify.hear(submitted())
     await notify.look(after=notify.receipt_wait)
     (told,) = notify.told(REQUESTER)
-    assert (type(told), told.because) == (AlertSuppressed, because)
+    assert (type(told), told.reason) == (AlertSuppressed, reason)
 
 
 async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() -> None:
@@ -495,7 +495,7 @@ async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() 
     await notify.cases.note(other)
     await notify.hear(assigned(other.consultation))
     await notify.look()
-    assert [one.because for one in notify.told(REQUESTER)] == ["no_contact"]
+    assert [one.reason for one in notify.told(REQUESTER)] == ["no_contact"]
 
 
 async def test_while_intake_is_away_requesters_wait_and_officers_do_not() -> None:
@@ -548,4 +548,4 @@ async def test_no_digest_of_nothing_and_none_on_a_holiday() -> None:
     notify.clock.now = at("2026-11-30", "08:00")
     await digests.tick()
     await notify.look()
-    assert (notify.alert().state, notify.alert().because) == ("suppressed", "nothing_open")
+    assert (notify.alert().state, notify.alert().reason) == ("suppressed", "nothing_open")

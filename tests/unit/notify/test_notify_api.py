@@ -181,7 +181,7 @@ async def test_pages_follow_each_other(client: httpx.AsyncClient, alerts: FakeAl
 async def test_telling_again_is_done_once_for_one_key(
     client: httpx.AsyncClient, alerts: FakeAlerts
 ) -> None:
-    alert = an_alert(state="failed", next_at=None, because="smtp_550")
+    alert = an_alert(state="failed", next_at=None, reason="smtp_550")
     await alerts.add(alert)
     for _ in range(2):
         reply = await client.post(

@@ -57,7 +57,7 @@ async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "because"),
+    ("answer", "reason"),
     [
         (httpx.ConnectError("no"), "intake_ConnectError"),
         (httpx.Response(503), "intake_503"),
@@ -68,12 +68,12 @@ async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
     ],
 )
 async def test_intake_without_an_answer_is_asked_again_later(
-    answer: httpx.Response | Exception, because: str
+    answer: httpx.Response | Exception, reason: str
 ) -> None:
     requesters = Server(answer).requesters()
     with pytest.raises(NotSent) as failure:
         await requesters.contact(uuid4())
-    assert (failure.value.because, failure.value.permanent) == (because, False)
+    assert (failure.value.reason, failure.value.permanent) == (reason, False)
     await requesters.close()
 
 
@@ -82,7 +82,7 @@ async def test_intake_is_not_asked_for_too_many_at_once(monkeypatch: pytest.Monk
     requesters = Server().requesters()
     with pytest.raises(NotSent) as failure:
         await requesters.contact(uuid4())
-    assert failure.value.because in HELD_BACK
+    assert failure.value.reason in HELD_BACK
     await requesters.close()
 
 

@@ -74,7 +74,7 @@ def became(notify: Notify, event: ConsultationSubmitted | CaseAssigned) -> Alert
 def ends(notify: Notify, event: ConsultationSubmitted | CaseAssigned) -> list[str]:
     """What was published of telling the requester of it."""
     found = [one for one in notify.told(REQUESTER) if one.cause == event.id]
-    return [getattr(one, "because", "sent") for one in found]
+    return [getattr(one, "reason", "sent") for one in found]
 
 
 async def test_one_message_says_both_when_the_case_is_dealt_within_a_minute() -> None:
@@ -104,7 +104,7 @@ async def test_the_receipt_is_told_alone_when_the_case_is_not_dealt_within_a_min
     notify, (asked, _) = told_by_phone(), a_post()
     waits = CaseHeld(
         id=uuid4(), consultation=asked.consultation, sequence=1, region=TENGGARONG, time=NOON,
-        because="nobody_available", satgas="64.02.06",
+        reason="nobody_available", satgas="64.02.06",
     )  # fmt: skip
     await notify.hear(asked, waits)
     await notify.look(after=59 * SECOND)
@@ -128,7 +128,7 @@ async def test_the_receipt_is_not_called_before_its_time_when_there_is_room() ->
         await notify.look()
     await notify.dispatcher.stop()
     alert = became(notify, asked)
-    assert (alert.state, alert.because) == ("waiting", "assignment_expected")
+    assert (alert.state, alert.reason) == ("waiting", "assignment_expected")
     assert alert.next_at == NOON + MINUTE
 
 
@@ -248,7 +248,7 @@ async def test_who_asked_is_told_once_when_the_desk_takes_over_on_request() -> N
     to_desk = assigned(asked.consultation, officer="petugas-dpmd-1", level="dpmd", **changes)
     asked_for = CaseEscalated(
         id=uuid4(), consultation=asked.consultation, region=TENGGARONG, from_level="officer",
-        to_level="dpmd", to="petugas-dpmd-1", because="beyond_us", due=NOON, late_seconds=0,
+        to_level="dpmd", to="petugas-dpmd-1", reason="beyond_us", due=NOON, late_seconds=0,
         **changes,
     )  # fmt: skip
     notify.clock.now = NOON + HOUR

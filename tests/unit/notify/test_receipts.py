@@ -17,7 +17,7 @@ SENT = an_alert(id="a" * 32, state="sent", channel="whatsapp", next_at=None, sen
 
 def after(alert: Alert, *receipts: Receipt, channel: str = "whatsapp") -> Alert:
     for receipt in receipts:
-        report = Report(channel, receipt, because="whatsapp_131026", order=alert.id)
+        report = Report(channel, receipt, reason="whatsapp_131026", order=alert.id)
         alert, _ = one(alert, report)
     return alert
 

@@ -73,10 +73,10 @@ class Waiting(FakeAlerts):
         self.looked: list[str] = []
         self.away = False
 
-    async def look_again(self, because: str, now: object) -> int:
+    async def look_again(self, reason: str, now: object) -> int:
         if self.away:
             raise TryLater("away")
-        self.looked.append(because)
+        self.looked.append(reason)
         return 3
 
 

@@ -154,10 +154,10 @@ def test_alerts_count_when_they_tell_an_officer_or_requester_or_only_the_log() -
     kinds = ("officer", "requester", "coordinator", "camat")
     for events in (
         [AlertSent(**about, recipient_kind=kind, channel="smtp", attempts=1) for kind in kinds],
-        [AlertSuppressed(**about, recipient_kind=kind, because="log_only") for kind in kinds],
+        [AlertSuppressed(**about, recipient_kind=kind, reason="log_only") for kind in kinds],
     ):
         assert [fact(one) is not None for one in events] == [True, True, False, False]
-    assert fact(AlertSuppressed(**about, recipient_kind="officer", because="folded")) is None
+    assert fact(AlertSuppressed(**about, recipient_kind="officer", reason="folded")) is None
     assert CaseAssigned in EVENTS
 
 

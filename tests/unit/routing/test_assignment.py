@@ -67,7 +67,7 @@ def test_who_is_away_or_has_enough_is_passed_over_and_the_choice_says_why() -> N
     _, (choice,) = choose(start, wanted(1))
     assert isinstance(choice, Choice)
     assert choice.officer == "d"
-    assert [(one.officer, one.because) for one in choice.passed_over] == [
+    assert [(one.officer, one.reason) for one in choice.passed_over] == [
         ("a", "unavailable"),
         ("b", "on_leave"),
         ("c", "full"),

@@ -39,13 +39,13 @@ def test_every_desa_and_kelurahan_belongs_to_the_satgas_of_its_kecamatan(
     desa: reference.Region,
 ) -> None:
     where = destination(Region(kecamatan=desa.parent, desa=desa.code), "konsultasi", TODAY)
-    assert (where.satgas, where.level, where.because) == (desa.parent, "satgas", None)
+    assert (where.satgas, where.level, where.reason) == (desa.parent, "satgas", None)
 
 
 def test_an_unknown_region_belongs_to_the_dpmd_desk() -> None:
     unknown = Region(kecamatan="64.02.21", desa="64.02.21.2001")
     where = destination(unknown, "konsultasi", TODAY)
-    assert (where.satgas, where.level, where.because) == ("dpmd", "dpmd", "unknown_region")
+    assert (where.satgas, where.level, where.reason) == ("dpmd", "dpmd", "unknown_region")
 
 
 def test_a_retired_region_belongs_to_the_dpmd_desk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def test_a_retired_region_belongs_to_the_dpmd_desk(monkeypatch: pytest.MonkeyPat
         reference, "region", lambda code: now_retired if code == now_retired.code else known(code)
     )
     where = destination(TENGGARONG, "konsultasi", TODAY)
-    assert (where.satgas, where.because) == ("dpmd", "retired_region")
+    assert (where.satgas, where.reason) == ("dpmd", "retired_region")
 
 
 async def test_a_complaint_goes_to_the_dpmd_desk_and_not_to_the_kecamatan() -> None:
@@ -66,7 +66,7 @@ async def test_a_complaint_goes_to_the_dpmd_desk_and_not_to_the_kecamatan() -> N
     case = await here.open(kind="pengaduan")
     assert (case.satgas, case.officer, case.level) == ("dpmd", "d", "dpmd")
     (event,) = here.cases.events
-    assert (event.reason.rule, event.reason.because) == ("dpmd_desk", "complaint")
+    assert (event.reason.rule, event.reason.code) == ("dpmd_desk", "complaint")
 
 
 async def test_cases_are_assigned_evenly_and_each_says_why() -> None:
@@ -79,7 +79,7 @@ async def test_cases_are_assigned_evenly_and_each_says_why() -> None:
     assert isinstance(event, CaseAssigned)
     assert event.reason.model_dump() == {
         "rule": "territory",
-        "because": None,
+        "reason": None,
         "strategy": "round_robin",
         "candidates": ("a", "b", "c"),
         "loads": (2, 1, 1),
@@ -148,7 +148,7 @@ async def test_where_the_satgas_has_nobody_dpmd_takes_it(
     await here.open()
     (event,) = here.cases.events
     assert (event.officer, event.level) == ("d", "dpmd")
-    assert (event.reason.rule, event.reason.because) == ("dpmd_desk", "no_officer")
+    assert (event.reason.rule, event.reason.code) == ("dpmd_desk", "no_officer")
 
 
 async def test_where_all_are_away_it_waits_for_them() -> None:
@@ -157,7 +157,7 @@ async def test_where_all_are_away_it_waits_for_them() -> None:
     here.rosters.change(HERE, "b", leave=(Leave(TODAY, TODAY),))
     case = await here.open()
     (event,) = here.cases.events
-    assert (event.because, event.satgas) == ("nobody_available", HERE)
+    assert (event.reason, event.satgas) == ("nobody_available", HERE)
     assert (case.state, case.officer, case.next_timer) == ("held", None, None)
 
 
@@ -166,7 +166,7 @@ async def test_where_nobody_at_all_is_there_it_is_held_and_says_so() -> None:
     await here.open()
     await here.open(region=Region(kecamatan="99.99.99", desa="99.99.99.2001"))
     assert [type(event) for event in here.cases.events] == [CaseHeld, CaseHeld]
-    assert [event.because for event in here.cases.events] == ["no_officer", "unknown_region"]
+    assert [event.reason for event in here.cases.events] == ["no_officer", "unknown_region"]
     assert [case.state for case in here.cases.kept.values()] == ["held", "held"]
 
 
@@ -180,14 +180,14 @@ async def test_a_transfer_keeps_clock_and_history_and_moves_the_load() -> None:
     await here.hear(
         moved(
             ConsultationTransferRequested, case.id, 4, here.clock.now,
-            to_satgas="64.02.07", to_officer="y", because="wrong_place",
+            to_satgas="64.02.07", to_officer="y", reason="wrong_place",
         )
     )  # fmt: skip
     after = here.case(case)
     assert (after.satgas, after.officer, after.started_at) == ("64.02.07", "y", NOON)
     assert [one.officer for one in after.decisions] == ["a", "y"]
     event = here.cases.events[-1]
-    assert (event.reason.rule, event.reason.because) == ("transfer", "wrong_place")
+    assert (event.reason.rule, event.reason.code) == ("transfer", "wrong_place")
     assert event.answer_due == here.cases.events[0].answer_due
     assert here.rosters.kept[HERE].load_of("a") == 0
     assert here.rosters.kept["64.02.07"].load_of("y") == 1
@@ -199,11 +199,11 @@ async def test_who_is_asked_for_in_vain_is_named_as_the_reason() -> None:
     await here.hear(
         moved(
             ConsultationTransferRequested, case.id, 2, NOON,
-            to_satgas="64.02.07", to_officer="nobody-here", because="expertise",
+            to_satgas="64.02.07", to_officer="nobody-here", reason="expertise",
         )
     )  # fmt: skip
     assert here.case(case).officer == "x"
-    assert here.cases.events[-1].reason.because == "unknown_officer"
+    assert here.cases.events[-1].reason.code == "unknown_officer"
 
 
 async def test_of_two_transfers_the_later_one_counts_in_whatever_order_they_arrive() -> None:
@@ -215,7 +215,7 @@ async def test_of_two_transfers_the_later_one_counts_in_whatever_order_they_arri
             await here.hear(
                 moved(
                     ConsultationTransferRequested, case.id, sequence, NOON,
-                    to_satgas=to[sequence], because="expertise",
+                    to_satgas=to[sequence], reason="expertise",
                 )
             )  # fmt: skip
         assert here.case(case).officer == "z"
@@ -226,7 +226,7 @@ async def test_of_two_transfers_the_later_one_counts_in_whatever_order_they_arri
 async def test_an_escalation_takes_it_to_the_desk_and_tells_so_once() -> None:
     here = routing(**{"64_02_06": ("a",), "dpmd": ("d",)})
     case = await here.open()
-    asked = moved(ConsultationEscalationRequested, case.id, 2, NOON, because="beyond_authority")
+    asked = moved(ConsultationEscalationRequested, case.id, 2, NOON, reason="beyond_authority")
     await here.hear(asked, asked)
     after = here.case(case)
     assert (after.satgas, after.officer, after.attention) == ("dpmd", "d", "dpmd")
@@ -235,7 +235,7 @@ async def test_an_escalation_takes_it_to_the_desk_and_tells_so_once() -> None:
     assert (escalated.from_level, escalated.to_level, escalated.officer, escalated.to) == (
         "officer", "dpmd", "a", "d",
     )  # fmt: skip
-    assert escalated.because == "beyond_authority"
+    assert escalated.reason == "beyond_authority"
     assert (assigned.reason.rule, assigned.level) == ("escalation", "dpmd")
 
 
@@ -249,7 +249,7 @@ async def test_what_is_over_is_nobodys_load_and_comes_back_to_whom_it_was_with()
     assert here.rosters.kept[HERE].load_of("b") == 0
     await here.hear(moved(ConsultationReopened, case.id, 5, NOON))
     after = here.case(case)
-    assert (after.state, after.officer, after.decisions[-1].reason.because) == (  # type: ignore[union-attr]
+    assert (after.state, after.officer, after.decisions[-1].reason.code) == (  # type: ignore[union-attr]
         "assigned", "b", "reopened",
     )  # fmt: skip
     assert here.rosters.kept[HERE].load_of("b") == 1

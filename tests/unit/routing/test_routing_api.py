@@ -170,7 +170,7 @@ async def test_a_case_shows_its_clocks_and_every_decision(
     asked = moved(ConsultationQuestionAsked, opened.id, 2, here.clock.now)
     move = moved(
         ConsultationTransferRequested, opened.id, 3, here.clock.now,
-        to_satgas="dpmd", because="expertise",
+        to_satgas="dpmd", reason="expertise",
     )  # fmt: skip
     await here.hear(asked, move)
     case = (await client.get(path)).json()

@@ -204,7 +204,7 @@ async def test_who_comes_back_gets_what_waited_the_longest_first(here: Routing) 
     here.rosters.change(HERE, "b", available=False)
     here.rosters.change(HERE, "a", leave=(Leave(date(2026, 11, 24), date(2026, 11, 25)),))
     cases = [await here.open() for _ in range(3)]
-    assert [event.because for event in told(here, CaseHeld)] == ["nobody_available"] * 3
+    assert [event.reason for event in told(here, CaseHeld)] == ["nobody_available"] * 3
     await here.held_cases.run(here.clock.now)
     assert told(here, CaseAssigned) == []
     assert len(told(here, CaseHeld)) == 3, "waiting on tells nothing"

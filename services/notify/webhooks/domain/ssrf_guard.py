@@ -34,9 +34,9 @@ _LABEL = re.compile(r"(?!-)[A-Za-z0-9_\-]{1,63}(?<!-)")
 class Refused(Exception):
     """This is not called, and trying again cannot help. Its text is the code alone."""
 
-    def __init__(self, because: str) -> None:
-        super().__init__(because)
-        self.because = because
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Unresolved(Exception):

@@ -52,12 +52,12 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attempt came to; `because` is None where the endpoint took it.
+    """What an attempt came to; `reason` is None where the endpoint took it.
 
     `lasting`: trying again cannot help.
     """
 
-    because: str | None = None
+    reason: str | None = None
     status: int | None = None
     lasting: bool = False
     retry_after: timedelta | None = None
@@ -73,7 +73,7 @@ class Attempt:
     type: str
     number: int
     result: Result
-    because: str | None
+    reason: str | None
     status: int | None
     milliseconds: int
 
@@ -84,7 +84,7 @@ class Progress:
 
     cursor: Cursor
     state: State = "active"
-    because: str | None = None
+    reason: str | None = None
     """Why it is paused."""
     attempts: int = 0
     """Failed ones, at the next event."""
@@ -166,10 +166,10 @@ def attempted(
     """
     number = progress.attempts + 1
     line = Attempt(
-        now, event, type_, number, "delivered", outcome.because, outcome.status,
+        now, event, type_, number, "delivered", outcome.reason, outcome.status,
         outcome.milliseconds,
     )  # fmt: skip
-    if outcome.because is None:
+    if outcome.reason is None:
         return Progress(following, delivered_at=now, tried_at=now, recent=_logged(progress, line))
     broken_off = progress.tried_at is None or now - progress.tried_at > LONGEST_GAP
     if broken_off or progress.failing_since is None or progress.failing_from is None:
@@ -179,7 +179,7 @@ def attempted(
     failing = replace(progress, tried_at=now, failing_since=since, failing_from=start)
     if outcome.lasting:
         line = replace(line, result="refused")
-        return paused(replace(failing, recent=_logged(progress, line)), outcome.because)
+        return paused(replace(failing, recent=_logged(progress, line)), outcome.reason)
     if now - since >= PAUSED_AFTER:
         line = replace(line, result="failed")
         return paused(replace(failing, recent=_logged(progress, line)), FAILING)
@@ -200,12 +200,12 @@ def attempted(
     )
 
 
-def paused(progress: Progress, because: str) -> Progress:
+def paused(progress: Progress, reason: str) -> Progress:
     """Nothing is sent any more; what follows waits in the event log."""
     return replace(
         progress,
         state="paused",
-        because=because,
+        reason=reason,
         cursor=progress.failing_from or progress.cursor,
         attempts=0,
         next_at=None,

@@ -115,7 +115,7 @@ async def test_telegram_says_how_long_to_wait(http: Http, bot: TelegramPeer) -> 
 
 
 @pytest.mark.parametrize(
-    ("fault", "because"),
+    ("fault", "reason"),
     [
         ("error", "telegram_500"),
         ("close", "connection_lost"),
@@ -126,14 +126,14 @@ async def test_telegram_says_how_long_to_wait(http: Http, bot: TelegramPeer) -> 
     ],
 )
 async def test_a_provider_that_fails_is_tried_again_and_the_next_send_works(
-    http: Http, bot: TelegramPeer, fault: Fault, because: str
+    http: Http, bot: TelegramPeer, fault: Fault, reason: str
 ) -> None:
     sender = telegram(http, bot)
     hasty = Http(timeout=0.05)
     bot.fail(fault)
     failure = await refused(telegram(hasty, bot) if fault == "hang" else sender, an_order(CHAT))
     await hasty.close()
-    assert outcome(failure) == (because, False, False)
+    assert outcome(failure) == (reason, False, False)
     assert len(bot.requests) <= 1  # no redirect followed
     bot.heal()
     assert await sender.send(an_order(CHAT))
@@ -224,7 +224,7 @@ async def test_whatsapp_tells_numbers_templates_and_its_own_settings_apart(
     assert outcome(unknown) == ("whatsapp_131026", True, True)
     for wrong in ({"template": "nonsense"}, {"language": "en"}, {"parameters": ("one",)}):
         failure = await refused(sender, an_order(PHONE, **wrong))
-        assert failure.because in ("whatsapp_132001", "whatsapp_132000")
+        assert failure.reason in ("whatsapp_132001", "whatsapp_132000")
         assert (failure.permanent, failure.address_is_bad) == (False, False)
     failure = await refused(cloud(http, meta, "999"), an_order(PHONE))
     assert outcome(failure) == ("whatsapp_33", False, False)
@@ -253,7 +253,7 @@ async def test_whatsapp_tells_numbers_templates_and_its_own_settings_apart(
 def test_what_metas_codes_mean(code: int, status: int, expected: tuple[str, bool, bool]) -> None:
     failure = refusal(code, status)
     assert outcome(failure) == expected
-    assert (failure.retry_after is not None) == (failure.because == "rate_limited")
+    assert (failure.retry_after is not None) == (failure.reason == "rate_limited")
 
 
 async def test_whatsapp_failing_without_a_word_of_its_own_blames_no_number(
@@ -299,9 +299,9 @@ async def test_a_gateway_without_a_yes_is_asked_again(
         ("lost", "connection_lost"), ("error", "gateway_500"), ("flood", "gateway_reply"),
         ("busy", "rate_limited"),
     ]  # fmt: skip
-    for fault, because in expected:
+    for fault, reason in expected:
         fonnte.fail(fault)
-        assert outcome(await refused(sender, order)) == (because, False, False)
+        assert outcome(await refused(sender, order)) == (reason, False, False)
     fonnte.fail("cut")
     fonnte.reason = "target invalid"
     assert outcome(await refused(sender, order)) == ("connection_lost", False, False)

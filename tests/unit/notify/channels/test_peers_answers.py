@@ -168,7 +168,7 @@ class World:
         try:
             await sender.send(an_order(address))
         except NotSent as failure:
-            refusal = Refusal(failure.because, lasting=False, retry_after=failure.retry_after)
+            refusal = Refusal(failure.reason, lasting=False, retry_after=failure.retry_after)
             not_sent(an_alert(), refusal, channels=1, jitter=1.0, event_id=new_id(), now=NOON)
 
     async def intake_contact(self) -> None:
@@ -176,7 +176,7 @@ class World:
         try:
             await requesters.contact(uuid4())
         except NotSent as failure:
-            refusal = Refusal(failure.because, lasting=False)
+            refusal = Refusal(failure.reason, lasting=False)
             not_sent(an_alert(), refusal, channels=1, jitter=1.0, event_id=new_id(), now=NOON)
         finally:
             await requesters.close()

@@ -200,7 +200,7 @@ async def test_starttls_with_a_login_and_a_certificate_of_ones_own(tmp_path: Pat
         other = self_signed(tmp_path / "other.pem", "other.example")
         async with SmtpPeer(certificate=other) as impostor:
             wrong_name = smtp(impostor.port, **tls, ca_file=other)
-            assert (await refused(wrong_name, an_order(WHO))).because == "smtp_tls"
+            assert (await refused(wrong_name, an_order(WHO))).reason == "smtp_tls"
         plain = smtp(peer.port)
         assert outcome(await refused(plain, an_order(WHO))) == ("smtp_530", False, False)
         assert len(peer.taken) == 1

@@ -46,7 +46,7 @@ class Scene:
         return await self.paced.send(an_order("someone"))
 
     async def codes(self, times: int) -> list[str]:
-        return [(await refused(self.paced, an_order("someone"))).because for _ in range(times)]
+        return [(await refused(self.paced, an_order("someone"))).reason for _ in range(times)]
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
@@ -86,9 +86,9 @@ async def test_a_short_wait_for_a_token_is_waited_and_a_long_one_is_refused() ->
     assert scene.time.slept == [2.0]
     scene.time.now -= 2  # as if both had come at once
     failure = await refused(scene.paced, an_order("someone"))
-    assert (failure.because, failure.permanent) == ("rate_limited", False)
+    assert (failure.reason, failure.permanent) == ("rate_limited", False)
     assert failure.retry_after == timedelta(seconds=4)
-    assert failure.because in HELD_BACK
+    assert failure.reason in HELD_BACK
     assert len(scene.channel.taken) == 2
 
 

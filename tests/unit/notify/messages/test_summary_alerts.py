@@ -117,7 +117,7 @@ async def test_a_camat_without_an_address_is_an_alert_that_says_so() -> None:
     notify.clock.now = at("2026-11-23", "08:00")
     await notify.hear(summarised())
     await notify.look()
-    assert (notify.alert(CAMAT).state, notify.alert(CAMAT).because) == ("failed", "no_address")
+    assert (notify.alert(CAMAT).state, notify.alert(CAMAT).reason) == ("failed", "no_address")
 
 
 # What

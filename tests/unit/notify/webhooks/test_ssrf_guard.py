@@ -20,7 +20,7 @@ PUBLIC = "93.184.216.34"
 async def refused(guard: Guard, url: str) -> str:
     with pytest.raises(Refused) as refusal:
         await guard.endpoint(url)
-    return refusal.value.because
+    return refusal.value.reason
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ async def test_what_is_no_url_to_post_to_is_refused(url: str) -> None:
 async def test_other_spellings_of_addresses_are_resolved_and_checked(host: str) -> None:
     """By the system's resolver, which reads them as the socket would."""
     try:
-        because = await refused(Guard(), f"https://{host}/")
+        reason = await refused(Guard(), f"https://{host}/")
     except Unresolved:
         pytest.fail(f"{host} is an address to the system")
-    assert because == "address_not_public"
+    assert reason == "address_not_public"
 
 
 async def test_a_public_host_is_called_at_the_addresses_that_were_checked() -> None:

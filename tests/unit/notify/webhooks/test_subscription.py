@@ -83,7 +83,7 @@ def test_an_event_is_tried_ten_times_over_a_day_then_the_next_one() -> None:
 
 def test_after_three_days_of_failures_it_pauses_where_they_began() -> None:
     after, at, attempts = run(HERE)
-    assert (after.state, after.because) == ("paused", "failing")
+    assert (after.state, after.reason) == ("paused", "failing")
     assert 3 * DAY <= at < 4 * DAY
     assert attempts > 20
     assert after.cursor == HERE.cursor, "what was given up in between is delivered after all"
@@ -106,10 +106,10 @@ def test_days_in_which_nothing_was_tried_are_not_the_endpoints() -> None:
     assert (later.state, later.failing_since) == ("active", NOON + 4 * DAY)
 
 
-@pytest.mark.parametrize("because", ["gone", "address_not_public", "https_required"])
-def test_what_cannot_be_helped_is_not_tried_again(because: str) -> None:
-    after = tried(HERE, Outcome(because, lasting=True))
-    assert (after.state, after.because, after.next_at) == ("paused", because, None)
+@pytest.mark.parametrize("reason", ["gone", "address_not_public", "https_required"])
+def test_what_cannot_be_helped_is_not_tried_again(reason: str) -> None:
+    after = tried(HERE, Outcome(reason, lasting=True))
+    assert (after.state, after.reason, after.next_at) == ("paused", reason, None)
     assert after.cursor == HERE.cursor
     assert after.recent[-1].result == "refused"
 

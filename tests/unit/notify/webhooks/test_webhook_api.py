@@ -226,7 +226,7 @@ async def test_pause_resume_and_the_log_of_deliveries(
     own = f"/v1/webhooks/{made['id']}"
     for _ in range(2):
         reply = await client.post(f"{own}/pause", headers=FRONTEND)
-        assert (reply.json()["state"], reply.json()["because"]) == ("paused", "by_owner")
+        assert (reply.json()["state"], reply.json()["reason"]) == ("paused", "by_owner")
         assert reply.headers["etag"] == '"2"'
     first, second = submitted(), submitted()
     hooks.event_log.write(first, second)
@@ -250,10 +250,10 @@ async def test_a_test_says_what_became_of_it(client: httpx.AsyncClient, hooks: H
     path = f"/v1/webhooks/{made['id']}/test"
     hooks.delivery.answers = [OK, Outcome("timeout", milliseconds=15_000)]
     assert (await client.post(path, headers=FRONTEND)).json() == {
-        "delivered": True, "status": 204, "because": None, "milliseconds": 0,
+        "delivered": True, "status": 204, "reason": None, "milliseconds": 0,
     }  # fmt: skip
     assert (await client.post(path, headers=FRONTEND)).json() == {
-        "delivered": False, "status": None, "because": "timeout", "milliseconds": 15_000,
+        "delivered": False, "status": None, "reason": "timeout", "milliseconds": 15_000,
     }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ async def test_the_event_arrives_as_it_was_published_and_is_verified(
 ) -> None:
     event = assigned()
     outcome = await send(client, peer.at(HOST), entry=Entry.of(event))
-    assert (outcome.because, outcome.status) == (None, 204)
+    assert (outcome.reason, outcome.status) == (None, 204)
     assert peer.taken == [{"type": "klikdesa.case.assigned.v1", "body": event.model_dump_json()}]
     assert peer.hosts == [f"{HOST}:{peer.port}"]
     headers = peer.requests[0].headers
@@ -61,7 +61,7 @@ async def test_the_event_arrives_as_it_was_published_and_is_verified(
 
 async def test_a_wrong_secret_is_not_taken(client: Client, peer: WebhookPeer) -> None:
     outcome = await send(client, peer.at(HOST), new_secret())
-    assert (outcome.because, outcome.status, outcome.lasting) == ("http_401", 401, False)
+    assert (outcome.reason, outcome.status, outcome.lasting) == ("http_401", 401, False)
     assert peer.taken == []
 
 
@@ -74,7 +74,7 @@ async def test_while_a_secret_is_replaced_both_sign(client: Client, peer: Webhoo
     delivery = Delivery(client, SEALER, utc_now)
     for secret in (SECRET, newest):
         peer.secrets = [secret]
-        assert (await delivery.deliver(changed, Entry.of(submitted()))).because is None
+        assert (await delivery.deliver(changed, Entry.of(submitted()))).reason is None
     later = Delivery(client, SEALER, lambda: utc_now() + timedelta(hours=2))
     # its clock is two hours ahead, which the endpoint does not take either: look at who signed
     await later.deliver(changed, Entry.of(submitted()))
@@ -87,13 +87,13 @@ async def test_a_test_is_taken_like_an_event(client: Client, peer: WebhookPeer) 
     one = a_subscription(
         id=one.id, url=one.url, secrets=(Secret(SEALER.seal(str(one.id), SECRET)),)
     )
-    assert (await Delivery(client, SEALER, utc_now).test(one)).because is None
+    assert (await Delivery(client, SEALER, utc_now).test(one)).reason is None
     assert [found["type"] for found in peer.taken] == [TEST_TYPE]
     assert publisher(a_test(one.id, new_id(), utc_now()).name) == "notify"
 
 
 @pytest.mark.parametrize(
-    ("status", "because", "lasting"),
+    ("status", "reason", "lasting"),
     [
         (200, None, False), (202, None, False), (410, "gone", True), (400, "http_400", False),
         (404, "http_404", False), (429, "http_429", False), (503, "http_503", False),
@@ -101,31 +101,31 @@ async def test_a_test_is_taken_like_an_event(client: Client, peer: WebhookPeer) 
     ],
 )  # fmt: skip
 async def test_what_its_status_means(
-    client: Client, peer: WebhookPeer, status: int, because: str | None, lasting: bool
+    client: Client, peer: WebhookPeer, status: int, reason: str | None, lasting: bool
 ) -> None:
     peer.status = status
     outcome = await send(client, peer.at(HOST))
-    assert (outcome.because, outcome.status, outcome.lasting) == (because, status, lasting)
+    assert (outcome.reason, outcome.status, outcome.lasting) == (reason, status, lasting)
 
 
 @pytest.mark.parametrize(
-    ("fault", "because"),
+    ("fault", "reason"),
     [
         ("error", "http_500"), ("close", "connection_lost"), ("lost", "connection_lost"),
         ("redirect", "http_307"), ("hang", "timeout"),
     ],
 )  # fmt: skip
 async def test_an_endpoint_that_fails_is_tried_again(
-    client: Client, peer: WebhookPeer, fault: Fault, because: str
+    client: Client, peer: WebhookPeer, fault: Fault, reason: str
 ) -> None:
     peer.fail(fault)
     hasty = Client(Guard([LOCAL], resolves_to("127.0.0.1")), timeout=0.1)
     outcome = await send(hasty if fault == "hang" else client, peer.at(HOST))
     await hasty.close()
-    assert (outcome.because, outcome.lasting) == (because, False)
+    assert (outcome.reason, outcome.lasting) == (reason, False)
     assert len(peer.requests) == 1, "no redirect is followed"
     peer.heal()
-    assert (await send(client, peer.at(HOST))).because is None
+    assert (await send(client, peer.at(HOST))).reason is None
 
 
 async def test_a_yes_counts_however_its_body_goes_on(client: Client, peer: WebhookPeer) -> None:
@@ -134,7 +134,7 @@ async def test_a_yes_counts_however_its_body_goes_on(client: Client, peer: Webho
         peer.fail(fault)
         peer.status = 200
         outcome = await send(client, peer.at(HOST))
-        assert outcome.because is None
+        assert outcome.reason is None
         assert outcome.milliseconds < 5000
 
 
@@ -165,7 +165,7 @@ async def test_how_long_to_wait(client: Client) -> None:
 async def test_an_address_that_is_not_public_is_not_even_connected_to(peer: WebhookPeer) -> None:
     client = Client(Guard(resolve=resolves_to("127.0.0.1")))
     outcome = await send(client, f"https://{HOST}:{peer.port}/hook")
-    assert (outcome.because, outcome.lasting) == ("address_not_public", True)
+    assert (outcome.reason, outcome.lasting) == ("address_not_public", True)
     assert peer.connections == 0
     await client.close()
 
@@ -173,17 +173,17 @@ async def test_an_address_that_is_not_public_is_not_even_connected_to(peer: Webh
 async def test_a_name_that_is_not_there_yet_is_tried_again() -> None:
     client = Client(Guard(resolve=resolves_to()))
     outcome = await send(client, f"https://{HOST}/hook")
-    assert (outcome.because, outcome.lasting) == ("unresolved", False)
+    assert (outcome.reason, outcome.lasting) == ("unresolved", False)
     await client.close()
 
 
 async def test_of_several_addresses_one_that_answers_is_enough(peer: WebhookPeer) -> None:
     networks = [LOCAL, ip_network("::1/128")]
     client = Client(Guard(networks, resolves_to("127.0.0.2", "127.0.0.1")))
-    assert (await send(client, peer.at(HOST))).because is None
+    assert (await send(client, peer.at(HOST))).reason is None
     await client.close()
     client = Client(Guard(networks, resolves_to("127.0.0.2", "127.0.0.3")))
-    assert (await send(client, peer.at(HOST))).because == "unreachable"
+    assert (await send(client, peer.at(HOST))).reason == "unreachable"
     await client.close()
 
 
@@ -196,10 +196,10 @@ async def test_the_certificate_has_to_be_the_hosts(tmp_path: Path) -> None:
     guard = Guard([LOCAL], resolves_to("127.0.0.1"))
     client, strict = Client(guard, trusting), Client(guard)
     async with WebhookPeer(SECRET, tls=server) as peer:
-        assert (await send(client, peer.at(HOST))).because is None
-        assert (await send(client, peer.at("lain.example"))).because == "tls"
-        assert (await send(strict, peer.at(HOST))).because == "tls"
-        assert (await send(client, peer.at(HOST))).because is None
+        assert (await send(client, peer.at(HOST))).reason is None
+        assert (await send(client, peer.at("lain.example"))).reason == "tls"
+        assert (await send(strict, peer.at(HOST))).reason == "tls"
+        assert (await send(client, peer.at(HOST))).reason is None
         assert peer.connections == 2, "each delivery has a connection of its own"
     assert len(peer.taken) == 2
     await client.close()
@@ -212,7 +212,7 @@ async def test_a_proxy_in_the_environment_is_not_used(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     client = Client(Guard([LOCAL], resolves_to("127.0.0.1")))
-    assert (await send(client, peer.at(HOST))).because is None
+    assert (await send(client, peer.at(HOST))).reason is None
     await client.close()
 
 

@@ -92,7 +92,7 @@ async def test_after_three_days_the_contact_is_told_once_and_resuming_loses_noth
         assert hooks.alerts.kept == {}
         assert progress.next_at
         hooks.clock.now = progress.next_at
-    assert progress.because == "failing"
+    assert progress.reason == "failing"
     (alert,) = hooks.alerts.kept.values()
     assert (alert.event, alert.recipient, alert.recipient_kind) == (
         "webhook_paused", OFFICER, "owner",
@@ -114,7 +114,7 @@ async def test_what_cannot_be_helped_pauses_at_once_and_each_pause_is_told(hooks
         await hooks.work()
         await hooks.work(after=DAY)
         paused_one = hooks.now(one)
-        assert (paused_one.progress.state, paused_one.progress.because) == (
+        assert (paused_one.progress.state, paused_one.progress.reason) == (
             "paused", "address_not_public",
         )  # fmt: skip
         assert len(hooks.delivery.tried) == told
@@ -124,7 +124,7 @@ async def test_what_cannot_be_helped_pauses_at_once_and_each_pause_is_told(hooks
     quiet = await hooks.subscribe()
     hooks.delivery.answers = [OK, Outcome("gone", 410, lasting=True)]
     await hooks.work()
-    assert hooks.now(quiet).progress.because == "gone"
+    assert hooks.now(quiet).progress.reason == "gone"
     assert len(hooks.alerts.kept) == 2, "nobody to tell"
 
 
@@ -190,7 +190,7 @@ async def test_an_owner_who_changes_it_is_not_overwritten(hooks: Hooks) -> None:
     hooks.clock.now += timedelta(seconds=5)
     await hooks.work()
     assert len(hooks.delivery.taken) == 1
-    assert hooks.now(one).progress.because == "by_owner"
+    assert hooks.now(one).progress.reason == "by_owner"
     await hooks.webhooks.remove(one.id)
     await hooks.work()
     assert len(hooks.delivery.taken) == 1
@@ -202,7 +202,7 @@ async def test_a_revoked_keys_webhooks_end(hooks: Hooks) -> None:
     hooks.revoked.add(one.owner)
     await hooks.work()
     assert hooks.delivery.tried == []
-    assert hooks.now(one).progress.because == "key_revoked"
+    assert hooks.now(one).progress.reason == "key_revoked"
 
 
 async def test_a_key_for_one_kecamatan_gets_no_complaint_and_waits_for_what_is_unknown(

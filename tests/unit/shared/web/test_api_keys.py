@@ -48,7 +48,7 @@ def test_a_revoked_key_is_refused_and_the_log_names_it(caplog: pytest.LogCapture
     caplog.set_level(logging.INFO, "shared.web.api_keys")
     assert ring(row(revoked_at=NOON.isoformat())).identify("key") is None
     (line,) = caplog.records
-    assert {"key": "budi", "because": "revoked"}.items() <= vars(line).items()
+    assert {"key": "budi", "reason": "revoked"}.items() <= vars(line).items()
     assert digest("key") not in str(vars(line))
 
 

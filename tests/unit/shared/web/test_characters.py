@@ -123,9 +123,9 @@ async def test_text_with_a_control_is_refused_with_a_pointer_when_sent_anywhere(
             for kind in ("answer", "question", "note", "reply")
         ),
         ("POST", f"{at}/rating", {"rating": 5, "comment": text}, "/comment"),
-        ("POST", f"{at}/reject", {"because": text}, "/because"),
-        ("POST", f"{at}/transfer", {"to": "dpmd", "because": text}, "/because"),
-        ("POST", f"{at}/escalate", {"because": text}, "/because"),
+        ("POST", f"{at}/reject", {"reason": text}, "/reason"),
+        ("POST", f"{at}/transfer", {"to": "dpmd", "reason": text}, "/reason"),
+        ("POST", f"{at}/escalate", {"reason": text}, "/reason"),
         ("PUT", "/calendar/local", await local_calendar(client, text), "/days/0/name"),
         ("PUT", "/satgas/64.02.06", roster | {"camat": text}, "/camat"),
         ("PUT", "/satgas/64.02.06", {"officers": [{"code": text}]}, "/officers/0/code"),

@@ -9,7 +9,7 @@ from pydantic_core import PydanticKnownError
 from services.intake.domain.lifecycle import MOVES, STATUSES
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rejection, Transfer
 from services.notify.domain.alert import State
-from services.routing.domain.case import HeldBecause
+from services.routing.domain.case import HeldReason
 from shared import reference
 from shared.events import EVENTS, Attention, ClockName
 from shared.reference import LABEL_LISTS, label, labels
@@ -53,14 +53,14 @@ def test_every_code_that_is_answered_has_a_name() -> None:
     reasons = {
         code
         for model in (Rejection, Transfer, Escalation)
-        for code in get_args(model.model_fields["because"].annotation)
+        for code in get_args(model.model_fields["reason"].annotation)
     }
 
     assert names["statuses"] == set(STATUSES)
     assert names["moves"] == set(MOVES)
     assert names["messages"] == set(get_args(NewMessage.model_fields["kind"].annotation))
     assert names["happenings"] == told
-    assert names["reasons"] == reasons | set(get_args(HeldBecause))
+    assert names["reasons"] == reasons | set(get_args(HeldReason))
     assert names["clocks"] == set(get_args(ClockName))
     assert names["levels"] == {*get_args(Attention), "satgas"}
     assert names["case_states"] == {"assigned", "held", "over"}
