@@ -14,6 +14,23 @@ from shared.reference.labels import (
     labels,
     satgas_label,
 )
+from shared.reference.registers import (
+    Region,
+    RegionType,
+    RetiredTopic,
+    Topic,
+    UnknownReason,
+    UnknownRegion,
+    is_kecamatan,
+    kecamatan_of,
+    region,
+    region_aliases,
+    regions,
+    resolve_desa,
+    resolve_topic,
+    topic_aliases,
+    topics,
+)
 from shared.reference.tables import (
     COMPLAINT,
     DPMD,
@@ -30,25 +47,6 @@ from shared.reference.tables import (
     roles,
     sdgs,
     seed_officers,
-)
-from shared.reference.taxonomy import (
-    RetiredTopic,
-    Topic,
-    resolve_topic,
-    topic_aliases,
-    topics,
-)
-from shared.reference.territory import (
-    Region,
-    RegionType,
-    UnknownReason,
-    UnknownRegion,
-    is_kecamatan,
-    kecamatan_of,
-    region,
-    region_aliases,
-    regions,
-    resolve_desa,
 )
 
 __all__ = [

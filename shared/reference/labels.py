@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
 
+from shared.reference.registers import region, topics
 from shared.reference.tables import DPMD, HERE, NAMED, channels, kinds, load, roles
-from shared.reference.taxonomy import topics
-from shared.reference.territory import region
 from shared.text.wording import Language, Text
 
 LabelList = Literal[

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from shared import reference
-from shared.reference import MalformedReference, Region, UnknownRegion, tables, territory
-from shared.reference.taxonomy import load_topic_aliases, load_topics
+from shared.reference import MalformedReference, Region, UnknownRegion, registers, tables
+from shared.reference.registers import load_topic_aliases, load_topics
 
 TODAY = date(2026, 11, 24)
 REGION_COLUMNS = "code,name,type,parent_code,valid_from,valid_to\n64.02,Kukar,kabupaten,64,,\n"
@@ -237,7 +237,7 @@ def test_a_broken_region_row_is_named_by_file_and_line(
     tmp_path: Path, rows: str, complaint: str
 ) -> None:
     with pytest.raises(MalformedReference, match=f"^table.csv {complaint}"):
-        territory.load_regions(written(tmp_path, REGION_COLUMNS + rows))
+        registers.load_regions(written(tmp_path, REGION_COLUMNS + rows))
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_a_misleading_alias_is_refused(tmp_path: Path, rows: str, complaint: str
     known = {r.code: r for r in [desa("64.02.06.2012"), desa("64.02.06.2014"), *gone]}
     path = written(tmp_path, "old_code,code,note\n" + rows)
     with pytest.raises(MalformedReference, match=f"^table.csv {complaint}"):
-        territory.load_aliases(path, known)
+        registers.load_aliases(path, known)
 
 
 TOPIC_COLUMNS = "code,group,name_id,name_en,scope,valid_from,valid_to\n"
@@ -287,7 +287,7 @@ TOPIC_COLUMNS = "code,group,name_id,name_en,scope,valid_from,valid_to\n"
 def test_a_retired_topic_is_told_from_one_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     retired = reference.Topic("SOS-LAMA", "SOS", "x", "x", "x", None, date(2026, 1, 1))
     known = {**reference.topics(), retired.code: retired}
-    monkeypatch.setattr("shared.reference.taxonomy.topics", lambda: known)
+    monkeypatch.setattr("shared.reference.registers.topics", lambda: known)
     assert reference.resolve_topic("SOS-LAMA", date(2025, 12, 31)) == retired
     with pytest.raises(reference.RetiredTopic, match="/v1/reference/topics"):
         reference.resolve_topic("SOS-LAMA", date(2026, 1, 1))
@@ -296,7 +296,7 @@ def test_a_retired_topic_is_told_from_one_that_holds(monkeypatch: pytest.MonkeyP
 
 
 def test_an_old_topic_code_stands_for_todays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.reference.taxonomy.topic_aliases", lambda: {"KEU-LAMA": "KEU-DD"})
+    monkeypatch.setattr("shared.reference.registers.topic_aliases", lambda: {"KEU-LAMA": "KEU-DD"})
     assert reference.resolve_topic("KEU-LAMA", date(2026, 1, 1)).code == "KEU-DD"
 
 

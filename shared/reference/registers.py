@@ -1,4 +1,4 @@
-"""The regions of Kutai Kartanegara: which codes exist, since when, and what became of old ones.
+"""Codes that come and go: regions and topics, since when each holds, and what became of old ones.
 
 Regions are told apart by code alone, because eight village names repeat inside the kabupaten.
 """
@@ -6,14 +6,13 @@ Regions are told apart by code alone, because eight village names repeat inside 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from shared.reference.tables import HERE, load
-from shared.reference.validity import bounds, holds, is_before
-from shared.text.wording import Text
+from shared.text.wording import Text, Unfit
 
 RegionType = Literal["kabupaten", "kecamatan", "desa", "kelurahan"]
 UnknownReason = Literal["unknown", "not_a_desa", "retired"]
@@ -169,3 +168,111 @@ def resolve_desa(code: str, on: date) -> Region:
     if not found.active(on):
         raise UnknownRegion(code, "unknown" if is_before(found.valid_from, on) else "retired")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a consultation is about. `scope` says in Indonesian what belongs here."""
+
+    code: str
+    group: str
+    name_id: str
+    name_en: str
+    scope: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def active(self, on: date) -> bool:
+        """Whether the code holds on that day."""
+        return holds(self.valid_from, self.valid_to, on)
+
+
+class RetiredTopic(Unfit):
+    """A topic that no consultation can be filed under any more, or not yet."""
+
+    def __init__(self, code: str) -> None:
+        said = Text(
+            f"{code} tidak berlaku sekarang; lihat /v1/reference/topics",
+            f"{code} is not valid now; see /v1/reference/topics",
+        )
+        super().__init__(said, code="retired")
+
+
+def load_topics(path: Path) -> Mapping[str, Topic]:
+    columns = ("code", "group", "name_id", "name_en", "scope", "valid_from", "valid_to")
+    return load(path, columns, _topic, may_be_empty=("valid_from", "valid_to"))
+
+
+def load_topic_aliases(path: Path, known: Mapping[str, Topic]) -> Mapping[str, str]:
+    """Read old code -> today's. An alias is no code of the list and leads to one of it."""
+
+    def build(row: dict[str, str]) -> str:
+        if row["old_code"] in known:
+            raise ValueError(f"{row['old_code']} is in the list and may not be an alias")
+        if row["code"] not in known:
+            raise ValueError(f"{row['code']} is not in the list of topics")
+        return row["code"]
+
+    return load(path, ("old_code", "code", "note"), build, may_be_empty=("note",))
+
+
+def _topic(row: dict[str, str]) -> Topic:
+    if row["group"] != row["code"].partition("-")[0]:
+        raise ValueError(f"{row['code']} is not of group {row['group']}")
+    start, end = bounds(row)
+    return Topic(
+        row["code"], row["group"], row["name_id"], row["name_en"], row["scope"], start, end
+    )
+
+
+@cache
+def topics() -> Mapping[str, Topic]:
+    """All topics, retired ones included: reports name what was asked in their time."""
+    return load_topics(HERE / "topics.csv")
+
+
+@cache
+def topic_aliases() -> Mapping[str, str]:
+    """Codes of earlier editions that still arrive, each with today's."""
+    return load_topic_aliases(HERE / "topic_aliases.csv", topics())
+
+
+def resolve_topic(code: str, on: date) -> Topic:
+    """The topic that `code`, of the list or an alias, stands for on that day.
+
+    Raises KeyError for an unknown code and RetiredTopic for one that does not hold.
+    """
+    topic = topics()[topic_aliases().get(code, code)]
+    if not topic.active(on):
+        raise RetiredTopic(code)
+    return topic
+
+
+# --- since when and until when a code holds
+
+
+def holds(valid_from: date | None, valid_to: date | None, on: date) -> bool:
+    """Whether a code with these bounds holds on that day in Kutai Kartanegara.
+
+    No `valid_from` means since before our records; `valid_to` is the first day it no longer holds,
+    so that a successor starts without a gap.
+    """
+    if isinstance(on, datetime):
+        # It would compare only until the first dated row, and it hides which zone's day.
+        raise TypeError("give a date in Asia/Makassar, not a datetime")
+    return not is_before(valid_from, on) and (valid_to is None or on < valid_to)
+
+
+def is_before(valid_from: date | None, on: date) -> bool:
+    """Whether the code starts later than that day."""
+    return valid_from is not None and on < valid_from
+
+
+def bounds(row: dict[str, str]) -> tuple[date | None, date | None]:
+    """`valid_from` and `valid_to` of a table's row; ValueError where they are in no order."""
+    start, end = (
+        date.fromisoformat(row[cell]) if row[cell] else None for cell in ("valid_from", "valid_to")
+    )
+    if start and end and end <= start:
+        raise ValueError(f"{row['code']} ends before it starts")
+    return start, end
