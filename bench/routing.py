@@ -13,7 +13,7 @@ from bench.nodes import Bench, bench, running
 from bench.waiting import until_still
 from shared import reference
 from shared.events import ConsultationSubmitted, Region
-from shared.ids import new_id
+from shared.times import new_id
 
 
 async def assign(cases: int, replicas: int, console: Console) -> int:

@@ -28,11 +28,10 @@ from services.routing.domain.timers import ring
 from services.routing.domain.timers import timers as timers_of
 from services.routing.store.cases import CaseStore
 from shared.calendar import Calendar
-from shared.ids import new_id
 from shared.messaging import topology
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
-from shared.times import WITA, utc_now
+from shared.times import WITA, new_id, utc_now
 
 #: The working days over which the cases were opened; all are still open.
 OPENED_ON = 14

@@ -1,8 +1,11 @@
-"""The clock on the wall: days are counted where the desa are."""
+"""The clock on the wall, and ids that sort by it: days are counted where the desa are."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from uuid_utils.compat import uuid7
 
 WITA = ZoneInfo("Asia/Makassar")
 """UTC+8 all year."""
@@ -34,3 +37,8 @@ def local(time: datetime) -> datetime:
 
 def local_day(time: datetime) -> date:
     return local(time).date()
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): sorts by time, so that new documents land at an index's end."""
+    return uuid7()

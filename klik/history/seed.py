@@ -12,8 +12,7 @@ from services.reporting.events.log import EVENTS_PER_SEGMENT, EventLog, Segment
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.rebuild import Step, rebuild
 from shared.events import Event
-from shared.ids import new_id
-from shared.times import WITA
+from shared.times import WITA, new_id
 
 #: Segments written at once, each into a minute of its own.
 SEGMENTS_PER_WRITE = 4

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from klik.parked.view import Parked
-from shared.ids import new_id
 from shared.settings import Connections
 from shared.storage.mongo import Collection, Database, Document
-from shared.times import Clock, utc_now
+from shared.times import Clock, new_id, utc_now
 
 Action = Literal["replay", "discard", "show_raw"]
 

@@ -11,8 +11,8 @@ from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
 from services.intake.ports import Accepting
 from shared.errors import Duplicate, KlikError
-from shared.ids import new_id
 from shared.text.characters import one_line
+from shared.times import new_id
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
 #: million stored.

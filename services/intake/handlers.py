@@ -16,8 +16,8 @@ from shared.events import (
     CaseSilenceElapsed,
     ConsultationEvent,
 )
-from shared.ids import new_id
 from shared.messaging.consumer import Subscriptions
+from shared.times import new_id
 
 
 class Handlers:

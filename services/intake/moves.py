@@ -9,8 +9,8 @@ from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, carry_out, is_repeated
 from services.intake.ports import Moving
 from shared.errors import Conflict, KlikError
-from shared.ids import new_id
 from shared.storage.retrying import retry_on_conflict
+from shared.times import new_id
 
 
 class NotFound(KlikError):

@@ -31,8 +31,8 @@ from shared.events import (
     ConsultationWithdrawn,
     ReportSummarised,
 )
-from shared.ids import new_id
 from shared.messaging.consumer import Subscriptions
+from shared.times import new_id
 
 #: Consultations of which the handlers remember that their requesters left no contact, and alerts of
 #: which they do not know whether they are kept.

@@ -26,10 +26,9 @@ from shared.events import (
     ConsultationWithdrawn,
     Event,
 )
-from shared.ids import new_id
 from shared.messaging.consumer import Subscriptions
 from shared.storage.retrying import retry_on_conflict
-from shared.times import local_day
+from shared.times import local_day, new_id
 
 
 class Handlers:

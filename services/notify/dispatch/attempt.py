@@ -30,8 +30,8 @@ from services.notify.messages.renderer import Renderer
 from services.notify.ports import Alerts
 from shared.errors import Conflict, KlikError, describe
 from shared.events import Event
-from shared.ids import new_id
 from shared.storage.retrying import retry_while_unavailable
+from shared.times import new_id
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from services.notify.domain.receipts import Report, reported
 from services.notify.domain.recipients import Address, OptOutWish
 from services.notify.ports import Alerts, OptOuts
 from shared.errors import Conflict, TryLater
-from shared.ids import new_id
+from shared.times import new_id
 
 #: Looks at an alert that is being recorded right now: reports may be quicker than our own record.
 RECORDING_TRIES = 10

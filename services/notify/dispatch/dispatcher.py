@@ -18,8 +18,8 @@ from services.notify.domain.alert import Alert, Entry
 from services.notify.domain.recipients import Directory, first_channel
 from services.notify.ports import Alerts
 from shared import metrics
-from shared.ids import new_id
 from shared.periodic import PeriodicTask
+from shared.times import new_id
 
 log = logging.getLogger(__name__)
 

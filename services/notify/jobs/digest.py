@@ -6,9 +6,8 @@ from datetime import date, datetime
 from services.notify.domain.queueing import digest
 from services.notify.domain.quiet_hours import digest_day
 from services.notify.ports import Alerts, Office, Recipients
-from shared.ids import new_id
 from shared.periodic import PeriodicTask
-from shared.times import local_day
+from shared.times import local_day, new_id
 
 #: Seconds between looks at the clock: how late a digest may be.
 DIGEST_CHECK_INTERVAL_SECONDS = 20.0

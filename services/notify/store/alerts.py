@@ -11,10 +11,10 @@ from uuid import UUID
 from services.notify.domain.alert import Alert, Backlog, Entry
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
-from shared.ids import new_id
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit
 from shared.storage.mongo import EPOCH, Collection, Document, until
+from shared.times import new_id
 
 
 class AlertStore:

@@ -26,9 +26,8 @@ from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import UNRESOLVED, Endpoint, Refused, Unresolved
 from services.notify.webhooks.domain.subscription import Outcome, Subscription
 from shared.errors import describe
-from shared.ids import new_id
 from shared.messaging.topology import PUBLISHES
-from shared.times import local
+from shared.times import local, new_id
 from shared.web.responses import NO_ANSWER, NoCookies, retry_after
 
 log = logging.getLogger(__name__)

@@ -26,10 +26,9 @@ from services.notify.webhooks.schemas import WebhookBody
 from services.notify.webhooks.secrets import new_secret
 from shared import reference
 from shared.errors import Conflict
-from shared.ids import new_id
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
-from shared.times import WITA
+from shared.times import WITA, new_id
 from shared.web.auth import Caller, Role
 from shared.web.problems import Problem
 

@@ -21,7 +21,7 @@ from services.notify.webhooks.domain.subscription import (
     paused,
 )
 from shared import metrics
-from shared.ids import new_id
+from shared.times import new_id
 
 log = logging.getLogger(__name__)
 

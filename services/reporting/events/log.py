@@ -13,11 +13,10 @@ from functools import partial
 
 from services.reporting.domain.rows import milliseconds, moment
 from shared.events import EVENTS, Event
-from shared.ids import new_id
 from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Database, Document, Operation, change
 from shared.storage.retrying import retry_while_unavailable
-from shared.times import local_day
+from shared.times import local_day, new_id
 
 #: Seconds that the first event waits for others.
 COMMIT_WINDOW_SECONDS = 0.05

@@ -20,9 +20,8 @@ from services.reporting.summaries.summing import SHAPE, areas, queries, summarie
 from shared.calendar import OutsideCalendar
 from shared.errors import TryLater
 from shared.events import ReportSummarised
-from shared.ids import new_id
 from shared.periodic import PeriodicTask
-from shared.times import local_day, whole_milliseconds
+from shared.times import local_day, new_id, whole_milliseconds
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from services.routing.jobs.timers_due import CASES_PER_BATCH
 from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared.errors import Conflict
-from shared.ids import new_id
+from shared.times import new_id
 
 
 class HeldCases:

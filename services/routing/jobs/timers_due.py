@@ -6,7 +6,7 @@ from services.routing.domain import events
 from services.routing.domain.timers import ring
 from services.routing.ports import Cases, Rosters
 from services.routing.rules import Rules
-from shared.ids import new_id
+from shared.times import new_id
 
 #: So many that a batch is done well within the time after which another replica takes the lease
 #: over (`store/leader_lease.py`).

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 
 from shared.errors import Duplicate
-from shared.ids import new_id
 from shared.storage.mongo import Collection
+from shared.times import new_id
 
 #: Seconds without a sign of life after which the lease is taken over.
 LEASE_SECONDS = 5.0

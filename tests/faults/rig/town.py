@@ -14,8 +14,7 @@ from pymongo.errors import PyMongoError
 
 from klik.local.processes import MOST_MEMORY, ServiceProcess
 from shared.errors import KlikError
-from shared.ids import new_id
-from shared.times import utc_now
+from shared.times import new_id, utc_now
 from tests.faults.rig.census import Census, Registrar
 from tests.faults.rig.load import Load
 from tests.faults.rig.proxy import Proxy

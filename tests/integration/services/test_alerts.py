@@ -26,10 +26,10 @@ from shared.errors import Conflict
 from shared.events import (
     AlertSent,
 )
-from shared.ids import new_id
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
+from shared.times import new_id
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.services.notify import (

@@ -37,10 +37,10 @@ from shared.events import (
     ConsultationEvent,
     ConsultationReopened,
 )
-from shared.ids import new_id
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
+from shared.times import new_id
 from tests.support.backends import Backends
 from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
 from tests.support.services.notify import (

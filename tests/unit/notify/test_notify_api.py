@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import Region
-from shared.ids import new_id
+from shared.times import new_id
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role

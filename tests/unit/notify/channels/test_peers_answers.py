@@ -30,8 +30,7 @@ from services.notify.webhooks.domain.ssrf_guard import Guard, parse_networks
 from services.notify.webhooks.domain.subscription import Cursor, Progress, attempted
 from services.reporting.clients.intake import IntakeClient
 from services.reporting.clients.targets import Targets
-from shared.ids import new_id
-from shared.times import utc_now
+from shared.times import new_id, utc_now
 from shared.web.jwks import Jwks, JwksUnavailable
 from shared.web.problems import Problem
 from tests.peers.raw import RawMailServer, RawPeer

@@ -15,8 +15,7 @@ from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.ssrf_guard import Guard
 from services.notify.webhooks.domain.subscription import Outcome, Secret, rotated
 from services.notify.webhooks.secrets import new_secret
-from shared.ids import new_id
-from shared.times import utc_now
+from shared.times import new_id, utc_now
 from tests.peers.http import Answer, Fault, Request
 from tests.peers.smtp import self_signed
 from tests.peers.webhook import WebhookPeer
