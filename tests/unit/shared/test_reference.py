@@ -23,8 +23,8 @@ def desa(code: str, start: date | None = None, end: date | None = None) -> Regio
 def know_only(
     monkeypatch: pytest.MonkeyPatch, *rows: Region, aliases: Mapping[str, str] | None = None
 ) -> None:
-    monkeypatch.setattr(territory, "regions", lambda: {row.code: row for row in rows})
-    monkeypatch.setattr(territory, "region_aliases", lambda: aliases or {})
+    monkeypatch.setattr(registers, "regions", lambda: {row.code: row for row in rows})
+    monkeypatch.setattr(registers, "region_aliases", lambda: aliases or {})
 
 
 def written(tmp_path: Path, text: str | bytes) -> Path:
