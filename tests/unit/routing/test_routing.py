@@ -79,7 +79,7 @@ async def test_cases_are_assigned_evenly_and_each_says_why() -> None:
     assert isinstance(event, CaseAssigned)
     assert event.reason.model_dump() == {
         "rule": "territory",
-        "reason": None,
+        "code": None,
         "strategy": "round_robin",
         "candidates": ("a", "b", "c"),
         "loads": (2, 1, 1),
