@@ -1,13 +1,14 @@
 """The texts: jinja2 templates in `templates/`, one file for each text and language.
 
 A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
-`templates/<language>/parts/` and `templates/letter.html` put around them what all have in common.
-An undefined variable is an error, and no template can reach further than its variables
+`templates/<language>/parts.txt` and `templates/letter.html` put around them what all have in
+common. An undefined variable is an error, and no template can reach further than its variables
 (`context.py`).
 """
 
 import re
 from pathlib import Path
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -42,7 +43,8 @@ class Renderer:
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
             finalize=printable,
-            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            # else what a macro makes that is called from here would count as escaped
+            autoescape=select_autoescape(("html",), default_for_string=False),
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -53,21 +55,15 @@ class Renderer:
         start = self._dashboard_url if facts.summary else self._public_url
         values = variables(facts, language, start).named()
         link = str(values["link"])
-        template = self._template(facts, language)
+        template, parts = self._template(facts, language), self._parts(language, values)
         subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)
         headline = None
         if facts.consultation is not None:
             # e-mails hang together by their subject as well, so it cannot tell the news
             headline = subject.removeprefix(SENDER)
-            subject = self._subject_of_thread(language, values)
-        letter = self._around(
-            f"{language}/parts/letter.txt",
-            values | {"headline": headline},
-            _section(template, "letter", values),
-        )
-        short = self._around(
-            f"{language}/parts/short.txt", values, _section(template, "short", values)
-        )
+            subject = cut(SENDER + one_line(parts.thread()), MAX_SUBJECT)
+        letter = _spaced(parts.letter(_section(template, "letter", values).strip(), headline))
+        short = parts.short(_section(template, "short", values).strip())
         return Message(
             subject=subject,
             text=letter,
@@ -96,14 +92,9 @@ class Renderer:
         name = text_name(facts.event, facts.recipient_kind)
         return self.environment.get_template(f"{language}/{name}.txt")
 
-    def _subject_of_thread(self, language: Language, values: dict[str, object]) -> str:
-        """The same for whatever a recipient is told of a consultation."""
-        part = self.environment.get_template(f"{language}/parts/thread.txt").render(values)
-        return cut(SENDER + one_line(part), MAX_SUBJECT)
-
-    def _around(self, layout: str, values: dict[str, object], body: str) -> str:
-        whole = self.environment.get_template(layout).render(values, body=body.strip())
-        return re.sub(r"\n{3,}", "\n\n", whole).strip() + "\n"
+    def _parts(self, language: Language, values: dict[str, object]) -> Any:
+        """A macro each for what texts have in common."""
+        return self.environment.get_template(f"{language}/parts.txt").make_module(values)
 
     def _html(self, letter: str, *, subject: str, language: Language) -> str:
         """The plain letter, set for e-mail: so that the two cannot differ."""
@@ -111,6 +102,11 @@ class Renderer:
         return self.environment.get_template("letter.html").render(
             language=language, subject=subject, paragraphs=paragraphs
         )
+
+
+def _spaced(letter: str) -> str:
+    """With one empty line between paragraphs."""
+    return re.sub(r"\n{3,}", "\n\n", letter).strip() + "\n"
 
 
 def _section(template: Template, name: str, values: dict[str, object]) -> str:
