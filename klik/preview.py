@@ -9,8 +9,7 @@ from uuid import UUID
 from services.notify.domain.alert import DIGEST
 from services.notify.domain.message import Facts, Language
 from services.notify.domain.queueing import SUMMARIES, WEBHOOK_PAUSED
-from services.notify.messages.catalogue import AUDIENCE, text_name
-from services.notify.messages.renderer import Renderer
+from services.notify.messages.renderer import AUDIENCE, Renderer, text_name
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN
 

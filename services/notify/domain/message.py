@@ -15,7 +15,7 @@ class Facts:
     """What a text may know: codes and times, never a title, a body or a name of a requester."""
 
     event: str
-    """A key of `catalogue.AUDIENCE`: `case.assigned`, `digest`, …"""
+    """A key of `renderer.AUDIENCE`: `case.assigned`, `digest`, …"""
     consultation: UUID | None
     region: Region | None
     topic: str | None

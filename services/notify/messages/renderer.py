@@ -1,22 +1,24 @@
-"""The texts: jinja2 templates in `templates/`, one file for each text and language.
+"""Which event is told to whom, and by which text: jinja2 templates, one for each language.
 
-A text has four sections, which are blocks of its file: `subject`, `letter`, `short` and `whatsapp`.
-`templates/<language>/parts.txt` and `templates/letter.html` put around them what all have in
-common. An undefined variable is an error, and no template can reach further than its variables
-(`context.py`).
+`templates/README.md` says how to add one. A text has four sections, which are blocks of its file:
+`subject`, `letter`, `short` and `whatsapp`. `templates/<language>/parts.txt` and
+`templates/letter.html` put around them what all have in common. An undefined variable is an error,
+and no template can reach further than its variables (`context.py`).
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.domain.message import Facts, Language, Message
-from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES, shown, variables
 from services.notify.messages.formatting import cut, one_line
+from shared.events import RecipientKind
 from shared.text.templating import printable
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -31,6 +33,64 @@ MAX_PARAMETER = 200
 #: What stands for a variable in the text that is registered with WhatsApp.
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _VERSION = re.compile(r"\{# version ([0-9]+)\b")
+
+AUDIENCE: Mapping[str, tuple[RecipientKind, ...]] = MappingProxyType(
+    {
+        "case.assigned": ("officer", "requester"),
+        "case.received_and_assigned": ("requester",),
+        "case.taken_away": ("officer",),
+        "case.reminder_due": ("officer",),
+        "case.deadline_missed": ("officer",),
+        "case.held": ("coordinator", "dpmd"),
+        "case.escalated": ("coordinator", "camat", "dpmd", "requester"),
+        "consultation.submitted": ("requester",),
+        "consultation.answered": ("requester",),
+        "consultation.question_asked": ("requester",),
+        "consultation.rejected": ("requester",),
+        "consultation.closed": ("requester",),
+        "consultation.closed_by_silence": ("requester",),
+        "consultation.reply_received": ("officer",),
+        "consultation.reopened": ("officer",),
+        "digest": ("officer", "coordinator", "dpmd"),
+        "report.weekly": ("camat",),
+        "report.monthly": ("dpmd",),
+        "webhook_paused": ("owner",),
+    }
+)
+"""Events by their names; seven are not events of the bus:
+
+- `case.received_and_assigned`: a `case.assigned` that comes before the requester was told of the
+  receipt, so that one message tells both;
+- `case.taken_away`: a `case.assigned` to somebody else, told to the officer who had it before;
+- `consultation.closed_by_silence`: a `consultation.closed` by `system`;
+- `digest`: what is still open, once a day;
+- `report.weekly`, `report.monthly`: a `report.summarised` of a week, of a month;
+- `webhook_paused`: a webhook failed so often that it is called no more.
+"""
+
+_GROUP: Mapping[RecipientKind, str] = {
+    "officer": "officer",
+    "coordinator": "supervisor",
+    "camat": "supervisor",
+    "dpmd": "supervisor",
+    "requester": "requester",
+    "owner": "owner",
+}
+
+
+def text_name(event: str, recipient: RecipientKind) -> str:
+    """The text's file in each language's folder, without `.txt`; coordinator, camat and DPMD read
+    the same, with their own greeting."""
+    return f"{event}.{_GROUP[recipient]}"
+
+
+def approved_name(event: str, recipient: RecipientKind) -> str:
+    """The name under which the text is registered with WhatsApp: lower case and underscores.
+
+    What officers get has the event's own name, `case_assigned`; others add their group,
+    `case_assigned_requester`.
+    """
+    return text_name(event, recipient).removesuffix(".officer").replace(".", "_")
 
 
 class Renderer:
@@ -51,7 +111,7 @@ class Renderer:
         )
 
     def render(self, facts: Facts, language: Language) -> Message:
-        """Raises jinja2's `TemplateNotFound` for what `catalogue.AUDIENCE` does not have."""
+        """Raises jinja2's `TemplateNotFound` for what `AUDIENCE` does not have."""
         start = self._dashboard_url if facts.summary else self._public_url
         values = variables(facts, language, start).named()
         link = str(values["link"])

@@ -13,10 +13,17 @@ from jinja2.exceptions import SecurityError
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages import vocabulary
-from services.notify.messages.catalogue import approved_name, text_name
 from services.notify.messages.context import NAMES
 from services.notify.messages.formatting import one_line
-from services.notify.messages.renderer import MAX_SHORT, MAX_SUBJECT, SECTIONS, TEMPLATES, Renderer
+from services.notify.messages.renderer import (
+    MAX_SHORT,
+    MAX_SUBJECT,
+    SECTIONS,
+    TEMPLATES,
+    Renderer,
+    approved_name,
+    text_name,
+)
 from shared.events import Lagging, RecipientKind, Region
 
 TEXTS = Renderer("https://klik.example/")

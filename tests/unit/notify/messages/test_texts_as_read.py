@@ -9,9 +9,8 @@ from typer.testing import CliRunner, Result
 from klik.__main__ import app
 from klik.preview import made_up, wanted
 from services.notify.messages import vocabulary
-from services.notify.messages.catalogue import AUDIENCE, text_name
 from services.notify.messages.formatting import cut, written
-from services.notify.messages.renderer import Renderer
+from services.notify.messages.renderer import AUDIENCE, Renderer, text_name
 
 TEXTS = Renderer("https://klik.example/")
 

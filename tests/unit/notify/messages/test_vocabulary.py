@@ -12,8 +12,7 @@ import pytest
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Language
 from services.notify.messages import vocabulary
-from services.notify.messages.catalogue import AUDIENCE
-from services.notify.messages.renderer import Renderer
+from services.notify.messages.renderer import AUDIENCE, Renderer
 from services.reporting.dashboard import page
 from services.reporting.domain.report import NAMES
 from shared.web.problems import KINDS
