@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from klik.nodes import NodeUnavailable
-from services.notify.messages.formatting import days_taken
+from services.notify.messages.context import days_taken
 from shared.times import WITA, utc_now
 from tests.peers.smtp import SmtpPeer
 from tests.support.backends import unavailable

@@ -1,16 +1,21 @@
-"""What a template may use. Each name is always there; what is not known is none, or empty."""
+"""What a template may use, and how it is written: the times, and the names of codes.
+
+Each name is always there; what is not known is none, or empty. A code that nobody knows is shown as
+it is: an alert with a code in it is better than none.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from services.notify.domain.message import Facts, Language
-from services.notify.messages import vocabulary
-from services.notify.messages.formatting import days_taken, one_line, period, working_days, written
-from shared.events import Summary
-from shared.reference import COMPLAINT
+from shared import reference
+from shared.events import Region, Summary
+from shared.reference import COMPLAINT, seed_officers
+from shared.times import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +85,27 @@ NAMES = frozenset(field.name for field in fields(Variables))
 
 def variables(facts: Facts, language: Language, public_url: str) -> Variables:
     """`public_url`: where links start, without a slash at its end."""
-    topic = vocabulary.topic_name(facts.topic, language) if facts.topic else None
+    topic = topic_name(facts.topic, language) if facts.topic else None
     states = Counter[str]()
     for item in facts.items:
-        states[vocabulary.state_name(item.event, language)] += item.count
+        states[state_name(item.event, language)] += item.count
     return Variables(
         recipient=facts.recipient_kind,
-        kind=one_line(vocabulary.kind_name(facts.kind, language)),
+        kind=one_line(kind_name(facts.kind, language)),
         is_complaint=facts.kind == COMPLAINT,
         topic=_known(topic),
-        place=_known(vocabulary.place_name(facts.region) if facts.region else None),
+        place=_known(place_name(facts.region) if facts.region else None),
         about=_known(_about(facts, topic)),
-        satgas=_known(vocabulary.satgas_name(facts.satgas) if facts.satgas else None),
-        level=_known(vocabulary.level_name(facts.level, language) if facts.level else None),
-        step=_known(vocabulary.step_name(facts.clock, language) if facts.clock else None),
+        satgas=_known(satgas_name(facts.satgas) if facts.satgas else None),
+        level=_known(level_name(facts.level, language) if facts.level else None),
+        step=_known(step_name(facts.clock, language) if facts.clock else None),
         due=written(facts.due, language) if facts.due else None,
         ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
         link=_link(facts, language, public_url),
-        note=vocabulary.note(facts.kind, language),
+        note=note(facts.kind, language),
         count=facts.count,
         items=tuple(variables(item, language, public_url) for item in facts.items),
-        state=one_line(vocabulary.state_name(facts.event, language)),
+        state=one_line(state_name(facts.event, language)),
         total=states.total(),
         totals=tuple((one_line(state), number) for state, number in states.most_common()),
         **_summed_up(facts.summary, language),
@@ -113,13 +118,13 @@ def _summed_up(summary: Summary | None, language: Language) -> dict[str, Any]:
         return {**dict.fromkeys(_COUNTS, 0), **dict.fromkeys(_KNOWN_OF_SUMMARY), "lagging": ()}
     p50, p90, target = summary.answer_p50_s, summary.answer_p90_s, summary.answer_days
     lagging = tuple(
-        one_line(f"{vocabulary.region_name(one.kecamatan)} {one.overdue}/{one.submitted}")
+        one_line(f"{region_name(one.kecamatan)} {one.overdue}/{one.submitted}")
         for one in summary.lagging
     )
     return {
         **{name: getattr(summary, name) for name in _COUNTS},
         "open_long": summary.open_long,
-        "area": _known(vocabulary.area_name(summary.area)),
+        "area": _known(area_name(summary.area)),
         "period": period(summary.first, summary.last, language),
         "answer_p50": None if p50 is None else days_taken(p50, language),
         "answer_p90": None if p90 is None else days_taken(p90, language),
@@ -141,15 +146,10 @@ _KNOWN_OF_SUMMARY = (
 )
 
 
-def shown(values: Mapping[str, object]) -> dict[str, object]:
-    """`values` as a form with fixed fields shows them: a dash for what is not known."""
-    return {name: "-" if value in (None, "") else value for name, value in values.items()}
-
-
 def _about(facts: Facts, topic: str | None) -> str | None:
     if facts.region is None:
         return topic
-    where = ", ".join(map(vocabulary.region_name, (facts.region.desa, facts.region.kecamatan)))
+    where = ", ".join(map(region_name, (facts.region.desa, facts.region.kecamatan)))
     return f"{topic} ({where})" if topic else where
 
 
@@ -181,3 +181,170 @@ def _dashboard(summary: Summary, language: Language) -> str:
 
 def _known(text: str | None) -> str | None:
     return one_line(text) or None if text else None
+
+
+_DAYS: Mapping[Language, tuple[str, ...]] = {
+    "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS: Mapping[Language, tuple[str, ...]] = {
+    "id": (
+        *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+        *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+#: Seconds of a working day: 37.5 office hours in five days, as the dashboard reckons.
+WORKING_DAY = 27_000
+_WORKING_DAYS: Mapping[Language, str] = {"id": "hari kerja", "en": "working days"}
+
+
+def days_taken(seconds: float, language: Language) -> str:
+    """Office time as `0,8 hari kerja`, `0.8 working days`."""
+    tenths = f"{seconds / WORKING_DAY:.1f}"
+    number = "< 0.1" if tenths == "0.0" and seconds else tenths
+    return working_days(number.replace(".", ",") if language == "id" else number, language)
+
+
+def working_days(number: str, language: Language) -> str:
+    """`5 hari kerja`, `5 working days`."""
+    return f"{number} {_WORKING_DAYS[language]}"
+
+
+def period(first: date, last: date, language: Language) -> str:
+    """First and last day with a dash between, as briefly as can be; a month as `November 2026`."""
+    months = _MONTHS[language]
+    month, end = f"{months[first.month - 1]} {first.year}", f"{months[last.month - 1]} {last.year}"
+    if month == end:
+        whole = first.day == 1 and last.month != (last + timedelta(days=1)).month
+        return month if whole else f"{first.day}–{last.day} {month}"
+    if first.year == last.year:
+        month = months[first.month - 1]
+    return f"{first.day} {month}–{last.day} {end}"
+
+
+def written(time: datetime, language: Language) -> str:
+    """`Rabu, 25 November 2026 pukul 16.00 WITA`, `Wednesday, 25 November 2026, 16:00 WITA`.
+
+    `time` has an offset, any one. Seconds are left out: no deadline is written later than it is.
+    """
+    here = local(time)
+    day = _DAYS[language][here.weekday()]
+    month = _MONTHS[language][here.month - 1]
+    clock = f" pukul {here:%H.%M}" if language == "id" else f", {here:%H:%M}"
+    return f"{day}, {here.day} {month} {here.year}{clock} WITA"
+
+
+def one_line(text: str) -> str:
+    """`text` with single spaces for all white space and control characters."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
+
+
+_KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation"}
+_STEPS: Mapping[Language, Mapping[str, str]] = {
+    "id": {"acknowledge": "tanggapan awal", "answer": "jawaban pertama", "resolve": "penyelesaian"},
+    "en": {"acknowledge": "acknowledgement", "answer": "first answer", "resolve": "settlement"},
+}
+_LEVELS: Mapping[Language, Mapping[str, str]] = {
+    "id": {
+        "officer": "petugas",
+        "coordinator": "koordinator satgas",
+        "camat": "Camat",
+        "dpmd": "Tim Klik Desa DPMD",
+    },
+    "en": {
+        "officer": "the officer",
+        "coordinator": "the coordinator of the satgas",
+        "camat": "the Camat",
+        "dpmd": "the Klik Desa team of DPMD",
+    },
+}
+_STATES: Mapping[Language, Mapping[str, str]] = {
+    "id": {
+        "case.assigned": "Baru ditugaskan",
+        "case.reminder_due": "Hampir lewat batas waktu",
+        "case.deadline_missed": "Lewat batas waktu",
+        "case.held": "Menunggu petugas",
+        "case.escalated": "Diteruskan",
+        "consultation.reply_received": "Ada balasan pemohon",
+        "consultation.reopened": "Dibuka kembali",
+    },
+    "en": {
+        "case.assigned": "Newly assigned",
+        "case.reminder_due": "Deadline near",
+        "case.deadline_missed": "Past a deadline",
+        "case.held": "Waiting for an officer",
+        "case.escalated": "Passed on",
+        "consultation.reply_received": "The requester replied",
+        "consultation.reopened": "Reopened",
+    },
+}
+_NOTES: Mapping[bool, Mapping[Language, str]] = {
+    True: {
+        "id": "Pengaduan juga dapat disampaikan lewat kanal nasional SP4N-LAPOR!, "
+        "https://www.lapor.go.id",
+        "en": "Complaints can also be made through the national channel, SP4N-LAPOR!, "
+        "https://www.lapor.go.id",
+    },
+    False: {
+        "id": "Terima kasih telah menggunakan Klik Desa Idaman.",
+        "en": "Thank you for using Klik Desa Idaman.",
+    },
+}
+
+
+def kind_name(code: str | None, language: Language) -> str:
+    if code is None:
+        return _KIND_UNKNOWN[language]
+    kind = reference.kinds().get(code)
+    return getattr(kind, f"name_{language}", code)
+
+
+def topic_name(code: str, language: Language) -> str:
+    topic = reference.topics().get(code)
+    return getattr(topic, f"name_{language}", code)
+
+
+def satgas_name(code: str) -> str:
+    return next((o.satgas_name for o in seed_officers() if o.satgas == code), code)
+
+
+def region_name(code: str) -> str:
+    region = reference.region(code)
+    return region.name if region else code
+
+
+def place_name(region: Region) -> str:
+    """`Desa Rapak Lambur, Kecamatan Tenggarong`, in both languages."""
+    known = reference.region(region.desa)
+    desa = f"{known.type.capitalize()} {known.name}" if known else region.desa
+    return f"{desa}, Kecamatan {region_name(region.kecamatan)}"
+
+
+def area_name(code: str) -> str:
+    """`Kecamatan Tenggarong`, `Kabupaten Kutai Kartanegara`, in both languages."""
+    known = reference.region(code)
+    return f"{known.type.capitalize()} {region_name(code)}" if known else code
+
+
+def step_name(clock: str, language: Language) -> str:
+    return _STEPS[language].get(clock, clock)
+
+
+def level_name(level: str, language: Language) -> str:
+    return _LEVELS[language].get(level, level)
+
+
+def state_name(event: str, language: Language) -> str:
+    """What an event means for a case that is still open, in a digest."""
+    return _STATES[language].get(event, event)
+
+
+def note(kind: str | None, language: Language) -> str:
+    """What every text to a requester ends with: of a complaint, the channel made for those."""
+    return _NOTES[kind == COMPLAINT][language]

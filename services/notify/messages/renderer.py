@@ -16,8 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescap
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.domain.message import Facts, Language, Message
-from services.notify.messages.context import NAMES, shown, variables
-from services.notify.messages.formatting import cut, one_line
+from services.notify.messages.context import NAMES, one_line, variables
 from shared.events import RecipientKind
 from shared.text.templating import printable
 
@@ -183,6 +182,22 @@ def _order(template: Template) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(_form(template))))
 
 
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
+    """`values` as a form with fixed fields shows them: a dash for what is not known."""
+    return {name: "-" if value in (None, "") else value for name, value in values.items()}
+
+
 def _parameters(template: Template, values: dict[str, object]) -> tuple[str, ...]:
-    filled = shown(values)
+    filled = _shown(values)
     return tuple(cut(one_line(str(filled[name])), MAX_PARAMETER) for name in _order(template))
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters; what is left out, whole words, is shown by `…`."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if text[limit - 1] != " ":
+        words = head.rsplit(" ", 1)
+        head = words[0] if len(words) == 2 else head
+    return head.rstrip(" ,.;:(") + "…"

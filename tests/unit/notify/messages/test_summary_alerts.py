@@ -12,7 +12,7 @@ from services.notify.domain.audience import readers
 from services.notify.domain.message import Language
 from services.notify.domain.quiet_hours import summary_held_until
 from services.notify.domain.recipients import Address, Directory, Recipient, seeds
-from services.notify.messages.formatting import days_taken, period
+from services.notify.messages.context import days_taken, period
 from services.notify.messages.renderer import Renderer
 from services.notify.webhooks.handlers import with_event_log
 from shared.events import Lagging, ReportSummarised, Summary

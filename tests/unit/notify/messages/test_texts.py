@@ -12,9 +12,8 @@ from jinja2.exceptions import SecurityError
 
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Facts, Language, Message
-from services.notify.messages import vocabulary
-from services.notify.messages.context import NAMES
-from services.notify.messages.formatting import one_line
+from services.notify.messages import context
+from services.notify.messages.context import NAMES, one_line
 from services.notify.messages.renderer import (
     MAX_SHORT,
     MAX_SUBJECT,
@@ -170,8 +169,8 @@ def test_many_alike_are_told_of_in_one() -> None:
 
 def test_names_can_neither_become_html_nor_start_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     evil = "<script>x</script>\r\nBcc: a@klikdesa.example\nhttps://evil.example\t\u2028'\""
-    monkeypatch.setattr(vocabulary, "region_name", lambda code: evil)
-    monkeypatch.setattr(vocabulary, "satgas_name", lambda code: evil)
+    monkeypatch.setattr(context, "region_name", lambda code: evil)
+    monkeypatch.setattr(context, "satgas_name", lambda code: evil)
     for event, recipient in PAIRS:
         message = TEXTS.render(made_up(event, recipient), "id")
         assert message.html is not None
@@ -185,7 +184,7 @@ def test_names_can_neither_become_html_nor_start_a_line(monkeypatch: pytest.Monk
 
 
 def test_a_long_name_is_cut_at_a_word_and_the_link_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "region_name", lambda code: "Muara " * 400)
+    monkeypatch.setattr(context, "region_name", lambda code: "Muara " * 400)
     message = TEXTS.render(made_up("case.assigned", "officer"), "id")
     assert len(message.short) <= MAX_SHORT
     before, _, link = message.short.rpartition(" ")

@@ -8,9 +8,9 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from klik.preview import made_up, wanted
-from services.notify.messages import vocabulary
-from services.notify.messages.formatting import cut, written
-from services.notify.messages.renderer import AUDIENCE, Renderer, text_name
+from services.notify.messages import context
+from services.notify.messages.context import written
+from services.notify.messages.renderer import AUDIENCE, Renderer, cut, text_name
 
 TEXTS = Renderer("https://klik.example/")
 
@@ -152,7 +152,7 @@ def test_cutting_leaves_whole_words(text: str, limit: int, expected: str) -> Non
 
 
 def test_a_state_in_a_digest_is_that_of_an_event_that_is_told() -> None:
-    for states in vocabulary._STATES.values():
+    for states in context._STATES.values():
         assert states.keys() <= AUDIENCE.keys()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Language
-from services.notify.messages import vocabulary
+from services.notify.messages import context
 from services.notify.messages.renderer import AUDIENCE, Renderer
 from services.reporting.dashboard import page
 from services.reporting.domain.report import NAMES
@@ -80,12 +80,12 @@ def texts(language: Language) -> Iterator[tuple[str, str]]:
             yield f"{event} to {recipient}, short", message.short
         yield f"{event} to {recipient}, WhatsApp", TEXTS.approved(facts, language)
     for event in AUDIENCE:
-        state = vocabulary.state_name(event, language)
+        state = context.state_name(event, language)
         yield f"state {event}", "" if state == event else state
     for clock in ("acknowledge", "answer", "resolve"):
-        yield f"step {clock}", vocabulary.step_name(clock, language)
+        yield f"step {clock}", context.step_name(clock, language)
     for level in ("officer", "coordinator", "camat", "dpmd"):
-        yield f"level {level}", vocabulary.level_name(level, language)
+        yield f"level {level}", context.level_name(level, language)
     for kind, (_, *titles) in KINDS.items():
         yield f"problem {kind}", titles[language == "en"]
     yield "the satgas of DPMD in reports", NAMES["satgas"]("dpmd") or ""
@@ -123,4 +123,4 @@ def test_a_label_says_one_thing_when_another_is_there_too(name: str) -> None:
     ],
 )
 def test_a_topic_has_a_name_of_its_own_when_it_is_read_in_english(code: str, name: str) -> None:
-    assert vocabulary.topic_name(code, "en") == name
+    assert context.topic_name(code, "en") == name
