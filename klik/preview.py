@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.notify.domain.alert import DIGEST
+from services.notify.domain.audience import SUMMARIES, WEBHOOK_PAUSED
 from services.notify.domain.message import Facts, Language
-from services.notify.domain.queueing import SUMMARIES, WEBHOOK_PAUSED
 from services.notify.messages.renderer import AUDIENCE, Renderer, text_name
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN

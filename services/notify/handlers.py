@@ -8,8 +8,15 @@ from uuid import UUID
 from cachetools import LRUCache
 
 from services.notify.domain.alert import Alert
-from services.notify.domain.audience import REQUESTER, audience, needs_case, readers, takes_away
-from services.notify.domain.queueing import queued, summarised
+from services.notify.domain.audience import (
+    REQUESTER,
+    audience,
+    needs_case,
+    queued,
+    readers,
+    summarised,
+    takes_away,
+)
 from services.notify.domain.recipients import Directory
 from services.notify.ports import Alerts, CaseViews, Dispatcher, Recipients
 from shared import metrics

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from services.notify.domain.queueing import digest
+from services.notify.domain.audience import digest
 from services.notify.domain.quiet_hours import digest_day
 from services.notify.ports import Alerts, Office, Recipients
 from shared.periodic import PeriodicTask

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.domain.queueing import webhook_paused
+from services.notify.domain.audience import webhook_paused
 from services.notify.ports import Alerts, CaseViews, EventLog, WebhookDelivery, Webhooks
 from services.notify.webhooks.domain.access import Visibility, visibility
 from services.notify.webhooks.domain.segment import Entry, Segment

@@ -377,8 +377,7 @@ def at(day: str, clock: str) -> datetime:
 
 def an_alert(**changes: Any) -> Alert:
     """A queued one, to the officer of a case in Tenggarong."""
-    from services.notify.domain.audience import Target
-    from services.notify.domain.queueing import queued
+    from services.notify.domain.audience import Target, queued
     from tests.support.builders import assigned
 
     alert = queued(assigned(), Target(OFFICER, "officer", "has_the_case"), None, uuid4(), NOON)
