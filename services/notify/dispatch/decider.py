@@ -11,13 +11,15 @@ from datetime import datetime
 from services.notify.dispatch.contact import ContactResolver
 from services.notify.domain.alert import DIGEST, Alert
 from services.notify.domain.case_view import CaseView
-from services.notify.domain.coalescing import coalesced, is_receipt, may_coalesce
 from services.notify.domain.delivery_decision import (
     Deliver,
     DeliveryDecision,
     GiveUp,
     Hold,
     Suppress,
+    coalesced,
+    is_receipt,
+    may_coalesce,
 )
 from services.notify.domain.message import Facts
 from services.notify.domain.quiet_hours import held_until, summary_held_until

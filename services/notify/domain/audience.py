@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.domain.alert import DIGEST, Alert, Entry, alert_id
 from services.notify.domain.case_view import CaseView
-from services.notify.domain.coalescing import EXPECTED
+from services.notify.domain.delivery_decision import EXPECTED
 from services.notify.domain.recipients import DPMD, Directory, Recipient, Role
 from shared.events import (
     CaseAssigned,

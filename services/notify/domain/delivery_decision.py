@@ -1,10 +1,16 @@
-"""What can be done about an alert."""
+"""What can be done about an alert, and coalescing. Pure.
 
-from dataclasses import dataclass
-from datetime import datetime
+Of alerts of one consultation that tell somebody the same, one is sent.
+"""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.notify.domain.alert import Alert, leader
 from services.notify.domain.message import Facts, Language
 from services.notify.domain.recipients import Address
+from shared.events import CaseAssigned, ConsultationSubmitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,80 @@ class Deliver:
 
 
 DeliveryDecision = Hold | Suppress | GiveUp | Deliver
+
+#: How long after another alert is to be looked at it is seen what became of it.
+RECHECK_AFTER = timedelta(seconds=10)
+#: How long an assignment waits for a receipt that goes alone.
+RECEIPT_GRACE = timedelta(seconds=2)
+#: What a receipt waits for.
+EXPECTED = "assignment_expected"
+#: Written on a receipt before it goes alone.
+ALONE = "going_alone"
+
+
+def is_receipt(alert: Alert) -> bool:
+    return alert.event == ConsultationSubmitted.name
+
+
+def may_coalesce(alert: Alert) -> bool:
+    """Whether others are to be looked at: the first version of a document can have nothing like it
+    before, but what tells a requester of it may tell two things at once."""
+    return alert.consultation is not None and (
+        alert.cause_sequence > 1 or alert.recipient_kind == "requester"
+    )
+
+
+def coalesced(
+    alert: Alert, others: Sequence[Alert], now: datetime
+) -> tuple[Alert, Hold | Suppress | None]:
+    """The alert, and what is to be done where another one tells the same; None where none does.
+
+    `others`: those of the same consultation. Nothing is lost by it: one is suppressed only once the
+    other, that tells the same, was sent.
+    """
+    first = leader(alert, others)
+    if first is not None:
+        is_told = first.state == "sent"
+        return alert, Suppress("folded") if is_told else _after([first], now, "same_pending")
+    others = [one for one in others if one.id != alert.id]
+    if is_receipt(alert):
+        return alert, _receipt(alert, others, now) if alert.edition == 1 else None
+    if _is_assignment(alert):
+        return _assignment(alert, others, now)
+    return alert, None
+
+
+def _receipt(alert: Alert, others: Sequence[Alert], now: datetime) -> Hold | Suppress | None:
+    """Told by an assignment that was sent; of one that is to be sent it is seen whether it was.
+
+    Where there is none it goes alone, but says so first, for an assignment that comes just now:
+    whichever of the two writes before the other looks is seen by it. So neither do both tell of the
+    receipt, nor do they wait for each other.
+    """
+    if any(_has_told_receipt(one) for one in others):
+        return Suppress("told_with_assignment")
+    if pending := [one for one in others if _is_assignment(one) and not one.is_over]:
+        return _after(pending, now, EXPECTED)
+    return None if alert.reason == ALONE else Hold(now, ALONE)
+
+
+def _assignment(alert: Alert, others: Sequence[Alert], now: datetime) -> tuple[Alert, Hold | None]:
+    """Tells of the receipt as well, unless that was told, or may be on its way."""
+    receipts = [one for one in others if is_receipt(one)]
+    if any(one.reason == ALONE and not one.is_over for one in receipts):
+        return alert, Hold(now + RECEIPT_GRACE, "receipt_pending")
+    is_told = any(one.state == "sent" for one in receipts) or any(map(_has_told_receipt, others))
+    return replace(alert, with_receipt=not is_told), None
+
+
+def _is_assignment(alert: Alert) -> bool:
+    return alert.event == CaseAssigned.name and alert.recipient_kind == "requester"
+
+
+def _has_told_receipt(alert: Alert) -> bool:
+    return alert.with_receipt and alert.state == "sent"
+
+
+def _after(pending: Iterable[Alert], now: datetime, reason: str) -> Hold:
+    times = [one.next_at for one in pending if one.next_at and one.state != "claimed"]
+    return Hold(max([now, *times]) + RECHECK_AFTER, reason)
