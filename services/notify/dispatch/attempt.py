@@ -1,12 +1,13 @@
-"""One alert from the decision about it to the record of how it ended, or when it is tried again."""
+"""One leased alert: the decision about it, the attempt, the record of how it ended or goes on."""
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from services.notify.channels.base import (
@@ -18,7 +19,6 @@ from services.notify.channels.base import (
     NotSent,
     Order,
 )
-from services.notify.dispatch import lease
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.lanes import Lane
 from services.notify.domain.alert import Alert, held, sent, suppressed, unreachable
@@ -28,12 +28,18 @@ from services.notify.domain.recipients import LOG, LOG_ONLY
 from services.notify.domain.retry_policy import Refusal, not_sent
 from services.notify.messages.renderer import Renderer
 from services.notify.ports import Alerts
-from shared.errors import Conflict, KlikError, describe
+from shared.errors import Conflict, KlikError, StoreUnavailable, describe
 from shared.events import Event
 from shared.storage.retrying import retry_while_unavailable
 from shared.times import new_id
 
 log = logging.getLogger(__name__)
+
+#: How long the lease on an alert holds: so what a dead process had is soon taken over.
+LEASE = timedelta(seconds=30)
+#: It is renewed after this long, for as long as its process lives: a provider may take its time,
+#: and one renewal may fail.
+RENEW_EVERY = LEASE / 3
 
 Outcome = tuple[Alert, Event | None]
 
@@ -125,8 +131,8 @@ class Delivery:
         self, alert: Alert, decision: Deliver, message: Message, turn: AsyncExitStack
     ) -> Outcome:
         await turn.enter_async_context(self.lanes[decision.address.channel].turn())
-        alert = await lease.refreshed(self._alerts, alert, self._clock)
-        await turn.enter_async_context(lease.renewing(self._alerts, alert, self._clock))
+        alert = await refreshed(self._alerts, alert, self._clock)
+        await turn.enter_async_context(renewing(self._alerts, alert, self._clock))
         order = Order(alert.order_id, decision.address.value, message, alert.thread)
         try:
             provider_id = await self._sent(decision.address.channel, order)
@@ -160,3 +166,49 @@ async def save_outcome(alerts: Alerts, alert: Alert, event: Event | None) -> Non
         known = await retry_while_unavailable(partial(alerts.get, alert.id))
         if known is None or (known.version, known.log) != (alert.version, alert.log):
             raise
+
+
+def leased(alert: Alert, owner: str, now: datetime) -> Alert:
+    """A new one, leased by the process that makes it."""
+    return replace(alert, state="claimed", claimed_by=owner, claims=1, next_at=now + LEASE)
+
+
+async def refreshed(alerts: Alerts, alert: Alert, clock: Callable[[], datetime]) -> Alert:
+    """The alert with a lease that is fresh, after however long in line.
+
+    Raises `Conflict` where the lease ran out and somebody else has it.
+    """
+    now = clock()
+    if alert.next_at is not None and alert.next_at - now > LEASE - RENEW_EVERY:
+        return alert
+    if not await alerts.renew(alert, now + LEASE):
+        raise Conflict(f"alert {alert.id} was taken over")
+    return replace(alert, next_at=now + LEASE)
+
+
+@contextlib.asynccontextmanager
+async def renewing(
+    alerts: Alerts,
+    alert: Alert,
+    clock: Callable[[], datetime],
+    every: timedelta = RENEW_EVERY,
+) -> AsyncGenerator[None, None]:
+    """Renew the lease until the block ends, or what became of the alert is recorded."""
+    renewals = asyncio.create_task(_renew(alerts, alert, clock, every))
+    try:
+        yield
+    finally:
+        renewals.cancel()
+        await asyncio.wait([renewals])
+
+
+async def _renew(
+    alerts: Alerts, alert: Alert, clock: Callable[[], datetime], every: timedelta
+) -> None:
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            if not await alerts.renew(alert, clock() + LEASE):
+                return
+        except StoreUnavailable:
+            log.warning("lease not renewed", extra={"alert": alert.id})

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from services.notify.dispatch import lease
 from services.notify.dispatch.admission import Admission
-from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.lease import LEASE
+from services.notify.dispatch.attempt import LEASE, Delivery, leased
 from services.notify.domain.alert import Alert, Entry
 from services.notify.domain.recipients import Directory, first_channel
 from services.notify.ports import Alerts
@@ -55,7 +53,7 @@ class Dispatcher:
         if not self._looking.running:
             return alert
         self._admission.bind(alert.channel)
-        return lease.leased(alert, self._owner, self._clock())
+        return leased(alert, self._owner, self._clock())
 
     def offer(self, alert: Alert) -> None:
         """Send what was just written, where it was leased above."""
