@@ -8,8 +8,7 @@ from services.notify.channels import make_senders
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.contact import ContactResolver
-from services.notify.dispatch.decider import DeliveryDecider
+from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
 from services.notify.dispatch.delivery_reports import DeliveryReports
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.handlers import Handlers

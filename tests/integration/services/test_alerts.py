@@ -11,8 +11,7 @@ import pytest
 
 from klik.preview import made_up
 from services.notify.dispatch.attempt import Delivery
-from services.notify.dispatch.contact import ContactResolver
-from services.notify.dispatch.decider import DeliveryDecider
+from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
 from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import resent, sent, suppressed
 from services.notify.domain.recipients import Address
