@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from services.notify.dispatch.admission import Admission
 from services.notify.dispatch.attempt import LEASE, Delivery, leased
+from services.notify.dispatch.lanes import Admission
 from services.notify.domain.alert import Alert, Entry
 from services.notify.domain.recipients import Directory, first_channel
 from services.notify.ports import Alerts

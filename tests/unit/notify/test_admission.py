@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.dispatch import admission, lanes
-from services.notify.dispatch.admission import Admission
-from services.notify.dispatch.lanes import Lane, WaitingList
+from services.notify.dispatch import lanes
+from services.notify.dispatch.lanes import Admission, Lane, WaitingList
 
 PATIENCE = timedelta(seconds=lanes.PATIENCE)
 
@@ -16,7 +15,7 @@ PATIENCE = timedelta(seconds=lanes.PATIENCE)
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "IN_LINE", 4)
-    monkeypatch.setattr(admission, "IN_FLIGHT", 12)
+    monkeypatch.setattr(lanes, "IN_FLIGHT", 12)
 
 
 def admitting(
