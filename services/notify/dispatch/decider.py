@@ -19,11 +19,12 @@ from services.notify.domain.delivery_decision import (
     Hold,
     Suppress,
     coalesced,
+    held_until,
     is_receipt,
     may_coalesce,
+    summary_held_until,
 )
 from services.notify.domain.message import Facts, Language
-from services.notify.domain.quiet_hours import held_until, summary_held_until
 from services.notify.domain.recipients import (
     LOG,
     Address,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from services.notify.domain.audience import digest
-from services.notify.domain.quiet_hours import digest_day
+from services.notify.domain.delivery_decision import digest_day
 from services.notify.ports import Alerts, Office, Recipients
 from shared.periodic import PeriodicTask
 from shared.times import local_day, new_id

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.notify.domain.alert import FOLD_WINDOW, Alert, held, leader, resent, sent, suppressed
 from services.notify.domain.audience import audience, queued
 from services.notify.domain.case_view import CaseView
-from services.notify.domain.quiet_hours import digest_day, held_until, summary_held_until
+from services.notify.domain.delivery_decision import digest_day, held_until, summary_held_until
 from services.notify.domain.recipients import Address, Directory, fallback_channels, seeds
 from services.notify.domain.retry_policy import (
     DELAYS,

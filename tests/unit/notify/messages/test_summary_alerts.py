@@ -9,8 +9,8 @@ import pytest
 
 from klik.preview import made_up
 from services.notify.domain.audience import readers
+from services.notify.domain.delivery_decision import summary_held_until
 from services.notify.domain.message import Language
-from services.notify.domain.quiet_hours import summary_held_until
 from services.notify.domain.recipients import Address, Directory, Recipient, seeds
 from services.notify.messages.context import days_taken, period
 from services.notify.messages.renderer import Renderer
