@@ -10,9 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from klik.preview import made_up
-from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
-from services.notify.dispatch.dispatcher import Dispatcher
+from services.notify.dispatch.dispatcher import Delivery, Dispatcher
 from services.notify.domain.alert import resent, sent, suppressed
 from services.notify.domain.recipients import Address
 from services.notify.messages.renderer import Renderer

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 
 from services.notify.channels.base import NotSent, Order
 from services.notify.clients.routing import usual
-from services.notify.dispatch.attempt import Delivery
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
-from services.notify.dispatch.dispatcher import Dispatcher
+from services.notify.dispatch.dispatcher import Delivery, Dispatcher
 from services.notify.domain.alert import Alert, Backlog
 from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import (

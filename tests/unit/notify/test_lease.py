@@ -8,7 +8,7 @@ import pytest
 
 from services.notify.channels.base import CIRCUIT_OPEN, HELD_BACK, NotSent
 from services.notify.dispatch import lanes
-from services.notify.dispatch.attempt import LEASE, refreshed, renewing
+from services.notify.dispatch.dispatcher import LEASE, refreshed, renewing
 from services.notify.dispatch.lanes import Lane
 from services.notify.domain.retry_policy import DELAYS, delay
 from shared.errors import Conflict, StoreUnavailable

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.dispatch.attempt import LEASE
+from services.notify.dispatch.dispatcher import LEASE
 from services.notify.domain.recipients import Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
 from services.notify.jobs.digest import Digests

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.dispatch.attempt import LEASE
+from services.notify.dispatch.dispatcher import LEASE
 from services.notify.domain.alert import Alert, resent
 from services.notify.domain.recipients import Contact
 from shared.events import (
