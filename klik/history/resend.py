@@ -17,7 +17,7 @@ from shared.events import Event
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
-from shared.messaging.publisher import CONFIRM_TIMEOUT, Publisher
+from shared.messaging.publisher import CONFIRM_SECONDS, Publisher
 from shared.settings import Connections
 
 
@@ -34,7 +34,7 @@ def resend(to: str, since: datetime, until: datetime, rate: float) -> int:
                 await pace.wait()
                 envelope = Envelope.of(event, traceparent())
                 message = envelope.message(owner(event))
-                await publisher.connected_within(CONFIRM_TIMEOUT)
+                await publisher.connected_within(CONFIRM_SECONDS)
                 await publisher.send(message, "", topology.main_queue(to))
                 sent += 1
         except KlikError as error:

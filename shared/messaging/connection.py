@@ -12,13 +12,13 @@ from aio_pika.abc import AbstractConnection
 from aio_pika.connection import make_url
 
 #: Seconds between heartbeats: a link that went silent is declared dead after three of them.
-HEARTBEAT = 10
+HEARTBEAT_SECONDS = 10
 
 
 async def open_link(url: str, name: str) -> Connection:
     """Connect; `name` is what RabbitMQ's operators see. Raises as aio-pika does."""
     connection = Connection(
-        make_url(url, heartbeat=HEARTBEAT), client_properties={"connection_name": name}
+        make_url(url, heartbeat=HEARTBEAT_SECONDS), client_properties={"connection_name": name}
     )
     try:
         await connection.connect()

@@ -24,10 +24,10 @@ from faststream.rabbit.subscriber import RabbitSubscriber
 from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.messaging import topology
-from shared.messaging.connection import HEARTBEAT
+from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.in_flight import InFlight
 from shared.messaging.middleware import KNOWN_TYPES, event_type, reliability
-from shared.messaging.publisher import RECONNECT_INTERVAL, Publisher
+from shared.messaging.publisher import RECONNECT_SECONDS, Publisher
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ Subscriptions = Mapping[type[Any], Callable[[Any], Awaitable[None]]]
 JSON = "application/json"
 
 #: Seconds to wait for the consumer's channel: it is there, or the link is down.
-CHANNEL_TIMEOUT = 0.5
+CHANNEL_SECONDS = 0.5
 
 
 class Consumer:
@@ -59,9 +59,9 @@ class Consumer:
         self.cancelled = False
         """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
-            f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT}",
+            f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT_SECONDS}",
             fail_fast=False,
-            reconnect_interval=RECONNECT_INTERVAL,
+            reconnect_interval=RECONNECT_SECONDS,
             client_properties={"connection_name": f"{service} consumes"},  # type: ignore[arg-type]
             default_channel=Channel(prefetch_count=prefetch),
             graceful_timeout=stop_timeout,
@@ -129,7 +129,7 @@ class Consumer:
         if (queue := self._subscriber._queue_obj) is None:
             return None
         try:
-            async with asyncio.timeout(CHANNEL_TIMEOUT):
+            async with asyncio.timeout(CHANNEL_SECONDS):
                 return cast(aiormq.Channel, await queue.channel.get_underlay_channel())
         except (AMQPError, ConnectionError, RuntimeError, TimeoutError):
             return None

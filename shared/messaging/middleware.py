@@ -42,7 +42,7 @@ OURS = (ATTEMPT, FIRST_FAILED, LAST_FAILED, REASON, ERROR, QUEUE)
 
 #: Seconds between looks at a database that is away, and before a message goes back that could
 #: neither be handled nor handed on.
-PAUSE = 1.0
+RECOVERY_PAUSE_SECONDS = 1.0
 
 
 def event_type(headers: Mapping[str, Any]) -> str | None:
@@ -171,7 +171,7 @@ class Reliability(BaseMiddleware):
     async def _pause(self) -> None:
         """Wait a little, but not for a service that is stopping."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PAUSE):
+            async with asyncio.timeout(RECOVERY_PAUSE_SECONDS):
                 await self._stopping.wait()
 
 

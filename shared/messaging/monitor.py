@@ -27,12 +27,12 @@ from shared.periodic import PeriodicTask
 log = logging.getLogger(__name__)
 
 #: Seconds between looks, and the least of them where something is missing.
-INTERVAL = 5.0
-AT_LEAST = 0.5
+TOPOLOGY_CHECK_SECONDS = 5.0
+SHORTEST_CHECK_SECONDS = 0.5
 #: Seconds without a confirmation after which the link is given up, where it is not blocked.
-STUCK = 30.0
+STUCK_LINK_SECONDS = 30.0
 #: Seconds for a whole look or repair.
-TIMEOUT = 10.0
+TOPOLOGY_TIMEOUT_SECONDS = 10.0
 
 # the last is aiormq's for a link that ends while it is being made
 _LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIteration)
@@ -66,9 +66,9 @@ class TopologyMonitor:
         await self._disconnect()
 
     async def _until_needed(self) -> None:
-        await asyncio.sleep(AT_LEAST)
+        await asyncio.sleep(SHORTEST_CHECK_SECONDS)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(INTERVAL - AT_LEAST):
+            async with asyncio.timeout(TOPOLOGY_CHECK_SECONDS - SHORTEST_CHECK_SECONDS):
                 await self._publisher.unroutable.wait()
 
     async def tick(self) -> None:
@@ -77,9 +77,9 @@ class TopologyMonitor:
         metrics.CONFIRM_OLDEST.set(oldest)
         metrics.BLOCKED.set(blocked)
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(TOPOLOGY_TIMEOUT_SECONDS):
                 await self._look()
-            await self._mind_publisher(stuck=oldest > STUCK and not blocked)
+            await self._mind_publisher(stuck=oldest > STUCK_LINK_SECONDS and not blocked)
             await self._mind_consumer()
         except ChannelPreconditionFailed as error:
             log.error("the queues in RabbitMQ differ from this version's: %s", error)
@@ -118,13 +118,14 @@ class TopologyMonitor:
         metrics.CONSUMING.set(await consumer.consuming() and not unknown)
 
     def _is_forgotten(self, in_flight: InFlight) -> bool:
-        """Whether messages have been waiting for an `INTERVAL` while the consumer had none in hand
-        and was given none. Others may work, so that RabbitMQ's count of consumers does not tell."""
+        """Whether messages have been waiting from one look to the next while the consumer had none
+        in hand and was given none. Others may work, so that RabbitMQ's count of consumers does not
+        tell."""
         if not self._waiting or in_flight.now:
             self._idle = None
         elif self._idle is None or self._idle[1] != in_flight.given:
             self._idle = time.monotonic(), in_flight.given
-        return self._idle is not None and time.monotonic() - self._idle[0] >= INTERVAL
+        return self._idle is not None and time.monotonic() - self._idle[0] >= TOPOLOGY_CHECK_SECONDS
 
     async def _look(self) -> None:
         connection = await self._connected()
@@ -185,4 +186,4 @@ class TopologyMonitor:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await close_link(connection, within=AT_LEAST)
+            await close_link(connection, within=SHORTEST_CHECK_SECONDS)

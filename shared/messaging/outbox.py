@@ -32,20 +32,20 @@ from shared.times import utc_now, whole_milliseconds
 log = logging.getLogger(__name__)
 
 #: The writer's head start before the sweep takes a document up.
-GRACE = timedelta(seconds=3)
+PUBLISH_GRACE = timedelta(seconds=3)
 #: How long a sweep has a document to itself; longer than a batch takes with every confirm late.
-LEASE = timedelta(seconds=15)
+SWEEP_LEASE = timedelta(seconds=15)
 #: Pause between sweeps, in seconds.
-SWEEP_INTERVAL = 1.0
+SWEEP_SECONDS = 1.0
 #: Seconds between looks at the server's time and at the gauges; and how many times as long as the
 #: last look took, at least: what is watched is not slowed down by it.
-MEASURE_INTERVAL = 5.0
-MEASURE_REST = 20
+MEASURE_SECONDS = 5.0
+MEASURE_REST_FACTOR = 20
 #: Documents in one sweep, and publishes in flight at once.
-BATCH = 500
-IN_FLIGHT = 256
+SWEEP_DOCUMENTS = 500
+PUBLISHES_IN_FLIGHT = 256
 #: Offers waiting in memory; beyond that the sweep does the work, so memory stays bounded.
-OFFERS = 5000
+OFFERS_WAITING = 5000
 
 
 class Outbox:
@@ -59,7 +59,7 @@ class Outbox:
         self._name = name
         self._publisher = publisher
         self._clean_up: GroupCommit[Operation] = GroupCommit(collection.write_each)
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)
         self._swept = 0
@@ -73,7 +73,7 @@ class Outbox:
     def fields(self, events: Iterable[Event]) -> Document:
         """The fields that a new document takes along: `{**state, **outbox.fields(events)}`."""
         envelopes = [asdict(Envelope.of(event, traceparent())) for event in events]
-        return {"outbox": envelopes, "outbox_due": self._now() + GRACE} if envelopes else {}
+        return {"outbox": envelopes, "outbox_due": self._now() + PUBLISH_GRACE} if envelopes else {}
 
     def changes(self, events: Iterable[Event]) -> dict[str, Document]:
         """The same for a document that exists: `$push` and `$set` for its update."""
@@ -91,7 +91,7 @@ class Outbox:
         `envelopes` is the document's whole outbox, earlier ones first. If they cannot be published
         now they stay in the document for the sweep.
         """
-        if envelopes and len(self._offers) < OFFERS and self._publisher.connected.is_set():
+        if envelopes and len(self._offers) < OFFERS_WAITING and self._publisher.connected.is_set():
             task = asyncio.create_task(self._relay_offer(id_, envelopes))
             self._offers.add(task)
             task.add_done_callback(self._offers.discard)
@@ -131,28 +131,31 @@ class Outbox:
         self._swept = 0
         if monotonic() >= self._measure_at:
             began = monotonic()
-            self._measure_at = began + MEASURE_INTERVAL
+            self._measure_at = began + MEASURE_SECONDS
             await self._measure()
-            self._measure_at += MEASURE_REST * (monotonic() - began)
+            self._measure_at += MEASURE_REST_FACTOR * (monotonic() - began)
         if self._publisher.connected.is_set():
             self._swept = await self.sweep()
 
     async def _rest(self) -> None:
-        if self._swept < BATCH:
-            await asyncio.sleep(SWEEP_INTERVAL)
+        if self._swept < SWEEP_DOCUMENTS:
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self) -> int:
         """Lease due documents and publish their envelopes; the number of documents taken."""
         now = self._now()
         due = await self._collection.find(
-            {"outbox_due": until(now)}, sort=[("outbox_due", 1)], limit=BATCH, only=["_id"]
+            {"outbox_due": until(now)},
+            sort=[("outbox_due", 1)],
+            limit=SWEEP_DOCUMENTS,
+            only=["_id"],
         )
         if not due:
             return 0
         ids = [document["_id"] for document in due]
         # the guard on outbox_due lets one of several sweepers win each document; a document that
         # two of them read is at worst published twice
-        leased_until = now + LEASE
+        leased_until = now + SWEEP_LEASE
         await self._collection.update_all(
             {"_id": {"$in": ids}, "outbox_due": until(now)},
             {"$set": {"outbox_due": leased_until}},
@@ -176,7 +179,7 @@ class Outbox:
             )
             await self._collection.update_all(
                 {"_id": {"$in": failed}, "outbox_due": leased_until},
-                {"$set": {"outbox_due": self._now() + timedelta(seconds=SWEEP_INTERVAL)}},
+                {"$set": {"outbox_due": self._now() + timedelta(seconds=SWEEP_SECONDS)}},
             )
             return 0
         log.info("swept", extra={"collection": self._name, "count": len(documents)})

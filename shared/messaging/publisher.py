@@ -18,15 +18,15 @@ from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, PublishError
 from shared import metrics
 from shared.errors import PublishFailed
 from shared.messaging.confirms import Confirms
-from shared.messaging.connection import HEARTBEAT, close_link
+from shared.messaging.connection import HEARTBEAT_SECONDS, close_link
 from shared.messaging.envelope import Envelope, copy_of
 from shared.messaging.topology import PUBLISH_EXCHANGE
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
-CONFIRM_TIMEOUT = 5.0
-RECONNECT_INTERVAL = 1.0
+CONFIRM_SECONDS = 5.0
+RECONNECT_SECONDS = 1.0
 #: A connection that RabbitMQ reads from is ready at once.
-BLOCKED_AFTER = 0.05
+BLOCKED_AFTER_SECONDS = 0.05
 
 
 class Publisher:
@@ -56,8 +56,8 @@ class Publisher:
         self._attempt = connection = RobustConnection(
             make_url(
                 self._url,
-                heartbeat=HEARTBEAT,
-                reconnect_interval=RECONNECT_INTERVAL,
+                heartbeat=HEARTBEAT_SECONDS,
+                reconnect_interval=RECONNECT_SECONDS,
                 fail_fast=False,
             ),
             client_properties={"connection_name": f"{self._service} publishes"},
@@ -106,7 +106,7 @@ class Publisher:
     async def depth(self, queue: str) -> int:
         """Messages in `queue` that no consumer has taken yet. Raises `PublishFailed`."""
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT), await self.channel() as channel:
+            async with asyncio.timeout(CONFIRM_SECONDS), await self.channel() as channel:
                 declared = await channel.declare_queue(queue, passive=True)
         except (AMQPError, OSError, TimeoutError) as error:
             raise PublishFailed(f"no answer about a queue ({type(error).__name__})") from None
@@ -118,7 +118,7 @@ class Publisher:
         if transport is None or transport.connection.is_closed:
             return False
         try:
-            async with asyncio.timeout(BLOCKED_AFTER):
+            async with asyncio.timeout(BLOCKED_AFTER_SECONDS):
                 await transport.connection.ready()
         except TimeoutError:
             return True
@@ -138,7 +138,7 @@ class Publisher:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._connecting
         if self._attempt is not None:
-            await close_link(self._attempt, within=CONFIRM_TIMEOUT)
+            await close_link(self._attempt, within=CONFIRM_SECONDS)
             self._attempt = self._connection = self._channel = None
 
     async def publish(self, envelope: Envelope) -> None:
@@ -160,7 +160,7 @@ class Publisher:
 
     async def _confirmed(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
+            async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._send(message, exchange, routing_key)
         except asyncio.CancelledError:
             if asked_to_stop():

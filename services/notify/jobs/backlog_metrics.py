@@ -8,13 +8,13 @@ from time import monotonic
 from services.notify.domain.alert import NO_CHANNEL
 from services.notify.ports import Alerts
 from shared import metrics
-from shared.messaging.outbox import MEASURE_INTERVAL, MEASURE_REST
+from shared.messaging.outbox import MEASURE_REST_FACTOR, MEASURE_SECONDS
 from shared.periodic import PeriodicTask
 
 #: How many are counted: beyond that it is many in any case.
 MOST_COUNTED = 5_000
 #: Seconds after a store that did not answer: it may be this question that is too much for it.
-FAILURE_PAUSE_SECONDS = MEASURE_REST * MEASURE_INTERVAL
+FAILURE_PAUSE_SECONDS = MEASURE_REST_FACTOR * MEASURE_SECONDS
 
 
 class BacklogMetrics:
@@ -46,4 +46,4 @@ class BacklogMetrics:
         metrics.ALERTS_LATE.set(max(0.0, late))
 
     async def _rest(self) -> None:
-        await asyncio.sleep(max(MEASURE_INTERVAL, MEASURE_REST * self._took))
+        await asyncio.sleep(max(MEASURE_SECONDS, MEASURE_REST_FACTOR * self._took))

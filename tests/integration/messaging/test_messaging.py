@@ -93,7 +93,7 @@ async def test_the_sweep_finds_what_a_crash_left_behind(
     channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox_module, "GRACE", outbox_module.GRACE * 0)
+    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     spy = await spy_on(channel)
     left = [submitted() for _ in range(30)]
     for event in left:
@@ -149,7 +149,7 @@ async def test_what_cannot_be_published_stays_and_goes_out_later(
     channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox_module, "GRACE", outbox_module.GRACE * 0)
+    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     publisher = Publisher(backends.amqp_url, "test")
     outbox = Outbox(database, database.collection("things"), "things", publisher)
     await outbox.prepare()
@@ -191,7 +191,7 @@ async def test_a_failure_comes_back_after_the_first_delay_to_this_service_only(
 async def test_while_the_database_is_away_a_message_is_held_and_counts_no_attempt(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.middleware.PAUSE", 0.05)
+    monkeypatch.setattr("shared.messaging.middleware.RECOVERY_PAUSE_SECONDS", 0.05)
     handed_over: list[Any] = []
 
     async def note(*args: Any) -> None:
@@ -244,7 +244,7 @@ async def test_a_message_out_of_attempts_is_parked_with_everything_an_operator_n
 async def test_a_message_that_can_neither_be_handled_nor_handed_on_goes_back_to_its_queue(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.middleware.PAUSE", 0.05)
+    monkeypatch.setattr("shared.messaging.middleware.RECOVERY_PAUSE_SECONDS", 0.05)
     monkeypatch.setattr(publisher, "hand_over", _failing_once(publisher.hand_over))
     event = submitted()
     listener = Listener(failures=[TryLater("not yet")])

@@ -94,7 +94,7 @@ async def test_the_end_of_a_consumer_sets_off_the_repair_at_once(
     channel: aio_pika.abc.AbstractChannel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(monitor_module, "INTERVAL", 3600.0)
+    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 3600.0)
     listener = Listener()
     async with (
         consuming(backends, publisher, listener.on_consultation_submitted) as consumer,
@@ -164,7 +164,7 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """RabbitMQ has forgotten it, and counts another one, whose hands are full."""
-    monkeypatch.setattr(monitor_module, "INTERVAL", 1.0)
+    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 1.0)
     listener = Listener()
     async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
         await channel.set_qos(1)
@@ -195,7 +195,7 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
     publisher: Publisher,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(monitor_module, "INTERVAL", 0.0)  # without any patience
+    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 0.0)  # without any patience
     listener, release = Listener(), asyncio.Event()
 
     async def slowly(event: ConsultationSubmitted) -> None:
@@ -315,7 +315,7 @@ async def test_an_exchange_deleted_under_load_costs_no_service_an_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nor is any of them left out while the bindings are made again, one after the other."""
-    monkeypatch.setattr(outbox_module, "GRACE", outbox_module.GRACE * 0)
+    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     sent: set[str] = set()
     over = asyncio.Event()
 
@@ -413,7 +413,7 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
 async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_afterwards(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher_module, "CONFIRM_TIMEOUT", 1.0)
+    monkeypatch.setattr(publisher_module, "CONFIRM_SECONDS", 1.0)
     enough = rabbitmq_node.CONFIG
     monkeypatch.setattr(
         rabbitmq_node, "CONFIG", f"{enough}vm_memory_high_watermark.absolute = 1MB\n"

@@ -69,7 +69,7 @@ FIRST_RETRY = topology.retry_queue("routing", retry.DELAYS[0])
 @pytest.fixture(autouse=True)
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sweeps take up at once what a writer left."""
-    monkeypatch.setattr(outbox_module, "GRACE", outbox_module.GRACE * 0)
+    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
 
 
 async def drained(database: Database, outbox: Outbox, within: float = 30.0) -> None:
@@ -137,7 +137,7 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """11. Watermill `TestPoisonQueue_handler_failing_publisher_failing`."""
-    monkeypatch.setattr(middleware, "PAUSE", 0.05)
+    monkeypatch.setattr(middleware, "RECOVERY_PAUSE_SECONDS", 0.05)
     failures, hand_over = [PublishFailed("no link")] * 3, publisher.hand_over
 
     async def failing(*args: Any) -> None:
@@ -255,7 +255,7 @@ async def test_an_outbox_filled_without_rabbitmq_is_drained_when_it_is_there(
     late = Publisher(backends.amqp_url, "late")
     outbox = Outbox(database, database.collection("things"), "things", late)
     await outbox.prepare()
-    events = [submitted() for _ in range(outbox_module.BATCH + 100)]
+    events = [submitted() for _ in range(outbox_module.SWEEP_DOCUMENTS + 100)]
     documents = [{"_id": str(one.id), **outbox.fields([one])} for one in events]
     assert await database.collection("things").insert_each(documents) == [None] * len(events)
     assert await outbox.sweep() == 0
@@ -327,7 +327,7 @@ async def test_a_wire_too_slow_for_a_confirmation_costs_time_and_no_event(
     ):
         for _ in range(2):
             with monkeypatch.context() as impatient:
-                impatient.setattr(publisher_module, "CONFIRM_TIMEOUT", 0.5)
+                impatient.setattr(publisher_module, "CONFIRM_SECONDS", 0.5)
                 wire.freeze()
                 for event in [submitted() for _ in range(20)]:
                     sent.add(str(event.id))
@@ -356,7 +356,7 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
     """22. Dapr's network interruption: nothing gets through, and nobody is told. It lasts until the
     heartbeats miss it, which with the product's ten seconds takes half a minute."""
     for module in (publisher_module, messaging_module):
-        monkeypatch.setattr(module, "HEARTBEAT", 1)
+        monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 1)
     listener = Listener()
     handler = listener.on_consultation_submitted
     before, during = ([submitted() for _ in range(20)] for _ in range(2))
@@ -372,7 +372,7 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
         for event in before:
             outbox.offer(*await keep(database, outbox, event))
         await until(lambda: handled(before), 30.0, "the events before")
-        monkeypatch.setattr(publisher_module, "CONFIRM_TIMEOUT", 1.0)
+        monkeypatch.setattr(publisher_module, "CONFIRM_SECONDS", 1.0)
         wire.freeze()
         for event in during:
             outbox.offer(*await keep(database, outbox, event))

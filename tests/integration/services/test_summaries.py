@@ -17,7 +17,7 @@ from services.reporting.summaries.store import SummaryStore
 from shared.errors import TryLater
 from shared.events import ConsultationEvent, ReportSummarised
 from shared.messaging import topology
-from shared.messaging.outbox import GRACE, Outbox
+from shared.messaging.outbox import PUBLISH_GRACE, Outbox
 from shared.messaging.publisher import Publisher
 from shared.reference import KABUPATEN
 from shared.storage.mongo import Database
@@ -211,7 +211,7 @@ async def test_what_is_kept_while_rabbitmq_is_away_is_told_by_another_process(
     async def swept() -> bool:
         return await other.outbox.sweep() == len(told)
 
-    await until(swept, GRACE.total_seconds() + 10, "the sweep takes what was left")
+    await until(swept, PUBLISH_GRACE.total_seconds() + 10, "the sweep takes what was left")
     await spy.hears(EACH_WEEK)
     assert {event.id for event in spy.told} == {event.id for event in told}
     found = await database.collection("summaries").find({})
