@@ -1,6 +1,6 @@
 """What a service does again and again by itself: one task, which no failure ends.
 
-task = PeriodicTask("timers", self.tick, INTERVAL)
+task = PeriodicTask("timers", self.tick, LOOK_SECONDS)
 await task.start()
 """
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 Step = Callable[[], Awaitable[object]]
 
 #: Seconds until the next try where the last one failed.
-AFTER_FAILURE = 1.0
+FAILURE_PAUSE_SECONDS = 1.0
 
 
 class PeriodicTask:
@@ -66,5 +66,5 @@ class PeriodicTask:
     async def _recover(self) -> None:
         if self._stopping:
             return
-        seconds = AFTER_FAILURE if self._after_failure is None else self._after_failure
+        seconds = FAILURE_PAUSE_SECONDS if self._after_failure is None else self._after_failure
         await asyncio.sleep(seconds)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which a client may take nothing of what it is sent, before its connection is cut: a
 #: buffer and a descriptor would wait for it for ever.
-UNREAD = 30.0
+UNREAD_SECONDS = 30.0
 
 
 class _Server(uvicorn.Server):
@@ -30,7 +30,7 @@ class _Server(uvicorn.Server):
 def cut_unread(listening: socket.socket) -> None:
     """Have the connections of this socket cut where a client stops reading."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-        milliseconds = int(UNREAD * 1000)
+        milliseconds = int(UNREAD_SECONDS * 1000)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 

@@ -37,7 +37,7 @@ from shared.web.auth import open_keys, open_tokens
 log = logging.getLogger(__name__)
 
 #: Seconds between attempts to prepare while a dependency is away.
-RETRY_INTERVAL = 1.0
+START_RETRY_SECONDS = 1.0
 
 Step = Callable[[], Awaitable[None]]
 
@@ -202,7 +202,7 @@ class Service:
                 return
             except StoreUnavailable as error:
                 log.warning("waiting for the database", extra={"error": describe(error)})
-                await asyncio.sleep(RETRY_INTERVAL)
+                await asyncio.sleep(START_RETRY_SECONDS)
 
     async def _declare_topology(self) -> None:
         while True:
@@ -214,7 +214,7 @@ class Service:
                 raise TopologyDrift(str(error)) from error
             except (AMQPError, PublishFailed, OSError) as error:
                 log.warning("waiting for RabbitMQ", extra={"error": describe(error)})
-                await asyncio.sleep(RETRY_INTERVAL)
+                await asyncio.sleep(START_RETRY_SECONDS)
 
     async def _store_up(self) -> bool:
         if not self._prepared:

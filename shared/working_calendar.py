@@ -24,9 +24,9 @@ from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = 5.0
+ROUTING_SECONDS = 5.0
 #: Seconds for which an answer is good, or none: so soon is a changed calendar followed.
-FRESH = 60.0
+CALENDAR_FRESH_SECONDS = 60.0
 _DAY = timedelta(days=1)
 
 
@@ -136,7 +136,7 @@ class Office:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """`key`: an API key of the role `service`."""
-        self._http = service_client(url, key, TIMEOUT, transport)
+        self._http = service_client(url, key, ROUTING_SECONDS, transport)
         self.clock = clock
         self._tags: dict[int, tuple[str, CalendarYear]] = {}
         self._asking = asyncio.Lock()
@@ -169,7 +169,7 @@ class Office:
         await self._http.aclose()
 
     async def _refresh(self, year: int) -> None:
-        self._around, self._good_until = year, time.monotonic() + FRESH
+        self._around, self._good_until = year, time.monotonic() + CALENDAR_FRESH_SECONDS
         try:
             years = await self.years(year - 1, year + 1)
             if len({one.version for one in years}) == 1:  # else it is being changed

@@ -21,11 +21,11 @@ from shared.errors import StoreUnavailable
 T = TypeVar("T")
 
 #: Seconds that the first caller waits for others: well below one disk sync.
-WINDOW = 0.002
+WINDOW_SECONDS = 0.002
 #: Items in one batch; what is more goes into the next.
-LIMIT = 500
+BATCH_ITEMS = 500
 #: Seconds that a batch may take before later ones are made smaller: far from any timeout.
-LONG = 1.0
+LONG_BATCH_SECONDS = 1.0
 
 
 class GroupCommit(Generic[T]):
@@ -39,8 +39,8 @@ class GroupCommit(Generic[T]):
         self,
         write: Callable[[list[T]], Awaitable[Sequence[Exception | None]]],
         *,
-        window: float = WINDOW,
-        limit: int = LIMIT,
+        window: float = WINDOW_SECONDS,
+        limit: int = BATCH_ITEMS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
@@ -78,9 +78,9 @@ class GroupCommit(Generic[T]):
 
     def _next_size(self, size: int, took: float) -> int:
         """The most items of the next batch, after one of `size` that took so many seconds."""
-        if size < self._most and took <= LONG:
+        if size < self._most and took <= LONG_BATCH_SECONDS:
             return self._most  # nothing learnt: it was no larger because nobody else waited
-        in_time = size * LONG / took if took else math.inf
+        in_time = size * LONG_BATCH_SECONDS / took if took else math.inf
         return max(1, int(min(in_time, size * 2, self._limit)))
 
     async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> StoreUnavailable | None:

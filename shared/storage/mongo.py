@@ -41,7 +41,7 @@ DUPLICATE_KEY = 11000
 TIMEOUT_MS = 5000
 SELECTION_TIMEOUT_MS = 2000
 #: Seconds to drop a collection or database, for which nobody waits.
-DROP_TIMEOUT = 60
+DROP_SECONDS = 60
 
 
 def until(moment: datetime) -> Document:
@@ -88,7 +88,7 @@ class Database:
 
     async def drop(self) -> None:
         """For tests."""
-        with _our_errors(), pymongo.timeout(DROP_TIMEOUT):
+        with _our_errors(), pymongo.timeout(DROP_SECONDS):
             await self._client.drop_database(self._database.name)
 
     async def close(self) -> None:
@@ -239,7 +239,7 @@ class Collection:
 
     async def drop(self) -> None:
         """With its documents and indexes; nothing happens where it is not there."""
-        with _our_errors(), pymongo.timeout(DROP_TIMEOUT):
+        with _our_errors(), pymongo.timeout(DROP_SECONDS):
             await self._collection.drop()
 
     async def size(self) -> int:

@@ -11,23 +11,23 @@ from shared.errors import Conflict, StoreUnavailable
 T = TypeVar("T")
 
 #: Seconds between tries, and for which they go on.
-PAUSE = 0.5
-AT_MOST = 300.0
+RETRY_PAUSE_SECONDS = 0.5
+GIVE_UP_SECONDS = 300.0
 
 
 async def retry_while_unavailable(work: Callable[[], Awaitable[T]]) -> T:
     """Do `work` until the database answers. It may be done twice: an answer can be lost.
 
-    Raises `StoreUnavailable` where that takes longer than `AT_MOST`.
+    Raises `StoreUnavailable` where that takes longer than `GIVE_UP_SECONDS`.
     """
-    give_up = time.monotonic() + AT_MOST
+    give_up = time.monotonic() + GIVE_UP_SECONDS
     while True:
         try:
             return await work()
         except StoreUnavailable:
             if time.monotonic() > give_up:
                 raise
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(RETRY_PAUSE_SECONDS)
 
 
 async def retry_on_conflict(attempt: Callable[[], Awaitable[T]], *, tries: int = 10) -> T:

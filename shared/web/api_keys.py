@@ -32,7 +32,7 @@ from shared.web.permissions import OF_ONE_KECAMATAN, Caller, Role
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at the file.
-LOOK_EVERY = 1.0
+KEYRING_CHECK_SECONDS = 1.0
 
 State = Literal["valid", "expired", "revoked"]
 
@@ -124,7 +124,7 @@ class Keyring:
 
 
 class KeyringFile:
-    """The keyring in a file, as the file is now: at most `LOOK_EVERY` seconds behind it."""
+    """The keyring in a file, as the file is now, or a second ago."""
 
     def __init__(
         self,
@@ -140,13 +140,13 @@ class KeyringFile:
 
     def identify(self, key: str) -> Caller | None:
         """As `Keyring.identify`. A file that cannot be read leaves the keys as they were."""
-        if self._monotonic() >= self._looked_at + LOOK_EVERY:
+        if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
             self._look()
         return self._keyring.identify(key)
 
     def refusal(self, key_id: str) -> State | None:
         """As `Keyring.refusal`."""
-        if self._monotonic() >= self._looked_at + LOOK_EVERY:
+        if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
             self._look()
         return self._keyring.refusal(key_id)
 

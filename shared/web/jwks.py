@@ -18,12 +18,12 @@ from shared.web.responses import NO_ANSWER
 log = logging.getLogger(__name__)
 
 #: Seconds that the keys are used without asking again.
-FRESH = 600.0
+KEYS_FRESH_SECONDS = 600.0
 #: Seconds between two fetches, however many tokens name an unknown key; less while there are none.
-PAUSE = 30.0
-PAUSE_WITHOUT_KEYS = 5.0
+FETCH_PAUSE_SECONDS = 30.0
+FIRST_FETCH_PAUSE_SECONDS = 5.0
 #: Seconds for the issuer to answer.
-TIMEOUT = 3.0
+ISSUER_SECONDS = 3.0
 
 #: JWK type and curve → the one algorithm that its signatures are checked with. A token's own word
 #: for it never counts: that is how a public key would be taken for a shared secret.
@@ -69,10 +69,10 @@ class Jwks:
                 return
             try:
                 self._keys = parse_jwks(await self._fetch())
-                self._fresh_until = self._monotonic() + FRESH
+                self._fresh_until = self._monotonic() + KEYS_FRESH_SECONDS
             except NO_ANSWER as error:
                 log.error("issuer's keys not fetched", extra={"error": describe(error)})
-            pause = PAUSE_WITHOUT_KEYS if self._keys is None else PAUSE
+            pause = FIRST_FETCH_PAUSE_SECONDS if self._keys is None else FETCH_PAUSE_SECONDS
             self._may_fetch_at = self._monotonic() + pause
 
 
@@ -109,7 +109,10 @@ def reader(address: str) -> Fetch:
 def _over_https(url: str) -> Fetch:
     async def fetch() -> str:
         # httpx's timeout is for each part of an answer, however many parts it comes in
-        async with asyncio.timeout(TIMEOUT), httpx.AsyncClient(timeout=TIMEOUT) as http:
+        async with (
+            asyncio.timeout(ISSUER_SECONDS),
+            httpx.AsyncClient(timeout=ISSUER_SECONDS) as http,
+        ):
             reply = await http.get(url)
         return reply.raise_for_status().text
 

@@ -195,7 +195,7 @@ async def test_a_doubled_message_has_the_same_id() -> None:
 async def test_what_the_provider_said_is_recorded_although_the_database_was_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.storage.retrying.PAUSE", 0.0)
+    monkeypatch.setattr("shared.storage.retrying.RETRY_PAUSE_SECONDS", 0.0)
     notify = Notify()
     await notify.hear(assigned())
     notify.alerts.fail_saves = 3

@@ -150,7 +150,7 @@ BROKEN = {"profiles": [], "seasons": [], "holidays": [{}], "open_days": [], "ver
 async def test_without_a_calendar_it_is_monday_to_friday_and_the_last_one_holds(
     monkeypatch: pytest.MonkeyPatch, answer: Any
 ) -> None:
-    monkeypatch.setattr("shared.working_calendar.FRESH", 0.0)
+    monkeypatch.setattr("shared.working_calendar.CALENDAR_FRESH_SECONDS", 0.0)
     server = Server(answer, answer, answer)
     office = server.office()
     assert (await office.working_days(date(2026, 12, 24))).profile == USUAL

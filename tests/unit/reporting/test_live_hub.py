@@ -268,7 +268,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
     live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports.padding = "x" * 50_000
-    monkeypatch.setattr(server, "UNREAD", 1.0)
+    monkeypatch.setattr(server, "UNREAD_SECONDS", 1.0)
     async with served(live, write_timeout=0.3) as (port, running):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

@@ -13,7 +13,7 @@ from shared.periodic import PeriodicTask
 async def test_failures_are_logged_and_the_next_round_comes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(periodic, "AFTER_FAILURE", 0.0)
+    monkeypatch.setattr(periodic, "FAILURE_PAUSE_SECONDS", 0.0)
     outcomes = [StoreUnavailable("away"), ValueError("a fault"), None, None]
     done = asyncio.Event()
 

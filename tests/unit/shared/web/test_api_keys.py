@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.web.api_keys import LOOK_EVERY, Keyring, KeyringFile, digest
+from shared.web.api_keys import KEYRING_CHECK_SECONDS, Keyring, KeyringFile, digest
 from shared.web.permissions import Caller, Role, Scope
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
@@ -129,7 +129,7 @@ def file(tmp_path: Path) -> File:
 def test_a_changed_file_is_read_again_within_a_second(file: File) -> None:
     file.write(keyring_text(row(revoked_at=NOON.isoformat()), row("new")))
     assert file.keyring.identify("key") is not None, "not looked at twice in a second"
-    file.seconds += LOOK_EVERY
+    file.seconds += KEYRING_CHECK_SECONDS
     assert file.keyring.identify("key") is None
     assert file.keyring.identify("new") is not None
 
@@ -138,7 +138,7 @@ def test_why_no_key_of_an_id_is_let_in(file: File) -> None:
     """For what goes on by itself once a key has asked for it."""
     assert file.keyring.refusal("budi") is None
     file.write(keyring_text(row(revoked_at=NOON.isoformat())))
-    file.seconds += LOOK_EVERY
+    file.seconds += KEYRING_CHECK_SECONDS
     assert file.keyring.refusal("budi") == "revoked"
     old, clock = row("old", expires_at=LATER.isoformat()), Clock(LATER)
     assert ring(old, clock=clock).refusal("budi") == "expired"
@@ -155,12 +155,12 @@ def test_a_broken_file_leaves_the_keys_as_they_were_and_is_told_once(
     else:
         file.write(broken)
     for _ in range(3):
-        file.seconds += LOOK_EVERY
+        file.seconds += KEYRING_CHECK_SECONDS
         assert file.keyring.identify("key") is not None
     assert [line.levelname for line in caplog.records] == ["ERROR"]
 
     file.write("[]")
-    file.seconds += LOOK_EVERY
+    file.seconds += KEYRING_CHECK_SECONDS
     assert file.keyring.identify("key") is None
 
 

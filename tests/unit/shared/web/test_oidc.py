@@ -18,7 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.web.auth import looks_like_token
-from shared.web.jwks import FRESH, PAUSE, PAUSE_WITHOUT_KEYS, Jwks, parse_jwks, reader
+from shared.web.jwks import (
+    FETCH_PAUSE_SECONDS,
+    FIRST_FETCH_PAUSE_SECONDS,
+    KEYS_FRESH_SECONDS,
+    Jwks,
+    parse_jwks,
+    reader,
+)
 from shared.web.oidc import LEEWAY, IssuedTokens, Issuer, subject_id
 from shared.web.permissions import Caller, Role
 from shared.web.problems import Problem
@@ -246,7 +253,7 @@ async def test_keys_are_asked_for_once_and_again_when_they_are_old(issuer: Endpo
     for _ in range(3):
         await issuer.tokens.identify(token())
     assert issuer.asked == 1
-    issuer.seconds += FRESH
+    issuer.seconds += KEYS_FRESH_SECONDS
     await issuer.tokens.identify(token())
     assert issuer.asked == 2
 
@@ -256,7 +263,7 @@ async def test_a_new_key_of_the_issuer_is_found_and_an_old_one_is_given_up(
 ) -> None:
     await issuer.tokens.identify(token("RS256-1"))
     issuer.document = jwks("RS256-2")
-    issuer.seconds += PAUSE
+    issuer.seconds += FETCH_PAUSE_SECONDS
     await issuer.tokens.identify(token("RS256-2"))
     assert (await issuer.refused(token("RS256-1"))).kind == "unauthorized"
 
@@ -265,7 +272,7 @@ async def test_tokens_of_unknown_keys_do_not_become_a_flood_of_questions(issuer:
     for number in range(20):
         assert "does not have" in str((await issuer.refused(token(kid=f"k{number}"))).detail)
     assert issuer.asked == 1
-    issuer.seconds += PAUSE
+    issuer.seconds += FETCH_PAUSE_SECONDS
     await issuer.refused(token(kid="k"))
     assert issuer.asked == 2
 
@@ -279,7 +286,7 @@ async def test_without_keys_nothing_can_be_checked_which_is_503(issuer: Endpoint
     assert issuer.asked == 1
 
     issuer.down = False
-    issuer.seconds += PAUSE_WITHOUT_KEYS
+    issuer.seconds += FIRST_FETCH_PAUSE_SECONDS
     await issuer.tokens.identify(token())
 
 
@@ -289,7 +296,7 @@ async def test_keys_that_cannot_be_had_anew_go_on_being_used(
 ) -> None:
     await issuer.tokens.identify(token())
     issuer.down, issuer.document = answer is None, answer or ""
-    issuer.seconds += 10 * FRESH
+    issuer.seconds += 10 * KEYS_FRESH_SECONDS
     for _ in range(3):
         await issuer.tokens.identify(token())
     assert issuer.asked == 2
