@@ -20,6 +20,7 @@ from datetime import timedelta
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
+from shared.events import EVENTS
 from shared.messaging.retry import DELAYS, delay_name
 
 PUBLISH_EXCHANGE = "klik.publish"
@@ -74,31 +75,17 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Which events each service is sent. `tests/contract` holds this against the services' tables."""
 
+OWNERS: Mapping[str, str] = {
+    "consultation": "intake",
+    "case": "routing",
+    "alert": "notify",
+    "report": "reporting",
+}
+"""What an event's name begins with, and the service that tells of it."""
+
 PUBLISHES: Mapping[str, tuple[str, ...]] = {
-    "intake": (
-        "consultation.submitted",
-        "consultation.acknowledged",
-        "consultation.answered",
-        "consultation.question_asked",
-        "consultation.reply_received",
-        "consultation.closed",
-        "consultation.reopened",
-        "consultation.withdrawn",
-        "consultation.rejected",
-        "consultation.rated",
-        "consultation.transfer_requested",
-        "consultation.escalation_requested",
-    ),
-    "routing": (
-        "case.assigned",
-        "case.held",
-        "case.reminder_due",
-        "case.deadline_missed",
-        "case.escalated",
-        "case.silence_elapsed",
-    ),
-    "notify": ("alert.sent", "alert.failed", "alert.suppressed"),
-    "reporting": ("report.summarised",),
+    service: tuple(event.name for event in EVENTS if event.name.startswith(f"{subject}."))
+    for subject, service in OWNERS.items()
 }
 """Which events each service tells: every event has one owner. Held against the code likewise."""
 
