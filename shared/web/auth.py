@@ -19,8 +19,8 @@ from shared.web.problems import Problem
 from shared.web.unknown_parameters import only_known
 
 __all__ = [
-    "ACCESS", "ELSEWHERE", "Caller", "Keyring", "Role", "Scope", "Tokens", "authorize", "open_keys",
-    "open_tokens",
+    "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "Role", "Scope", "Tokens", "authorize",
+    "open_keys", "open_tokens",
 ]  # fmt: skip
 
 
@@ -61,6 +61,10 @@ async def authorize(
         raise Problem("forbidden", detail=said)
     await only_known(request)
     return replace(caller, scope=scope)
+
+
+#: What a guarded route takes its caller by.
+CallerOf = Annotated[Caller, Depends(authorize)]
 
 
 async def _identify(request: Request, credential: str) -> Caller:

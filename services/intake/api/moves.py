@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.parameters import (
-    CallerOf,
     IdempotencyKey,
     check_sight,
     check_transfer,
@@ -32,6 +31,7 @@ from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from services.intake.ports import Reading
 from shared.text.wording import Fault, Text
 from shared.web.app import WITH_BODY, problems
+from shared.web.auth import CallerOf
 from shared.web.problems import LanguageOf, Problem
 
 #: As `etag_of` makes them: version, role and language.

@@ -2,16 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header
+from fastapi import Header
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who
 from shared.reference import COMPLAINT, DPMD
 from shared.text.wording import Language, Text
-from shared.web.auth import ELSEWHERE, Caller, Role, Scope, authorize
+from shared.web.auth import ELSEWHERE, Caller, Role, Scope
 from shared.web.problems import Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -11,13 +11,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import InboxView
-from services.intake.api.parameters import (
-    SEES_REQUESTER,
-    CallerOf,
-    check_sight,
-    etag_of,
-    inbox_filter,
-)
+from services.intake.api.parameters import SEES_REQUESTER, check_sight, etag_of, inbox_filter
 from services.intake.api.schemas import AcceptedCounts, ContactView, ReferenceName, ReferenceView
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Consultation, Private
@@ -27,7 +21,7 @@ from services.intake.ports import Reading
 from shared import reference
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import Caller
+from shared.web.auth import Caller, CallerOf
 from shared.web.fields import Day
 from shared.web.problems import LanguageOf, Problem
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError
 
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
-from services.intake.api.parameters import CallerOf, IdempotencyKey
+from services.intake.api.parameters import IdempotencyKey
 from services.intake.api.schemas import BatchReceipt, BatchReply, Receipt
 from services.intake.domain.submission import BatchItem, Submission
 from shared import reference
@@ -15,7 +15,7 @@ from shared.errors import StoreUnavailable
 from shared.text.characters import illegible
 from shared.text.wording import Fault, Language, Text
 from shared.web.app import WITH_BODY, problems
-from shared.web.auth import Caller
+from shared.web.auth import Caller, CallerOf
 from shared.web.problems import LanguageOf, Problem, faults
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.notify.api.schemas import AlertsView, AlertView
 from services.notify.domain.alert import Alert, State, resent
@@ -16,10 +16,9 @@ from shared.reference import COMPLAINT
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
 from shared.web.app import problems
-from shared.web.auth import ELSEWHERE, Caller, Scope, authorize
+from shared.web.auth import ELSEWHERE, Caller, CallerOf, Scope
 from shared.web.problems import LanguageOf, Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An alert's id")]
 IdempotencyKey = Annotated[
     str | None,

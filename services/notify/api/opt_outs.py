@@ -2,16 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
 from services.notify.domain.recipients import Address
 from services.notify.ports import OptOuts
 from shared.text import contacts
 from shared.web.app import WITH_BODY, problems
-from shared.web.auth import Caller, authorize
-
-CallerOf = Annotated[Caller, Depends(authorize)]
+from shared.web.auth import CallerOf
 
 
 def _as_meant(address: str, info: ValidationInfo) -> str:

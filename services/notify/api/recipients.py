@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Response
 
 from services.notify.api.schemas import RecipientBody, RecipientView
 from services.notify.domain.audience import REQUESTER
@@ -13,10 +13,9 @@ from shared.errors import Conflict
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.web.auth import ELSEWHERE, Caller, authorize
+from shared.web.auth import ELSEWHERE, Caller, CallerOf
 from shared.web.problems import Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 RecipientId = Annotated[
     str,
     Path(

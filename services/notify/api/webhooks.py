@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from services.notify.webhooks.domain.subscription import (
     BY_OWNER,
@@ -25,10 +25,9 @@ from services.notify.webhooks.schemas import (
 )
 from services.notify.webhooks.service import WebhookService
 from shared.web.app import WITH_BODY, problems
-from shared.web.auth import Caller, Role, authorize
+from shared.web.auth import CallerOf, Role
 from shared.web.fields import Day
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 IfMatch = Annotated[
     str | None,
     Header(

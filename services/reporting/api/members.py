@@ -4,7 +4,7 @@ from bisect import bisect_right
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from services.reporting.api.parameters import Asked
@@ -13,9 +13,7 @@ from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
 from services.reporting.ports import Reports
 from shared.times import utc_now
-from shared.web.auth import Caller, authorize
-
-CallerOf = Annotated[Caller, Depends(authorize)]
+from shared.web.auth import CallerOf
 
 MEASURES: tuple[str, ...] = (*COUNTS, *DURATIONS)
 """Figures of which the members can be listed; a ratio's numerator and denominator are counts."""

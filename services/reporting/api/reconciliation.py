@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from services.reporting.api.parameters import at_most_days, wrong
 from services.reporting.api.schemas import Reconciliation
@@ -14,10 +14,9 @@ from services.reporting.domain.rows import reconcile
 from services.reporting.ports import Intake, Reports
 from shared.times import local, local_day
 from shared.web.app import in_order
-from shared.web.auth import Caller, authorize
+from shared.web.auth import CallerOf
 from shared.web.fields import Day
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 First = Annotated[Day | None, Query(alias="from", description="First day, Asia/Makassar")]
 Last = Annotated[Day | None, Query(alias="to", description="Last day, included")]
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.reporting.api.files import content_of, name_of
@@ -30,10 +30,8 @@ from services.reporting.ports import Reports
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
 from shared.times import local
 from shared.web.app import TAGGED, IfNoneMatch, tagged
-from shared.web.auth import Caller, authorize
+from shared.web.auth import CallerOf
 from shared.web.permissions import ACCESS
-
-CallerOf = Annotated[Caller, Depends(authorize)]
 
 
 def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:

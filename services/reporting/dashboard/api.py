@@ -14,11 +14,9 @@ from services.reporting.dashboard.schemas import Overview
 from services.reporting.domain.query import MAX_DAYS, ReportQuery
 from shared.times import local_day
 from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import Caller, authorize
+from shared.web.auth import CallerOf
 from shared.web.problems import Problem, language
 from shared.web.unknown_parameters import only_known
-
-CallerOf = Annotated[Caller, Depends(authorize)]
 
 #: Seconds for which anybody may keep the open edition.
 OPEN_MAX_AGE_SECONDS = 3600

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Header, Response
 
 from services.reporting.domain.feed import Position
 from services.reporting.live.hub import Hub
@@ -13,9 +13,8 @@ from services.reporting.live.sse import (
     EventStream,
 )
 from shared.web.app import GUARDED, problems
-from shared.web.auth import Caller, authorize
+from shared.web.auth import CallerOf
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 LastEventId = Annotated[
     str | None,
     Header(alias="Last-Event-ID", description="The id of the last event that was read"),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.api.parameters import at_most_days, wrong
@@ -14,10 +14,9 @@ from services.reporting.ports import Summaries
 from shared.events import ReportSummarised, Summary
 from shared.times import local, local_day
 from shared.web.app import GUARDED, in_order, problems
-from shared.web.auth import Caller, authorize
+from shared.web.auth import CallerOf
 from shared.web.fields import Day
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 First = Annotated[Day | None, Query(alias="from", description="They end on it or later")]
 Last = Annotated[Day | None, Query(alias="to", description="They begin on it or earlier")]
 

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.routing.api.calendar_schemas import CalendarView
-from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
+from services.routing.api.parameters import IfMatch, changed_meanwhile, number_in
 from services.routing.data.calendar import FIRST_YEAR, YEARS_AHEAD
 from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.text.wording import Fault, Text, Unfit
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.web.auth import CallerOf
 from shared.web.problems import Problem
 
 #: No package reckons holidays beyond.

@@ -7,13 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.routing.api.case_schemas import CaseView
-from services.routing.api.parameters import CallerOf
 from services.routing.domain.case import Case
 from services.routing.ports import Cases
 from services.routing.rules import Rules
 from shared.reference import COMPLAINT
 from shared.web.app import TAGGED, IfNoneMatch, problems, tagged
-from shared.web.auth import ELSEWHERE, Caller
+from shared.web.auth import ELSEWHERE, Caller, CallerOf
 from shared.web.problems import LanguageOf, Problem
 
 

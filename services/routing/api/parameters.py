@@ -3,14 +3,12 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Header
 
 from shared.errors import Conflict
 from shared.text.wording import Text
-from shared.web.auth import Caller, authorize
 from shared.web.problems import Problem
 
-CallerOf = Annotated[Caller, Depends(authorize)]
 IfMatch = Annotated[
     str | None,
     Header(

@@ -7,13 +7,14 @@ from typing import Self
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime
 
-from services.routing.api.parameters import CallerOf, IfMatch, changed_meanwhile, number_in
+from services.routing.api.parameters import IfMatch, changed_meanwhile, number_in
 from services.routing.domain.policy import Policy, PolicyBody
 from services.routing.ports import Version
 from services.routing.rules import Rules
 from shared.errors import Conflict
 from shared.times import local
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
+from shared.web.auth import CallerOf
 
 
 class PolicyView(Policy):

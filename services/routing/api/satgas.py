@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.routing.api.parameters import CallerOf, IfMatch
+from services.routing.api.parameters import IfMatch
 from services.routing.api.satgas_schemas import RosterBody, SatgasView
 from services.routing.domain.roster import Roster, Satgas
 from services.routing.domain.roster_check import check_roster
@@ -16,7 +16,7 @@ from shared.errors import Conflict
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
-from shared.web.auth import ELSEWHERE, Caller
+from shared.web.auth import ELSEWHERE, Caller, CallerOf
 from shared.web.problems import Problem
 
 SatgasCode = Annotated[

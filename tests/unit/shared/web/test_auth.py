@@ -1,19 +1,15 @@
 """Keys and tokens at the door of one service: each goes to whoever can tell whose it is."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import Depends
 
 from shared.web.app import create_http
-from shared.web.auth import Keyring, Tokens, authorize
+from shared.web.auth import CallerOf, Keyring, Tokens
 from shared.web.permissions import Caller, Role, Scope
 from shared.web.problems import Problem
 from tests.support.keys import KEYS, TERRITORY, bearer, keyring_text
-
-CallerOf = Annotated[Caller, Depends(authorize)]
 
 
 class Issued(Tokens):
