@@ -21,7 +21,12 @@ FAILURE_PAUSE_SECONDS = 1.0
 
 class PeriodicTask:
     def __init__(
-        self, name: str, work: Step, pause: float | Step, *, after_failure: float | None = None
+        self,
+        name: str,
+        work: Step,
+        pause: float | Step,
+        *,
+        after_failure: float = FAILURE_PAUSE_SECONDS,
     ) -> None:
         """`name` for the log; `pause`: seconds between the end of one round and the next, or
         something to wait for; `after_failure`: seconds until the next try, where a second is too
@@ -66,5 +71,4 @@ class PeriodicTask:
     async def _recover(self) -> None:
         if self._stopping:
             return
-        seconds = FAILURE_PAUSE_SECONDS if self._after_failure is None else self._after_failure
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(self._after_failure)

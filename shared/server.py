@@ -27,10 +27,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def cut_unread(listening: socket.socket) -> None:
+def cut_unread(listening: socket.socket, *, unread_seconds: float = UNREAD_SECONDS) -> None:
     """Have the connections of this socket cut where a client stops reading."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
-        milliseconds = int(UNREAD_SECONDS * 1000)
+        milliseconds = int(unread_seconds * 1000)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 

@@ -53,12 +53,18 @@ class Child:
     """
 
     def __init__(
-        self, argv: list[str], log: Path, env: dict[str, str], cwd: Path | None = None
+        self,
+        argv: list[str],
+        log: Path,
+        env: dict[str, str],
+        cwd: Path | None = None,
+        *,
+        release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         """`cwd`: where it runs; beside its log by default."""
         self.log = log
         with log.open("ab") as out:
-            if not wait_until(lambda: _lock(out), RELEASE_SECONDS):
+            if not wait_until(lambda: _lock(out), release_seconds):
                 raise NodeDidNotStart(f"another node is running on {log.parent}")
             self._log_start = out.tell()
             self._process = subprocess.Popen(

@@ -21,8 +21,11 @@ class Node:
 
     name = "node"
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(
+        self, data: Path, port: int | None = None, *, release_seconds: float = RELEASE_SECONDS
+    ) -> None:
         self.data = data.resolve()
+        self._release_seconds = release_seconds
         self.port = port or free_port()
         self._children: list[Child] = []  # in the order of their start; the last one serves
 
@@ -47,7 +50,7 @@ class Node:
         self.kill()  # the guard and the helpers of a server that ended by itself
         self.data.mkdir(parents=True, exist_ok=True)
         # Else a stranger on our port would answer in place of our server.
-        if not wait_until(lambda: port_is_free(self.port), RELEASE_SECONDS):
+        if not wait_until(lambda: port_is_free(self.port), self._release_seconds):
             raise NodeDidNotStart(f"{self.name}: port {self.port} is in use")
         try:
             self._launch()
@@ -104,7 +107,8 @@ class Node:
         raise NodeDidNotStart(f"{self.name} {problem}; {server.log} ends:\n{server.last_lines()}")
 
     def _spawn(self, argv: list[str], log: str, env: dict[str, str]) -> None:
-        self._children.append(Child(argv, self.data / log, env))
+        child = Child(argv, self.data / log, env, release_seconds=self._release_seconds)
+        self._children.append(child)
 
     def _launch(self) -> None:
         """Spawn the processes of the node, the server last."""

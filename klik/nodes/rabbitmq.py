@@ -54,8 +54,9 @@ class Rabbit(Node):
 
     name = "RabbitMQ"
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, *, config: str = CONFIG) -> None:
         super().__init__(data, port)
+        self._config = config
         server, epmd = _find_server(), shutil.which("epmd")
         if server is None or epmd is None:
             raise NodeUnavailable(INSTALL_HINT)
@@ -84,7 +85,7 @@ class Rabbit(Node):
 
     def _launch(self) -> None:
         config, plugins = self.data / "rabbitmq.conf", self.data / "enabled_plugins"
-        config.write_text(CONFIG.format(port=self.port))
+        config.write_text(self._config.format(port=self.port))
         plugins.write_text("[].\n")
         env = self._env()
         # In the foreground, as a child of ours: one that Erlang starts is a daemon and stays.

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from klik.nodes.child import NodeUnavailable
+from klik.nodes.child import RELEASE_SECONDS, NodeUnavailable
 from klik.nodes.node import Node
 from klik.nodes.ports import accepts
 
@@ -31,8 +31,15 @@ class Store(Node):
 
     name = "store"
 
-    def __init__(self, data: Path, port: int | None = None, kind: Kind | None = None) -> None:
-        super().__init__(data, port)
+    def __init__(
+        self,
+        data: Path,
+        port: int | None = None,
+        kind: Kind | None = None,
+        *,
+        release_seconds: float = RELEASE_SECONDS,
+    ) -> None:
+        super().__init__(data, port, release_seconds=release_seconds)
         self.kind, self._program = _found(kind or os.environ.get(CHOICE) or None)
 
     @property

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 import aiormq
@@ -26,8 +27,9 @@ from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.in_flight import InFlight
-from shared.messaging.middleware import KNOWN_TYPES, event_type, reliability
+from shared.messaging.middleware import KNOWN_TYPES, RECOVERY_PAUSE_SECONDS, event_type, reliability
 from shared.messaging.publisher import RECONNECT_SECONDS, Publisher
+from shared.messaging.retry import HOLD_AT_MOST
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ class Consumer:
         *,
         prefetch: int,
         stop_timeout: float,
+        heartbeat_seconds: int = HEARTBEAT_SECONDS,
+        pause_seconds: float = RECOVERY_PAUSE_SECONDS,
+        hold_at_most: timedelta = HOLD_AT_MOST,
     ) -> None:
         self._stopping = asyncio.Event()
         self._publisher = publisher
@@ -59,7 +64,7 @@ class Consumer:
         self.cancelled = False
         """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
-            f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT_SECONDS}",
+            f"{url}{'&' if '?' in url else '?'}heartbeat={heartbeat_seconds}",
             fail_fast=False,
             reconnect_interval=RECONNECT_SECONDS,
             client_properties={"connection_name": f"{service} consumes"},  # type: ignore[arg-type]
@@ -67,7 +72,16 @@ class Consumer:
             graceful_timeout=stop_timeout,
             # the safety net under the middleware: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(reliability(service, publisher, self.in_flight, self._stopping),),
+            middlewares=(
+                reliability(
+                    service,
+                    publisher,
+                    self.in_flight,
+                    self._stopping,
+                    pause_seconds=pause_seconds,
+                    hold_at_most=hold_at_most,
+                ),
+            ),
             logger=None,
             # an event is decoded by its type and handed to one function: nothing is left to inject
             apply_types=False,

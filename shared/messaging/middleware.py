@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from faststream import BaseMiddleware
@@ -52,7 +52,13 @@ def event_type(headers: Mapping[str, Any]) -> str | None:
 
 
 def reliability(
-    service: str, publisher: Publisher, in_flight: InFlight, stopping: asyncio.Event
+    service: str,
+    publisher: Publisher,
+    in_flight: InFlight,
+    stopping: asyncio.Event,
+    *,
+    pause_seconds: float,
+    hold_at_most: timedelta,
 ) -> Callable[..., "Reliability"]:
     def make(msg: Any, /, *, context: Any) -> Reliability:
         return Reliability(
@@ -62,6 +68,8 @@ def reliability(
             publisher=publisher,
             in_flight=in_flight,
             stopping=stopping,
+            pause_seconds=pause_seconds,
+            hold_at_most=hold_at_most,
         )
 
     return make
@@ -80,12 +88,16 @@ class Reliability(BaseMiddleware):
         publisher: Publisher,
         in_flight: InFlight,
         stopping: asyncio.Event,
+        pause_seconds: float,
+        hold_at_most: timedelta,
     ) -> None:
         super().__init__(msg, context=context)
         self._service = service
         self._publisher = publisher
         self._in_flight = in_flight
         self._stopping = stopping
+        self._pause_seconds = pause_seconds
+        self._hold_at_most = hold_at_most
 
     async def consume_scope(
         self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
@@ -133,7 +145,7 @@ class Reliability(BaseMiddleware):
             if isinstance(step, retry.Hold):
                 if self._stopping.is_set():
                     return "requeue", error
-                if time.monotonic() - held_since < retry.HOLD_AT_MOST.total_seconds():
+                if time.monotonic() - held_since < self._hold_at_most.total_seconds():
                     await self._pause()
                     continue
                 # too long for the consumer timeout: go round by the first retry queue, uncounted
@@ -171,7 +183,7 @@ class Reliability(BaseMiddleware):
     async def _pause(self) -> None:
         """Wait a little, but not for a service that is stopping."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(RECOVERY_PAUSE_SECONDS):
+            async with asyncio.timeout(self._pause_seconds):
                 await self._stopping.wait()
 
 

@@ -40,12 +40,19 @@ _LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIterati
 
 class TopologyMonitor:
     def __init__(
-        self, url: str, service: str, publisher: Publisher, consumer: Consumer | None
+        self,
+        url: str,
+        service: str,
+        publisher: Publisher,
+        consumer: Consumer | None,
+        *,
+        check_seconds: float = TOPOLOGY_CHECK_SECONDS,
     ) -> None:
         self._url = url
         self._service = service
         self._publisher = publisher
         self._consumer = consumer
+        self._check_seconds = check_seconds
         self._connection: AbstractConnection | None = None
         self._consumers: int | None = None
         """As RabbitMQ counts those of the service's queue; None while it cannot be asked."""
@@ -68,7 +75,7 @@ class TopologyMonitor:
     async def _until_needed(self) -> None:
         await asyncio.sleep(SHORTEST_CHECK_SECONDS)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TOPOLOGY_CHECK_SECONDS - SHORTEST_CHECK_SECONDS):
+            async with asyncio.timeout(self._check_seconds - SHORTEST_CHECK_SECONDS):
                 await self._publisher.unroutable.wait()
 
     async def tick(self) -> None:
@@ -125,7 +132,7 @@ class TopologyMonitor:
             self._idle = None
         elif self._idle is None or self._idle[1] != in_flight.given:
             self._idle = time.monotonic(), in_flight.given
-        return self._idle is not None and time.monotonic() - self._idle[0] >= TOPOLOGY_CHECK_SECONDS
+        return self._idle is not None and time.monotonic() - self._idle[0] >= self._check_seconds
 
     async def _look(self) -> None:
         connection = await self._connected()

@@ -52,12 +52,19 @@ class Outbox:
     """The outbox of one collection and its relay."""
 
     def __init__(
-        self, database: Database, collection: Collection, name: str, publisher: Publisher
+        self,
+        database: Database,
+        collection: Collection,
+        name: str,
+        publisher: Publisher,
+        *,
+        grace: timedelta = PUBLISH_GRACE,
     ) -> None:
         self._database = database
         self._collection = collection
         self._name = name
         self._publisher = publisher
+        self._grace = grace
         self._clean_up: GroupCommit[Operation] = GroupCommit(collection.write_each)
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
@@ -73,7 +80,7 @@ class Outbox:
     def fields(self, events: Iterable[Event]) -> Document:
         """The fields that a new document takes along: `{**state, **outbox.fields(events)}`."""
         envelopes = [asdict(Envelope.of(event, traceparent())) for event in events]
-        return {"outbox": envelopes, "outbox_due": self._now() + PUBLISH_GRACE} if envelopes else {}
+        return {"outbox": envelopes, "outbox_due": self._now() + self._grace} if envelopes else {}
 
     def changes(self, events: Iterable[Event]) -> dict[str, Document]:
         """The same for a document that exists: `$push` and `$set` for its update."""

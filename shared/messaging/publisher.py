@@ -32,9 +32,18 @@ BLOCKED_AFTER_SECONDS = 0.05
 class Publisher:
     """The publishing side of one service. `start` returns at once and connects by itself."""
 
-    def __init__(self, url: str, service: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        *,
+        confirm_seconds: float = CONFIRM_SECONDS,
+        heartbeat_seconds: int = HEARTBEAT_SECONDS,
+    ) -> None:
         self._url = url
         self._service = service
+        self._confirm_seconds = confirm_seconds
+        self._heartbeat_seconds = heartbeat_seconds
         self._attempt: RobustConnection | None = None
         self._connection: AbstractRobustConnection | None = None
         """The same, once there is a link."""
@@ -56,7 +65,7 @@ class Publisher:
         self._attempt = connection = RobustConnection(
             make_url(
                 self._url,
-                heartbeat=HEARTBEAT_SECONDS,
+                heartbeat=self._heartbeat_seconds,
                 reconnect_interval=RECONNECT_SECONDS,
                 fail_fast=False,
             ),
@@ -106,7 +115,7 @@ class Publisher:
     async def depth(self, queue: str) -> int:
         """Messages in `queue` that no consumer has taken yet. Raises `PublishFailed`."""
         try:
-            async with asyncio.timeout(CONFIRM_SECONDS), await self.channel() as channel:
+            async with asyncio.timeout(self._confirm_seconds), await self.channel() as channel:
                 declared = await channel.declare_queue(queue, passive=True)
         except (AMQPError, OSError, TimeoutError) as error:
             raise PublishFailed(f"no answer about a queue ({type(error).__name__})") from None
@@ -138,7 +147,7 @@ class Publisher:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._connecting
         if self._attempt is not None:
-            await close_link(self._attempt, within=CONFIRM_SECONDS)
+            await close_link(self._attempt, within=self._confirm_seconds)
             self._attempt = self._connection = self._channel = None
 
     async def publish(self, envelope: Envelope) -> None:
@@ -160,7 +169,7 @@ class Publisher:
 
     async def _confirmed(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         try:
-            async with asyncio.timeout(CONFIRM_SECONDS):
+            async with asyncio.timeout(self._confirm_seconds):
                 await self._send(message, exchange, routing_key)
         except asyncio.CancelledError:
             if asked_to_stop():

@@ -10,12 +10,11 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from klik.contracts import docs
 from shared.messaging.topology import SERVICES
-from shared.service import Service
-from shared.storage import mongo
 from shared.web.api_keys import digest
 from shared.web.auth import ACCESS, Role, Scope, authorize
 from shared.web.permissions import OF_ONE_KECAMATAN
 from tests.support.keys import KEYS, key_row, keyring_text
+from tests.support.storeless import open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, a requester follows a consultation by ticket and PIN, the pages that links open say what
@@ -148,7 +147,7 @@ def test_roles_build_on_each_other() -> None:
 @pytest.fixture(scope="module")
 async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Each service's app, open, but with no store: who gets past authorization gets 422 or 503."""
-    async for found in _opened(KEYRING):
+    async with open_storeless(KEYRING) as found:
         yield found
 
 
@@ -156,24 +155,8 @@ async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
 async def without_territory() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """With keys of officers and coordinators that no kecamatan was given to."""
     rows = [key_row(f"lost-{role}", KEYS[role], role) for role in OF_ONE_KECAMATAN]
-    async for found in _opened(keyring_text(*rows)):
+    async with open_storeless(keyring_text(*rows)) as found:
         yield found
-
-
-async def _opened(keyring: str) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    services: dict[str, Service] = {}
-    found = {}
-    for name in SERVICES:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(mongo, "TIMEOUT_MS", 20)
-            services[name] = service = docs.build(name, keyring=keyring)
-        service._prepared = True
-        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-        found[name] = httpx.AsyncClient(transport=transport, base_url="http://test")
-    yield found
-    for name in SERVICES:
-        await found[name].aclose()
-        await services[name].database.close()
 
 
 async def call(

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from klik.contracts import docs
 from shared.messaging.topology import SERVICES
-from shared.service import Service
-from shared.storage import mongo
 from shared.text.characters import visible
 from shared.web.permissions import ACCESS
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.storeless import open_storeless
 
 #: A misspelt filter, those that a front-end may think of, what links gain, and other cases.
 UNKNOWN = ("statsu", "q", "sort", "utm_source", "LIMIT", "from[]", "limit ", "%00")
@@ -66,19 +65,8 @@ def name_of(value: object) -> str | None:
 @pytest.fixture(scope="module")
 async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Each service's app, open, but with no store: what is not refused gets 503."""
-    services: dict[str, Service] = {}
-    found = {}
-    for name in SERVICES:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(mongo, "TIMEOUT_MS", 20)
-            services[name] = service = docs.build(name, keyring=keyring_text())
-        service._prepared = True
-        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-        found[name] = httpx.AsyncClient(transport=transport, base_url="http://test")
-    yield found
-    for name in SERVICES:
-        await found[name].aclose()
-        await services[name].database.close()
+    async with open_storeless(keyring_text()) as found:
+        yield found
 
 
 async def ask(

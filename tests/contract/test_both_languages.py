@@ -9,12 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klik.contracts import docs
-from shared.service import Service
-from shared.storage import mongo
 from shared.web.auth import Role
 from tests.support.builders import LOCAL, POLICY, a_post
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.storeless import open_storeless
 
 AN_ID = "019aa000-0000-7000-8000-000000000001"
 #: Bodies that are taken, by service, method and path.
@@ -116,22 +114,8 @@ QUERIES: tuple[tuple[str, str], ...] = (
 @pytest.fixture(scope="module")
 async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
     """Each service's app, open, but with no store: what is not refused gets 503."""
-    services: dict[str, Service] = {}
-    found = {}
-    for name in ("intake", "routing", "notify", "reporting"):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(mongo, "TIMEOUT_MS", 20)
-            services[name] = service = docs.build(name, keyring=keyring_text())
-        service._prepared = True
-        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-        headers = bearer(KEYS[Role.ADMIN])
-        found[name] = httpx.AsyncClient(
-            transport=transport, base_url="http://test", headers=headers
-        )
-    yield found
-    for name, service in services.items():
-        await found[name].aclose()
-        await service.database.close()
+    async with open_storeless(keyring_text(), bearer(KEYS[Role.ADMIN])) as found:
+        yield found
 
 
 def places(body: Any, at: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import aio_pika
 import pytest
@@ -34,6 +35,15 @@ async def outbox(database: Database, publisher: Publisher) -> AsyncGenerator[Out
     await outbox.prepare()
     yield outbox
     await outbox.stop(timeout=10)  # what is still on its way is not for the next test
+
+
+@pytest.fixture
+async def eager_outbox(database: Database, publisher: Publisher) -> AsyncGenerator[Outbox, None]:
+    """One whose sweep takes up at once what a writer left."""
+    outbox = Outbox(database, database.collection("things"), "things", publisher, grace=timedelta())
+    await outbox.prepare()
+    yield outbox
+    await outbox.stop(timeout=10)
 
 
 @pytest.fixture

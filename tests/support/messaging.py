@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import aio_pika
@@ -12,10 +13,13 @@ import aio_pika
 from shared.events import ConsultationSubmitted, Event
 from shared.logs import traceparent
 from shared.messaging import topology
+from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
+from shared.messaging.middleware import RECOVERY_PAUSE_SECONDS
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
+from shared.messaging.retry import HOLD_AT_MOST
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.system import until
@@ -122,6 +126,9 @@ async def consuming(
     url: str = "",
     prefetch: int = 10,
     stop_timeout: float = 5,
+    heartbeat_seconds: int = HEARTBEAT_SECONDS,
+    pause_seconds: float = RECOVERY_PAUSE_SECONDS,
+    hold_at_most: timedelta = HOLD_AT_MOST,
 ) -> AsyncGenerator[Consumer, None]:
     """A consumer of the service's queue, which listens to `consultation.submitted`."""
     consumer = Consumer(
@@ -131,6 +138,9 @@ async def consuming(
         {ConsultationSubmitted: handler},
         prefetch=prefetch,
         stop_timeout=stop_timeout,
+        heartbeat_seconds=heartbeat_seconds,
+        pause_seconds=pause_seconds,
+        hold_at_most=hold_at_most,
     )
     await consumer.start()
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import aio_pika
@@ -11,7 +12,6 @@ from klik.parked.lot import ParkingLot
 from shared.errors import PublishFailed, StoreUnavailable, TryLater
 from shared.events import CaseAssigned, ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import outbox as outbox_module
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
@@ -89,20 +89,18 @@ async def test_the_fast_path_publishes_at_once_and_empties_the_outbox(
 
 async def test_the_sweep_finds_what_a_crash_left_behind(
     database: Database,
-    outbox: Outbox,
+    eager_outbox: Outbox,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     spy = await spy_on(channel)
     left = [submitted() for _ in range(30)]
     for event in left:
-        await keep(database, outbox, event)  # and the process dies before it offers
-    assert await outbox.sweep() == 30
+        await keep(database, eager_outbox, event)  # and the process dies before it offers
+    assert await eager_outbox.sweep() == 30
     ids = {message.message_id for message in await arrived(spy, 30)}
     assert ids == {str(event.id) for event in left}
     assert await pending(database) == 0
-    assert await outbox.sweep() == 0
+    assert await eager_outbox.sweep() == 0
 
 
 async def test_the_sweep_leaves_what_is_young_to_its_writer(
@@ -147,11 +145,10 @@ async def test_what_cannot_be_published_stays_and_goes_out_later(
     database: Database,
     backends: Backends,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     publisher = Publisher(backends.amqp_url, "test")
-    outbox = Outbox(database, database.collection("things"), "things", publisher)
+    things = database.collection("things")
+    outbox = Outbox(database, things, "things", publisher, grace=timedelta())
     await outbox.prepare()
     spy = await spy_on(channel)
     outbox.offer(*await keep(database, outbox, submitted()))
@@ -191,7 +188,6 @@ async def test_a_failure_comes_back_after_the_first_delay_to_this_service_only(
 async def test_while_the_database_is_away_a_message_is_held_and_counts_no_attempt(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.middleware.RECOVERY_PAUSE_SECONDS", 0.05)
     handed_over: list[Any] = []
 
     async def note(*args: Any) -> None:
@@ -200,7 +196,8 @@ async def test_while_the_database_is_away_a_message_is_held_and_counts_no_attemp
     monkeypatch.setattr(publisher, "hand_over", note)
     event = submitted()
     listener = Listener(failures=[StoreUnavailable("away")] * 8)
-    async with consuming(backends, publisher, listener.on_consultation_submitted):
+    handler = listener.on_consultation_submitted
+    async with consuming(backends, publisher, handler, pause_seconds=0.05):
         await publisher.publish(Envelope.of(event, traceparent()))
 
         async def handled() -> bool:
@@ -244,11 +241,11 @@ async def test_a_message_out_of_attempts_is_parked_with_everything_an_operator_n
 async def test_a_message_that_can_neither_be_handled_nor_handed_on_goes_back_to_its_queue(
     backends: Backends, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.middleware.RECOVERY_PAUSE_SECONDS", 0.05)
     monkeypatch.setattr(publisher, "hand_over", _failing_once(publisher.hand_over))
     event = submitted()
     listener = Listener(failures=[TryLater("not yet")])
-    async with consuming(backends, publisher, listener.on_consultation_submitted):
+    handler = listener.on_consultation_submitted
+    async with consuming(backends, publisher, handler, pause_seconds=0.05):
         await publisher.publish(Envelope.of(event, traceparent()))
 
         async def handled() -> bool:

@@ -13,18 +13,15 @@ from aiormq.exceptions import ChannelNotFoundEntity
 from prometheus_client import REGISTRY
 
 from klik.nodes import NodeUnavailable, Rabbit
-from klik.nodes import rabbitmq as rabbitmq_node
+from klik.nodes.rabbitmq import CONFIG
 from shared.errors import PublishFailed
 from shared.events import ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import monitor as monitor_module
-from shared.messaging import outbox as outbox_module
-from shared.messaging import publisher as publisher_module
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
 from shared.messaging.in_flight import InFlight
-from shared.messaging.monitor import TopologyMonitor
+from shared.messaging.monitor import TOPOLOGY_CHECK_SECONDS, TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.messaging.retry import DELAYS
@@ -42,10 +39,17 @@ CONCERNED = ("routing", "notify", "reporting")
 
 @asynccontextmanager
 async def minded(
-    backends: Backends, publisher: Publisher, *services: str, consumer: Consumer | None = None
+    backends: Backends,
+    publisher: Publisher,
+    *services: str,
+    consumer: Consumer | None = None,
+    check_seconds: float = TOPOLOGY_CHECK_SECONDS,
 ) -> AsyncGenerator[None, None]:
     """Topology monitors of these services, and of `consumer`."""
-    monitors = [TopologyMonitor(backends.amqp_url, name, publisher, consumer) for name in services]
+    monitors = [
+        TopologyMonitor(backends.amqp_url, name, publisher, consumer, check_seconds=check_seconds)
+        for name in services
+    ]
     for monitor in monitors:
         await monitor.start()
     try:
@@ -92,13 +96,11 @@ async def test_the_end_of_a_consumer_sets_off_the_repair_at_once(
     backends: Backends,
     publisher: Publisher,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 3600.0)
     listener = Listener()
     async with (
         consuming(backends, publisher, listener.on_consultation_submitted) as consumer,
-        minded(backends, publisher, "routing", consumer=consumer),
+        minded(backends, publisher, "routing", consumer=consumer, check_seconds=3600.0),
     ):
         for number in range(3):
             event, before = submitted(), repairs("klik.routing")
@@ -161,10 +163,8 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
     backends: Backends,
     publisher: Publisher,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """RabbitMQ has forgotten it, and counts another one, whose hands are full."""
-    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 1.0)
     listener = Listener()
     async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
         await channel.set_qos(1)
@@ -178,7 +178,7 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
             await publisher.publish(Envelope.of(submitted(), traceparent()))
         assert await consumer.consuming(), "it believes so"
 
-        async with minded(backends, publisher, "routing", consumer=consumer):
+        async with minded(backends, publisher, "routing", consumer=consumer, check_seconds=1.0):
 
             async def is_given_some() -> bool:
                 return len(listener.handled) == 2
@@ -193,9 +193,7 @@ async def keep_in_hand(_: object) -> None:
 async def test_a_consumer_with_its_hands_full_is_left_alone(
     backends: Backends,
     publisher: Publisher,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(monitor_module, "TOPOLOGY_CHECK_SECONDS", 0.0)  # without any patience
     listener, release = Listener(), asyncio.Event()
 
     async def slowly(event: ConsultationSubmitted) -> None:
@@ -205,7 +203,9 @@ async def test_a_consumer_with_its_hands_full_is_left_alone(
     async with consuming(backends, publisher, slowly, prefetch=1) as consumer:
         for _ in range(3):
             await publisher.publish(Envelope.of(submitted(), traceparent()))
-        monitor = TopologyMonitor(backends.amqp_url, "routing", publisher, consumer)
+        monitor = TopologyMonitor(
+            backends.amqp_url, "routing", publisher, consumer, check_seconds=0.0
+        )
         try:
             for _ in range(4):
                 await monitor.tick()
@@ -310,12 +310,10 @@ async def test_an_exchange_deleted_under_load_costs_no_service_an_event(
     publisher: Publisher,
     channel: aio_pika.abc.AbstractChannel,
     database: Database,
-    outbox: Outbox,
+    eager_outbox: Outbox,
     damage: Damage,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nor is any of them left out while the bindings are made again, one after the other."""
-    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
     sent: set[str] = set()
     over = asyncio.Event()
 
@@ -323,11 +321,11 @@ async def test_an_exchange_deleted_under_load_costs_no_service_an_event(
         while not over.is_set():
             event = submitted()
             sent.add(str(event.id))
-            outbox.offer(*await keep(database, outbox, event))
+            eager_outbox.offer(*await keep(database, eager_outbox, event))
             await asyncio.sleep(0.002)
 
     async with minded(backends, publisher, "routing", "notify"):
-        await outbox.start()
+        await eager_outbox.start()
         publishing = asyncio.create_task(publish_on_and_on())
         for _ in range(3):
             enough = len(sent) + 30
@@ -344,7 +342,7 @@ async def test_an_exchange_deleted_under_load_costs_no_service_an_event(
             return await pending(database) == 0
 
         await until(emptied, 30.0, "all events to be published")
-        await outbox.stop(timeout=5)
+        await eager_outbox.stop(timeout=5)
     for service in CONCERNED:
         assert set(await ids_in(channel, topology.main_queue(service))) == sent, service
 
@@ -411,18 +409,15 @@ async def test_the_gauges_say_how_full_the_queues_are_and_nothing_while_nobody_k
 
 
 async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_afterwards(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    monkeypatch.setattr(publisher_module, "CONFIRM_SECONDS", 1.0)
-    enough = rabbitmq_node.CONFIG
-    monkeypatch.setattr(
-        rabbitmq_node, "CONFIG", f"{enough}vm_memory_high_watermark.absolute = 1MB\n"
-    )
+    data = tmp_path_factory.mktemp("short")
+    little_memory = f"{CONFIG}vm_memory_high_watermark.absolute = 1MB\n"
     try:
-        rabbit = Rabbit(tmp_path_factory.mktemp("short"))
+        rabbit = Rabbit(data, config=little_memory)
     except NodeUnavailable as missing:
         unavailable(str(missing))
-    publisher = Publisher(rabbit.url, "test")
+    publisher = Publisher(rabbit.url, "test", confirm_seconds=1.0)
     envelope = Envelope.of(submitted(), traceparent())
     here = TopologyMonitor(rabbit.url, "routing", publisher, None)
     try:
@@ -446,8 +441,8 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
         assert oldest > 0
         assert value("klik_queue_messages", queue="klik.routing") == 0.0, "seen all the same"
 
-        monkeypatch.setattr(rabbitmq_node, "CONFIG", enough)
         await asyncio.to_thread(rabbit.stop)
+        rabbit = Rabbit(data, rabbit.port)
         await asyncio.to_thread(rabbit.start)
 
         async def published() -> bool:

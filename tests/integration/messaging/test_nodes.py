@@ -221,23 +221,15 @@ def test_a_node_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
         node.stop()
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("klik.nodes.child", "klik.nodes.node"):
-        monkeypatch.setattr(f"{module}.RELEASE_SECONDS", 0.2)
-
-
-@pytest.mark.usefixtures("impatient")
 def test_two_nodes_do_not_share_a_folder(store: Store) -> None:
     with pytest.raises(NodeDidNotStart, match="another node is running on"):
-        Store(store.data, kind=store.kind).start()
+        Store(store.data, kind=store.kind, release_seconds=0.2).start()
     assert store.running
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_taken_port_is_named(store: Store, tmp_path: Path) -> None:
     with pytest.raises(NodeDidNotStart, match=f"port {store.port} is in use"):
-        Store(tmp_path / "other", store.port).start()
+        Store(tmp_path / "other", store.port, release_seconds=0.2).start()
 
 
 def test_a_failed_start_shows_the_log_and_leaves_no_process(rabbit: Rabbit) -> None:

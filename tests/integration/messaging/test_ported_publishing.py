@@ -20,6 +20,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import aio_pika
@@ -35,13 +36,11 @@ from shared.errors import (
 )
 from shared.events import CaseAssigned, ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import consumer as messaging_module
 from shared.messaging import middleware, retry, topology
-from shared.messaging import outbox as outbox_module
-from shared.messaging import publisher as publisher_module
+from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.envelope import Envelope
 from shared.messaging.middleware import ATTEMPT
-from shared.messaging.outbox import Outbox
+from shared.messaging.outbox import SWEEP_DOCUMENTS, Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.peers.wire import wire_to
@@ -66,10 +65,15 @@ PARKED = topology.parked_queue("routing")
 FIRST_RETRY = topology.retry_queue("routing", retry.DELAYS[0])
 
 
-@pytest.fixture(autouse=True)
-def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sweeps take up at once what a writer left."""
-    monkeypatch.setattr(outbox_module, "PUBLISH_GRACE", outbox_module.PUBLISH_GRACE * 0)
+@pytest.fixture
+def outbox(eager_outbox: Outbox) -> Outbox:
+    return eager_outbox
+
+
+def eager(database: Database, publisher: Publisher) -> Outbox:
+    """One with another publisher."""
+    things = database.collection("things")
+    return Outbox(database, things, "things", publisher, grace=timedelta())
 
 
 async def drained(database: Database, outbox: Outbox, within: float = 30.0) -> None:
@@ -81,11 +85,19 @@ async def drained(database: Database, outbox: Outbox, within: float = 30.0) -> N
 
 
 @asynccontextmanager
-async def relaying(database: Database, url: str) -> AsyncGenerator[tuple[Publisher, Outbox], None]:
+async def relaying(
+    database: Database,
+    url: str,
+    *,
+    confirm_seconds: float,
+    heartbeat_seconds: int = HEARTBEAT_SECONDS,
+) -> AsyncGenerator[tuple[Publisher, Outbox], None]:
     """An outbox with a link of its own, as a service has it: what an offer could not publish in
     time is taken up by the sweep."""
-    publisher = Publisher(url, "here")
-    outbox = Outbox(database, database.collection("things"), "things", publisher)
+    publisher = Publisher(
+        url, "here", confirm_seconds=confirm_seconds, heartbeat_seconds=heartbeat_seconds
+    )
+    outbox = eager(database, publisher)
     await outbox.prepare()
     await publisher.start()
     try:
@@ -116,7 +128,7 @@ async def test_a_publisher_closed_under_load_leaves_the_rest_in_the_outbox(
     closing = Publisher(backends.amqp_url, "closing")
     await closing.start()
     await asyncio.wait_for(closing.connected.wait(), 10)
-    outbox = Outbox(database, database.collection("things"), "things", closing)
+    outbox = eager(database, closing)
     await outbox.prepare()
     events = [submitted() for _ in range(300)]
     for number, event in enumerate(events):
@@ -126,7 +138,7 @@ async def test_a_publisher_closed_under_load_leaves_the_rest_in_the_outbox(
     await outbox.stop(timeout=10)
     assert await pending(database) >= 149
 
-    await drained(database, Outbox(database, database.collection("things"), "things", publisher))
+    await drained(database, eager(database, publisher))
     assert set(await ids_in(channel, ROUTING)) == {str(event.id) for event in events}
 
 
@@ -137,7 +149,6 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """11. Watermill `TestPoisonQueue_handler_failing_publisher_failing`."""
-    monkeypatch.setattr(middleware, "RECOVERY_PAUSE_SECONDS", 0.05)
     failures, hand_over = [PublishFailed("no link")] * 3, publisher.hand_over
 
     async def failing(*args: Any) -> None:
@@ -147,7 +158,8 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
 
     monkeypatch.setattr(publisher, "hand_over", failing)
     listener = Listener(failures=[InvalidEvent("poison")] * 10)
-    async with consuming(backends, publisher, listener.on_consultation_submitted):
+    handler = listener.on_consultation_submitted
+    async with consuming(backends, publisher, handler, pause_seconds=0.05):
         _, id_ = await a_letter(publisher)
         parked = await channel.get_queue(PARKED)
         (message,) = await arrived(parked, 1)
@@ -185,12 +197,11 @@ async def test_a_message_held_for_too_long_goes_round_and_counts_no_attempt(
     backends: Backends,
     publisher: Publisher,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """13. Watermill `TestRetry_max_elapsed`: RabbitMQ would take the channel away."""
-    monkeypatch.setattr(retry, "HOLD_AT_MOST", retry.HOLD_AT_MOST * 0)
     listener = Listener(failures=[StoreUnavailable("away")])
-    async with consuming(backends, publisher, listener.on_consultation_submitted):
+    handler = listener.on_consultation_submitted
+    async with consuming(backends, publisher, handler, hold_at_most=timedelta()):
         event, _ = await a_letter(publisher, **{ATTEMPT: 3})
         waiting = await channel.get_queue(FIRST_RETRY)
         seen: list[Any] = []
@@ -253,9 +264,9 @@ async def test_an_outbox_filled_without_rabbitmq_is_drained_when_it_is_there(
 ) -> None:
     """18. MassTransit `Fill_up_the_outbox`: more than one sweep takes."""
     late = Publisher(backends.amqp_url, "late")
-    outbox = Outbox(database, database.collection("things"), "things", late)
+    outbox = eager(database, late)
     await outbox.prepare()
-    events = [submitted() for _ in range(outbox_module.SWEEP_DOCUMENTS + 100)]
+    events = [submitted() for _ in range(SWEEP_DOCUMENTS + 100)]
     documents = [{"_id": str(one.id), **outbox.fields([one])} for one in events]
     assert await database.collection("things").insert_each(documents) == [None] * len(events)
     assert await outbox.sweep() == 0
@@ -316,27 +327,24 @@ async def test_a_wire_too_slow_for_a_confirmation_costs_time_and_no_event(
     backends: Backends,
     database: Database,
     channel: aio_pika.abc.AbstractChannel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """22. Dapr's network delay: first while the channel for publishing is opened, then with it
     open. The link is not given up for it, and publishing goes on over it."""
     sent: set[str] = set()
     async with (
         wire_to(backends.amqp_url) as wire,
-        relaying(database, wire.url) as (here, outbox),
+        relaying(database, wire.url, confirm_seconds=1.0) as (here, outbox),
     ):
         for _ in range(2):
-            with monkeypatch.context() as impatient:
-                impatient.setattr(publisher_module, "CONFIRM_SECONDS", 0.5)
-                wire.freeze()
-                for event in [submitted() for _ in range(20)]:
-                    sent.add(str(event.id))
-                    outbox.offer(*await keep(database, outbox, event))
+            wire.freeze()
+            for event in [submitted() for _ in range(20)]:
+                sent.add(str(event.id))
+                outbox.offer(*await keep(database, outbox, event))
 
-                async def given_up() -> bool:
-                    return here.confirms.oldest() > 1.0
+            async def given_up() -> bool:
+                return here.confirms.oldest() > 2.0
 
-                await until(given_up, 20.0, "the first publish to be given up")
+            await until(given_up, 20.0, "the first publish to be given up")
             wire.mend()
 
             async def emptied() -> bool:
@@ -351,12 +359,9 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
     backends: Backends,
     database: Database,
     publisher: Publisher,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """22. Dapr's network interruption: nothing gets through, and nobody is told. It lasts until the
     heartbeats miss it, which with the product's ten seconds takes half a minute."""
-    for module in (publisher_module, messaging_module):
-        monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 1)
     listener = Listener()
     handler = listener.on_consultation_submitted
     before, during = ([submitted() for _ in range(20)] for _ in range(2))
@@ -366,13 +371,12 @@ async def test_a_dead_wire_is_noticed_and_nothing_is_lost(
 
     async with (
         wire_to(backends.amqp_url) as wire,
-        relaying(database, wire.url) as (here, outbox),
-        consuming(backends, publisher, handler, url=wire.url) as consumer,
+        relaying(database, wire.url, confirm_seconds=1.0, heartbeat_seconds=1) as (here, outbox),
+        consuming(backends, publisher, handler, url=wire.url, heartbeat_seconds=1) as consumer,
     ):
         for event in before:
             outbox.offer(*await keep(database, outbox, event))
         await until(lambda: handled(before), 30.0, "the events before")
-        monkeypatch.setattr(publisher_module, "CONFIRM_SECONDS", 1.0)
         wire.freeze()
         for event in during:
             outbox.offer(*await keep(database, outbox, event))

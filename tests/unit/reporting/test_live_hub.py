@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from services.reporting.domain.feed import Month, Position
 from services.reporting.live import api, hub
 from services.reporting.live.hub import Client, Hub
-from shared import server
 from shared.errors import StoreUnavailable
+from shared.server import UNREAD_SECONDS, cut_unread
 from shared.web.auth import authorize
 from shared.web.problems import Problem
 from tests.support.builders import NOON
@@ -226,13 +226,15 @@ async def test_clients_start_afresh_after_the_store_was_away(
 
 
 @asynccontextmanager
-async def served(live: Hub, **tuned: float) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
+async def served(
+    live: Hub, *, unread_seconds: float = UNREAD_SECONDS, **tuned: float
+) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     """The route on a port of its own."""
     app = FastAPI()
     app.include_router(api.routes(live, **tuned))
     app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
-    server.cut_unread(listening)
+    cut_unread(listening, unread_seconds=unread_seconds)
     running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
     serving = asyncio.create_task(running.serve(sockets=[listening]))
     try:
@@ -265,11 +267,10 @@ async def test_over_the_wire_with_heartbeats_and_an_end(live: Hub, reports: Fake
 
 
 async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
-    live: Hub, reports: FakeReports, monkeypatch: pytest.MonkeyPatch
+    live: Hub, reports: FakeReports
 ) -> None:
     reports.padding = "x" * 50_000
-    monkeypatch.setattr(server, "UNREAD_SECONDS", 1.0)
-    async with served(live, write_timeout=0.3) as (port, running):
+    async with served(live, unread_seconds=1.0, write_timeout=0.3) as (port, running):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")

@@ -5,15 +5,13 @@ import contextlib
 
 import pytest
 
-from shared import periodic
 from shared.errors import StoreUnavailable
 from shared.periodic import PeriodicTask
 
 
 async def test_failures_are_logged_and_the_next_round_comes(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(periodic, "FAILURE_PAUSE_SECONDS", 0.0)
     outcomes = [StoreUnavailable("away"), ValueError("a fault"), None, None]
     done = asyncio.Event()
 
@@ -23,7 +21,7 @@ async def test_failures_are_logged_and_the_next_round_comes(
         elif outcome := outcomes.pop(0):
             raise outcome
 
-    loop = PeriodicTask("timers", work, 0.0)
+    loop = PeriodicTask("timers", work, 0.0, after_failure=0.0)
     await loop.start()
     async with asyncio.timeout(5.0):
         await done.wait()
