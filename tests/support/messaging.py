@@ -90,8 +90,24 @@ async def publish_all(publisher: Publisher, events: Iterable[Event]) -> None:
     await asyncio.gather(*(publisher.publish(envelope) for envelope in envelopes))
 
 
-async def pending(database: Database) -> int:
-    return await database.collection("things").count({"outbox_due": {"$exists": True}})
+async def pending(database: Database, collection: str = "things") -> int:
+    return await database.collection(collection).count({"outbox_due": {"$exists": True}})
+
+
+async def drained(
+    database: Database, outbox: Outbox, within: float = 30.0, collection: str = "things"
+) -> int:
+    """Sweep until nothing is left to publish, since one sweep takes only what is due by then; how
+    many documents that took."""
+    taken = 0
+
+    async def swept() -> bool:
+        nonlocal taken
+        taken += await outbox.sweep()
+        return await pending(database, collection) == 0
+
+    await until(swept, within, "the outboxes to be emptied")
+    return taken
 
 
 async def keep(database: Database, outbox: Outbox, *events: Any) -> tuple[str, list[Any]]:

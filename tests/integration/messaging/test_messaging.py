@@ -20,7 +20,7 @@ from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted
-from tests.support.messaging import Listener, arrived, consuming, keep, pending, spy_on
+from tests.support.messaging import Listener, arrived, consuming, drained, keep, pending, spy_on
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -96,10 +96,9 @@ async def test_the_sweep_finds_what_a_crash_left_behind(
     left = [submitted() for _ in range(30)]
     for event in left:
         await keep(database, eager_outbox, event)  # and the process dies before it offers
-    assert await eager_outbox.sweep() == 30
+    assert await drained(database, eager_outbox) == 30
     ids = {message.message_id for message in await arrived(spy, 30)}
     assert ids == {str(event.id) for event in left}
-    assert await pending(database) == 0
     assert await eager_outbox.sweep() == 0
 
 
@@ -156,12 +155,7 @@ async def test_what_cannot_be_published_stays_and_goes_out_later(
     assert await pending(database) == 1
     await publisher.start()
     await asyncio.wait_for(publisher.connected.wait(), 10)
-
-    async def swept() -> bool:
-        await outbox.sweep()
-        return await pending(database) == 0
-
-    await until(swept, 10.0, "the sweep to publish it")
+    await drained(database, outbox)
     await arrived(spy, 1)
     await publisher.close()
 

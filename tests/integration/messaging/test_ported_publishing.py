@@ -50,6 +50,7 @@ from tests.support.messaging import (
     Listener,
     arrived,
     consuming,
+    drained,
     ids_in,
     keep,
     pending,
@@ -74,14 +75,6 @@ def eager(database: Database, publisher: Publisher) -> Outbox:
     """One with another publisher."""
     things = database.collection("things")
     return Outbox(database, things, "things", publisher, grace=timedelta())
-
-
-async def drained(database: Database, outbox: Outbox, within: float = 30.0) -> None:
-    async def swept() -> bool:
-        await outbox.sweep()
-        return await pending(database) == 0
-
-    await until(swept, within, "the outboxes to be emptied")
 
 
 @asynccontextmanager
