@@ -56,12 +56,11 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
         unavailable(str(missing))
 
 
-@pytest.fixture(params=["motor", "pymongo"])
-async def database(
-    backends: Backends, request: pytest.FixtureRequest
-) -> AsyncGenerator[Database, None]:
-    """An empty database of its own, through each of the two drivers (docs/decisions/0004)."""
-    database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}", request.param)
+@pytest.fixture
+async def database(backends: Backends) -> AsyncGenerator[Database, None]:
+    """An empty database of its own, through Motor. Through the other driver (docs/decisions/0004)
+    go the repository suites, and the story of `tests/e2e`."""
+    database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}")
     yield database
     await database.drop()
     await database.close()

@@ -113,8 +113,8 @@ class Story:
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 
-@pytest.fixture
-async def story(tmp_path: Path) -> AsyncGenerator[Story]:
+@pytest.fixture(params=["motor", "pymongo"])
+async def story(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Story]:
     make_secrets(tmp_path / "secrets", passwords=False)
     try:
         rabbit, store = Rabbit(tmp_path / "rabbitmq"), Store(tmp_path / "store")
@@ -129,7 +129,8 @@ async def story(tmp_path: Path) -> AsyncGenerator[Story]:
         stack.enter_context(rabbit)
         stack.enter_context(store)
         common: dict[str, Any] = {
-            "amqp_url": SecretStr(rabbit.url), "mongo_url": SecretStr(store.url), **secrets,
+            "amqp_url": SecretStr(rabbit.url), "mongo_url": SecretStr(store.url),
+            "mongo_driver": request.param, **secrets,
         }  # fmt: skip
         taking_in = intake.create_service(IntakeSettings(**common), clock)
         giving_out = routing.create_service(RoutingSettings(**common), clock)

@@ -40,11 +40,7 @@ from tests.support.services.notify import (
     an_alert,
 )
 
-pytestmark = [
-    pytest.mark.integration,
-    # both drivers: `test_notify_repositories.py`
-    pytest.mark.parametrize("database", ["motor"], indirect=True),
-]
+pytestmark = pytest.mark.integration
 
 LEASE = timedelta(seconds=30)
 

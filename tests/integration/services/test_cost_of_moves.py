@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from bson import encode
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -83,15 +84,12 @@ class Scene:
         return sent, answered, len(reply.content)
 
 
-@pytest.fixture(params=["motor", "pymongo"])
-async def scene(
-    backends: Backends, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[Scene]:
+@pytest.fixture
+async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Scene]:
     counted = Counted()
-    for driver in ("AsyncIOMotorClient", "AsyncMongoClient"):
-        made: Any = partial(getattr(mongo, driver), event_listeners=[counted])
-        monkeypatch.setattr(mongo, driver, made)
-    database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}", request.param)
+    made: Any = partial(AsyncIOMotorClient, event_listeners=[counted])
+    monkeypatch.setattr(mongo, "AsyncIOMotorClient", made)
+    database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}")
     collection = database.collection("consultations")
     outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
     store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))

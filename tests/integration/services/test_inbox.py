@@ -1,4 +1,4 @@
-"""The satgas's inbox and the conversation on a real store, through both drivers."""
+"""The satgas's inbox and the conversation on a real store."""
 
 import asyncio
 from dataclasses import replace

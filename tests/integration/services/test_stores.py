@@ -1,4 +1,4 @@
-"""Every store on a real server, through both drivers: what a fake cannot promise."""
+"""Every store on a real server: what a fake cannot promise."""
 
 import asyncio
 from collections import Counter

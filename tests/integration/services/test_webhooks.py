@@ -39,11 +39,7 @@ from tests.support.services.notify import FakeAlerts
 from tests.support.services.webhooks import SEALER, a_subscription
 from tests.support.system import until
 
-pytestmark = [
-    pytest.mark.integration,
-    # both drivers: `test_notify_repositories.py`
-    pytest.mark.parametrize("database", ["motor"], indirect=True),
-]
+pytestmark = pytest.mark.integration
 
 SECRET = new_secret()
 LOCAL = Guard([ip_network("127.0.0.0/8")])
