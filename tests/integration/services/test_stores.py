@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from services.routing.store.rosters import Rosters
 from services.routing.store.rules import RuleStore
 from shared.errors import Duplicate, StoreUnavailable
 from shared.storage.mongo import Database
+from tests.support.backends import Backends
 from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.support.fakes import Clock
 from tests.support.repositories import outbox
@@ -29,6 +31,17 @@ from tests.support.repositories import outbox
 pytestmark = pytest.mark.integration
 
 ENCRYPTION = EnvelopeEncryption.parse("k1:" + "A" * 43 + "=")
+
+
+@pytest.fixture(params=["motor", "pymongo"])
+async def database(
+    backends: Backends, request: pytest.FixtureRequest
+) -> AsyncGenerator[Database, None]:
+    """Through each of the two drivers (docs/decisions/0004): here it is `Database` that is tried."""
+    database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}", request.param)
+    yield database
+    await database.drop()
+    await database.close()
 
 
 async def consultations(database: Database) -> Consultations:
