@@ -37,7 +37,7 @@ ENCRYPTION = EnvelopeEncryption.parse("k1:" + "A" * 43 + "=")
 async def database(
     backends: Backends, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Database, None]:
-    """Through each of the two drivers (docs/decisions/0004): here it is `Database` that is tried."""
+    """Through both drivers (docs/decisions/0004): here it is `Database` that is tried."""
     database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}", request.param)
     yield database
     await database.drop()
