@@ -135,6 +135,8 @@ class KeyringFile:
         """Raises ValueError or OSError where there is no keyring to begin with."""
         self._path, self._clock, self._monotonic = path, clock, monotonic
         self._version = _version(path)
+        self._unread = self._version
+        """The last version that could not be read."""
         self._keyring = self._read()
         self._looked_at = monotonic()
 
@@ -154,14 +156,21 @@ class KeyringFile:
         self._looked_at = self._monotonic()
         if (version := _version(self._path)) == self._version:
             return
-        self._version = version
         try:
             self._keyring = self._read()
-        except (OSError, ValueError) as error:
-            reason = describe(error) if isinstance(error, OSError) else str(error)
-            log.error("keyring unreadable, keeping the last one", extra={"error": reason})
+        except OSError as error:
+            # tried at each look, told once: what mends it, as a chmod, need not change the version
+            if version != self._unread:
+                log.error(
+                    "keyring unreadable, keeping the last one", extra={"error": describe(error)}
+                )
+            self._unread = version
+            return
+        except ValueError as error:
+            log.error("keyring unreadable, keeping the last one", extra={"error": str(error)})
         else:
             log.info("keyring read again")
+        self._version = version
 
     def _read(self) -> Keyring:
         return Keyring.parse(self._path.read_text(), self._clock)

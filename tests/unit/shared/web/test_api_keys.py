@@ -164,6 +164,33 @@ def test_a_broken_file_leaves_the_keys_as_they_were_and_is_told_once(
     assert file.keyring.identify("key") is None
 
 
+class Denied(type(Path())):  # type: ignore[misc]
+    """A path that may be seen, and read only when it is said: as after a wrong umask."""
+
+    denied = False
+
+    def read_text(self, *args: Any, **more: Any) -> str:
+        if Denied.denied:
+            raise PermissionError(13, "Permission denied")
+        return str(super().read_text(*args, **more))
+
+
+def test_revocation_is_heard_of_when_the_file_may_be_read_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = File(Denied(tmp_path / "klik_keyring"))
+    file.write(keyring_text(row(revoked_at=NOON.isoformat())))
+    monkeypatch.setattr(Denied, "denied", True)
+    for _ in range(3):
+        file.seconds += KEYRING_CHECK_SECONDS
+        assert file.keyring.identify("key") is not None
+    assert [line.levelname for line in caplog.records] == ["ERROR"]
+
+    monkeypatch.setattr(Denied, "denied", False)  # the file itself is the same
+    file.seconds += KEYRING_CHECK_SECONDS
+    assert file.keyring.identify("key") is None
+
+
 def test_without_a_keyring_to_begin_with_there_is_no_start(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="klik_keyring"):
         KeyringFile(tmp_path / "klik_keyring")
