@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,7 +20,7 @@ from shared.messaging.consumer import Subscriptions
 from shared.messaging.retry import DELAYS
 
 SERVICES = Path(__file__).parents[2] / "services"
-NOTHING: Any = None
+NOTHING: Any = Mock()
 
 TABLES: Mapping[str, Subscriptions] = {
     "intake": IntakeHandlers(NOTHING, NOTHING).subscriptions(),

@@ -33,18 +33,15 @@ def with_event_log(event_log: EventLog, subscriptions: Subscriptions) -> Subscri
     What is of no consultation is not logged.
     """
     handled = {
-        event: _then(event_log, event, one) if issubclass(event, ConsultationEvent) else one
+        event: _then(event_log, one) if issubclass(event, ConsultationEvent) else one
         for event, one in subscriptions.items()
     }
-    return handled | {event: _then(event_log, event, None) for event in ONLY_LOGGED}
+    return handled | dict.fromkeys(ONLY_LOGGED, event_log.add)
 
 
-def _then(event_log: EventLog, kind: type[ConsultationEvent], handler: Handler | None) -> Handler:
+def _then(event_log: EventLog, handler: Handler) -> Handler:
     async def handle(event: ConsultationEvent) -> None:
-        if handler is not None:
-            await handler(event)
+        await handler(event)
         await event_log.add(event)
 
-    # bodies are read as what this says: a bare base would lose all that makes it one of its kind
-    handle.__annotations__["event"] = kind
     return handle

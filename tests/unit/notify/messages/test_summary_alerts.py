@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -62,8 +63,7 @@ def test_a_week_is_for_the_camat_and_a_month_for_the_dpmd_desk() -> None:
 
 def test_front_ends_that_have_events_posted_get_none() -> None:
     handlers = Notify().handlers.subscriptions()
-    event_log: Any = None
-    assert with_event_log(event_log, handlers)[ReportSummarised] == handlers[ReportSummarised]
+    assert with_event_log(Mock(), handlers)[ReportSummarised] == handlers[ReportSummarised]
 
 
 # When
