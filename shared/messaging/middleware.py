@@ -196,9 +196,10 @@ def attempt_of(headers: Mapping[str, Any]) -> int:
 def _as_ours(error: Exception) -> Exception:
     """A body that does not decode or fit is permanent; its values are kept out of the text."""
     if isinstance(error, ValidationError):
-        if error.errors(include_input=False)[0]["type"] == "json_invalid":
+        problems = error.errors(include_input=False)
+        if problems[0]["type"] == "json_invalid":
             return InvalidEvent("the body is not JSON in UTF-8")
-        fields = sorted({_path(problem) for problem in error.errors(include_input=False)})
+        fields = sorted({_path(problem) for problem in problems})
         return InvalidEvent(", ".join(fields)[:300])
     return error
 
