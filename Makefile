@@ -19,7 +19,8 @@ WORKERS := --numprocesses auto --dist loadfile
 TOWNS   := --numprocesses 2 --dist worksteal
 
 # what shows that the store which pip installs will do
-EMBEDDED := tests/integration/services/test_stores.py tests/e2e/test_demo.py
+EMBEDDED := $(wildcard tests/integration/services/test_*_repositories.py) \
+            tests/integration/services/test_stores.py tests/e2e/test_demo.py
 
 # Debian keeps venv apart from Python: it is installed where that may be done, as RabbitMQ is
 define GET_VENV
