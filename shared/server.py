@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 #: buffer and a descriptor would wait for it for ever.
 UNREAD_SECONDS = 30.0
 
+#: Seconds for which a connection stays open between two requests. Proxies and clients keep one for
+#: less (nginx: 60), so that it is they who close it: a process that stalls for longer resets what
+#: was sent to it meanwhile, and no gateway may repeat a POST.
+KEEP_ALIVE_SECONDS = 75
+
 
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
@@ -44,6 +49,7 @@ def serve(service: Service) -> int:
         port=settings.http_port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
     )
     server = _Server(config, service)

@@ -29,6 +29,10 @@ pytestmark = pytest.mark.integration
 
 #: Seconds for everything accepted to be routed, alerted and counted when nothing is broken.
 SETTLE = 30.0
+#: Connections of one front-end, and seconds for which intake stalls: longer than uvicorn keeps a
+#: connection where nobody says otherwise.
+CONNECTIONS = 200
+STALL = 7.0
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +185,31 @@ async def test_a_thousand_identical_posts_are_one_consultation(system: System) -
     other = await system.post(a_post(title="Lain"), key=key)
     assert other.status_code == 422
     assert other.json()["type"] == "urn:klikdesa:problem:key_reused"
+
+
+async def test_posts_on_open_connections_are_answered_when_intake_stalled_for_seconds(
+    system: System,
+) -> None:
+    """As on a machine that has no processor left. Each on a connection that was used before."""
+    before = await accepted(system)
+    (intake,) = system.services["intake"]
+    kept = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    async with httpx.AsyncClient(timeout=60.0, limits=kept) as http:
+        url, bearer = f"{intake.url}/v1/consultations", system.bearer("frontend")
+
+        async def posts() -> set[int]:
+            sent = (http.post(url, json=a_post(), headers=bearer) for _ in range(CONNECTIONS))
+            return {reply.status_code for reply in await asyncio.gather(*sent)}
+
+        assert await posts() == {202}
+        intake.freeze()
+        try:
+            sent = asyncio.create_task(posts())
+            await asyncio.sleep(STALL)
+        finally:
+            intake.thaw()
+        assert await sent == {202}
+    await system.wait_for_totals(before + 2 * CONNECTIONS, SETTLE)
 
 
 async def test_a_batch_keeps_its_good_items(system: System) -> None:
