@@ -65,7 +65,7 @@ class Outbox:
         self._name = name
         self._publisher = publisher
         self._grace = grace
-        self._clean_up: GroupCommit[Operation] = GroupCommit(collection.write_each)
+        self._clean_up: GroupCommit[Operation, None] = GroupCommit(collection.write_each)
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)

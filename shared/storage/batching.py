@@ -13,12 +13,15 @@ in small batches the last of them would wait for many times as long.
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from shared.errors import StoreUnavailable
 
 T = TypeVar("T")
+R = TypeVar("R")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 #: Seconds that the first caller waits for others: well below one disk sync.
 WINDOW_SECONDS = 0.002
@@ -28,8 +31,8 @@ BATCH_ITEMS = 500
 LONG_BATCH_SECONDS = 1.0
 
 
-class GroupCommit(Generic[T]):
-    """Gathers items for `write`, which gets a list and returns one error or `None` for each item.
+class GroupCommit(Generic[T, R]):
+    """Gathers items for `write`, which gets a list and returns a result or an error for each item.
 
     If `write` raises, every caller of that batch gets that error; `StoreUnavailable`, everybody who
     waits for the next one too.
@@ -37,7 +40,7 @@ class GroupCommit(Generic[T]):
 
     def __init__(
         self,
-        write: Callable[[list[T]], Awaitable[Sequence[Exception | None]]],
+        write: Callable[[list[T]], Awaitable[Sequence[R | Exception]]],
         *,
         window: float = WINDOW_SECONDS,
         limit: int = BATCH_ITEMS,
@@ -48,19 +51,19 @@ class GroupCommit(Generic[T]):
         self._limit = limit
         self._clock = clock
         self._most = limit
-        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def submit(self, item: T) -> None:
-        """Write `item`; returns when it is written, raises what became of it otherwise.
+    async def submit(self, item: T) -> R:
+        """Write `item`; its result when it is written, raises what became of it otherwise.
 
         A caller that is cancelled while waiting does not take its item back.
         """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._worker is None:
             self._worker = asyncio.create_task(self._drain())
-        await done
+        return await done
 
     async def _drain(self) -> None:
         try:
@@ -83,9 +86,9 @@ class GroupCommit(Generic[T]):
         in_time = size * LONG_BATCH_SECONDS / took if took else math.inf
         return max(1, int(min(in_time, size * 2, self._limit)))
 
-    async def _flush(self, batch: list[tuple[T, asyncio.Future[None]]]) -> StoreUnavailable | None:
+    async def _flush(self, batch: list[tuple[T, asyncio.Future[R]]]) -> StoreUnavailable | None:
         """Why nobody can be served now, if so."""
-        outcomes: Sequence[BaseException | None]
+        outcomes: Sequence[R | BaseException]
         unanswered: StoreUnavailable | None = None
         try:
             outcomes = await self._write([item for item, _ in batch])
@@ -100,14 +103,42 @@ class GroupCommit(Generic[T]):
 
     @staticmethod
     def _settle(
-        batch: list[tuple[T, asyncio.Future[None]]], outcomes: Sequence[BaseException | None]
+        batch: list[tuple[T, asyncio.Future[R]]], outcomes: Sequence[R | BaseException]
     ) -> None:
         for (_, done), outcome in zip(batch, outcomes, strict=True):
             if done.done():
                 continue
-            if outcome is None:
-                done.set_result(None)
-            elif isinstance(outcome, asyncio.CancelledError):
+            if isinstance(outcome, asyncio.CancelledError):
                 done.cancel()
-            else:
+            elif isinstance(outcome, BaseException):
                 done.set_exception(outcome)
+            else:
+                done.set_result(outcome)
+
+
+class Loader(Generic[K, V]):
+    """Reads of one moment share one question.
+
+    `fetch` gets keys, each once, and returns what there is of them. If it raises, so do all who
+    asked.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]],
+        *,
+        window: float = WINDOW_SECONDS,
+        limit: int = BATCH_ITEMS,
+    ) -> None:
+        self._fetch = fetch
+        self._asking: GroupCommit[K, V | None] = GroupCommit(
+            self._answers, window=window, limit=limit
+        )
+
+    async def load(self, key: K) -> V | None:
+        """What there is of `key`; None where there is nothing."""
+        return await self._asking.submit(key)
+
+    async def _answers(self, keys: list[K]) -> Sequence[V | None]:
+        found = await self._fetch(list(dict.fromkeys(keys)))
+        return [found.get(key) for key in keys]

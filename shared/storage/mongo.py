@@ -104,7 +104,7 @@ class Collection:
         self._collection = collection
         # for all of a batch but its last, see `write_each`
         self._followed = collection.with_options(write_concern=WriteConcern(w="majority"))
-        self._guarded: GroupCommit[_Guarded] = GroupCommit(self._update_each)
+        self._guarded: GroupCommit[_Guarded, bool] = GroupCommit(self._update_each)
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
         """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""
@@ -162,19 +162,19 @@ class Collection:
         Each leaves a stamp, for a batch says only how many of its guards fitted. False may then
         also mean, once in a blue moon, that the change was made and somebody changed it further.
         """
-        asked = _Guarded(id_, guard, change)
-        await self._guarded.submit(asked)
-        return asked.fitted
+        return await self._guarded.submit(_Guarded(id_, guard, change))
 
-    async def _update_each(self, asked: Sequence["_Guarded"]) -> list[Exception | None]:
+    async def _update_each(self, asked: Sequence["_Guarded"]) -> list[bool | Exception]:
         outcomes, matched = await self._write_in_order([one.operation() for one in asked])
-        if matched < len(asked):
-            ids = [one.id for one in asked]
-            found = await self.find({"_id": {"$in": ids}}, only=["stamp"])
-            stamps = {document["_id"]: document.get("stamp") for document in found}
-            for one in asked:
-                one.fitted = stamps.get(one.id) == one.stamp
-        return outcomes
+        if matched == len(asked):
+            return [True] * len(asked)
+        ids = [one.id for one in asked]
+        found = await self.find({"_id": {"$in": ids}}, only=["stamp"])
+        stamps = {document["_id"]: document.get("stamp") for document in found}
+        return [
+            outcome or stamps.get(one.id) == one.stamp
+            for one, outcome in zip(asked, outcomes, strict=True)
+        ]
 
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done.
@@ -250,13 +250,12 @@ class Collection:
 
 @dataclass(eq=False, slots=True)
 class _Guarded:
-    """One update among those that share a batch, and whether its guard fitted, after that."""
+    """One update among those that share a batch."""
 
     id: Any
     guard: Query
     change: Mapping[str, Any]
     stamp: str = field(default_factory=lambda: uuid4().hex)
-    fitted: bool = True
 
     def operation(self) -> Operation:
         stamped = {**self.change.get("$set", {}), "stamp": self.stamp}

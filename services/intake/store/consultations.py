@@ -34,7 +34,7 @@ class Consultations:
         self._collection = collection
         self._outbox = outbox
         self._encryption = encryption
-        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("idempotency", 1), unique=True)

@@ -23,7 +23,7 @@ class AlertStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))

@@ -17,8 +17,8 @@ MOST_IN_DIGEST = 100
 class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._writes: GroupCommit[Operation] = GroupCommit(collection.write_each)
-        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
+        self._writes: GroupCommit[Operation, None] = GroupCommit(collection.write_each)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
         await self._collection.index(("officer", 1), ("stage", 1))

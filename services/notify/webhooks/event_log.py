@@ -39,7 +39,7 @@ class EventLog:
     def __init__(self, collection: Collection, clock: Callable[[], datetime]) -> None:
         self._collection = collection
         self._clock = clock
-        self._writes: GroupCommit[Entry] = GroupCommit(
+        self._writes: GroupCommit[Entry, None] = GroupCommit(
             self._append, window=GATHER_SECONDS, limit=SEGMENT_EVENTS
         )
         # only a short cut: what another process wrote, the index finds out

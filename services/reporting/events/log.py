@@ -49,7 +49,7 @@ class EventLog:
         self._bucket = ""
         self._clock = clock
         self._written: Callable[[Segment], None] = lambda _: None
-        self._appending: GroupCommit[Event] = GroupCommit(
+        self._appending: GroupCommit[Event, None] = GroupCommit(
             self._append, window=COMMIT_WINDOW_SECONDS, limit=EVENTS_PER_SEGMENT
         )
 

@@ -1,7 +1,7 @@
 """Cases in MongoDB: one document each, its outbox inside."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -12,7 +12,7 @@ from services.routing.domain.clocks import Fact
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import Collection, Document, guarded, until
 
 
@@ -22,8 +22,8 @@ class CaseStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: GroupCommit[Document] = GroupCommit(collection.insert_each)
-        self._questions: GroupCommit[_Exists] = GroupCommit(self._answer)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
+        self._known: Loader[str, bool] = Loader(self._exist)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_timer", 1))
@@ -31,17 +31,11 @@ class CaseStore:
         await self._collection.index(("state", 1), ("calendar_version", 1))
 
     async def exists(self, id_: UUID) -> bool:
-        question = _Exists(str(id_))
-        await self._questions.submit(question)
-        return question.answer
+        return bool(await self._known.load(str(id_)))
 
-    async def _answer(self, questions: Sequence["_Exists"]) -> list[None]:
-        ids = [one.id for one in questions]
+    async def _exist(self, ids: list[str]) -> dict[str, bool]:
         found = await self._collection.find({"_id": {"$in": ids}}, only=["_id"])
-        known = {document["_id"] for document in found}
-        for one in questions:
-            one.answer = one.id in known
-        return [None] * len(questions)
+        return {document["_id"]: True for document in found}
 
     async def get(self, id_: UUID) -> Case | None:
         found = await self._collection.get(str(id_))
@@ -123,14 +117,6 @@ class CaseStore:
         found = await self._collection.find({"_id": {"$in": list(ids)}}, only=["decisions.key"])
         known = {one["key"] for case in found for one in case.get("decisions", ())}
         return known & set(keys)
-
-
-@dataclass(eq=False, slots=True)
-class _Exists:
-    """One question among those that share a look into the collection."""
-
-    id: str
-    answer: bool = False
 
 
 _OF_TIMERS = frozenset(

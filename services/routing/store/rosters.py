@@ -49,7 +49,7 @@ class Rosters:
     def __init__(self, collection: Collection, *, grace: float = RELEASE_GRACE_SECONDS) -> None:
         self._collection = collection
         self._grace = grace
-        self._gathering: dict[str, GroupCommit[Change]] = {}
+        self._gathering: dict[str, GroupCommit[Change, None]] = {}
         self._settled: dict[str, set[str]] = {}
 
     async def prepare(self) -> None:

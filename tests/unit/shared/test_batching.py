@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.errors import Duplicate, StoreUnavailable
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import GroupCommit, Loader
 
 
 class Writer:
@@ -96,3 +96,25 @@ async def test_a_caller_that_gives_up_does_not_take_its_item_back_or_disturb_oth
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert writer.batches == [[1, 2]]
+
+
+async def test_reads_of_one_moment_share_a_question() -> None:
+    asked: list[list[str]] = []
+
+    async def fetch(keys: list[str]) -> dict[str, int]:
+        asked.append(keys)
+        return {key: len(key) for key in keys if key != "none"}
+
+    loader = Loader(fetch)
+    found = await asyncio.gather(*(loader.load(key) for key in ("a", "none", "bb", "a")))
+    assert found == [1, None, 2, 1]
+    assert asked == [["a", "none", "bb"]]
+
+
+async def test_who_asks_is_told_when_a_question_fails() -> None:
+    async def fetch(keys: list[str]) -> dict[str, int]:
+        raise StoreUnavailable("away")
+
+    loader = Loader(fetch)
+    outcomes = await asyncio.gather(*map(loader.load, "ab"), return_exceptions=True)
+    assert [type(one) for one in outcomes] == [StoreUnavailable] * 2
