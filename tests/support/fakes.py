@@ -91,6 +91,11 @@ class FakeConsultations:
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
 
+    async def private_of(self, ids: Sequence[UUID]) -> list[tuple[Consultation, Private]]:
+        return [
+            (self.kept[one], self.private[one]) for one in dict.fromkeys(ids) if one in self.kept
+        ]
+
     async def by_ticket(self, ticket: str) -> Tracked | None:
         for id_, found in self.kept.items():
             if found.ticket == ticket:
@@ -281,7 +286,6 @@ class FakeChannel:
     channel = "smtp"
     timeout = 10.0
     at_once = 2
-    rest = 0.0
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)

@@ -12,7 +12,13 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import InboxView
 from services.intake.api.parameters import SEES_REQUESTER, check_sight, etag_of, inbox_filter
-from services.intake.api.schemas import AcceptedCounts, ContactView, ReferenceName, ReferenceView
+from services.intake.api.schemas import (
+    AcceptedCounts,
+    ContactsAsked,
+    ContactsView,
+    ReferenceName,
+    ReferenceView,
+)
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
@@ -20,7 +26,7 @@ from services.intake.domain.tickets import normal_ticket, rests_until
 from services.intake.ports import Reading
 from shared import reference
 from shared.text.wording import Language, Text
-from shared.web.app import TAGGED, IfNoneMatch, in_order, problems, tagged
+from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
 from shared.web.auth import Caller, CallerOf
 from shared.web.fields import Day
 from shared.web.problems import LanguageOf, Problem
@@ -93,16 +99,15 @@ def add_reads(router: APIRouter, store: Reading) -> None:
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return InboxView.of(page[:limit], counts, following, said)
 
-    @router.get("/consultations/{id}/contact", responses=problems("not_found"))
-    async def read_contact(id: UUID, caller: CallerOf) -> ContactView:
-        """How the requester wants to be told, for notify at the moment of telling.
+    @router.post("/contacts", responses=problems(*WITH_BODY))
+    async def read_contacts(asked: ContactsAsked, caller: CallerOf) -> ContactsView:
+        """How the requesters of some consultations want to be told, for notify at the moment of
+        telling.
 
-        404 where there is no contact. Nothing of it may be kept.
+        Who left no contact is left out, as is what is not known here. Nothing of it may be kept.
         """
-        found = await store.get_with_private(id)
-        if found is None or found[1].contact is None:
-            raise Problem("not_found")
-        return ContactView.of(*found)
+        found = await store.private_of(asked.consultations)
+        return ContactsView.of(found)
 
     @router.get("/accepted")
     async def count_accepted(

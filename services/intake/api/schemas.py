@@ -1,12 +1,12 @@
 """What intake answers: the shapes of its replies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.acceptance import Accepted
 from services.intake.domain.consultation import Consultation, Private
@@ -104,26 +104,45 @@ class AcceptedCounts(BaseModel):
     rows: list[AcceptedCount]
 
 
+class ContactsAsked(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    consultations: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+    """Their ids; one that is given twice is answered once."""
+
+
 class ContactView(BaseModel):
     """How a requester is reached, and what an alert to them may name."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
+    consultation: UUID
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     address: str
     ticket: str
     anonymous: bool
     """The satgas is not shown the contact; the requester is told all the same."""
 
+
+class ContactsView(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    contacts: list[ContactView]
+    """In no order; of those that left one."""
+
     @classmethod
-    def of(cls, consultation: Consultation, private: Private) -> Self:
-        return cls.model_validate(
+    def of(cls, found: Iterable[tuple[Consultation, Private]]) -> Self:
+        contacts = [
             {
-                **(private.contact or {}),
+                **private.contact,
+                "consultation": consultation.id,
                 "ticket": consultation.ticket,
                 "anonymous": consultation.anonymous,
             }
-        )
+            for consultation, private in found
+            if private.contact is not None
+        ]
+        return cls.model_validate({"contacts": contacts})
 
 
 class ReferenceName(StrEnum):

@@ -114,6 +114,11 @@ class Consultations:
         found = await self._collection.get(str(id_))
         return None if found is None else self._both(found)
 
+    async def private_of(self, ids: Sequence[UUID]) -> list[tuple[Consultation, Private]]:
+        """Those of these that there are, without what was said and done."""
+        wanted = {"_id": {"$in": [str(one) for one in ids]}}
+        return [self._both(one) for one in await self._collection.find(wanted, only=WITHOUT_TALK)]
+
     async def by_ticket(self, ticket: str) -> Tracked | None:
         found = await self._collection.find_one({"ticket": ticket})
         if found is None:

@@ -1,4 +1,4 @@
-"""Asks intake how a requester is reached, at the moment of telling; nothing of it is kept here."""
+"""Asks intake how requesters are reached, at the moment of telling; nothing of it is kept here."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -8,22 +8,27 @@ from cachetools import LRUCache
 from pydantic import BaseModel
 
 from services.notify.channels.base import NotSent
-from services.notify.dispatch.lanes import Lane
 from services.notify.domain.recipients import Contact
+from shared.storage.batching import Loader
 from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 
 TIMEOUT_SECONDS = 5.0
-#: Questions at the same time.
-QUESTIONS_AT_ONCE = 8
+#: Consultations in one question: intake takes no more.
+CONSULTATIONS_PER_QUESTION = 200
 #: Consultations whose requesters left no contact: they are asked after only once.
 CONTACTLESS_CACHED = 20_000
 
 
 class _Row(BaseModel):
+    consultation: UUID
     channel: str
     address: str
     ticket: str
+
+
+class _Reply(BaseModel):
+    contacts: list[_Row]
 
 
 class Requesters:
@@ -32,33 +37,35 @@ class Requesters:
     ) -> None:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
-        self._lane = Lane(QUESTIONS_AT_ONCE)
+        self._contacts: Loader[UUID, Contact] = Loader(self._ask, limit=CONSULTATIONS_PER_QUESTION)
         # a contact is given with the consultation or never
         self._without: LRUCache[UUID, None] = LRUCache(CONTACTLESS_CACHED)
 
     async def contact(self, consultation: UUID) -> Contact | None:
         """None where the requester left none, or it was erased.
 
-        Raises `NotSent`, to be tried again, where intake does not say, or has been asked for too
-        many already.
+        Raises `NotSent`, to be tried again, where intake does not say.
         """
         if consultation in self._without:
             return None
+        contact = await self._contacts.load(consultation)
+        if contact is None:
+            self._without[consultation] = None
+        return contact
+
+    async def _ask(self, consultations: list[UUID]) -> dict[UUID, Contact]:
+        asked = {"consultations": [str(one) for one in consultations]}
         try:
-            async with self._lane.turn():
-                reply = await self._http.get(f"/v1/consultations/{consultation}/contact")
+            reply = await self._http.post("/v1/contacts", json=asked)
         except NO_ANSWER as error:
             raise NotSent(f"intake_{type(error).__name__}", permanent=False) from None
-        if reply.status_code == HTTPStatus.NOT_FOUND:
-            self._without[consultation] = None
-            return None
         if reply.status_code != HTTPStatus.OK:
             raise NotSent(f"intake_{reply.status_code}", permanent=False)
         try:
-            row = read(reply, _Row)
+            rows = read(reply, _Reply).contacts
         except ValueError:
             raise NotSent("intake_reply", permanent=False) from None
-        return Contact(row.channel, row.address, row.ticket)
+        return {one.consultation: Contact(one.channel, one.address, one.ticket) for one in rows}
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -104,7 +104,7 @@ NO_CHATS = ["bukan obrolan", "nama", "@ab", "@1nama", "@nama-saya", "-", "0123",
 
 @pytest.fixture
 async def intake() -> AsyncGenerator[httpx.AsyncClient]:
-    """As a front-end; `/contact` is read as notify reads it."""
+    """As a front-end; `/contacts` is read as notify reads it."""
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
@@ -147,9 +147,10 @@ def reached_by(channel: str, address: str) -> dict[str, Any]:
 async def kept(intake: httpx.AsyncClient, channel: str, address: str) -> Any:
     reply = await intake.post("/consultations", json=from_somebody(channel, address))
     assert reply.status_code == 202, reply.text
-    path = f"/consultations/{reply.json()['id']}/contact"
-    read = await intake.get(path, headers=bearer(KEYS[Role.SERVICE]))
-    return read.json()["address"]
+    asked = {"consultations": [reply.json()["id"]]}
+    read = await intake.post("/contacts", json=asked, headers=bearer(KEYS[Role.SERVICE]))
+    (contact,) = read.json()["contacts"]
+    return contact["address"]
 
 
 # Numbers

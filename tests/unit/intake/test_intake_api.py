@@ -333,13 +333,14 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     contact = {"channel": "whatsapp", "address": "+62 812 5555 1234"}
     body = a_post(requester={"role": "bpd", "contact": contact}, anonymous=True)
     kept = (await scene.ask("form-1", "POST", "/consultations", json=body)).json()
-    path = f"/consultations/{kept['id']}/contact"
-    reply = await scene.ask("notify-1", "GET", path)
-    reached = {"channel": "whatsapp", "address": "+6281255551234"}
-    assert reply.json() == {**reached, "ticket": kept["ticket"], "anonymous": True}
-    for who in ("form-1", "desk-1", f"at-{HOME}"):
-        assert (await scene.ask(who, "GET", path)).status_code == 403
     without = (await scene.post())["id"]
-    for id_ in (without, uuid4()):
-        missing = await scene.ask("notify-1", "GET", f"/consultations/{id_}/contact")
-        assert missing.status_code == 404
+    asked = {"consultations": [kept["id"], without, str(uuid4()), kept["id"]]}
+    reply = await scene.ask("notify-1", "POST", "/contacts", json=asked)
+    reached = {"channel": "whatsapp", "address": "+6281255551234"}
+    consultation = {"consultation": kept["id"], "ticket": kept["ticket"], "anonymous": True}
+    assert reply.json() == {"contacts": [{**reached, **consultation}]}
+    for who in ("form-1", "desk-1", f"at-{HOME}"):
+        assert (await scene.ask(who, "POST", "/contacts", json=asked)).status_code == 403
+    for wrong in ([], [kept["id"]] * 201, ["x"]):
+        refused = await scene.ask("notify-1", "POST", "/contacts", json={"consultations": wrong})
+        assert refused.status_code == 422
