@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,10 +18,10 @@ from services.notify.domain.audience import (
     summarised,
     takes_away,
 )
-from services.notify.domain.recipients import Directory
+from services.notify.domain.recipients import Directory, first_channel
 from services.notify.ports import Alerts, CaseViews, Dispatcher, Recipients
 from shared import metrics
-from shared.errors import StoreUnavailable, TryLater
+from shared.errors import TryLater
 from shared.events import (
     CaseAssigned,
     CaseDeadlineMissed,
@@ -41,8 +42,7 @@ from shared.events import (
 from shared.messaging.consumer import Subscriptions
 from shared.times import new_id
 
-#: Consultations of which the handlers remember that their requesters left no contact, and alerts of
-#: which they do not know whether they are kept.
+#: Consultations of which the handlers remember that their requesters left no contact.
 IDS_CACHED = 20_000
 
 
@@ -64,7 +64,6 @@ class Handlers:
         self._clock = clock
         self._receipt_wait = receipt_wait
         self._unreachable: LRUCache[UUID, None] = LRUCache(IDS_CACHED)
-        self._unsure: LRUCache[str, None] = LRUCache(IDS_CACHED)
 
     async def tell_of_submission(self, event: ConsultationSubmitted) -> None:
         """As `tell`. Of whom nothing reaches no alert is kept: most of the store's work.
@@ -107,20 +106,12 @@ class Handlers:
     async def _queue(self, alert: Alert, directory: Directory) -> None:
         if alert.recipient == REQUESTER and alert.consultation in self._unreachable:
             return
-        alert = self._dispatcher.leased(alert, directory)
-        try:
-            is_new = await self._alerts.add(alert)
-        except StoreUnavailable:
-            # it may be kept, leased by this process, which does not know it; the event comes again
-            self._unsure[alert.id] = None
-            raise
-        if is_new:
-            self._dispatcher.offer(alert)
+        channel = first_channel(alert, directory, self._dispatcher.channels)
+        alert = replace(alert, channel=channel)
+        if await self._alerts.add(alert):
+            self._dispatcher.added(alert)
         else:
             metrics.DUPLICATES.labels(alert.event).inc()
-            if alert.id in self._unsure and (kept := await self._alerts.get(alert.id)):
-                self._dispatcher.recall(kept)
-        self._unsure.pop(alert.id, None)
 
     def subscriptions(self) -> Subscriptions:
         return {

@@ -8,8 +8,9 @@ from services.notify.channels import make_senders
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
+from services.notify.dispatch.delivery import Delivery
 from services.notify.dispatch.delivery_reports import DeliveryReports
-from services.notify.dispatch.dispatcher import Delivery, Dispatcher
+from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.handlers import Handlers
 from services.notify.jobs.backlog_metrics import BacklogMetrics
 from services.notify.jobs.calendar_watch import CalendarWatch

@@ -88,7 +88,7 @@ def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime])
             alert = await _find(alerts, id, caller)
             after = resent(alert, key, clock())
             if after is not alert:
-                await alerts.save(after, None)
+                await alerts.save(alert, after, None)
             return after
 
         try:

@@ -11,16 +11,17 @@ from pydantic import TypeAdapter, ValidationError
 from services.notify.domain.message import Message
 from shared.events import ProviderId
 
-#: The code of an attempt for which there was no room.
-BUSY = "channel_busy"
 #: That of an attempt at a provider that is down, and left alone for a while.
 CIRCUIT_OPEN = "circuit_open"
 #: Codes of attempts that reached nobody, or only a provider that asked to wait: no reason to
 #: count them against the alert.
-HELD_BACK = frozenset({CIRCUIT_OPEN, BUSY, "rate_limited"})
+HELD_BACK = frozenset({CIRCUIT_OPEN, "rate_limited"})
 
 #: Sends at the same time on one channel, where nothing speaks for less.
 SENDS_AT_ONCE = 4
+#: Alerts that one process has in hand for one channel, most of them in line: so that one look at
+#: the queue is for many.
+IN_HAND = 32
 
 #: A phone number in E.164.
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -96,9 +97,9 @@ class Sender(Protocol):
 class Channel(Sender, Protocol):
     """A sender at its provider's pace."""
 
-    @property
-    def rest(self) -> float:
-        """Seconds for which the provider is left alone, since it is down; 0 where it is not."""
+    def capacity(self) -> int:
+        """Alerts to have in hand for it now: 0 while the provider is left alone, since it is down;
+        1 to see whether it still is."""
         ...
 
 

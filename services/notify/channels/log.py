@@ -2,7 +2,7 @@
 
 import logging
 
-from services.notify.channels.base import SENDS_AT_ONCE, Order
+from services.notify.channels.base import IN_HAND, SENDS_AT_ONCE, Order
 
 log = logging.getLogger(__name__)
 
@@ -11,7 +11,9 @@ class LogSender:
     channel = "log"
     timeout = 1.0
     at_once = SENDS_AT_ONCE
-    rest = 0.0
+
+    def capacity(self) -> int:
+        return IN_HAND
 
     async def send(self, order: Order) -> str | None:
         """Write a line with neither text nor address."""

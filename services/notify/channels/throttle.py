@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notify.channels.base import CIRCUIT_OPEN, NotSent, Order, Sender
+from services.notify.channels.base import CIRCUIT_OPEN, IN_HAND, NotSent, Order, Sender
 from shared import metrics
 
 log = logging.getLogger(__name__)
@@ -114,9 +114,10 @@ class ThrottledSender:
         self._clock = clock
         self._sleep = sleep
 
-    @property
-    def rest(self) -> float:
-        return self._breaker.wait(self._clock())
+    def capacity(self) -> int:
+        if self._breaker.open_until is None:
+            return IN_HAND
+        return 0 if self._breaker.wait(self._clock()) else 1
 
     async def send(self, order: Order) -> str | None:
         """As the sender does; or `circuit_open` or `rate_limited`, unsent."""
@@ -150,7 +151,7 @@ class ThrottledSender:
             await self._sleep(wait)
 
     def _refuse_while_open(self) -> None:
-        if wait := self.rest:
+        if wait := self._breaker.wait(self._clock()):
             raise _held_back(CIRCUIT_OPEN, wait)
 
     async def _attempt(self, order: Order) -> str | None:

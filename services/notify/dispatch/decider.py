@@ -101,9 +101,6 @@ class ContactResolver:
     async def _requester(self, alert: Alert) -> ResolvedContact | Suppress:
         if alert.consultation is None:
             return Suppress("no_contact")
-        case = await self._cases.get(alert.consultation)
-        if case is not None and case.reachable is False:
-            return Suppress("no_contact")
         contact = await self._requesters.contact(alert.consultation)
         if contact is None:
             return Suppress("no_contact")

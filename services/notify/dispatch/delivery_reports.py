@@ -53,7 +53,7 @@ class DeliveryReports:
                 if after is alert:
                     return True
                 try:
-                    await self._alerts.save(after, told)
+                    await self._alerts.save(alert, after, told)
                 except Conflict:
                     continue
                 return True

@@ -5,7 +5,7 @@
                  ▼  │───► suppressed
                waiting
 
-What is queued is sent as soon as there is room for it, what waits not before its time.
+What is queued is sent as soon as its channel has a slot for it, what waits not before its time.
 Every step raises the version, which the store guards: of two processes that took the same alert,
 one records what became of it. How it is taken is the store's (`store.take_due`).
 """
@@ -13,7 +13,7 @@ one records what became of it. How it is taken is the store's (`store.take_due`)
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -87,6 +87,8 @@ class Alert:
     next_at: datetime | None = None
     """When it is to be looked at; for a leased one, when its lease runs out; None once over."""
     claimed_by: str | None = None
+    due_since: datetime | None = field(default=None, compare=False)
+    """Of a leased one: what `next_at` was before. Known to whoever has the lease, kept nowhere."""
     claims: int = 0
     """Leases since the last record: more than one, and a process died in between."""
     edition: int = 1
@@ -179,6 +181,11 @@ def released(alert: Alert, **changes: Any) -> Alert:
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
     """The same, with a line in its log."""
     return released(alert, log=(*alert.log, entry), **changes)
+
+
+def lined_up(alert: Alert, now: datetime) -> Alert:
+    """Due as it was, at its channel, which has no slot free."""
+    return released(alert, state="queued", next_at=alert.due_since or now)
 
 
 def held(alert: Alert, until: datetime, now: datetime, reason: str = QUIET_HOURS) -> Alert:

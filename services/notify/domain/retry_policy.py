@@ -44,14 +44,12 @@ def delay(
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why an attempt failed. `lasting`: trying this channel again cannot help; `counts`: it was
-    one, and not only held back on our side; `in_line`: it is sent as soon as its channel takes it.
-    """
+    one, and not only held back on our side."""
 
     reason: str
     lasting: bool
     retry_after: timedelta | None = None
     counts: bool = True
-    in_line: bool = False
 
 
 def not_sent(
@@ -66,15 +64,17 @@ def not_sent(
 ) -> tuple[Alert, Event | None]:
     """Waiting for another attempt, or at the next of `channels`, or failed.
 
-    Who is put off for a day is told at the next channel; where there is none, what is older counts
-    as an attempt. `jitter`, `scale`: as in `delay`.
+    After a day on hold, or due at a channel that took nobody, an alert moves to the recipient's
+    next channel. Without one, each further hold counts as a failed attempt. `jitter`, `scale`: as
+    in `delay`.
     """
     reason = code_of(refusal.reason)
     is_last = alert.step + 1 >= channels
-    since = alert.created_at if is_last else put_off_since(alert) or now
+    held_back_since = put_off_since(alert) or alert.due_since or now
+    since = alert.created_at if is_last else held_back_since
     if not refusal.counts and now - since < LONGEST_DELAY:
         wait = delay(1, jitter, refusal.retry_after, scale)
-        return put_off(alert, reason, now + wait, now, in_line=refusal.in_line), None
+        return put_off(alert, reason, now + wait, held_back_since), None
     here = alert.attempts_here + 1
     tried = logged(
         alert,
@@ -95,11 +95,10 @@ def not_sent(
     return failed(tried, reason, event_id, now)
 
 
-def put_off(alert: Alert, reason: str, until: datetime, now: datetime, *, in_line: bool) -> Alert:
+def put_off(alert: Alert, reason: str, until: datetime, since: datetime) -> Alert:
     """For later: it was held back on our side. The first time at a channel is worth a line."""
-    line = [] if put_off_since(alert) else [Entry(now, "put_off", alert.channel, reason)]
-    state = "queued" if in_line else "waiting"
-    return released(alert, state=state, reason=reason, next_at=until, log=(*alert.log, *line))
+    line = [] if put_off_since(alert) else [Entry(since, "put_off", alert.channel, reason)]
+    return released(alert, state="waiting", reason=reason, next_at=until, log=(*alert.log, *line))
 
 
 def put_off_since(alert: Alert) -> datetime | None:

@@ -1,10 +1,9 @@
 """Alerts in MongoDB: one document each, its delivery log and its outbox inside."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from services.notify.domain.alert import Alert, Backlog, Entry
 from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import EPOCH, Collection, Document, until
 from shared.times import new_id
 
@@ -24,6 +23,7 @@ class AlertStore:
         self._collection = collection
         self._outbox = outbox
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
+        self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(self._of_consultations)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
@@ -52,14 +52,20 @@ class AlertStore:
             self._outbox.offer(alert.id, told["outbox"])
         return True
 
-    async def save(self, alert: Alert, event: Event | None) -> None:
-        """Write over the version before, with the event; raises `Conflict` where that is gone."""
+    async def save(self, before: Alert, alert: Alert, event: Event | None) -> None:
+        """Write what changed since `before`, with the event; raises `Conflict` where that version
+        is gone."""
         told = self._outbox.changes([event] if event else [])
-        update: dict[str, Any] = {**told, "$set": {**_state(alert), **told.get("$set", {})}}
-        if not await self._collection.update_guarded(
-            alert.id, {"version": alert.version - 1}, update
-        ):
-            raise Conflict(f"alert {alert.id} is past version {alert.version - 1}")
+        known = _state(before)
+        changed = {
+            name: value
+            for name, value in _state(alert).items()
+            # another lease may have been written since
+            if known[name] != value or name == "next_at"
+        }
+        update: dict[str, Any] = {**told, "$set": {**changed, **told.get("$set", {})}}
+        if not await self._collection.update_guarded(alert.id, {"version": before.version}, update):
+            raise Conflict(f"alert {alert.id} is past version {before.version}")
         if told:
             # a resent one may have its earlier outcome still in the outbox
             await self._offer(alert, told["$push"]["outbox"]["$each"])
@@ -72,64 +78,54 @@ class AlertStore:
 
     async def take_due(
         self,
+        channel: str | None,
         now: datetime,
         lease: timedelta,
         limit: int,
-        at: Mapping[str | None, int] | None = None,
+        *,
+        created_before: datetime | None = None,
     ) -> list[Alert]:
-        """Alerts to be looked at, leased for this process alone until `now` + `lease`.
+        """Alerts of one channel that are due, the longest due first, leased for this process alone
+        until `now` + `lease`; None: those whose channel is not known yet.
 
-        `at`: only so many of each of these channels. What is due and leased was left by a process
-        that died: it comes back with `claims` above 1.
+        What is due and leased was left by a process that died: it comes back with `claims` above 1.
         """
-        due: dict[str, Any] = {"next_at": until(now)}
-        # one question for each, which the index answers however many wait at the others
-        asked = [(due, limit)]
-        if at is not None:
-            asked = [({"channel": one, **due}, min(most, limit)) for one, most in at.items()]
-        found = [document for one in asked for document in await self._earliest(*one)]
-        found = sorted(found, key=itemgetter("next_at"))[:limit]
-        return await self._lease(found, due, now + lease)
-
-    async def call(
-        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
-    ) -> tuple[list[Alert], timedelta | None]:
-        """The first of those who wait for a place at `channel`, their time not further `ahead` than
-        that, leased as by `take_due`; and how far ahead the last one was, where as many were found
-        as `limit`."""
-        waiting = {"state": "queued", "channel": channel, "next_at": until(now + ahead)}
-        found = await self._earliest(waiting, limit)
-        last = found[-1]["next_at"] - now if len(found) == limit else None
-        return await self._lease(found, waiting, now + lease), last
-
-    async def _lease(
-        self, found: list[Document], still: dict[str, Any], end: datetime
-    ) -> list[Alert]:
-        """Those of `found` that nobody took meanwhile."""
-        ids = {"_id": {"$in": [one["_id"] for one in found]}}
+        due: dict[str, Any] = {"channel": channel, "next_at": until(now)}
+        if created_before is not None:
+            due["created_at"] = {"$lte": created_before}
+        found = await self._collection.find(
+            due, sort=[("next_at", 1)], limit=limit, only=["next_at"]
+        )
+        if not found:
+            return []
+        since = {one["_id"]: one["next_at"] for one in found}
+        ids = {"_id": {"$in": list(since)}}
         by = new_id().hex
-        lease = {"state": "claimed", "claimed_by": by, "next_at": end}
-        if not found or not await self._collection.update_all(
-            {**ids, **still}, {"$set": lease, "$inc": {"version": 1, "claims": 1}}
+        claim = {"state": "claimed", "claimed_by": by, "next_at": now + lease}
+        if not await self._collection.update_all(
+            {**ids, **due}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
         ):
             return []
         mine = await self._collection.find({**ids, "claimed_by": by})
-        return [_alert(document) for document in mine]
+        return [replace(_alert(one), due_since=since[one["_id"]]) for one in mine]
 
-    async def _earliest(self, due: dict[str, Any], limit: int) -> list[Document]:
-        return await self._collection.find(
-            due, sort=[("next_at", 1)], limit=limit, only=["next_at"]
-        )
+    async def adopt(self, channels: Sequence[str], now: datetime) -> int:
+        """Have those that are due at other channels than these find one anew; how many."""
+        others = {"next_at": until(now), "channel": {"$nin": [None, *channels]}}
+        return await self._collection.update_all(others, {"$set": {"channel": None}})
 
     async def look_again(self, reason: str, now: datetime) -> int:
         """Have those that wait for this reason looked at now; how many they are."""
         waiting = {"state": "waiting", "reason": reason, "next_at": {"$gt": now}}
         return await self._collection.update_all(waiting, {"$set": {"next_at": now}})
 
-    async def renew(self, alert: Alert, until: datetime) -> bool:
-        """Lease it until `until`; False where somebody else took it over meanwhile."""
-        mine = {"_id": alert.id, "version": alert.version, "state": "claimed"}
-        return await self._collection.update(mine, {"$set": {"next_at": until}})
+    async def renew(self, leased: Sequence[Alert], until: datetime) -> int:
+        """Lease them until `until`; how many nobody else took over meanwhile."""
+        mine = {
+            "_id": {"$in": [one.id for one in leased]},
+            "claimed_by": {"$in": list({one.claimed_by for one in leased})},
+        }
+        return await self._collection.update_all(mine, {"$set": {"next_at": until}})
 
     async def backlog(self, at_most: int) -> list[Backlog]:
         """Those that are not over, by state and channel: the first `at_most` of them to be due."""
@@ -144,10 +140,18 @@ class AlertStore:
         return [Backlog(*key, number[key], first[key]) for key in number]
 
     async def of_consultation(self, consultation: UUID) -> tuple[Alert, ...]:
-        found = await self._collection.find(
-            {"consultation": str(consultation), "order": {"$gt": ""}}
-        )
-        return tuple(_alert(document) for document in found)
+        return await self._of_consultation.load(str(consultation)) or ()
+
+    async def _of_consultations(self, ids: list[str]) -> dict[str, tuple[Alert, ...]]:
+        found: dict[str, tuple[Alert, ...]] = {}
+        for document in await self._collection.find(
+            {"consultation": {"$in": ids}, "order": {"$gt": ""}}
+        ):
+            found[document["consultation"]] = (
+                *found.get(document["consultation"], ()),
+                _alert(document),
+            )
+        return found
 
     async def by_message(self, channel: str, ids: Iterable[str]) -> Alert | None:
         """The one that a provider knows by one of `ids`."""
@@ -169,9 +173,13 @@ class AlertStore:
         return [_alert(document) for document in found]
 
 
+_CODES = frozenset(Alert.__dataclass_fields__) - {
+    "id", "cause", "consultation", "region", "summary", "resends", "log", "due_since",
+}  # fmt: skip
+
+
 def _state(alert: Alert) -> Document:
-    state = asdict(alert)
-    del state["id"]
+    state: Document = {name: getattr(alert, name) for name in _CODES}
     return {
         **state,
         "cause": str(alert.cause),
@@ -179,21 +187,18 @@ def _state(alert: Alert) -> Document:
         "region": alert.region.model_dump() if alert.region else None,
         "summary": alert.summary.model_dump(mode="json") if alert.summary else None,
         "resends": list(alert.resends),
-        "log": [_slim(entry) for entry in state["log"]],
+        "log": [_line(entry) for entry in alert.log],
     }
 
 
-def _slim(entry: Document) -> Document:
-    return {name: value for name, value in entry.items() if value is not None}
-
-
-_PLAIN = frozenset(Alert.__dataclass_fields__) - {
-    "id", "cause", "consultation", "region", "summary", "resends", "log",
-}  # fmt: skip
+def _line(entry: Entry) -> Document:
+    line = {"at": entry.at, "what": entry.what, "channel": entry.channel, "code": entry.code}
+    line["until"] = entry.until
+    return {name: value for name, value in line.items() if value is not None}
 
 
 def _alert(document: Document) -> Alert:
-    plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
+    plain: dict[str, Any] = {name: document[name] for name in _CODES & document.keys()}
     consultation, region = document["consultation"], document["region"]
     # what an older version made has none
     summary = document.get("summary")

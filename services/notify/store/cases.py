@@ -6,7 +6,7 @@ from uuid import UUID
 from services.notify.domain.case_view import CaseView, News, news
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import Collection, Document, Operation, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
@@ -17,6 +17,7 @@ MOST_IN_DIGEST = 100
 class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._cases: Loader[str, CaseView] = Loader(self._of)
         self._writes: GroupCommit[Operation, None] = GroupCommit(collection.write_each)
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
 
@@ -25,8 +26,11 @@ class CaseViews:
         await self._collection.index(("satgas", 1), ("stage", 1))
 
     async def get(self, consultation: UUID) -> CaseView | None:
-        found = await self._collection.get(str(consultation))
-        return None if found is None else _case(found)
+        return await self._cases.load(str(consultation))
+
+    async def _of(self, ids: list[str]) -> dict[str, CaseView]:
+        found = await self._collection.find({"_id": {"$in": ids}})
+        return {document["_id"]: _case(document) for document in found}
 
     async def note(self, event: ConsultationEvent) -> None:
         """Put what `event` tells on its consultation; repeated or late, it does no harm."""

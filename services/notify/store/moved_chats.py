@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.notify.domain.recipients import Address, kind_of, plain
 from shared.encryption import decrypt, encrypt
+from shared.storage.batching import Loader
 from shared.storage.mongo import Collection
 
 
@@ -19,19 +20,22 @@ class MovedChats:
     def __init__(self, collection: Collection, key: str) -> None:
         self._collection = collection
         self._key = key.encode()
+        self._moves: Loader[str, bytes] = Loader(self._of)
 
     async def follow(self, address: Address) -> Address:
         """The address as it is now; the same where nothing is known of a move."""
         id_ = self._digest("moved", address).hex()
-        found = await self._collection.get(id_)
-        if found is None:
+        sealed = await self._moves.load(id_)
+        if sealed is None:
             return address
         try:
-            return Address(
-                address.channel, decrypt(self._cipher(address), found["to"], id_).decode()
-            )
+            return Address(address.channel, decrypt(self._cipher(address), sealed, id_).decode())
         except InvalidTag:
             return address  # the provider will name it again
+
+    async def _of(self, ids: list[str]) -> dict[str, bytes]:
+        found = await self._collection.find({"_id": {"$in": ids}})
+        return {document["_id"]: document["to"] for document in found}
 
     async def note(self, address: Address, moved_to: str) -> None:
         id_ = self._digest("moved", address).hex()

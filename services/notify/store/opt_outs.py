@@ -1,12 +1,15 @@
 """Who wants no more messages, in MongoDB: by a keyed hash, since no requester's address is kept."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime
+from operator import itemgetter
 
 from services.notify.domain.recipients import Address, kind_of, spellings
 from shared.errors import Duplicate
+from shared.storage.batching import Loader
 from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds
 
@@ -19,6 +22,7 @@ class OptOuts:
         self._collection = collection
         self._key = key.encode()
         self._clock = clock
+        self._wishes: Loader[str, Document] = Loader(self._of)
 
     async def has(self, *addresses: Address) -> bool:
         """By any spelling of any of somebody's addresses: the last wish of all of them counts."""
@@ -41,9 +45,12 @@ class OptOuts:
             return  # there is a later wish
 
     async def _last(self, *addresses: Address) -> Document | None:
-        ids = [id_ for address in addresses for id_ in self._ids(address)]
-        found = await self._collection.find({"_id": {"$in": ids}}, sort=[("at", -1)], limit=1)
-        return found[0] if found else None
+        ids = {id_ for address in addresses for id_ in self._ids(address)}
+        found = await asyncio.gather(*map(self._wishes.load, sorted(ids)))
+        return max(filter(None, found), key=itemgetter("at"), default=None)
+
+    async def _of(self, ids: list[str]) -> dict[str, Document]:
+        return {one["_id"]: one for one in await self._collection.find({"_id": {"$in": ids}})}
 
     def _ids(self, address: Address) -> list[str]:
         """That of its one form first."""

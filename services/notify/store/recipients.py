@@ -8,7 +8,7 @@ from shared.errors import Conflict, Duplicate
 from shared.storage.mongo import Collection, Document
 
 #: Seconds for which a replica goes by the copy that it has.
-DIRECTORY_CACHE_SECONDS = 5.0
+DIRECTORY_CACHE_SECONDS = 1.0
 
 
 class Recipients:

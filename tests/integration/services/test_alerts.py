@@ -11,7 +11,8 @@ import pytest
 
 from klik.preview import made_up
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
-from services.notify.dispatch.dispatcher import Delivery, Dispatcher
+from services.notify.dispatch.delivery import Delivery
+from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import resent, sent, suppressed
 from services.notify.domain.recipients import Address
 from services.notify.messages.renderer import Renderer
@@ -57,21 +58,21 @@ async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Da
     await alerts.prepare()
     alert = an_alert()
     assert (await asyncio.gather(*(alerts.add(alert) for _ in range(20)))).count(True) == 1
-    (leased,) = await alerts.take_due(NOON, LEASE, 10)
+    (leased,) = await alerts.take_due(None, NOON, LEASE, 10)
     assert (leased.state, leased.claims, leased.next_at) == ("claimed", 1, NOON + LEASE)
-    assert await alerts.take_due(NOON, LEASE, 10) == []
+    assert await alerts.take_due(None, NOON, LEASE, 10) == []
     after, told = sent(
         replace(leased, channel="email"), provider_id="x", event_id=uuid4(), now=NOON
     )
-    await alerts.save(after, told)
+    await alerts.save(leased, after, told)
     assert await alerts.get(alert.id) == after
     with pytest.raises(Conflict):
-        await alerts.save(after, told)
+        await alerts.save(leased, after, told)
     document = await database.collection("alerts").get(alert.id)
     assert document is not None
     assert [letter["type"] for letter in document["outbox"]] == [AlertSent.type()]
     again = resent(after, "key", NOON)
-    await alerts.save(again, None)
+    await alerts.save(after, again, None)
     assert await alerts.get(alert.id) == again
 
 
@@ -97,7 +98,7 @@ async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -
     document = await database.collection("alerts").get(over.id)
     assert document is not None
     assert len(document["outbox"]) == 1
-    assert await alerts.take_due(NOON, LEASE, 10) == []
+    assert await alerts.take_due(None, NOON, LEASE, 10) == []
 
 
 async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -> None:

@@ -91,18 +91,18 @@ async def test_an_alert_is_kept_once_and_saved_over_the_version_before_only(
 ) -> None:
     alerts, alert = stores.alerts, an_alert()
     assert (await asyncio.gather(*(alerts.add(alert) for _ in range(20)))).count(True) == 1
-    (leased,) = await alerts.take_due(NOON, LEASE, 10)
+    (leased,) = await alerts.take_due(None, NOON, LEASE, 10)
     assert (leased.state, leased.claims, leased.next_at) == ("claimed", 1, NOON + LEASE)
-    assert await alerts.take_due(NOON, LEASE, 10) == []
+    assert await alerts.take_due(None, NOON, LEASE, 10) == []
     after, told = sent(
         replace(leased, channel="email"), provider_id="x", event_id=uuid4(), now=NOON
     )
-    await alerts.save(after, told)
+    await alerts.save(leased, after, told)
     assert await alerts.get(alert.id) == after
     with pytest.raises(Conflict):
-        await alerts.save(after, told)
+        await alerts.save(leased, after, told)
     again = resent(after, "key", NOON)
-    await alerts.save(again, None)
+    await alerts.save(after, again, None)
     assert await alerts.get(alert.id) == again
     assert alert.consultation is not None
     assert await alerts.of_consultation(alert.consultation) == (again,)
@@ -115,7 +115,7 @@ async def test_alerts_that_wait_are_looked_at_when_their_reason_is_gone(stores: 
     await alerts.add(held(an_alert(id="other"), later, NOON, "same_pending"))
     await alerts.add(an_alert(id="queued", next_at=later))
     assert await alerts.look_again("quiet_hours", NOON) == 1
-    assert [one.id for one in await alerts.take_due(NOON, LEASE, 10)] == ["night"]
+    assert [one.id for one in await alerts.take_due(None, NOON, LEASE, 10)] == ["night"]
 
 
 async def test_alerts_are_paged_newest_first_when_filtered(stores: Stores) -> None:
@@ -135,14 +135,14 @@ async def test_alerts_are_paged_newest_first_when_filtered(stores: Stores) -> No
 async def test_a_lease_that_ran_out_is_taken_over_and_not_renewed(stores: Stores) -> None:
     alerts = stores.alerts
     await alerts.add(an_alert())
-    (first,) = await alerts.take_due(NOON, LEASE, 10)
-    assert await alerts.renew(first, NOON + 2 * LEASE)
-    assert await alerts.take_due(NOON + LEASE, LEASE, 10) == []
-    (second,) = await alerts.take_due(NOON + 2 * LEASE, LEASE, 10)
+    (first,) = await alerts.take_due(None, NOON, LEASE, 10)
+    assert await alerts.renew([first], NOON + 2 * LEASE) == 1
+    assert await alerts.take_due(None, NOON + LEASE, LEASE, 10) == []
+    (second,) = await alerts.take_due(None, NOON + 2 * LEASE, LEASE, 10)
     assert second.claims == 2
-    assert not await alerts.renew(first, NOON + 3 * LEASE)
+    assert await alerts.renew([first, second], NOON + 2 * LEASE) == 1
     with pytest.raises(Conflict):
-        await alerts.save(held(first, NOON, NOON), None)
+        await alerts.save(first, held(first, NOON, NOON), None)
 
 
 async def test_what_is_not_over_is_counted_by_state_and_channel(stores: Stores) -> None:
@@ -163,33 +163,47 @@ async def test_what_is_not_over_is_counted_by_state_and_channel(stores: Stores) 
     assert (first.number, first.first) == (1, NOON), "the first to be due"
 
 
-async def test_what_waits_for_a_full_channel_is_left(stores: Stores) -> None:
-    alerts = stores.alerts
-    for n, channel in enumerate(["email", "whatsapp", None]):
-        await alerts.add(an_alert(id=f"{n}", channel=channel))
-    taken = await alerts.take_due(NOON, LEASE, 10, {"email": 10, None: 10})
-    assert {one.channel for one in taken} == {"email", None}
-
-
-async def test_who_waits_for_a_place_is_called_in_order_and_by_one_only(
+async def test_due_alerts_of_one_channel_are_taken_in_order_and_by_one_only(
     stores: Stores,
 ) -> None:
     alerts = stores.alerts
     for n in range(5):
-        in_line = NOON + timedelta(seconds=10 + n)
+        in_line = NOON - timedelta(seconds=10 - n)
         await alerts.add(an_alert(id=f"{n}", channel="email", next_at=in_line))
-    await alerts.add(an_alert(id="night", channel="email", state="waiting", next_at=NOON + LEASE))
-    await alerts.add(an_alert(id="other", channel="gateway", next_at=NOON + LEASE))
-    assert await alerts.call("email", timedelta(seconds=9), NOON, LEASE, 2) == ([], None)
-    taken, last = await alerts.call("email", 2 * LEASE, NOON, LEASE, 2)
-    assert {one.id for one in taken} == {"0", "1"}
-    assert last == timedelta(seconds=11)
+    await alerts.add(an_alert(id="later", channel="email", next_at=NOON + LEASE))
+    await alerts.add(an_alert(id="other", channel="gateway"))
+    taken = await alerts.take_due("email", NOON, LEASE, 2)
+    assert {(one.id, one.due_since) for one in taken} == {
+        ("0", NOON - timedelta(seconds=10)),
+        ("1", NOON - timedelta(seconds=9)),
+    }
     assert {(one.state, one.version, one.claims, one.next_at) for one in taken} == {
         ("claimed", 2, 1, NOON + LEASE)
     }
-    both = [alerts.call("email", 2 * LEASE, NOON, LEASE, 4) for _ in range(2)]
-    (mine, _), (others, _) = await asyncio.gather(*both)
+    both = [alerts.take_due("email", NOON, LEASE, 4) for _ in range(2)]
+    mine, others = await asyncio.gather(*both)
     assert sorted(one.id for one in [*mine, *others]) == ["2", "3", "4"]
+    assert await alerts.take_due(None, NOON, LEASE, 4) == []
+
+
+async def test_of_due_alerts_the_old_ones_are_taken_when_only_those_are_asked_for(
+    stores: Stores,
+) -> None:
+    alerts = stores.alerts
+    await alerts.add(an_alert(id="new", channel="email"))
+    await alerts.add(an_alert(id="old", channel="email", created_at=NOON - LEASE))
+    taken = await alerts.take_due("email", NOON, LEASE, 9, created_before=NOON - LEASE)
+    assert [one.id for one in taken] == ["old"]
+
+
+async def test_due_alerts_at_channels_that_are_gone_are_adopted(stores: Stores) -> None:
+    alerts = stores.alerts
+    for n, channel in enumerate(["email", "gateway", None]):
+        await alerts.add(an_alert(id=f"{n}", channel=channel))
+    await alerts.add(an_alert(id="later", channel="gateway", next_at=NOON + LEASE))
+    assert await alerts.adopt(["email", "log"], NOON) == 1
+    assert {one.id for one in await alerts.take_due(None, NOON, LEASE, 9)} == {"1", "2"}
+    assert [one.id for one in await alerts.take_due("email", NOON, LEASE, 9)] == ["0"]
 
 
 async def test_an_alert_is_found_by_what_its_provider_calls_it(stores: Stores) -> None:

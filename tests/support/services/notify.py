@@ -1,6 +1,7 @@
 """notify without a broker or a database: handlers and dispatcher on stores in memory."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,8 @@ from uuid import UUID, uuid4
 from services.notify.channels.base import NotSent, Order
 from services.notify.clients.routing import usual
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
-from services.notify.dispatch.dispatcher import Delivery, Dispatcher
+from services.notify.dispatch.delivery import Delivery
+from services.notify.dispatch.dispatcher import Dispatcher
 from services.notify.domain.alert import Alert, Backlog
 from services.notify.domain.case_view import CaseView, news
 from services.notify.domain.recipients import (
@@ -58,11 +60,11 @@ class FakeAlerts:
             raise StoreUnavailable("away")
         return True
 
-    async def save(self, alert: Alert, event: Event | None) -> None:
+    async def save(self, before: Alert, alert: Alert, event: Event | None) -> None:
         if self.fail_saves:
             self.fail_saves -= 1
             raise StoreUnavailable("away")
-        if self.kept[alert.id].version != alert.version - 1:
+        if self.kept[alert.id].version != before.version:
             raise Conflict("past")
         self.kept[alert.id] = alert
         if event:
@@ -70,49 +72,39 @@ class FakeAlerts:
 
     async def take_due(
         self,
+        channel: str | None,
         now: datetime,
         lease: timedelta,
         limit: int,
-        at: Mapping[str | None, int] | None = None,
+        *,
+        created_before: datetime | None = None,
     ) -> list[Alert]:
         self.takes += 1
         due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
-        if at is not None:
-            due = [one for name, most in at.items() for one in self._at(name, due)[:most]]
-        return self._lease(due[:limit], now + lease)
-
-    async def call(
-        self, channel: str | None, ahead: timedelta, now: datetime, lease: timedelta, limit: int
-    ) -> tuple[list[Alert], timedelta | None]:
-        self.takes += 1
-        queued = [one for one in self._at(channel, [*self.kept.values()]) if one.state == "queued"]
-        times = sorted((one.next_at, one.id) for one in queued if one.next_at)
-        found = [(time, id_) for time, id_ in times if time <= now + ahead][:limit]
-        last = found[-1][0] - now if len(found) == limit else None
-        return self._lease([self.kept[id_] for _, id_ in found], now + lease), last
-
-    def _lease(self, alerts: list[Alert], end: datetime) -> list[Alert]:
-        for one in alerts:
+        due = [one for one in due if one.channel == channel]
+        due = [one for one in due if created_before is None or one.created_at <= created_before]
+        taken = sorted(due, key=lambda one: (one.next_at, one.order))[:limit]
+        for one in taken:
             self.kept[one.id] = replace(
                 one,
                 state="claimed",
                 claimed_by=f"taker {self.takes}",
-                next_at=end,
+                next_at=now + lease,
                 version=one.version + 1,
                 claims=one.claims + 1,
             )
-        return [self.kept[one.id] for one in alerts]
+        return [replace(self.kept[one.id], due_since=one.next_at) for one in taken]
 
-    @staticmethod
-    def _at(channel: str | None, due: list[Alert]) -> list[Alert]:
-        return [one for one in due if one.channel == channel]
+    async def adopt(self, channels: Sequence[str], now: datetime) -> int:
+        due = [one for one in self.kept.values() if one.next_at and one.next_at <= now]
+        found = [one for one in due if one.channel not in (None, *channels)]
+        self.kept |= {one.id: replace(one, channel=None) for one in found}
+        return len(found)
 
-    async def renew(self, alert: Alert, until: datetime) -> bool:
-        kept = self.kept[alert.id]
-        if (kept.version, kept.state) != (alert.version, "claimed"):
-            return False
-        self.kept[alert.id] = replace(kept, next_at=until)
-        return True
+    async def renew(self, leased: Sequence[Alert], until: datetime) -> int:
+        mine = [one for one in leased if self.kept[one.id].claimed_by == one.claimed_by]
+        self.kept |= {one.id: replace(self.kept[one.id], next_at=until) for one in mine}
+        return len(mine)
 
     async def look_again(self, reason: str, now: datetime) -> int:
         found = [
@@ -278,10 +270,10 @@ class FakeSender:
 
     timeout = 15.0
     at_once = 8
-    rest = 0.0
 
     def __init__(self, channel: str = "email") -> None:
         self.channel = channel
+        self.slots = 32
         self.failures: list[Exception] = []
         self.taken: list[Order] = []
 
@@ -290,6 +282,9 @@ class FakeSender:
             raise self.failures.pop(0)
         self.taken.append(order)
         return f"provider-{len(self.taken)}"
+
+    def capacity(self) -> int:
+        return self.slots
 
     async def close(self) -> None: ...
 
@@ -366,6 +361,15 @@ class Notify:
     def alert(self, recipient: str = OFFICER) -> Alert:
         (found,) = [one for one in self.alerts.kept.values() if one.recipient == recipient]
         return found
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let other tasks go on until then."""
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
 
 
 def at(day: str, clock: str) -> datetime:

@@ -364,7 +364,7 @@ def test_a_provider_cannot_put_an_address_into_an_event() -> None:
 
 
 def put_off(alert: Alert, now: datetime, *, channels: int) -> Alert:
-    refusal = Refusal("circuit_open", lasting=False, counts=False, in_line=True)
+    refusal = Refusal("circuit_open", lasting=False, counts=False)
     after, event = not_sent(
         alert, refusal, channels=channels, jitter=0.5, event_id=uuid4(), now=now
     )
@@ -376,7 +376,7 @@ def test_the_last_channel_may_hold_back_for_a_day_before_it_counts() -> None:
     alert = leased(an_alert(channel="email"))
     for _ in range(3):
         alert = put_off(leased(alert), NOON, channels=1)
-        assert (alert.attempts, alert.state) == (0, "queued")
+        assert (alert.attempts, alert.state) == (0, "waiting")
     assert [one.what for one in alert.log] == ["queued", "put_off"], "a line for the first time"
     alert = put_off(leased(alert), NOON + DAY, channels=1)
     assert (alert.attempts, alert.state, alert.log[-1].what) == (1, "waiting", "tried")
@@ -386,7 +386,7 @@ def test_who_is_put_off_for_a_day_is_told_elsewhere_and_nights_are_part_of_it() 
     alert = put_off(leased(an_alert(channel="whatsapp")), NOON, channels=2)
     alert = held(leased(alert), NOON + 0.8 * DAY, NOON + 0.2 * DAY)
     alert = put_off(leased(alert), NOON + 0.9 * DAY, channels=2)
-    assert (alert.step, alert.state) == (0, "queued")
+    assert (alert.step, alert.state) == (0, "waiting")
     alert = put_off(leased(alert), NOON + DAY, channels=2)
     assert (alert.step, alert.channel, alert.next_at) == (1, None, NOON + DAY)
     assert [one.what for one in alert.log] == ["queued", "put_off", "held", "tried", "fallback"]
@@ -396,7 +396,7 @@ def test_who_was_held_for_a_weekend_does_not_lose_their_channel_to_a_busy_moment
     monday = NOON + 3 * DAY
     alert = held(leased(an_alert(channel="whatsapp")), monday, NOON)
     alert = put_off(leased(alert), monday, channels=2)
-    assert (alert.step, alert.state, alert.log[-1].what) == (0, "queued", "put_off")
+    assert (alert.step, alert.state, alert.log[-1].what) == (0, "waiting", "put_off")
 
 
 def test_what_is_told_again_is_a_new_message_and_a_new_outcome() -> None:

@@ -1,30 +1,16 @@
-"""The lease on an alert, and waiting for its turn."""
+"""The leases of a process on the alerts that it has in hand."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from services.notify.channels.base import CIRCUIT_OPEN, HELD_BACK, NotSent
-from services.notify.dispatch import lanes
-from services.notify.dispatch.dispatcher import LEASE, refreshed, renewing
-from services.notify.dispatch.lanes import Lane
+from services.notify.dispatch.lease import LEASE, Leases
+from services.notify.domain.alert import Alert
 from services.notify.domain.retry_policy import DELAYS, delay
-from shared.errors import Conflict, StoreUnavailable
+from shared.errors import Conflict
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.services.notify import FakeAlerts, an_alert
-
-MINE = an_alert(state="claimed", next_at=NOON + LEASE)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came")
 
 
 @pytest.fixture
@@ -34,93 +20,66 @@ def clock() -> Clock:
 
 @pytest.fixture
 def alerts() -> FakeAlerts:
-    found = FakeAlerts()
-    found.kept[MINE.id] = MINE
-    return found
+    return FakeAlerts()
 
 
-async def test_a_lease_is_renewed_until_the_outcome_is_recorded(
-    monkeypatch: pytest.MonkeyPatch, alerts: FakeAlerts, clock: Clock
+async def leased(alerts: FakeAlerts, id_: str = "one") -> Alert:
+    await alerts.add(an_alert(id=id_))
+    (taken,) = await alerts.take_due(None, NOON, LEASE, 10)
+    return taken
+
+
+async def test_leases_are_renewed_together_until_the_alerts_are_done(
+    alerts: FakeAlerts, clock: Clock
 ) -> None:
-    renew, away = alerts.renew, [StoreUnavailable("away")]
+    leases = Leases(alerts, clock)
+    one, other = await leased(alerts), await leased(alerts, "other")
+    with leases.held(one):
+        with leases.held(other):
+            clock.now += LEASE / 2
+            await leases.renew()
+            assert {kept.next_at for kept in alerts.kept.values()} == {clock.now + LEASE}
+        clock.now += LEASE / 2
+        await leases.renew()
+    assert alerts.kept["one"].next_at == clock.now + LEASE
+    assert alerts.kept["other"].next_at == clock.now + LEASE / 2
+    await leases.renew()
 
-    async def sometimes(*asked: object) -> bool:
-        if away:
-            raise away.pop()
-        return await renew(*asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(alerts, "renew", sometimes)
-    async with renewing(alerts, MINE, clock, every=timedelta()):
+async def test_a_lease_that_somebody_else_has_is_not_renewed(
+    alerts: FakeAlerts, clock: Clock
+) -> None:
+    leases = Leases(alerts, clock)
+    mine, fine = await leased(alerts), await leased(alerts, "fine")
+    with leases.held(mine), leases.held(fine):
+        await leases.make_sure(mine)
+        alerts.kept["fine"] = fine
         clock.now += LEASE
-        await until(lambda: alerts.kept[MINE.id].next_at == clock.now + LEASE)
-    ended = alerts.kept[MINE.id]
-    clock.now += LEASE
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert alerts.kept[MINE.id] is ended
-
-
-async def test_a_lease_that_somebody_else_has_is_let_go(alerts: FakeAlerts, clock: Clock) -> None:
-    (taken,) = await alerts.take_due(NOON + LEASE, LEASE, 1)
-    async with renewing(alerts, MINE, clock, every=timedelta()):
-        for _ in range(20):
-            await asyncio.sleep(0)
-    assert alerts.kept[MINE.id] is taken
-    clock.now += LEASE
-    with pytest.raises(Conflict):
-        await refreshed(alerts, MINE, clock)
+        taken = {one.id: one for one in await alerts.take_due(None, clock.now, LEASE, 10)}
+        alerts.kept["fine"] = fine
+        await leases.renew()
+        assert alerts.kept["one"] == taken["one"]
+        with pytest.raises(Conflict):
+            await leases.make_sure(mine)
+        await leases.make_sure(fine)
+        assert alerts.kept["fine"].next_at == clock.now + LEASE
 
 
 async def test_a_lease_is_renewed_when_the_turn_comes_late(
     alerts: FakeAlerts, clock: Clock
 ) -> None:
-    assert await refreshed(alerts, MINE, clock) is MINE
-    clock.now += LEASE / 2
-    assert (await refreshed(alerts, MINE, clock)).next_at == clock.now + LEASE
-
-
-async def test_who_waits_too_long_for_a_turn_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "PATIENCE", 0.01)
-    monkeypatch.setattr(lanes, "IN_LINE", 2)
-    lane = Lane(at_once=1)
-    async with lane.turn():
-        assert (lane.room, lane.is_behind) == (2, False)
-        with pytest.raises(NotSent) as failure:
-            async with lane.turn():
-                raise AssertionError("it is not its turn")
-        assert failure.value.reason in HELD_BACK
-        assert failure.value.retry_after == timedelta(seconds=0.01)
-        assert lane.room == 1, "a shorter line, where nobody was served within its patience"
-    async with lane.turn():
-        assert lane.room == 2
-    assert lane.room == 3
-
-
-async def test_who_comes_while_the_channel_is_left_alone_is_refused_and_waits_behind_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(lanes, "PATIENCE", 10.0)
-    monkeypatch.setattr(lanes, "IN_LINE", 10)
-    rest = 0.0
-    lane = Lane(1, lambda: rest)
-
-    async def wait_for_a_turn() -> NotSent:
-        with pytest.raises(NotSent) as failure:
-            async with lane.turn():
-                raise AssertionError("it should be left alone")
-        return failure.value
-
-    async with lane.turn():
-        in_line = asyncio.create_task(wait_for_a_turn())
-        await asyncio.sleep(0)
-        rest = 12.5
-        at_once = [await wait_for_a_turn() for _ in range(6)]
-    assert {one.reason for one in [*at_once, await in_line]} == {CIRCUIT_OPEN}
-    waits = [one.retry_after.total_seconds() for one in at_once if one.retry_after]
-    assert waits == pytest.approx([12.5, 12.5, 12.5, 13, 14, 15], abs=0.5)
-    rest = 0.0
-    async with lane.turn():
-        assert not lane.is_shut
+    leases = Leases(alerts, clock)
+    alert = await leased(alerts)
+    with leases.held(alert):
+        clock.now += LEASE / 2
+        await leases.make_sure(alert)
+        assert alerts.kept["one"].next_at == NOON + LEASE, "it holds long enough"
+        clock.now += LEASE / 3
+        await leases.make_sure(alert)
+        assert alerts.kept["one"].next_at == clock.now + LEASE
+        clock.now += LEASE / 2
+        await leases.make_sure(alert)
+        assert alerts.kept["one"].next_at == NOON + LEASE / 2 + LEASE / 3 + LEASE
 
 
 def test_our_waiting_times_are_scaled_and_the_providers_are_not() -> None:

@@ -1,8 +1,7 @@
 """Telling people: from an event to what a provider takes, once, whatever fails in between."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.dispatch.dispatcher import LEASE
-from services.notify.domain.recipients import Contact
+from services.notify.dispatch.lease import LEASE
+from services.notify.domain.recipients import Address, Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
 from services.notify.jobs.digest import Digests
 from shared.errors import StoreUnavailable, TryLater
@@ -25,7 +24,7 @@ from shared.events import (
     ConsultationReplyReceived,
 )
 from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
-from tests.support.services.notify import OFFICER, WHATSAPP_FIRST, Notify, at
+from tests.support.services.notify import OFFICER, WHATSAPP_FIRST, FakeSender, Notify, at, until
 
 DAY = timedelta(days=1)
 REQUESTER = "requester"
@@ -50,14 +49,6 @@ def reminder(case: Any, **changes: Any) -> CaseReminderDue:
     return CaseReminderDue(**values | changes)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came")
-
-
 async def test_the_officer_is_told_once_however_often_the_event_comes() -> None:
     notify, event = Notify(), assigned()
     for _ in range(3):
@@ -73,9 +64,9 @@ async def test_what_was_just_written_is_sent_at_once() -> None:
     notify = Notify()
     await notify.dispatcher.start()
     await notify.hear(assigned())
-    await notify.dispatcher.settle()
-    assert len(notify.mail.taken) == 1
+    await until(lambda: len(notify.told()) == 1)
     await notify.dispatcher.stop()
+    assert len(notify.mail.taken) == 1
 
 
 async def test_of_many_dispatchers_one_sends() -> None:
@@ -168,7 +159,7 @@ async def test_who_cannot_be_reached_is_a_failure_that_shows(officer: str, reaso
 async def test_what_a_dead_process_had_is_taken_over_when_its_claim_runs_out() -> None:
     notify = Notify()
     await notify.hear(assigned())
-    await notify.alerts.take_due(NOON, LEASE, 10)
+    await notify.alerts.take_due("email", NOON, LEASE, 10)
     await notify.look()
     assert notify.mail.taken == []
     await notify.look(after=LEASE)
@@ -204,37 +195,47 @@ async def test_what_the_provider_said_is_recorded_although_the_database_was_away
     assert [type(told) for told in notify.told()] == [AlertSent]
 
 
-async def test_an_alert_that_was_kept_without_an_answer_is_sent_when_its_event_comes_again() -> (
-    None
-):
-    """And not only when its lease runs out."""
+async def test_an_alert_is_sent_when_its_event_comes_again_after_a_lost_answer() -> None:
     notify, event = Notify(), assigned()
-    await notify.dispatcher.start()
     notify.alerts.lose_answers = 1
     with pytest.raises(StoreUnavailable):
         await notify.hear(event)
     for _ in range(3):
         await notify.hear(event)
-    await notify.dispatcher.settle()
-    await notify.dispatcher.stop()
+    await notify.look()
     assert len(notify.mail.taken) == len(notify.told()) == 1
 
 
-async def test_who_waited_too_long_in_line_does_not_send_what_another_took_over() -> None:
+async def test_an_alert_is_not_sent_when_another_process_took_it_over_in_line() -> None:
     notify = Notify()
-    await notify.hear(assigned())
-    (alert, *_) = await notify.alerts.take_due(NOON, LEASE, 10)
-    notify.clock.now += LEASE
+    notify.mail.at_once = 1
+    notify.start_anew()
+    stuck, entered, send = asyncio.Event(), asyncio.Event(), notify.mail.send
+
+    async def slow(order: Order) -> str | None:
+        entered.set()
+        await stuck.wait()
+        return await send(order)
+
+    notify.mail.send = slow  # type: ignore[method-assign]
+    await notify.hear(assigned(), assigned())
+    await notify.dispatcher.tick()
+    await entered.wait()
+    notify.clock.now += LEASE  # a process that was stopped: it renewed nothing
+    notify.mail.send = send  # type: ignore[method-assign]
     other = notify.process()
     await other.tick()
     await other.settle()
-    await notify.delivery.run(alert)
-    assert len(notify.mail.taken) == len(notify.told()) == 1
+    stuck.set()
+    await notify.dispatcher.settle()
+    doubled = Counter(order.id for order in notify.mail.taken)
+    assert sorted(doubled.values()) == [1, 2], "no more than what was under way"
+    assert len(notify.told()) == 2
 
 
-async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
+async def test_a_slow_provider_delays_itself_only() -> None:
     notify = Notify(channels=("email", "whatsapp"))
+    notify.senders["whatsapp"].slots = 4
     notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST[:1])
     stuck = asyncio.Event()
 
@@ -252,95 +253,134 @@ async def test_a_slow_provider_delays_itself_only(monkeypatch: pytest.MonkeyPatc
     assert len(notify.mail.taken) == 30
     waiting = [one for one in notify.alerts.kept.values() if one.channel == "whatsapp"]
     assert len(waiting) == 30
-    assert {one.state for one in waiting} == {"claimed", "queued"}, "no refusal is written down"
+    states = Counter((one.state, one.version) for one in waiting)
+    assert states == {("claimed", 2): 4, ("queued", 1): 26}, "nothing is written for those in line"
     stuck.set()
     await notify.dispatcher.settle()
-    for _ in range(3):
-        await notify.look(after=timedelta(seconds=12))
+    await notify.look()
     assert len(notify.told()) == 30
 
 
-async def test_what_would_wait_at_its_channel_is_called_when_there_is_room(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """After a backlog: neither leased in vain, nor left waiting where the channel has time."""
-    monkeypatch.setattr("services.notify.dispatch.lanes.IN_LINE", 4)
+async def test_alerts_are_sent_in_the_order_in_which_they_came_when_slots_are_few() -> None:
     notify = Notify()
-    lane = notify.delivery.lanes["email"]
-    async with AsyncExitStack() as stack:
-        for _ in range(notify.mail.at_once):
-            await stack.enter_async_context(lane.turn())
-        line = [asyncio.create_task(stack.enter_async_context(lane.turn())) for _ in range(3)]
-        await asyncio.sleep(0)
-        assert lane.is_behind
-        await notify.hear(*(assigned() for _ in range(7)))
-        kept = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
-        assert {(one.state, one.channel) for one in kept} == {("queued", "email")}
-        times = [one.next_at - NOON for one in kept if one.next_at]
-        assert times == sorted(times)
-        assert timedelta(seconds=10) <= times[0] < times[6] < timedelta(seconds=30)
-        await notify.look()
-        assert notify.mail.taken == []
-        for one in line:
-            one.cancel()
-    for _ in range(2):
-        await notify.look()
-    in_order = [kept[n].id for n in range(7)]
-    assert [order.id for order in notify.mail.taken] == in_order, "all before their time"
-
-
-async def test_while_a_provider_is_left_alone_nobody_is_called_and_afterwards_everybody_is() -> (
-    None
-):
-    notify = Notify()
-    await notify.hear(*(assigned() for _ in range(2)))
-    notify.mail.rest = 30.0
-    await notify.hear(*(assigned() for _ in range(40)))
+    notify.mail.slots = notify.mail.at_once = 1
+    notify.start_anew()
+    await notify.hear(*(assigned() for _ in range(9)))
+    kept = [one.id for one in notify.alerts.kept.values() if one.recipient == OFFICER]
     await notify.look()
-    waiting = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
-    assert {(one.state, one.channel) for one in waiting} == {("queued", "email")}
-    written = [one.version for one in waiting]
-    assert written == [3, 3] + [1] * 40, "the first two found out"
+    assert [order.id for order in notify.mail.taken] == kept
+
+
+async def test_a_free_slot_is_filled_at_once_when_more_is_due() -> None:
+    """And not only with the next look: the dispatcher runs here."""
+    notify = Notify()
+    notify.mail.slots = 2
+    await notify.hear(*(assigned() for _ in range(20)))
+    await notify.dispatcher.start()
+    await until(lambda: len(notify.told()) == 20)
+    await notify.dispatcher.stop()
+
+
+async def test_an_alert_to_a_requester_lines_up_at_its_channel_when_no_slot_is_free() -> None:
+    notify = Notify()
+    notify.mail.slots = 0
+    notify.requesters.answer = Contact("email", "warga@example.org", "KD-1")
+    await notify.hear(assigned())
+    await notify.look(after=timedelta(seconds=5))
+    alert = notify.alert(REQUESTER)
+    assert (alert.state, alert.channel, alert.next_at) == ("queued", "email", NOON)
+    assert [one.what for one in alert.log] == ["queued"], "its address is kept nowhere"
+    notify.mail.slots = 32
+    await notify.look()
+    assert notify.alert(REQUESTER).state == "sent"
+
+
+async def test_while_a_provider_is_left_alone_nothing_is_taken_and_afterwards_all_of_it() -> None:
+    notify = Notify()
+    notify.mail.slots = 0
+    await notify.hear(*(assigned() for _ in range(40)))
     for _ in range(9):
         await notify.look(after=timedelta(seconds=1))
-    assert [notify.alerts.kept[one.id].version for one in waiting] == written, "before their time"
-    assert notify.mail.taken == []
-    notify.mail.rest = 0.0
-    for _ in range(3):
-        await notify.look()
-    assert len(notify.mail.taken) == 42, "all of them before their time"
+    waiting = [one for one in notify.alerts.kept.values() if one.recipient == OFFICER]
+    assert {(one.state, one.channel, one.version) for one in waiting} == {("queued", "email", 1)}
+    notify.mail.slots = 1
+    notify.mail.failures = [BUSY]
+    await notify.dispatcher.tick()
+    await notify.dispatcher.settle()
+    states = Counter(one.state for one in notify.alerts.kept.values() if one.channel == "email")
+    assert states == {"queued": 39, "waiting": 1}, "one tries whether it is back"
+    notify.mail.slots = 32
+    await notify.look(after=timedelta(seconds=30))
+    assert len(notify.mail.taken) == 40
 
 
 async def test_who_waits_for_a_provider_that_stays_down_is_told_elsewhere_after_a_day() -> None:
     notify = Notify(channels=("email", "whatsapp"))
     notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST)
-    notify.senders["whatsapp"].rest = 30.0
+    phone = notify.senders["whatsapp"]
+    phone.slots = 0
+    phone.failures = [NotSent("circuit_open", permanent=False)] * 9
     await notify.hear(assigned())
     hours = 0
     while not notify.told():
         await notify.look(after=timedelta(hours=1))
         hours += 1
-    assert hours == 25, "a day after it was first tried"
+    assert hours == 24, "a day after it was due"
     assert [one.channel for one in notify.told()] == ["email"]
     assert len(notify.mail.taken) == 1
 
 
-async def test_who_found_no_room_is_called_and_whom_the_provider_asked_to_wait_is_not() -> None:
+async def test_whom_the_provider_asked_to_wait_is_not_told_before() -> None:
     seconds = timedelta(seconds=10)
-    for reason, told in (("channel_busy", 1), ("rate_limited", 0)):
-        notify = Notify()
-        notify.mail.failures = [NotSent(reason, permanent=False, retry_after=seconds)]
-        await notify.hear(assigned())
+    notify = Notify()
+    notify.mail.failures = [NotSent("rate_limited", permanent=False, retry_after=seconds)]
+    await notify.hear(assigned())
+    await notify.look()
+    assert (notify.alert().reason, notify.alert().next_at) == ("rate_limited", NOON + seconds)
+    assert notify.told() == []
+    await notify.look(after=seconds)
+    assert len(notify.told()) == 1
+
+
+async def test_who_stops_messages_while_an_alert_is_in_line_is_not_told() -> None:
+    notify = Notify()
+    notify.mail.at_once = 1
+    notify.start_anew()
+    contact = Contact("email", "warga@example.org", "KD-1")
+    notify.requesters.answer = contact
+    stuck, send = asyncio.Event(), notify.mail.send
+
+    async def slow(order: Order) -> str | None:
+        await stuck.wait()
+        return await send(order)
+
+    notify.mail.send = slow  # type: ignore[method-assign]
+    await notify.hear(assigned())
+    for _ in range(9):
         await notify.dispatcher.tick()
-        await notify.dispatcher.settle()
-        assert (notify.alert().reason, notify.alert().next_at) == (reason, NOON + seconds)
-        await notify.look()
-        assert len(notify.told()) == told, reason
-        await notify.look(after=seconds)
-        assert len(notify.told()) == 1
+        await asyncio.sleep(0)
+    notify.clock.now += timedelta(seconds=5)
+    await notify.opt_outs.put(Address("email", contact.address), out=True)
+    stuck.set()
+    await notify.dispatcher.settle()
+    assert [one.recipient for one in notify.alerts.events] == [OFFICER, REQUESTER]
+    assert notify.alert(REQUESTER).reason == "opted_out"
 
 
-async def test_what_has_a_time_of_its_own_is_not_called_before_it() -> None:
+async def test_an_alert_finds_another_channel_when_its_own_is_not_there_any_more() -> None:
+    notify = Notify(channels=("whatsapp",))
+    notify.recipients.change(OFFICER, channels=WHATSAPP_FIRST)
+    await notify.hear(assigned())
+    notify.channels = ("email",)
+    notify.senders = {"email": FakeSender("email")}
+    notify.start_anew()
+    await notify.dispatcher.start()
+    await until(lambda: bool(notify.told()))
+    await notify.dispatcher.stop()
+    assert len(notify.mail.taken) == 1
+
+
+async def test_what_has_a_time_of_its_own_is_not_sent_before_it() -> None:
     notify = Notify()
     notify.clock.now = at("2026-11-27", "19:00")  # after hours
     await notify.hear(assigned())
@@ -491,8 +531,8 @@ async def test_where_no_contact_was_left_intake_is_not_asked_and_nothing_kept() 
     await notify.hear(event, case)
     assert notify.told(REQUESTER) == []
     assert [one.recipient for one in notify.alerts.kept.values()] == [case.officer]
-    # what another process heard, the dispatcher finds in the case view
-    await notify.cases.note(other)
+    # what another process heard, intake says
+    notify.requesters.answer = None
     await notify.hear(assigned(other.consultation))
     await notify.look()
     assert [one.reason for one in notify.told(REQUESTER)] == ["no_contact"]

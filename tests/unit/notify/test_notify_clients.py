@@ -1,5 +1,7 @@
 """What notify asks intake and routing, and what it makes of their answers, or of none."""
 
+import asyncio
+import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,10 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.notify.channels.base import HELD_BACK, NotSent
+from services.notify.channels.base import NotSent
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import USUAL, Office
-from services.notify.dispatch import lanes
 from services.notify.domain.recipients import Contact
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import build_calendar
@@ -42,15 +43,16 @@ class Server:
 
 
 async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
-    server = Server(*(httpx.Response(200, json=CONTACT) for _ in range(2)), httpx.Response(404))
-    requesters, id_, other = server.requesters(), uuid4(), uuid4()
+    id_, other = uuid4(), uuid4()
+    answer = {"contacts": [{**CONTACT, "consultation": str(id_)}]}
+    server = Server(*(httpx.Response(200, json=answer) for _ in range(2)))
+    requesters = server.requesters()
     for _ in range(2):
-        assert await requesters.contact(id_) == Contact("email", "warga@example.org", "KD-1")
-    for _ in range(2):
-        assert await requesters.contact(other) is None
-    assert [request.url.path for request in server.asked] == [
-        f"/v1/consultations/{one}/contact" for one in (id_, id_, other)
-    ]
+        both = await asyncio.gather(requesters.contact(id_), requesters.contact(other))
+        assert list(both) == [Contact("email", "warga@example.org", "KD-1"), None]
+    asked = [json.loads(request.content)["consultations"] for request in server.asked]
+    assert asked == [[str(id_), str(other)], [str(id_)]], "those of one moment together"
+    assert server.asked[0].url.path == "/v1/contacts"
     assert server.asked[0].headers["authorization"] == "Bearer k"
     assert "warga" not in repr(Contact("email", "warga@example.org", "KD-1"))
     await requesters.close()
@@ -63,8 +65,9 @@ async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
         (httpx.Response(503), "intake_503"),
         (httpx.Response(401), "intake_401"),
         (httpx.Response(200, text="<html>"), "intake_reply"),
+        (httpx.Response(404), "intake_404"),
         (httpx.Response(200, json=[CONTACT]), "intake_reply"),
-        (httpx.Response(200, json={"channel": "email"}), "intake_reply"),
+        (httpx.Response(200, json={"contacts": [{"channel": "email"}]}), "intake_reply"),
     ],
 )
 async def test_intake_without_an_answer_is_asked_again_later(
@@ -74,15 +77,6 @@ async def test_intake_without_an_answer_is_asked_again_later(
     with pytest.raises(NotSent) as failure:
         await requesters.contact(uuid4())
     assert (failure.value.reason, failure.value.permanent) == (reason, False)
-    await requesters.close()
-
-
-async def test_intake_is_not_asked_for_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes.Lane, "room", 0)
-    requesters = Server().requesters()
-    with pytest.raises(NotSent) as failure:
-        await requesters.contact(uuid4())
-    assert failure.value.reason in HELD_BACK
     await requesters.close()
 
 

@@ -99,20 +99,21 @@ async def test_a_provider_that_is_down_is_left_alone_and_tried_by_one(
     scene = Scene(*[DOWN] * 4)
     assert await scene.codes(5) == ["timeout"] * 3 + ["circuit_open"] * 2
     assert (await refused(scene.paced, an_order("x"))).retry_after == timedelta(seconds=30)
-    assert scene.paced.rest == 30.0
+    assert scene.paced.capacity() == 0
     scene.time.now += 30
-    assert scene.paced.rest == 0.0
+    assert scene.paced.capacity() == 1
     assert await scene.codes(2) == ["timeout", "circuit_open"]  # the try failed: open again
     scene.time.now += 30
     scene.channel.gate.clear()
     scene.channel.entered.clear()
     trying = asyncio.create_task(scene.send())
     await scene.channel.entered.wait()
-    assert scene.paced.rest > 0
+    assert scene.paced.capacity() == 0
     assert await scene.codes(1) == ["circuit_open"]  # one at a time
     scene.channel.gate.set()
     assert await trying == "provider-1"
     assert await scene.send() == "provider-2"
+    assert scene.paced.capacity() > 1
     said = [record.getMessage() for record in caplog.records]
     assert said == ["channel held back", "channel resumed"]
     assert "someone" not in caplog.text
