@@ -28,7 +28,7 @@ PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 1.0
 #: How old an open segment is before another replica takes it over.
 ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
-TAKE_OVER_INTERVAL_SECONDS = 3.0
+TAKE_OVER_INTERVAL_SECONDS = 5.0
 #: Events that may be waiting; who brings more waits as well. No pause lasts beyond half of them.
 MAX_WAITING_EVENTS = 500
 
