@@ -86,6 +86,8 @@ class QueryEngine:
         for at in range(0, len(left), DAYS_PER_READ):
             days = await self._sources.pages(scope, left[at : at + DAYS_PER_READ])
             facts += sum(one.version for of in days.values() for one in of)
+            if not any(key in TIME_KEYS for key in keys):  # no label tells the days apart
+                days = {left[at]: [one for of in days.values() for one in of]}
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
         cube = await asyncio.to_thread(_combined, query, dimensions, parts)
         source = kind.name if kind else PROJECTION
