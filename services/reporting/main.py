@@ -15,6 +15,7 @@ from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
 from services.reporting.projection.generations import Generations
+from services.reporting.projection.pages import PageMaker, page_cache
 from services.reporting.projection.projector import Projector
 from services.reporting.projection.rollups import Rollups
 from services.reporting.query.engine import QueryEngine
@@ -27,6 +28,8 @@ from shared.times import Clock, shifted
 from shared.working_calendar import Office
 
 DESCRIPTION = "Counts what happened, and answers questions about it."
+#: Messages in hand at once: what comes within a moment is one write to the log.
+PREFETCH = 250
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 
@@ -41,14 +44,15 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     generations = Generations(service.database, office)
     rollups = Rollups(generations)
     log = open_log(service.database, clock)
-    projector = Projector(log, generations, rollups)
+    pages = page_cache()
+    projector = Projector(log, generations, rollups, PageMaker(pages))
     log.on_written(projector.written)
     service.prepare(log.prepare)
     service.work(projector)
     service.work(rollups)
     service.work(CalendarHorizon(generations, clock))
-    service.consume(Handlers(log, projector).subscriptions(), prefetch=100)
-    engine = QueryEngine(generations, rollups, log)
+    service.consume(Handlers(log, projector).subscriptions(), prefetch=PREFETCH)
+    engine = QueryEngine(generations, rollups, log, pages)
     targets = Targets(settings.routing_url, key)
     hub = Hub(LiveReports(generations, engine), clock)
     service.on_leaving(hub.leave)

@@ -19,7 +19,7 @@ from shared.storage.retrying import retry_while_unavailable
 from shared.times import local_day, new_id
 
 #: Seconds that the first event waits for others.
-COMMIT_WINDOW_SECONDS = 0.05
+COMMIT_WINDOW_SECONDS = 0.2
 #: Events in one segment.
 EVENTS_PER_SEGMENT = 500
 #: A minute bucket: a minute, UTC.

@@ -7,7 +7,7 @@ from typing import Any
 from services.reporting.domain.rows import Fact, Facts, partition_key_of, received_day
 from services.reporting.projection.bulk import batches, find, write
 from shared.errors import Duplicate
-from shared.storage.mongo import Collection, Document, upsert
+from shared.storage.mongo import Collection, Document, Operation, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,13 @@ class ConsultationFacts:
         submitted = _submission(self.facts)
         return partition_key_of(submitted) if submitted else None
 
+    def joined(self, other: "ConsultationFacts") -> "ConsultationFacts":
+        """With what another tells of the same consultation."""
+        recorded = {id_: min(at, self.recorded.get(id_, at)) for id_, at in other.recorded.items()}
+        return ConsultationFacts(
+            self.id, {**self.facts, **other.facts}, {**self.recorded, **recorded}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedFact:
@@ -33,6 +40,16 @@ class RecordedFact:
     consultation: str
     recorded: int
     fact: Fact
+
+
+def by_consultation(facts: Iterable[RecordedFact]) -> dict[str, ConsultationFacts]:
+    """Consultation → what these tell of it; what was recorded twice, as of the first time."""
+    found: dict[str, tuple[dict[str, Fact], dict[str, int]]] = {}
+    for one in facts:
+        of, recorded = found.setdefault(one.consultation, ({}, {}))
+        of[one.event] = one.fact
+        recorded[one.event] = min(one.recorded, recorded.get(one.event, one.recorded))
+    return {id_: ConsultationFacts(id_, *of) for id_, of in found.items()}
 
 
 class FactStore:
@@ -53,19 +70,7 @@ class FactStore:
 
     async def add(self, facts: Iterable[RecordedFact]) -> None:
         """Put facts on their consultations, whatever is there already."""
-        changes: dict[str, tuple[dict[str, Any], dict[str, int]]] = {}
-        for one in facts:
-            values, recorded = changes.setdefault(one.consultation, ({}, {}))
-            values[f"facts.{one.event}"] = dict(one.fact)
-            earlier = recorded.get(f"recorded.{one.event}", one.recorded)
-            recorded[f"recorded.{one.event}"] = min(earlier, one.recorded)
-            if one.fact["what"] == "consultation.submitted":
-                values |= _place(one.fact)
-        operations = [
-            upsert(id_, {"$set": values, "$min": recorded})
-            for id_, (values, recorded) in changes.items()
-        ]
-        await write(self._collection, operations)
+        await write(self._collection, [_added(one) for one in by_consultation(facts).values()])
 
     async def merge(self, consultations: Sequence[ConsultationFacts]) -> None:
         """Put all of it there: as new documents, or onto those that are there already."""
@@ -82,11 +87,6 @@ class FactStore:
             for one in there
             for event, fact in one.facts.items()
         )
-
-    async def partition_keys_of(self, consultations: Iterable[str]) -> dict[str, str]:
-        """Consultation → partition key, of those whose submission is known."""
-        found = await find(self._collection, sorted(consultations), ["unit"])
-        return {one["_id"]: one["unit"] for one in found if "unit" in one}
 
     async def in_partition(self, key: str) -> list[ConsultationFacts]:
         """The facts of all consultations of one partition."""
@@ -105,6 +105,14 @@ class FactStore:
             ]
         )
         return {row["_id"]: row["count"] for row in rows}
+
+
+def _added(one: ConsultationFacts) -> Operation:
+    submitted = _submission(one.facts)
+    values = {f"facts.{id_}": dict(fact) for id_, fact in one.facts.items()}
+    recorded = {f"recorded.{id_}": at for id_, at in one.recorded.items()}
+    place = _place(submitted) if submitted else {}
+    return upsert(one.id, {"$set": values | place, "$min": recorded})
 
 
 def _place(submitted: Fact) -> dict[str, Any]:

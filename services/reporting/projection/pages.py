@@ -2,64 +2,124 @@
 
 A page replaces exactly the one on which it was based, by that one's version; where another replica
 was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
+
+The facts of the consultations that were touched last are remembered too. They may lack what another
+replica has put there since: that one makes the page anew as well, or whoever takes over from it.
+They never lack what is in a page of our own making, so that one which is still the latest may be
+amended by them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
+from cachetools import LRUCache
 
 from services.reporting.domain.columns import page as in_columns
 from services.reporting.domain.columns import replaced
 from services.reporting.domain.rows import Row, fold
-from services.reporting.projection.facts import ConsultationFacts
+from services.reporting.projection.facts import ConsultationFacts, RecordedFact, by_consultation
 from services.reporting.projection.generations import Deriving
 from services.reporting.projection.store import Generation
 from services.reporting.projection.versions import NO_HEAD, Page, VersionCache
 from shared.calendar import Calendar
 
-#: Bytes of the pages that are remembered.
-PAGE_CACHE_BYTES = 4 * 2**20
+#: Bytes of the pages that are remembered, by those who make them and those who read them.
+PAGE_CACHE_BYTES = 8 * 2**20
+#: Consultations whose facts are remembered, some 5 kB each.
+CACHED_CONSULTATIONS = 1_000
+#: Pages of which it is remembered that we made them.
+OWN_PAGES = 5_000
 #: Pages made at once.
 PAGES_PER_BATCH = 20
+#: Facts carried on at once: all that is known of their consultations is in memory then.
+FACTS_PER_BATCH = 1_000
+
+
+def page_cache() -> VersionCache[Page]:
+    return VersionCache(PAGE_CACHE_BYTES)
 
 
 class PageMaker:
-    def __init__(self) -> None:
-        self._pages: VersionCache[Page] = VersionCache(PAGE_CACHE_BYTES)
+    """For one caller at a time."""
 
-    async def make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> None:
-        """`touched`: partition key → the consultations of which more is known than before."""
-        left = sorted(touched)
-        while left:
-            batch, left = left[:PAGES_PER_BATCH], left[PAGES_PER_BATCH:]
-            left += await self._make(deriving, {key: touched[key] for key in batch})
+    def __init__(
+        self,
+        pages: VersionCache[Page] | None = None,
+        *,
+        cached_consultations: int = CACHED_CONSULTATIONS,
+    ) -> None:
+        """`pages`: by generation and partition key, shared with who reads them."""
+        self._pages = page_cache() if pages is None else pages
+        self._own: LRUCache[tuple[int, str], int] = LRUCache(OWN_PAGES)
+        self._facts: LRUCache[tuple[int, str], ConsultationFacts] = LRUCache(cached_consultations)
 
-    async def _make(self, deriving: Deriving, touched: Mapping[str, set[str]]) -> list[str]:
-        """The partition keys of which somebody else was faster."""
+    async def carry_on(self, deriving: Deriving, facts: Sequence[RecordedFact]) -> set[str]:
+        """Put facts on their consultations, and make the pages anew that are touched; the days of
+        these."""
+        days: set[str] = set()
+        for at in range(0, len(facts), FACTS_PER_BATCH):
+            batch = facts[at : at + FACTS_PER_BATCH]
+            await deriving.generation.facts.add(batch)
+            touched: dict[str, list[ConsultationFacts]] = {}
+            for one in await self._all_of(deriving.generation, batch):
+                if (key := one.partition_key) is not None:
+                    touched.setdefault(key, []).append(one)
+            left = sorted(touched)
+            while left:
+                keys, left = left[:PAGES_PER_BATCH], left[PAGES_PER_BATCH:]
+                left += await self._make(deriving, {key: touched[key] for key in keys})
+            days |= {key.partition("/")[0] for key in touched}
+        return days
+
+    async def _all_of(
+        self, generation: Generation, facts: Sequence[RecordedFact]
+    ) -> list[ConsultationFacts]:
+        """The consultations of these facts, with what was known of them before."""
+        found, unknown = list[ConsultationFacts](), list[str]()
+        for id_, fresh in by_consultation(facts).items():
+            before = self._facts.get((generation.number, id_))
+            if before is None:
+                unknown.append(id_)
+            else:
+                found.append(before.joined(fresh))
+        found += await generation.facts.of(unknown)
+        # where it was submitted may be known to another replica first: then ask again
+        self._facts.update(
+            {(generation.number, one.id): one for one in found if one.partition_key is not None}
+        )
+        return found
+
+    async def _make(
+        self, deriving: Deriving, touched: Mapping[str, Sequence[ConsultationFacts]]
+    ) -> list[str]:
+        """`touched`: partition key → the consultations of which more is known than before. The
+        partition keys of which somebody else was faster."""
         generation, number = deriving.generation, deriving.generation.number
         heads = await generation.pages.heads(sorted(touched))
         made: dict[str, Page] = {}
         bases: dict[str, int] = {}
-        for key, ids in touched.items():
+        for key, consultations in touched.items():
             bases[key] = heads.get(key, NO_HEAD).version
-            before = self._pages.get((number, key), bases[key])
+            ours = self._own.get((number, key)) == bases[key]
+            before = self._pages.get((number, key), bases[key]) if ours else None
             if before is not None:
-                made[key] = await _amended(before, ids, generation, deriving.calendar)
+                made[key] = _amended(before, consultations, deriving.calendar)
             else:
-                consultations = await generation.facts.in_partition(key)
-                made[key] = page_of(key, consultations, deriving.calendar)
+                everything = await generation.facts.in_partition(key)
+                for one in everything:
+                    if (number, one.id) in self._facts:
+                        self._facts[number, one.id] = one
+                made[key] = page_of(key, everything, deriving.calendar)
         lost = await generation.replace_pages(list(made.values()), bases)
         for key, page in made.items():
             if key not in lost:
                 self._pages.put((number, key), page)
+                self._own[number, key] = page.version
         return sorted(lost)
 
 
-async def _amended(
-    before: Page, ids: Iterable[str], generation: Generation, calendar: Calendar
-) -> Page:
-    """The page with some of its consultations read and folded anew."""
-    again = await generation.facts.of(sorted(ids))
+def _amended(before: Page, again: Sequence[ConsultationFacts], calendar: Calendar) -> Page:
+    """The page with some of its consultations folded anew."""
     table = replaced(before.rows, rows_of(again, calendar))
     recorded = max([before.recorded, *(_latest(one) for one in again)])
     return Page(before.partition_key, _version(table), recorded, table)

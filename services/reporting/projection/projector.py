@@ -7,33 +7,30 @@ nothing.
 """
 
 import asyncio
-import sys
+import contextlib
+import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from cachetools import LRUCache
-
-from services.reporting.domain.rows import fact, moment, partition_key_of
+from services.reporting.domain.rows import fact, moment
 from services.reporting.events.log import EventLog, Segment
 from services.reporting.projection.facts import RecordedFact
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.rollups import Rollups
-from services.reporting.projection.store import Generation
 from shared.events import ConsultationEvent
 from shared.periodic import PeriodicTask
 from shared.times import local_day
 
-#: Seconds between rounds: most of how old a report is.
-ROUND_INTERVAL_SECONDS = 0.2
+#: Seconds between rounds, most of how old a report is: so many times what the last one took, within
+#: these bounds. The more there is to do, the more of it shares a round.
+PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 0.8
 #: How old an open segment is before another replica takes it over.
 ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
-TAKE_OVER_INTERVAL_SECONDS = 3.0
-#: Events that may be waiting; who brings more waits as well.
+TAKE_OVER_INTERVAL_SECONDS = 5.0
+#: Events that may be waiting; who brings more waits as well. No pause lasts beyond half of them.
 MAX_WAITING_EVENTS = 500
-#: Consultations of which a replica remembers where they are counted.
-CACHED_CONSULTATIONS = 20_000
 
 
 class Projector:
@@ -42,20 +39,20 @@ class Projector:
         log: EventLog,
         generations: Generations,
         rollups: Rollups,
-        *,
-        cached_consultations: int = CACHED_CONSULTATIONS,
+        pages: PageMaker | None = None,
     ) -> None:
         self._log = log
         self._generations = generations
         self._rollups = rollups
-        self._pages = PageMaker()
+        self._pages = pages or PageMaker()
         self._applying = asyncio.Lock()
         self._waiting: list[Segment] = []
         self._events = 0
+        self._pause = SHORTEST_PAUSE
         self._something = asyncio.Event()
+        self._much = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._partition_keys: LRUCache[str, str] = LRUCache(cached_consultations)
         self._loops = (
             PeriodicTask("reports", self._round, 0.0),
             PeriodicTask("reports of others", self.take_over, TAKE_OVER_INTERVAL_SECONDS),
@@ -67,6 +64,8 @@ class Projector:
         self._events += len(segment.events)
         if self._events >= MAX_WAITING_EVENTS:
             self._room.clear()
+        if self._events >= MAX_WAITING_EVENTS // 2:
+            self._much.set()
         self._something.set()
 
     async def room(self) -> None:
@@ -85,9 +84,15 @@ class Projector:
     async def _round(self) -> None:
         if not self._waiting:  # else the round before has failed, or more has come meanwhile
             await self._something.wait()
-        await asyncio.sleep(ROUND_INTERVAL_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._pause):
+                await self._much.wait()
         self._something.clear()
+        self._much.clear()
+        began = time.monotonic()
         await self.carry_on()
+        took = time.monotonic() - began
+        self._pause = min(max(took * PAUSE_FACTOR, SHORTEST_PAUSE), LONGEST_PAUSE)
 
     async def take_over(self) -> None:
         """What whoever logged it did not carry on."""
@@ -116,30 +121,7 @@ class Projector:
     async def _apply_facts(self, facts: Sequence[RecordedFact]) -> None:
         until = local_day(moment(max(one.fact["at"] for one in facts))) if facts else None
         for deriving in await self._generations.writing(until):
-            await deriving.generation.facts.add(facts)
-            keys = await self._partition_keys_of(deriving.generation, facts)
-            await self._pages.make(deriving, keys)
-            self._rollups.touched({key.partition("/")[0] for key in keys})
-
-    async def _partition_keys_of(
-        self, generation: Generation, facts: Sequence[RecordedFact]
-    ) -> dict[str, set[str]]:
-        """Partition key → its consultations, of those whose submission is known."""
-        found: dict[str, str] = {}
-        for one in facts:
-            # where a consultation was submitted never changes
-            if (key := self._partition_keys.get(one.consultation)) is not None:
-                found[one.consultation] = key
-            elif one.fact["what"] == "consultation.submitted":
-                found.setdefault(one.consultation, sys.intern(partition_key_of(one.fact)))
-        unknown = {one.consultation for one in facts} - found.keys()
-        for id_, key in (await generation.facts.partition_keys_of(unknown)).items():
-            found[id_] = sys.intern(key)
-        self._partition_keys.update(found)
-        keys: dict[str, set[str]] = {}
-        for id_, key in found.items():
-            keys.setdefault(key, set()).add(id_)
-        return keys
+            self._rollups.touched(await self._pages.carry_on(deriving, facts))
 
 
 def facts_in(segments: Iterable[Segment]) -> Iterable[RecordedFact]:

@@ -88,16 +88,8 @@ async def _refill(log: EventLog, built: Deriving, step: Step, events_per_pass: i
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
     """What came in meanwhile, once more: a page that was made from memory may not know it."""
     async for segments in log.segments(started - CLOCK_MARGIN):
-        await retry_while_unavailable(partial(_carry_on, built, list(facts_in(segments))))
-
-
-async def _carry_on(built: Deriving, facts: Sequence[RecordedFact]) -> None:
-    await built.generation.facts.add(facts)
-    keys: dict[str, set[str]] = {}
-    ids = {one.consultation for one in facts}
-    for id_, key in (await built.generation.facts.partition_keys_of(ids)).items():
-        keys.setdefault(key, set()).add(id_)
-    await PageMaker().make(built, keys)
+        facts = list(facts_in(segments))
+        await retry_while_unavailable(partial(PageMaker().carry_on, built, facts))
 
 
 async def _pages_of(

@@ -21,15 +21,16 @@ from services.reporting.projection.versions import NO_HEAD, Node, Page
 from shared.periodic import PeriodicTask
 
 #: Seconds between looks, and for which a touched period waits for more to touch it.
-LOOK_INTERVAL_SECONDS = 0.25
-SETTLE_SECONDS: Mapping[Grain, float] = {"day": 1.0, "month": 5.0, "year": 20.0}
+LOOK_INTERVAL_SECONDS = 0.5
+SETTLE_SECONDS: Mapping[Grain, float] = {"day": 3.0, "month": 5.0, "year": 20.0}
 
 
 class Rollups:
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
         self._since: dict[Period, float] = {}
-        self._looking = PeriodicTask("rollups", self._refresh_due, LOOK_INTERVAL_SECONDS)
+        self._behind = asyncio.Event()
+        self._looking = PeriodicTask("rollups", self._refresh_due, self._rest)
 
     def touched(self, days: Iterable[str]) -> None:
         for day in days:
@@ -39,6 +40,7 @@ class Rollups:
         """This period and those that it is part of are behind."""
         now = time.monotonic()
         self._since.setdefault(period, now)
+        self._behind.set()
         if period.grain != "year":
             self.wanted(period.parent)
 
@@ -48,6 +50,12 @@ class Rollups:
     async def stop(self) -> None:
         await self._looking.stop()
 
+    async def _rest(self) -> None:
+        if not self._since:
+            self._behind.clear()
+            await self._behind.wait()
+        await asyncio.sleep(LOOK_INTERVAL_SECONDS)
+
     async def _refresh_due(self) -> None:
         now = time.monotonic()
         await self.refresh(
@@ -56,10 +64,12 @@ class Rollups:
 
     async def refresh(self, periods: Iterable[Period]) -> None:
         """What is kept of these periods, days first."""
-        for period in sorted(periods, key=lambda one: (GRAINS.index(one.grain), one)):
+        ordered = sorted(periods, key=lambda one: (GRAINS.index(one.grain), one))
+        derivings = await self._generations.writing() if ordered else []
+        for period in ordered:
             # before it is read: what is written meanwhile wants it again
             self._since.pop(period, None)
-            for deriving in await self._generations.writing():
+            for deriving in derivings:
                 for part in await refresh(deriving.generation, period):
                     self.wanted(part)
 

@@ -22,7 +22,8 @@ from services.reporting.domain.periods import Period, coarsest_for, cover, label
 from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.ports import CubeRefresh, LogLag
 from services.reporting.projection.generations import Deriving, Generations
-from services.reporting.projection.versions import Node, Page
+from services.reporting.projection.pages import page_cache
+from services.reporting.projection.versions import Node, Page, VersionCache
 from services.reporting.query.sources import Sources, replaced
 
 #: Days read at once.
@@ -30,10 +31,17 @@ DAYS_PER_READ = 10
 
 
 class QueryEngine:
-    def __init__(self, generations: Generations, rollups: CubeRefresh, log: LogLag) -> None:
+    def __init__(
+        self,
+        generations: Generations,
+        rollups: CubeRefresh,
+        log: LogLag,
+        pages: VersionCache[Page] | None = None,
+    ) -> None:
+        """`pages`: those that are in memory, by generation and key."""
         self._generations = generations
         self._log = log
-        self._sources = Sources(generations, rollups)
+        self._sources = Sources(generations, rollups, pages or page_cache())
 
     async def scope(self, query: ReportQuery) -> Scope:
         deriving = await self._generations.live()
@@ -78,6 +86,8 @@ class QueryEngine:
         for at in range(0, len(left), DAYS_PER_READ):
             days = await self._sources.pages(scope, left[at : at + DAYS_PER_READ])
             facts += sum(one.version for of in days.values() for one in of)
+            if not any(key in TIME_KEYS for key in keys):  # no label tells the days apart
+                days = {left[at]: [one for of in days.values() for one in of]}
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
         cube = await asyncio.to_thread(_combined, query, dimensions, parts)
         source = kind.name if kind else PROJECTION

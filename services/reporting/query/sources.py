@@ -29,17 +29,19 @@ from services.reporting.projection.versions import (
 )
 from shared.errors import StoreUnavailable
 
-#: Bytes of pages and of cubes that are kept in memory.
-PAGE_CACHE_BYTES, CUBE_CACHE_BYTES = 4 * 2**20, 8 * 2**20
+#: Bytes of cubes that are kept in memory.
+CUBE_CACHE_BYTES = 8 * 2**20
 
 T = TypeVar("T", bound=Page | Node)
 
 
 class Sources:
-    def __init__(self, generations: Generations, rollups: CubeRefresh) -> None:
+    def __init__(
+        self, generations: Generations, rollups: CubeRefresh, pages: VersionCache[Page]
+    ) -> None:
         self._generations = generations
         self._rollups = rollups
-        self._pages: VersionCache[Page] = VersionCache(PAGE_CACHE_BYTES)
+        self._pages = pages
         self._nodes: VersionCache[Node] = VersionCache(CUBE_CACHE_BYTES)
 
     async def cubes(

@@ -16,6 +16,7 @@ from services.reporting.domain.cubes import serving
 from services.reporting.domain.periods import coarsest_for
 from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.projection.generations import Deriving
+from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.projector import ABANDONED_AFTER, Projector
 from services.reporting.projection.rebuild import rebuild as build_anew
 from services.reporting.projection.verify import Verdict, verify
@@ -147,7 +148,10 @@ async def test_pages_are_complete_when_a_round_is_larger_than_the_cache(
     events, asked = some_events(20), ReportQuery(("kind",))
     replica = await Replica.on(database, Clock(NOON))
     replica.projector = Projector(
-        replica.log, replica.generations, replica.rollups, cached_consultations=3
+        replica.log,
+        replica.generations,
+        replica.rollups,
+        PageMaker(cached_consultations=3),
     )
     replica.log.on_written(replica.projector.written)
     await replica.take(events)
