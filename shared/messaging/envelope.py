@@ -35,6 +35,10 @@ class Envelope:
             body=event.model_dump_json(),
         )
 
+    def document(self) -> dict[str, Any]:
+        """As it waits in an outbox; `Envelope(**document)` is the same again."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def message(self, service: str) -> aio_pika.Message:
         """The event as `service` publishes it."""
         return aio_pika.Message(

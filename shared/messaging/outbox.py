@@ -13,7 +13,6 @@ Works on any MongoDB: no transaction, no change stream, no second collection.
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -26,7 +25,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
 from shared.periodic import PeriodicTask
 from shared.storage.batching import GroupCommit
-from shared.storage.mongo import EPOCH, Collection, Database, Document, Operation, change, until
+from shared.storage.mongo import EPOCH, Collection, Database, Document, until
 from shared.times import utc_now, whole_milliseconds
 
 log = logging.getLogger(__name__)
@@ -65,7 +64,7 @@ class Outbox:
         self._name = name
         self._publisher = publisher
         self._grace = grace
-        self._clean_up: GroupCommit[Operation, None] = GroupCommit(collection.write_each)
+        self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(self._remove)
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)
@@ -79,7 +78,7 @@ class Outbox:
 
     def fields(self, events: Iterable[Event]) -> Document:
         """The fields that a new document takes along: `{**state, **outbox.fields(events)}`."""
-        envelopes = [asdict(Envelope.of(event, traceparent())) for event in events]
+        envelopes = [Envelope.of(event, traceparent()).document() for event in events]
         return {"outbox": envelopes, "outbox_due": self._now() + self._grace} if envelopes else {}
 
     def changes(self, events: Iterable[Event]) -> dict[str, Document]:
@@ -121,7 +120,14 @@ class Outbox:
         async with self._slots:
             for envelope in envelopes:
                 await self._publisher.publish(Envelope(**envelope))
-        await self._clean_up.submit(_removal(id_, [envelope["id"] for envelope in envelopes]))
+        await self._clean_up.submit((id_, [envelope["id"] for envelope in envelopes]))
+
+    async def _remove(self, confirmed: list[tuple[Any, list[str]]]) -> list[None]:
+        """Take the confirmed envelopes out of these documents, by one command."""
+        ids = [id_ for id_, _ in confirmed]
+        envelopes = [envelope for _, of_one in confirmed for envelope in of_one]
+        await self._collection.update_all({"_id": {"$in": ids}}, _removal(envelopes))
+        return [None] * len(confirmed)
 
     async def start(self) -> None:
         await self._sweeping.start()
@@ -212,7 +218,7 @@ class Outbox:
         return whole_milliseconds(utc_now() + self._clock_offset)
 
 
-def _removal(id_: Any, confirmed: list[str]) -> Operation:
+def _removal(confirmed: list[str]) -> list[Document]:
     """Take the confirmed envelopes out; an outbox left empty goes, and its due time with it."""
     rest = {
         "$filter": {
@@ -220,14 +226,7 @@ def _removal(id_: Any, confirmed: list[str]) -> Operation:
             "cond": {"$not": [{"$in": ["$$this.id", confirmed]}]},
         }
     }
-    return change(
-        id_,
-        [
-            {"$set": {"outbox": rest}},
-            {
-                "$set": {
-                    "outbox_due": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$outbox_due"]}
-                }
-            },
-        ],
-    )
+    return [
+        {"$set": {"outbox": rest}},
+        {"$set": {"outbox_due": {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", "$outbox_due"]}}},
+    ]

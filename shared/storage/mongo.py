@@ -102,8 +102,6 @@ class Collection:
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
-        # for all of a batch but its last, see `write_each`
-        self._followed = collection.with_options(write_concern=WriteConcern(w="majority"))
         self._guarded: GroupCommit[_Guarded, bool] = GroupCommit(self._update_each)
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
@@ -165,7 +163,7 @@ class Collection:
         return await self._guarded.submit(_Guarded(id_, guard, change))
 
     async def _update_each(self, asked: Sequence["_Guarded"]) -> list[bool | Exception]:
-        outcomes, matched = await self._write_in_order([one.operation() for one in asked])
+        outcomes, matched = await self._write_batch([one.operation() for one in asked])
         if matched == len(asked):
             return [True] * len(asked)
         ids = [one.id for one in asked]
@@ -177,32 +175,19 @@ class Collection:
         ]
 
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
-        """All operations in one unordered batch: what became of each, `None` for done.
-
-        The last is written after the others, and it alone asks to be journaled. A journal is
-        written in order, so with it all are; and a server that flushes its journal for every
-        operation of a batch that asks for it, as a small one does, flushes it once.
-        """
-        outcomes, _ = await self._write_in_order(operations)
+        """All operations in one unordered batch: what became of each, `None` for done."""
+        outcomes, _ = await self._write_batch(operations)
         return outcomes
 
-    async def _write_in_order(
-        self, operations: Sequence[Operation]
-    ) -> tuple[list[Exception | None], int]:
-        first, last = operations[:-1], operations[-1:]
-        before, matched = await self._write_batch(self._followed, first) if first else ([], 0)
-        after, more = await self._write_batch(self._collection, last)
-        return [*before, *after], matched + more
-
     async def _write_batch(
-        self, collection: Any, operations: Sequence[Operation]
+        self, operations: Sequence[Operation]
     ) -> tuple[list[Exception | None], int]:
         """What became of each, and how many fitted a document that was there."""
         outcomes: list[Exception | None] = [None] * len(operations)
         matched = 0
         with _our_errors():
             try:
-                result = await collection.bulk_write(list(operations), ordered=False)
+                result = await self._collection.bulk_write(list(operations), ordered=False)
                 matched = result.matched_count
             except BulkWriteError as error:
                 matched = error.details["nMatched"]
@@ -218,12 +203,9 @@ class Collection:
                     raise StoreUnavailable("the write was not journaled in time") from None
         return outcomes, matched
 
-    async def insert_each(self, documents: list[Document]) -> list[Exception | None]:
-        """As `write_each`; inserts are one operation for the server's journal anyway."""
-        outcomes, _ = await self._write_batch(
-            self._collection, [InsertOne(document) for document in documents]
-        )
-        return outcomes
+    async def insert_each(self, documents: Sequence[Document]) -> list[Exception | None]:
+        """As `write_each`."""
+        return await self.write_each([InsertOne(document) for document in documents])
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
         with _our_errors():

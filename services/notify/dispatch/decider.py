@@ -30,7 +30,6 @@ from services.notify.domain.recipients import (
     Address,
     fallback_channels,
     kind_of,
-    plain,
 )
 from services.notify.ports import (
     Alerts,
@@ -140,7 +139,7 @@ class ContactResolver:
 
 
 def _same(one: Address, other: Address) -> bool:
-    return (kind_of(one.channel), plain(one)) == (kind_of(other.channel), plain(other))
+    return (kind_of(one.channel), one.plain) == (kind_of(other.channel), other.plain)
 
 
 class DeliveryDecider:

@@ -182,7 +182,10 @@ def queued(
     `wait`: how long a receipt waits for the assignment, which tells of both.
     """
     is_to_wait = isinstance(event, ConsultationSubmitted) and wait > timedelta()
-    told = event.model_dump(include={"topic", "kind", "satgas", "level", "clock"})
+
+    def told(name: str) -> Any:
+        return getattr(event, name, None)
+
     return Alert(
         id=alert_id(event.id, target.recipient),
         order=str(order),
@@ -199,11 +202,11 @@ def queued(
         recipient_kind=target.kind,
         rule=target.rule,
         created_at=now,
-        topic=told.get("topic") or (case.topic if case else None),
-        kind=told.get("kind") or (case.kind if case else None),
-        satgas=told.get("satgas") or (case.satgas if case else None),
-        level=event.to_level if isinstance(event, CaseEscalated) else told.get("level"),
-        clock=told.get("clock"),
+        topic=told("topic") or (case.topic if case else None),
+        kind=told("kind") or (case.kind if case else None),
+        satgas=told("satgas") or (case.satgas if case else None),
+        level=event.to_level if isinstance(event, CaseEscalated) else told("level"),
+        clock=told("clock"),
         due=_due(event),
         next_at=now + wait if is_to_wait else now,
         reason=EXPECTED if is_to_wait else None,

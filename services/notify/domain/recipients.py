@@ -3,8 +3,9 @@ personal."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -28,12 +29,18 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """An address on a channel. `repr` leaves out what it is: it must not get into a log."""
 
     channel: str
     value: str
+
+    @cached_property
+    def plain(self) -> str:
+        """In its one form: a number as people write them, `0812-5555 1234`, becomes
+        `+6281255551234`."""
+        return contacts.meant(kind_of(self.channel), self.value)
 
     def __repr__(self) -> str:
         return f"Address(channel={self.channel!r})"
@@ -116,28 +123,29 @@ def fallback_channels(
     The log stands in where there is no other: it reaches nobody, so it comes neither before nor
     after what does. A system whose only sender it is writes everything there.
     """
-    taken = _taken(addresses, senders, recipient)
-    return [replace(address, value=plain(address)) for address in taken]
+    return [Address(name, address.plain) for name, address in _taken(addresses, senders, recipient)]
 
 
-def _taken(addresses: Iterable[Address], senders: Collection[str], recipient: str) -> list[Address]:
-    """With the addresses as they were written."""
+def _taken(
+    addresses: Iterable[Address], senders: Collection[str], recipient: str
+) -> list[tuple[str, Address]]:
+    """By the sender's name, with the addresses as they were written."""
     if set(senders) == {LOG}:
-        return [Address(LOG, recipient)]
+        return [(LOG, Address(LOG, recipient))]
     found = []
     for address in addresses:
         for name in SENDERS.get(address.channel, (address.channel,)):
             if name in senders:
-                found.append(replace(address, channel=name))
+                found.append((name, address))
                 break
-    return [address for address in found if address.channel != LOG] or found
+    return [one for one in found if one[0] != LOG] or found
 
 
 def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) -> str | None:
     """What it will go by first, as far as the directory says: nothing of a requester's."""
     recipient = directory.get(alert.recipient)
-    addresses = _taken(recipient.channels, senders, recipient.id) if recipient else ()
-    return addresses[0].channel if addresses else None
+    taken = _taken(recipient.channels, senders, recipient.id) if recipient else ()
+    return taken[0][0] if taken else None
 
 
 def kind_of(channel: str) -> str:
@@ -145,17 +153,11 @@ def kind_of(channel: str) -> str:
     return next((kind for kind, names in SENDERS.items() if channel in names), channel)
 
 
-def plain(address: Address) -> str:
-    """The address in its one form: a number as people write them, `0812-5555 1234`, becomes
-    `+6281255551234`."""
-    return contacts.meant(kind_of(address.channel), address.value)
-
-
 def spellings(address: Address) -> list[str]:
     """What opt-outs of this address may be kept under: its one form, then what it was taken for
     before `shared/text/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…`
     +62062812…."""
-    number = plain(address)
+    number = address.plain
     found = [number]
     if kind_of(address.channel) == "whatsapp":
         found.append(_once(address.value))

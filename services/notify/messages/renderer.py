@@ -100,6 +100,8 @@ class Renderer:
         self._dashboard_url = dashboard_url.rstrip("/") or self._public_url
         self.environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(TEMPLATES),
+            # they come with the code, and do not change while it runs
+            auto_reload=False,
             undefined=StrictUndefined,
             finalize=printable,
             # else what a macro makes that is called from here would count as escaped

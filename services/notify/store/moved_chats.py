@@ -10,7 +10,7 @@ import hmac
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.notify.domain.recipients import Address, kind_of, plain
+from services.notify.domain.recipients import Address, kind_of
 from shared.encryption import decrypt, encrypt
 from shared.storage.batching import Loader
 from shared.storage.mongo import Collection
@@ -46,5 +46,5 @@ class MovedChats:
         return AESGCM(self._digest("moved to", address))
 
     def _digest(self, purpose: str, address: Address) -> bytes:
-        text = f"{purpose}:{kind_of(address.channel)}:{plain(address)}"
+        text = f"{purpose}:{kind_of(address.channel)}:{address.plain}"
         return hmac.new(self._key, text.encode(), hashlib.sha256).digest()

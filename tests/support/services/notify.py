@@ -20,7 +20,6 @@ from services.notify.domain.recipients import (
     Directory,
     Recipient,
     kind_of,
-    plain,
     seeds,
 )
 from services.notify.handlers import Handlers
@@ -223,11 +222,11 @@ class FakeOptOuts:
         self.out: set[tuple[str, str]] = set()
 
     async def has(self, *addresses: Address) -> bool:
-        return any((kind_of(address.channel), plain(address)) in self.out for address in addresses)
+        return any((kind_of(address.channel), address.plain) in self.out for address in addresses)
 
     async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         change = self.out.add if out else self.out.discard
-        change((kind_of(address.channel), plain(address)))
+        change((kind_of(address.channel), address.plain))
 
     async def carry(self, address: Address, moved: Address) -> None:
         if await self.has(address):

@@ -18,7 +18,7 @@ from services.intake.moves import Moves
 from services.notify.channels.base import E164
 from services.notify.channels.callback_payloads import of_fonnte
 from services.notify.channels.smtp import ADDRESS
-from services.notify.domain.recipients import Address, Contact, OptOutWish, plain
+from services.notify.domain.recipients import Address, Contact, OptOutWish
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
@@ -225,15 +225,15 @@ def test_alert_goes_to_the_number_meant_when_it_was_kept_in_an_old_spelling(
     spelt: tuple[str, str],
 ) -> None:
     number, written = spelt
-    assert plain(Address("whatsapp", written)) == number
-    assert plain(Address("gateway", written)) == number
+    assert Address("whatsapp", written).plain == number
+    assert Address("gateway", written).plain == number
 
 
 @given(st.text(max_size=60) | st.text("+0812 ()-/.٣３", max_size=30))
 def test_number_is_one_or_what_was_written_whatever_that_is(written: str) -> None:
-    number = plain(Address("whatsapp", written))
+    number = Address("whatsapp", written).plain
     assert number == written or E164.fullmatch(number)
-    assert plain(Address("whatsapp", number)) == number
+    assert Address("whatsapp", number).plain == number
 
 
 def test_number_is_shown_in_one_form_when_it_was_kept_in_an_old_spelling() -> None:
@@ -333,7 +333,7 @@ async def test_address_is_kept_in_one_form_when_posted(
     intake: httpx.AsyncClient, channel: str, written: str, one: str
 ) -> None:
     assert await kept(intake, channel, written) == one
-    assert plain(Address(channel, written)) == one
+    assert Address(channel, written).plain == one
     if channel == "email":
         assert ADDRESS.fullmatch(one)
 
