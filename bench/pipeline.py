@@ -20,10 +20,10 @@ import pymongo
 from rich.console import Console
 from rich.table import Table
 
+from bench.mail import MailSink
 from klik.nodes.node import Node
 from shared.messaging.topology import SERVICES
 from shared.times import utc_now
-from tests.peers.smtp import SmtpPeer
 from tests.support.builders import NOON, a_post
 from tests.support.system import System, running_system
 
@@ -61,7 +61,7 @@ async def _measured(
 ) -> tuple[list[Round], str]:
     found: list[Round] = []
     with TemporaryDirectory(prefix="klik-bench-") as folder:
-        async with SmtpPeer() as mail:
+        async with MailSink() as mail:
             env = {
                 "KLIK_CLOCK_SHIFT": str(round((NOON - utc_now()).total_seconds())),
                 "KLIK_SMTP_HOST": "127.0.0.1",

@@ -246,7 +246,7 @@ class FakeMovedChats:
 
 def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) -> Calendar:
     """The usual hours of three years, these days free, and those worked from 07:30 to 16:00."""
-    whole = usual(NOON.date())
+    whole = usual(NOON.year)
     return Calendar(
         whole.first,
         whole.last,
@@ -258,7 +258,7 @@ def office_hours(*, closed: Iterable[date] = (), opened: Iterable[date] = ()) ->
 
 class FakeOffice:
     def __init__(self) -> None:
-        self.days = usual(NOON.date())
+        self.days = usual(NOON.year)
 
     async def working_days(self, today: date) -> Calendar:
         return self.days

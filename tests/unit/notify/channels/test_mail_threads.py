@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from email.message import EmailMessage
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -76,8 +77,15 @@ def _joined(mails: Iterable[tuple[EmailMessage, set[str]]]) -> Threads:
     return [ids for ids, _ in groups]
 
 
+def read(mail: Message) -> EmailMessage:
+    """As its recipient's program reads it."""
+    found = message_from_bytes(mail.as_bytes(), policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
 def mails_to(notify: Notify, address: str) -> list[EmailMessage]:
-    return [compose(one, FROM) for one in notify.mail.taken if one.address == address]
+    return [read(compose(one, FROM)) for one in notify.mail.taken if one.address == address]
 
 
 async def heard(notify: Notify, *events: ConsultationEvent) -> None:
@@ -162,7 +170,7 @@ TEXTS = Renderer("https://klik.example")
 def mail_of(alert: Alert) -> EmailMessage:
     ticket = f"KD-{alert.consultation}" if alert.recipient_kind == "requester" else None
     message = TEXTS.render(alert.facts(ticket=ticket), "id")
-    return compose(Order(alert.order_id, "a@b.example", message, alert.thread), FROM)
+    return read(compose(Order(alert.order_id, "a@b.example", message, alert.thread), FROM))
 
 
 @pytest.mark.parametrize("program", [thunderbird, gmail])
