@@ -1,4 +1,4 @@
-"""E-mail over SMTP: one connection for the process, used again while it is fresh."""
+"""E-mail over SMTP: a few connections for the process, used again while they are fresh."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from typing import Any, Literal
 import aiosmtplib
 from pydantic import SecretStr
 
-from services.notify.channels.base import NotSent, Order, bad_address
+from services.notify.channels.base import SENDS_AT_ONCE, NotSent, Order, bad_address
 from shared.times import utc_now
 
 #: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies. Who
@@ -62,12 +62,62 @@ class _Client(aiosmtplib.SMTP):
             return aiosmtplib.SMTPResponse(250, "")
 
 
+class _Connection:
+    """One connection, made when it is needed, and used again while it is fresh."""
+
+    def __init__(self, client: _Client, idle: float) -> None:
+        self._client = client
+        self._idle = idle
+        self._used = 0
+        self._busy = False
+        self._closing: asyncio.TimerHandle | None = None
+
+    async def deliver(self, message: Message) -> None:
+        self._stop_timer()
+        self._busy = True
+        try:
+            await self._connect()
+            await self._client.send_message(message)
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException):
+            raise  # the server is in order, and so is the connection
+        except BaseException:
+            self._client.close()  # nobody knows what its next reply would be about
+            raise
+        finally:
+            self._busy = False
+            self._used += 1
+            self._closing = asyncio.get_running_loop().call_later(self._idle, self._client.close)
+
+    async def close(self) -> None:
+        """Under a send too: a stop does not wait for a slow server."""
+        self._stop_timer()
+        if self._client.is_connected and not self._busy:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await self._client.quit(timeout=2)
+        self._client.close()
+
+    async def _connect(self) -> None:
+        """Be connected. A server closes connections as it likes, so an old one is asked first."""
+        if self._client.is_connected:
+            with contextlib.suppress(aiosmtplib.SMTPException):
+                if self._used < MAILS_PER_CONNECTION and (await self._client.noop()).code == 250:
+                    return
+            self._client.close()
+        self._used = 0
+        await self._client.connect()
+
+    def _stop_timer(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+
 class SmtpSender:
-    """One e-mail at a time; senders wait for each other within the timeout."""
+    """As many e-mails at a time as there are connections; who finds none waits in the timeout."""
 
     channel = "smtp"
     timeout: float
-    at_once = 1
+    at_once = SENDS_AT_ONCE
 
     def __init__(
         self,
@@ -84,68 +134,46 @@ class SmtpSender:
     ) -> None:
         """`sender`: the From line. `ca_file`: who signs its certificate, if unknown (PEM)."""
         self._sender = sender
-        self._idle = idle
         self._timeout = timeout
         # before Python 3.12 `asyncio.wait_for`, which aiosmtplib uses, may swallow a cancellation:
         # then the caller's timeout is the second one, a moment later
         self.timeout = timeout + 1
-        self._lock = asyncio.Lock()
-        self._used = 0
-        self._closing: asyncio.TimerHandle | None = None
-        self._client = _Client(
-            hostname=host,
-            port=port,
-            username=user or None,
-            password=password.get_secret_value() if user and password else None,
-            use_tls=security == "tls",
-            start_tls=security == "starttls",
-            tls_context=ssl.create_default_context(cafile=ca_file) if security != "none" else None,
-            timeout=timeout,
-        )
+        tls = ssl.create_default_context(cafile=ca_file) if security != "none" else None
+        self._connections = [
+            _Connection(
+                _Client(
+                    hostname=host,
+                    port=port,
+                    username=user or None,
+                    password=password.get_secret_value() if user and password else None,
+                    use_tls=security == "tls",
+                    start_tls=security == "starttls",
+                    tls_context=tls,
+                    timeout=timeout,
+                ),
+                idle,
+            )
+            for _ in range(self.at_once)
+        ]
+        # the last that was used first: where there is little to do, one connection does it
+        self._free: asyncio.LifoQueue[_Connection] = asyncio.LifoQueue()
+        for connection in self._connections:
+            self._free.put_nowait(connection)
 
     async def send(self, order: Order) -> str | None:
         message = compose(order, self._sender)
         with _as_not_sent():
-            async with asyncio.timeout(self._timeout), self._lock:
-                await self._deliver(message)
+            async with asyncio.timeout(self._timeout):
+                connection = await self._free.get()
+                try:
+                    await connection.deliver(message)
+                finally:
+                    self._free.put_nowait(connection)
         return str(message["Message-ID"])
 
     async def close(self) -> None:
-        """Close the connection, under a send too: a stop does not wait for a slow server."""
-        self._stop_timer()
-        if self._client.is_connected and not self._lock.locked():
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=2)
-        self._client.close()
-
-    async def _deliver(self, message: Message) -> None:
-        self._stop_timer()
-        try:
-            await self._connect()
-            await self._client.send_message(message)
-        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException):
-            raise  # the server is in order, and so is the connection
-        except BaseException:
-            self._client.close()  # nobody knows what its next reply would be about
-            raise
-        finally:
-            self._used += 1
-            self._closing = asyncio.get_running_loop().call_later(self._idle, self._client.close)
-
-    async def _connect(self) -> None:
-        """Be connected. A server closes connections as it likes, so an old one is asked first."""
-        if self._client.is_connected:
-            with contextlib.suppress(aiosmtplib.SMTPException):
-                if self._used < MAILS_PER_CONNECTION and (await self._client.noop()).code == 250:
-                    return
-            self._client.close()
-        self._used = 0
-        await self._client.connect()
-
-    def _stop_timer(self) -> None:
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
+        """Close the connections, under a send too: a stop does not wait for a slow server."""
+        await asyncio.gather(*(connection.close() for connection in self._connections))
 
 
 def compose(order: Order, sender: str) -> Message:
