@@ -19,7 +19,7 @@ from shared.errors import StoreUnavailable
 from shared.text.wording import Fault, Text
 from shared.web.api_keys import Keys
 from shared.web.auth import Tokens
-from shared.web.middleware import PROBES, BodyGuard, Gate, RequestLog, problem_response
+from shared.web.middleware import PROBES, Entrance, problem_response
 from shared.web.openapi import add_page, openapi
 from shared.web.problems import KINDS, Problem, faults
 
@@ -102,9 +102,7 @@ def create_http(
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
     app.add_exception_handler(Exception, _on_failure)
-    app.add_middleware(BodyGuard)
-    app.add_middleware(Gate, is_open=is_open, always=OPEN_PATHS)
-    app.add_middleware(RequestLog)
+    app.add_middleware(Entrance, is_open=is_open, always=OPEN_PATHS)
     app.openapi = lambda: openapi(app, documentation)  # type: ignore[method-assign]
     add_page(app)
     return app

@@ -20,7 +20,7 @@ from shared.web.unknown_parameters import only_known
 
 __all__ = [
     "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "Role", "Scope", "Tokens", "authorize",
-    "open_keys", "open_tokens",
+    "bearer", "open_keys", "open_tokens",
 ]  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Tokens(Protocol):
 #: For 403 where it is the place, not the role.
 ELSEWHERE = Text("Kunci ini untuk kecamatan lain.", "This key is for another kecamatan.")
 
-_bearer = HTTPBearer(
+bearer = HTTPBearer(
     auto_error=False,
     description="An API key, or a token of the deployment's OIDC issuer",
     scheme_name="ApiKey",
@@ -41,7 +41,7 @@ _bearer = HTTPBearer(
 
 
 async def authorize(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Caller:
     """The caller of a guarded route, with its reach there.
 

@@ -1,4 +1,4 @@
-"""ASGI middlewares around every API: the log line, the gate before start, the limits on bodies."""
+"""The ASGI middleware around every API: log line, gate before start, limits on bodies."""
 
 import asyncio
 import json
@@ -10,12 +10,15 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
+from prometheus_client import Histogram
+from pydantic_core import PydanticUndefined as Undefined
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.logs import trace
 from shared.text.characters import illegible
 from shared.text.wording import Text
+from shared.web.direct import Direct, DirectRoute, direct_routes
 from shared.web.problems import Problem, language
 
 log = logging.getLogger(__name__)
@@ -38,15 +41,30 @@ PROBES = ("/livez", "/readyz", "/metrics")
 _IN_A_PATH = "/:@!$&'()*+,;="
 
 
-class RequestLog:
-    """One line and one observation a request, by route template: paths and bodies hold secrets."""
+class Entrance:
+    """Around every API: the log line, the gate before start, the limits on bodies.
 
-    def __init__(self, app: ASGIApp) -> None:
+    - One line and one observation a request, by route template: paths and bodies hold secrets.
+    - 503 until the service is prepared: without its unique indexes a promise could be broken.
+    - Bodies that are too large, not JSON, never finished or with control characters in their texts
+      are refused before anything else reads them. No body at all is left to the routes, which know
+      whether they, and the method, exist.
+    - What is left goes to its direct route, or on to FastAPI.
+    """
+
+    def __init__(self, app: ASGIApp, is_open: Callable[[], bool], always: Iterable[str]) -> None:
         self._app = app
+        self._is_open = is_open
+        self._always = frozenset(always)
+        self._direct: Direct | None = None
+        self._observed: dict[tuple[str, str, int], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["path"] in PROBES:
+            await self._admit(scope, receive, send)
             return
         status = 500
         started = time.monotonic()
@@ -57,61 +75,54 @@ class RequestLog:
                 status = message["status"]
             await send(message)
 
-        with trace(Request(scope).headers.get("traceparent")):
+        with trace(_header(scope, b"traceparent")):
             try:
-                await self._app(scope, receive, observe)
+                await self._admit(scope, receive, observe)
             finally:
-                elapsed = time.monotonic() - started
-                route = getattr(scope.get("route"), "path", "unknown")
-                metrics.REQUESTS.labels(scope["method"], route, str(status)).observe(elapsed)
-                log.info(
-                    "request",
-                    extra={
-                        "method": scope["method"],
-                        "route": route,
-                        "status": status,
-                        "ms": round(elapsed * 1000),
-                    },
-                )
+                self._observe(scope, status, time.monotonic() - started)
 
+    def _observe(self, scope: Scope, status: int, elapsed: float) -> None:
+        route = getattr(scope.get("route"), "path", "unknown")
+        key = (scope["method"], route, status)
+        # looked up once: the library goes by the text of each label, under a lock
+        if (histogram := self._observed.get(key)) is None:
+            histogram = metrics.REQUESTS.labels(scope["method"], route, str(status))
+            self._observed[key] = histogram
+        histogram.observe(elapsed)
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "ms": round(elapsed * 1000),
+                },
+            )
 
-class Gate:
-    """503 until the service is prepared: without its unique indexes a promise could be broken."""
-
-    def __init__(self, app: ASGIApp, is_open: Callable[[], bool], always: Iterable[str]) -> None:
-        self._app = app
-        self._is_open = is_open
-        self._always = frozenset(always)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in self._always and not self._is_open():
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_open() and scope["path"] not in self._always:
             await refuse(Problem("unavailable"), scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-class BodyGuard:
-    """Refuses bodies that are too large, not JSON, never finished or with control characters in
-    their texts, before anything else reads them.
-
-    No body at all is left to the routes, which know whether they, and the method, exist.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+        elif scope["method"] in ("POST", "PUT", "PATCH"):
+            await self._admit_with_body(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _admit_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        document: Any = Undefined
         try:
-            body = await self._read(scope, receive)
+            body = await _read(scope, receive)
             if body and scope["path"] not in FORMS:
-                document = _read_json(Request(scope).headers.get("content-type", ""), body)
+                document = _read_json(_header(scope, b"content-type") or "", body)
                 if not _is_judged_in_parts(scope["path"]):
                     _expect_legible(document)
         except Problem as problem:
             await refuse(problem, scope, receive, send)
+            return
+        if self._direct is None:
+            self._direct = direct_routes(scope["app"])
+        if route := self._direct.get((scope["method"], scope["path"])):
+            await _answer(route, document, scope, receive, send)
             return
 
         replayed = False
@@ -125,33 +136,54 @@ class BodyGuard:
 
         await self._app(scope, replay, send)
 
-    @staticmethod
-    async def _read(scope: Scope, receive: Receive) -> bytes:
-        many = _is_judged_in_parts(scope["path"])
-        limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
-        said = Text(f"Paling banyak {limit} byte.", f"At most {limit} bytes.")
-        too_large = Problem("too_large", detail=said)
-        announced = Request(scope).headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > limit:
-            raise too_large
-        body = bytearray()
-        try:
-            async with asyncio.timeout(BODY_TIMEOUT):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        break
-                    body += message.get("body", b"")
-                    if len(body) > limit:
-                        raise too_large
-                    if not message.get("more_body", False):
-                        break
-        except TimeoutError:
-            said = Text(
-                "Isi permintaan tidak sampai tepat waktu.", "The body did not arrive in time."
-            )
-            raise Problem("malformed", detail=said) from None
-        return bytes(body)
+
+async def _answer(
+    route: DirectRoute, document: Any, scope: Scope, receive: Receive, send: Send
+) -> None:
+    request = Request(scope)
+    try:
+        response = await route.answer(request, document)
+    except Exception as error:
+        handlers = scope["app"].exception_handlers
+        kind = next((kind for kind in type(error).__mro__ if kind in handlers), Exception)
+        if kind is Exception:
+            raise  # for Starlette, outside, which answers, and has the server log it
+        response = await handlers[kind](request, error)
+    await response(scope, receive, send)
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """The first of this name, which is in lower case."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+
+
+async def _read(scope: Scope, receive: Receive) -> bytes:
+    many = _is_judged_in_parts(scope["path"])
+    limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
+    announced = _header(scope, b"content-length") or "0"
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    break
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise _too_large(limit)
+                if not message.get("more_body", False):
+                    break
+    except TimeoutError:
+        said = Text("Isi permintaan tidak sampai tepat waktu.", "The body did not arrive in time.")
+        raise Problem("malformed", detail=said) from None
+    return bytes(body)
+
+
+def _too_large(limit: int) -> Problem:
+    said = Text(f"Paling banyak {limit} byte.", f"At most {limit} bytes.")
+    return Problem("too_large", detail=said)
 
 
 def _is_judged_in_parts(path: str) -> bool:

@@ -153,12 +153,16 @@ def language(request: Request) -> Language:
     return preferred(",".join(request.headers.getlist("accept-language")))
 
 
-def spoken(request: Request, response: Response) -> Language:
+# not a plain function: FastAPI would run that in a thread
+async def spoken(request: Request, response: Response) -> Language:
     """The same for an answer of a route, which then says what it goes by."""
     said = language(request)
-    response.headers["Vary"] = "Accept-Language"
-    response.headers["Content-Language"] = said
+    response.headers.update(spoken_headers(said))
     return said
+
+
+def spoken_headers(said: Language) -> dict[str, str]:
+    return {"Vary": "Accept-Language", "Content-Language": said}
 
 
 LanguageOf = Annotated[Language, Depends(spoken)]

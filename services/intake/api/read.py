@@ -28,6 +28,7 @@ from shared import reference
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
 from shared.web.auth import Caller, CallerOf
+from shared.web.direct import direct
 from shared.web.fields import Day
 from shared.web.problems import LanguageOf, Problem
 
@@ -100,6 +101,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         return InboxView.of(page[:limit], counts, following, said)
 
     @router.post("/contacts", responses=problems(*WITH_BODY))
+    @direct
     async def read_contacts(asked: ContactsAsked, caller: CallerOf) -> ContactsView:
         """How the requesters of some consultations want to be told, for notify at the moment of
         telling.

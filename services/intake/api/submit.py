@@ -16,6 +16,7 @@ from shared.text.characters import illegible
 from shared.text.wording import Fault, Language, Text
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, CallerOf
+from shared.web.direct import direct
 from shared.web.problems import LanguageOf, Problem, faults
 
 
@@ -32,6 +33,7 @@ class Batch(BaseModel):
 
 def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
     @router.post("/consultations", status_code=202, responses=problems(*WITH_BODY))
+    @direct
     async def submit_consultation(
         post: Submission,
         caller: CallerOf,
