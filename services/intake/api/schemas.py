@@ -53,7 +53,7 @@ class Kept(BaseModel):
     notice: Notice | None = None
 
     @classmethod
-    def of(cls, accepted: Accepted, language: Language) -> Self:
+    def of(cls, accepted: Accepted, language: Language, **more: Any) -> Self:
         consultation = accepted.consultation
         return cls(
             id=consultation.id,
@@ -66,6 +66,7 @@ class Kept(BaseModel):
                 track=f"/v1/track/{consultation.ticket}",
             ),
             notice=Notice.of(consultation, language),
+            **more,
         )
 
 
@@ -76,10 +77,9 @@ class Receipt(Kept):
     status_name: str
 
     @classmethod
-    def of(cls, accepted: Accepted, language: Language) -> Self:
-        kept = Kept.of(accepted, language)
+    def of(cls, accepted: Accepted, language: Language, **more: Any) -> Self:
         name = reference.label("statuses", "submitted", language)
-        return cls(**kept.model_dump(), status_name=name)
+        return super().of(accepted, language, status_name=name, **more)
 
 
 class BatchReceipt(Kept):

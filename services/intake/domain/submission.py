@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
@@ -17,6 +18,9 @@ from services.intake.domain.fields import (
 )
 from shared.text import contacts
 from shared.web.fields import WHOLE, Rfc3339
+
+#: An address is checked and, in the same breath, kept: it is read once, and forgotten by the next.
+_canonical = lru_cache(maxsize=1)(contacts.canonical)
 
 
 class Contact(BaseModel):
@@ -36,12 +40,12 @@ class Contact(BaseModel):
     @classmethod
     def _can_be_reached(cls, address: str, info: ValidationInfo) -> str:
         if channel := info.data.get("channel"):
-            contacts.canonical(channel, address)
+            _canonical(channel, address)
         return address  # as it was sent, for the post's fingerprint
 
     def canonical(self) -> dict[str, str]:
         """As it is kept: every way to write a number is one number."""
-        address = contacts.canonical(self.channel, self.address)
+        address = _canonical(self.channel, self.address)
         return {"channel": self.channel, "address": address}
 
 

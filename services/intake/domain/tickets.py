@@ -11,7 +11,10 @@ without its last letter: 31 is a prime, so that the check finds every single mis
 
 def new_ticket() -> str:
     """`KD-7F3K-9QXM`: seven random characters (almost 35 bits) and one that checks them."""
-    random = "".join(secrets.choice(ALPHABET) for _ in range(7))
+    number, random = secrets.randbelow(len(ALPHABET) ** 7), ""
+    for _ in range(7):
+        number, digit = divmod(number, len(ALPHABET))
+        random += ALPHABET[digit]
     return _grouped(random + _check_character(random))
 
 

@@ -22,7 +22,7 @@ from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Conflict
 from shared.events import Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
 
@@ -35,6 +35,7 @@ class Consultations:
         self._outbox = outbox
         self._encryption = encryption
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
+        self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
     async def prepare(self) -> None:
         await self._collection.index(("idempotency", 1), unique=True)
@@ -79,22 +80,27 @@ class Consultations:
         return None if found is None else consultation_of(found)
 
     async def for_update(self, id_: UUID) -> Consultation | None:
-        """Without what was said, and by which keys."""
-        return await self._part_of(id_, [*FEW, "timeline"])
+        """Without what was said, and by which keys; in one read with who asks at the same time."""
+        return await self._updates.load(id_)
+
+    async def _for_updates(self, ids: list[UUID]) -> dict[UUID, Consultation]:
+        return await self._parts_of(ids, [*FEW, "timeline"])
 
     async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
         """Without what was said and done; of the keys of its moves, this one."""
-        return await self._part_of(id_, [*FEW, f"moves_done.{key}"] if key else FEW)
+        found = await self._parts_of([id_], [*FEW, f"moves_done.{key}"] if key else FEW)
+        return found.get(id_)
 
-    async def _part_of(self, id_: UUID, only: Sequence[str]) -> Consultation | None:
-        found = await self._collection.find({"_id": str(id_)}, limit=1, only=only)
-        if found and "said" not in found[0]:
+    async def _parts_of(self, ids: Sequence[UUID], only: Sequence[str]) -> dict[UUID, Consultation]:
+        found = await self._collection.find(_among(ids), only=only)
+        if uncounted := [row for row in found if "said" not in row]:
             # from before it was counted: the next save writes it down
-            actors = await self._collection.find(
-                {"_id": str(id_)}, limit=1, only=["messages.actor"]
-            )
-            found[0]["said"] = said_in(actors[0]) if actors else {}
-        return consultation_of(found[0]) if found else None
+            some = {"_id": {"$in": [row["_id"] for row in uncounted]}}
+            rows = await self._collection.find(some, only=["messages.actor"])
+            said = {row["_id"]: said_in(row) for row in rows}
+            for row in uncounted:
+                row["said"] = said.get(row["_id"], {})
+        return {one.id: one for one in map(consultation_of, found)}
 
     async def latest(self, id_: UUID) -> Latest | None:
         """With the end of its messages and its timeline."""
@@ -182,3 +188,7 @@ class Consultations:
         return consultation_of(document), self._encryption.decrypt(
             document["_id"], document["private"]
         )
+
+
+def _among(ids: Sequence[UUID]) -> Query:
+    return {"_id": {"$in": [str(id_) for id_ in ids]}}

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +13,10 @@ from shared.storage.mongo import Document
 LATEST_ENTRIES = 50
 
 
-def state_of(consultation: Consultation) -> Document:
-    state = asdict(consultation)
-    del state["id"]
-    return state
-
-
-_FIELDS = frozenset(Consultation.__dataclass_fields__) - {"id"}
+_FIELDS = tuple(name for name in Consultation.__dataclass_fields__ if name != "id")
 #: What grows with every move, and is not needed for the next one.
 _TALK = ("messages", "timeline", "moves_done")
-FEW = sorted(_FIELDS.difference(_TALK))
+FEW = [name for name in _FIELDS if name not in _TALK]
 WITHOUT_TALK = dict.fromkeys((*_TALK, "outbox"), 0)
 #: One more than are shown, to tell whether there are more.
 LATEST: Mapping[str, Any] = {
@@ -34,25 +27,36 @@ LATEST: Mapping[str, Any] = {
 }
 
 
+def state_of(consultation: Consultation) -> Document:
+    return {name: _value(getattr(consultation, name)) for name in _FIELDS}
+
+
 def update_of(before: Consultation, changed: Consultation) -> Document:
     """What `changed` has that `before` has not, as an update."""
-    was, state = state_of(before), state_of(changed)
     assigned, pushed = Document(), Document()
-    for name, value in state.items():
-        if value == was[name]:
+    for name in _FIELDS:
+        was, value = getattr(before, name), getattr(changed, name)
+        if value == was:
             continue
         if name == "moves_done":
-            new = value.items() - was[name].items()
+            new = value.items() - was.items()
             assigned |= {f"{name}.{key}": fingerprint for key, fingerprint in new}
-        elif name in _TALK and value[: len(was[name])] == was[name]:
-            pushed[name] = {"$each": value[len(was[name]) :]}
+        elif name in _TALK and value[: len(was)] == was:
+            pushed[name] = {"$each": _value(value[len(was) :])}
         else:
-            assigned[name] = value
+            assigned[name] = _value(value)
     return {"$set": assigned, **({"$push": pushed} if pushed else {})}
 
 
+def _value(value: Any) -> Any:
+    """As it is kept: of what was said and done, each as a document."""
+    if isinstance(value, tuple):
+        return [{name: getattr(one, name) for name in one.__slots__} for one in value]
+    return value
+
+
 def consultation_of(document: Document) -> Consultation:
-    state = {name: document[name] for name in _FIELDS & document.keys()}
+    state = {name: document[name] for name in _FIELDS if name in document}
     state["messages"] = tuple(Message(**message) for message in state.get("messages", ()))
     # what came late is written behind what happened after it
     state["timeline"] = in_order(Entry(**entry) for entry in state.get("timeline", ()))

@@ -7,7 +7,6 @@ without touching the data. Each ciphertext is bound to its consultation's id.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -42,7 +41,7 @@ class EnvelopeEncryption:
         return {
             "key": self._current,
             "wrapped": encrypt(self._masters[self._current], data_key, consultation),
-            "sealed": encrypt(AESGCM(data_key), json.dumps(asdict(private)).encode(), consultation),
+            "sealed": encrypt(AESGCM(data_key), _plain(private), consultation),
         }
 
     def decrypt(self, consultation: str, stored: Mapping[str, Any]) -> Private:
@@ -60,3 +59,7 @@ class EnvelopeEncryption:
                 f"the key {stored['key']!r} in KLIK_MASTER_KEYS is not the one of {consultation}"
             ) from None
         return Private(**json.loads(plain))
+
+
+def _plain(private: Private) -> bytes:
+    return json.dumps({name: getattr(private, name) for name in private.__slots__}).encode()
