@@ -66,7 +66,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "escalate_consultation": _SATGAS,
     "rate_consultation": _REQUESTERS,
     "read_reference": _CODES,
-    "read_contacts": _everywhere(Role.ADMIN, Role.SERVICE),
+    "read_contacts": _everywhere(Role.SERVICE),
     "count_accepted": _everywhere(Role.ADMIN, Role.SERVICE),
     # routing
     "read_case": _SATGAS,

@@ -38,7 +38,6 @@ def test_path_is_passed_on_when_front_ends_ask_it(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/consultations/01a222d1-d52e-7615-af13-f6598b9e2454/contact",
         "/v1/contacts",
         "/v1/contacts/",
         "/v1/accepted",

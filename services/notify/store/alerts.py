@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import EPOCH, Collection, Document, until
 from shared.times import new_id
+
+#: More than there are desa.
+REGIONS_CACHED = 512
 
 
 class AlertStore:
@@ -191,6 +195,11 @@ def _state(alert: Alert) -> Document:
     }
 
 
+@lru_cache(REGIONS_CACHED)
+def _region(kecamatan: str, desa: str) -> Region:
+    return Region(kecamatan=kecamatan, desa=desa)
+
+
 def _line(entry: Entry) -> Document:
     line = {"at": entry.at, "what": entry.what, "channel": entry.channel, "code": entry.code}
     line["until"] = entry.until
@@ -206,7 +215,7 @@ def _alert(document: Document) -> Alert:
         id=document["_id"],
         cause=UUID(document["cause"]),
         consultation=UUID(consultation) if consultation else None,
-        region=Region.model_validate(region) if region else None,
+        region=_region(region["kecamatan"], region["desa"]) if region else None,
         summary=Summary.model_validate(summary) if summary else None,
         resends=tuple(document["resends"]),
         log=tuple(Entry(**entry) for entry in document["log"]),
