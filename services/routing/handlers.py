@@ -76,7 +76,7 @@ class Handlers:
         if isinstance(event, ConsultationEscalationRequested) and _goes_to_desk(before, changed):
             requested.append(events.escalation_event(before, changed, event, now, new_id))
         changed, decided = self._decided(before, changed)
-        await self._cases.save(changed, [*requested, *decided])
+        await self._cases.save(before, changed, [*requested, *decided])
         self._assigner.confirm(changed)
         await self._assigner.release(before, changed)
 

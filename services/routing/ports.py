@@ -20,7 +20,7 @@ class Cases(Protocol):
     async def add(self, case: Case, events: Sequence[Event]) -> bool:
         """False where the case is there already."""
 
-    async def save(self, changed: Case, events: Sequence[Event]) -> None:
+    async def save(self, before: Case, changed: Case, events: Sequence[Event]) -> None:
         """Raises `Conflict` where the version before is gone."""
 
     async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:

@@ -137,7 +137,7 @@ class FakeCases:
         self.events += events
         return True
 
-    async def save(self, changed: Case, events: Sequence[Event]) -> None:
+    async def save(self, before: Case, changed: Case, events: Sequence[Event]) -> None:
         if self.kept[changed.id].version != changed.version - 1:
             raise Conflict("past")
         self.kept[changed.id] = changed
@@ -146,7 +146,7 @@ class FakeCases:
     async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
         for changed, events in changes:
             with contextlib.suppress(Conflict):
-                await self.save(changed, events)
+                await self.save(changed, changed, events)
 
     async def due(self, now: datetime, limit: int) -> list[Case]:
         timed = [(one.next_timer, one) for one in self.kept.values() if one.next_timer]

@@ -36,7 +36,7 @@ class HeldCases:
         after = replace(after, version=before.version + 1)
         after, decided = events.decision_events(before, after, policy, self._rules.calendar, new_id)
         try:
-            await self._cases.save(after, decided)
+            await self._cases.save(before, after, decided)
         except Conflict:
             return  # another replica was quicker, or the case moved on
         self._assigner.confirm(after)

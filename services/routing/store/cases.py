@@ -1,7 +1,6 @@
 """Cases in MongoDB: one document each, its outbox inside."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -52,13 +51,17 @@ class CaseStore:
         self._outbox.offer(id_, outbox.get("outbox", []))
         return True
 
-    async def save(self, changed: Case, events: Sequence[Event]) -> None:
-        """Write over the version before, with the events; raises `Conflict` where that is gone."""
-        id_, guard, update = self._update(changed, events)
+    async def save(self, before: Case, changed: Case, events: Sequence[Event]) -> None:
+        """Write what changed, with the events; raises `Conflict` where the version before is
+        gone."""
+        id_, update = str(changed.id), _update_of(before, changed)
+        for operator, fields in self._outbox.changes(events).items():
+            update[operator] = {**update.get(operator, {}), **fields}
+        guard = {"version": changed.version - 1}
         if not await self._collection.update_guarded(id_, guard, update):
             raise Conflict(f"case {changed.id} is past version {changed.version - 1}")
         if events:
-            await self._outbox.offer_stored(str(changed.id))
+            await self._outbox.offer_stored(id_)
 
     async def save_timers(self, changes: Sequence[tuple[Case, Sequence[Event]]]) -> None:
         """What became of the timers of many cases; one that somebody else changed first is left
@@ -67,19 +70,15 @@ class CaseStore:
             return
         operations = []
         for case, events in changes:
-            id_, guard, update = self._update(case, events)
-            few = {name: value for name, value in update["$set"].items() if name in _OF_TIMERS}
-            operations.append(guarded({"_id": id_, **guard}, {**update, "$set": few}))
+            outbox = self._outbox.changes(events)
+            few = {name: getattr(case, name) for name in _OF_TIMERS} | outbox.get("$set", {})
+            guard = {"_id": str(case.id), "version": case.version - 1}
+            operations.append(guarded(guard, {**outbox, "$set": few}))
         for refused in filter(None, await self._collection.write_each(operations)):
             raise refused
         told = [str(case.id) for case, events in changes if events]
         for found in await self._collection.find({"_id": {"$in": told}}, only=["outbox"]):
             self._outbox.offer(found["_id"], found.get("outbox", []))
-
-    def _update(self, changed: Case, events: Sequence[Event]) -> tuple[str, Document, Document]:
-        told = self._outbox.changes(events)
-        guard = {"version": changed.version - 1}
-        return str(changed.id), guard, {**told, "$set": {**_state(changed), **told.get("$set", {})}}
 
     async def due(self, now: datetime, limit: int) -> list[Case]:
         """Cases with a timer that is due, the longest due first."""
@@ -119,35 +118,49 @@ class CaseStore:
         return known & set(keys)
 
 
-_OF_TIMERS = frozenset(
-    {
-        "version",
-        "attention",
-        "fired",
-        "next_timer",
-        "policy_version",
-        "calendar_version",
-        "outbox_due",
-    }
-)
+_OF_TIMERS = (
+    "version", "attention", "fired", "next_timer", "policy_version", "calendar_version",
+)  # fmt: skip
+
+_FIELDS = tuple(name for name in Case.__dataclass_fields__ if name != "id")
+
+
+def _name(field: str) -> str:
+    """Of a field in the document."""
+    return "told" if field == "facts" else field
 
 
 def _state(case: Case) -> Document:
-    state = asdict(case)
-    del state["id"]
-    state["told"] = state.pop("facts")
-    for decision in state["decisions"]:
-        reason = decision["reason"]
-        decision["reason"] = reason.model_dump(mode="json") if reason else None
-    return state
+    return {_name(field): _kept(getattr(case, field)) for field in _FIELDS}
 
 
-#: By the same name in the case and in its document; the facts of a case are its `told`.
-_FIELDS = frozenset(Case.__dataclass_fields__) - {"id", "facts"}
+def _update_of(before: Case, changed: Case) -> Document:
+    """What `changed` has that `before` has not, as an update: of what only grows, the end."""
+    assigned, pushed = Document(), Document()
+    for field in _FIELDS:
+        was, value = getattr(before, field), getattr(changed, field)
+        if value == was:
+            continue
+        if isinstance(value, tuple) and value[: len(was)] == was:
+            pushed[_name(field)] = {"$each": _kept(value[len(was) :])}
+        else:
+            assigned[_name(field)] = _kept(value)
+    return {"$set": assigned, **({"$push": pushed} if pushed else {})}
+
+
+def _kept(value: Any) -> Any:
+    """As BSON has it."""
+    if isinstance(value, tuple):
+        return [_kept(one) for one in value]
+    if isinstance(value, AssignmentReason):
+        return value.model_dump(mode="json")
+    if isinstance(value, Destination | Decision | Fact):
+        return {name: _kept(getattr(value, name)) for name in value.__slots__}
+    return value
 
 
 def _case(document: Document) -> Case:
-    state: dict[str, Any] = {name: document[name] for name in _FIELDS & document.keys()}
+    state: dict[str, Any] = {field: document[field] for field in _FIELDS if field in document}
     state["wanted"] = Destination(**state["wanted"])
     state["facts"] = tuple(Fact(**one) for one in document["told"])
     state["fired"] = tuple(state["fired"])

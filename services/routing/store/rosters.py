@@ -1,13 +1,14 @@
 """The rosters in MongoDB: one document a satgas, with its reservations.
 
-Every write is guarded by `rev`, which each of them raises: of two replicas that read the same
+Every write is guarded by `rev`, which each of them raises: of two replicas that know the same
 satgas, one writes, and the other reads again. So no turn is given twice and no capacity exceeded.
+A process goes on from what it wrote last, and reads only where another one wrote after it.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
 from itertools import groupby
@@ -51,6 +52,8 @@ class Rosters:
         self._grace = grace
         self._gathering: dict[str, GroupCommit[Change, None]] = {}
         self._settled: dict[str, set[str]] = {}
+        self._written: dict[str, Satgas] = {}
+        """As this process wrote it last: perhaps not the latest, which the guard tells."""
 
     async def prepare(self) -> None:
         """Seed what is missing; a roster that was edited is left alone."""
@@ -144,10 +147,22 @@ class Rosters:
         await self._gathering[satgas].submit(change)
 
     async def _change_all(self, satgas: str, changes: Sequence[Change]) -> list[None]:
-        await self._change(
-            satgas, lambda now: reduce(lambda so_far, one: one(so_far), changes, now)
-        )
+        def change(now: Satgas) -> Satgas:
+            return reduce(lambda so_far, one: one(so_far), changes, now)
+
+        if not await self._change_written(satgas, change):
+            await self._change(satgas, change)
         return [None] * len(changes)
+
+    async def _change_written(self, satgas: str, change: Change) -> bool:
+        """Go on from what was written last. False where that is not the latest, or where it is
+        not worth a write: an answer that nothing guards must not be out of date."""
+        if (before := self._written.pop(satgas, None)) is None:
+            return False
+        after = change(before)
+        if after is before:
+            return False
+        return await self._save(before, after) is not None
 
     async def _change(self, satgas: str, change: Change) -> Satgas | None:
         """The satgas after `change`, which may be tried more than once; None if unknown."""
@@ -176,6 +191,7 @@ class Rosters:
             return None
         if keys:
             self._settled[before.code] -= keys
+        self._written[before.code] = after
         return after
 
 
@@ -288,8 +304,8 @@ def _officer(document: Document) -> Officer:
 
 
 def _choice_document(choice: Choice) -> Document:
-    passed_over = [one.model_dump() for one in choice.passed_over]
-    return {**asdict(choice), "passed_over": passed_over}
+    kept = {name: getattr(choice, name) for name in choice.__slots__}
+    return {**kept, "passed_over": [one.model_dump() for one in choice.passed_over]}
 
 
 def _choice(document: Document) -> Choice:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from services.routing.domain.assignment import Nobody, Wanted
 from services.routing.domain.roster import Choice, Leave, Officer, Roster, Satgas
 from services.routing.store.rosters import Rosters
 from shared.errors import Conflict
-from shared.storage.mongo import Database
+from shared.storage.mongo import Collection, Database
 
 pytestmark = pytest.mark.integration
 
@@ -101,6 +102,48 @@ async def test_replicas_give_every_turn_once_and_evenly(database: Database) -> N
     by_turn = [one.officer for one in sorted(choices, key=lambda one: one.turn)]
     assert by_turn == list("abcde") * 400  # so max - min <= 1 at every moment
     assert (await now(database)).load == dict.fromkeys("abcde", 400)
+
+
+class Counted:
+    """The collection, and how often a satgas was read."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.reads += name == "get"
+        return getattr(self._collection, name)
+
+
+async def test_replica_reads_a_satgas_again_only_when_another_one_wrote(
+    database: Database,
+) -> None:
+    await seeded(database, *map(Officer, "abc"))
+    counted: Any = Counted(database.collection("satgas"))
+    one, other = Rosters(counted, grace=0), replica(database)
+    alone = [await one.assign(SATGAS, wanted(key), TODAY) for key in range(3)]
+    await one.release(SATGAS, "a")
+    assert counted.reads == 1
+    between = await other.assign(SATGAS, wanted("other"), TODAY)
+    after = [await one.assign(SATGAS, wanted(key), TODAY) for key in ("x", "y")]
+    assert counted.reads == 2
+    assert officers_of([*alone, between, *after]) == list("abcabc")
+    assert (await now(database)).turn == 6
+
+
+async def test_replica_gives_no_answer_out_of_date_when_nothing_is_to_be_written(
+    database: Database,
+) -> None:
+    await seeded(database, Officer("a", capacity=1))
+    one, other = replica(database), replica(database)
+    await one.assign(SATGAS, wanted("k"), TODAY)
+    assert officers_of([await one.assign(SATGAS, wanted("l"), TODAY)]) == ["nobody_available"]
+    await one.release(SATGAS, "a")
+    await other.assign(SATGAS, wanted("m"), TODAY)
+    assert officers_of([await one.assign(SATGAS, wanted("l"), TODAY)]) == ["nobody_available"]
+    await other.release(SATGAS, "a")
+    assert officers_of([await one.assign(SATGAS, wanted("l"), TODAY)]) == ["a"]
 
 
 async def test_replicas_together_never_exceed_a_capacity(database: Database) -> None:

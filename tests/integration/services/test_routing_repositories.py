@@ -5,12 +5,14 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.routing.domain.assignment import Wanted
-from services.routing.domain.case import Case, opened
+from services.routing.domain.case import Case, Destination, assigned, opened
+from services.routing.domain.clocks import Fact
 from services.routing.domain.roster import Choice, Officer, Roster, Satgas
 from services.routing.ports import Cases
 from services.routing.ports import Rosters as RostersPort
@@ -182,10 +184,32 @@ async def test_cases_refuse_a_change_when_the_version_before_is_gone(cases: Case
     case = a_case()
     await cases.add(case, [])
     changed = replace(case, version=2, state="over")
-    await cases.save(changed, [])
+    await cases.save(case, changed, [])
     with pytest.raises(Conflict):
-        await cases.save(replace(changed, topic="KEU-APBDES"), [])
+        await cases.save(case, replace(changed, topic="KEU-APBDES"), [])
     assert await cases.get(case.id) == changed
+
+
+async def test_cases_are_read_as_they_were_saved_when_every_part_of_one_changed(
+    cases: Cases,
+) -> None:
+    case = a_case()
+    await cases.add(case, [])
+    choice = Choice("a", "round_robin", ("a",), (0,), (), False, 0)
+    facts = (Fact(2, "acknowledged", NOON), Fact(4, "answered", NOON))
+    steps: list[Case | dict[str, Any]] = [
+        assigned(replace(case, version=2, facts=facts), case.wanted, choice, NOON),
+        {"facts": (*facts, Fact(5, "reply_received", NOON)), "fired": ("0.answer.missed",)},
+        # an earlier fact that came late is in its place
+        {"facts": (*facts[:1], Fact(3, "question_asked", NOON), *facts[1:])},
+        {"wanted": Destination("dpmd", "escalation", "x"), "officer": None, "state": "held"},
+        {"next_timer": NOON, "policy_version": "p", "calendar_version": "c", "fired": ("a", "b")},
+    ]
+    for version, step in enumerate(steps, start=2):
+        changed = step if isinstance(step, Case) else replace(case, version=version, **step)
+        await cases.save(case, changed, [])
+        assert await cases.get(case.id) == changed
+        case = changed
 
 
 async def test_cases_leave_one_alone_when_it_changed_before_its_timers_are_saved(
@@ -194,7 +218,7 @@ async def test_cases_leave_one_alone_when_it_changed_before_its_timers_are_saved
     changed, quiet = a_case(next_timer=NOON), a_case(next_timer=NOON + timedelta(hours=1))
     for case in (changed, quiet):
         await cases.add(case, [])
-    await cases.save(replace(changed, version=2), [])
+    await cases.save(changed, replace(changed, version=2), [])
     late = NOON + timedelta(days=1)
     await cases.save_timers(
         [(replace(case, version=2, next_timer=late), ()) for case in (changed, quiet)]
