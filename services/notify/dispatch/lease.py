@@ -57,9 +57,10 @@ class Leases:
 
         Raises `Conflict` where it ran out and somebody else has the alert.
         """
-        now = self._clock()
-        known = self._held[alert.id].next_at
-        if known is not None and known - now > LEASE - 2 * RENEW_EVERY:
+        now, known = self._clock(), self._held[alert.id]
+        if known.claimed_by != alert.claimed_by:
+            raise Conflict(f"alert {alert.id} was taken over by this process itself")
+        if known.next_at is not None and known.next_at - now > LEASE - 2 * RENEW_EVERY:
             return
         if not await self._alerts.renew([alert], now + LEASE):
             raise Conflict(f"alert {alert.id} was taken over")

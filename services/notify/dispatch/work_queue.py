@@ -62,19 +62,30 @@ class WorkQueue:
         free = capacity - self._taken
         self._may_be_more = True
         if free > 0:
-            taken = await self._alerts.take_due(self.channel, now, LEASE, free)
+            taken = await self._take(free, now)
             self._may_be_more = len(taken) == free
         elif capacity == 0 and now >= self._overdue_at:
             self._overdue_at = now + OVERDUE_INTERVAL
-            taken = await self._alerts.take_due(
-                self.channel, now, LEASE, IN_HAND, created_before=now - LONGEST_DELAY
-            )
+            taken = await self._take(IN_HAND, now, created_before=now - LONGEST_DELAY)
         else:
             return 0
         for alert in taken:
-            self._taken += 1
             self._begin(self, alert)
         return len(taken)
+
+    async def _take(
+        self, slots: int, now: datetime, *, created_before: datetime | None = None
+    ) -> list[Alert]:
+        """As many as `slots`, which nobody else enters meanwhile."""
+        self._taken += slots
+        taken: list[Alert] = []
+        try:
+            taken = await self._alerts.take_due(
+                self.channel, now, LEASE, slots, created_before=created_before
+            )
+        finally:
+            self._taken -= slots - len(taken)
+        return taken
 
     def enter(self) -> bool:
         """Take a slot, if one is free."""

@@ -82,6 +82,21 @@ async def test_a_lease_is_renewed_when_the_turn_comes_late(
         assert alerts.kept["one"].next_at == NOON + LEASE / 2 + LEASE / 3 + LEASE
 
 
+async def test_an_alert_is_let_go_when_this_process_itself_took_it_again(
+    alerts: FakeAlerts, clock: Clock
+) -> None:
+    """As after a stop of the whole process, longer than the lease."""
+    leases = Leases(alerts, clock)
+    before = await leased(alerts)
+    with leases.held(before):
+        clock.now += LEASE
+        (again,) = await alerts.take_due(None, clock.now, LEASE, 10)
+        with leases.held(again):
+            with pytest.raises(Conflict):
+                await leases.make_sure(before)
+            await leases.make_sure(again)
+
+
 def test_our_waiting_times_are_scaled_and_the_providers_are_not() -> None:
     assert delay(1, 0.5, scale=0.01) == DELAYS[0] * 0.01
     assert delay(9, 0.5, scale=0.01) == DELAYS[8] * 0.01
