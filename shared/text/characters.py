@@ -65,7 +65,8 @@ def _illegible(document: Any, at: str) -> Iterator[Fault]:
 
 
 def _has_marks(name: str) -> bool:
-    return any(map(_is_mark, name))
+    # of the characters that are printed, in ASCII, none is a mark
+    return not (name.isascii() and name.isprintable()) and any(map(_is_mark, name))
 
 
 def _is_mark(char: str) -> bool:

@@ -99,6 +99,8 @@ def _other(written: str) -> str:
 
 def _seen(text: str) -> str:
     """Without the marks that come along where an address is copied, and the blanks around it."""
+    if text.isascii():
+        return text.strip()
     return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
 
 

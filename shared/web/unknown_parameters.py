@@ -31,9 +31,9 @@ async def only_known(request: Request) -> None:
 
 
 def _parameters(request: Request, route: APIRoute) -> Iterator[Fault]:
-    given = [name for name, _ in request.query_params.multi_items()]
-    if not given:
+    if not request.scope["query_string"]:
         return
+    given = [name for name, _ in request.query_params.multi_items()]
     known = [one.alias for one in get_flat_params(route.dependant) if _is_query(one)]
     for name in dict.fromkeys(given):
         if name not in known:
