@@ -1,5 +1,6 @@
 """Runs a service behind HTTP until it is told to stop."""
 
+import gc
 import logging
 import signal
 import socket
@@ -22,6 +23,10 @@ UNREAD_SECONDS = 30.0
 KEEP_ALIVE_SECONDS = 75
 
 
+#: New objects between looks for cycles; Python's 700 takes a tenth of what a message costs.
+GC_THRESHOLD = 20_000
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
@@ -37,6 +42,14 @@ def cut_unread(listening: socket.socket, *, unread_seconds: float = UNREAD_SECON
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         milliseconds = int(unread_seconds * 1000)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+
+def settle_memory() -> None:
+    """Look for cycles among new objects only, and less often: what was imported stays, and a
+    message's own objects are in none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
 
 
 def serve(service: Service) -> int:
@@ -68,5 +81,6 @@ def serve(service: Service) -> int:
         log.critical("cannot listen on %s port %d", settings.http_host, settings.http_port)
         return 1
     cut_unread(listening)
+    settle_memory()
     server.run(sockets=[listening])
     return 1 if service.failed or not server.started else 0
