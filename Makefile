@@ -79,6 +79,7 @@ docs: setup ## Write docs/schemas, docs/openapi and docs/asyncapi.json anew from
 lock: setup ## Pin the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --no-header --annotation-style line --python-version 3.11 bench/requirements.in -o bench/requirements.lock
 
 up: ## The whole system in Docker, behind http://127.0.0.1:8080
 	$(COMPOSE) up --build $(ARGS)
@@ -90,4 +91,4 @@ keys: ## Print the API keys of the system in Docker (those of `make run`: .data/
 	@$(COMPOSE) run --rm secrets cat /run/klik/keys.json
 
 clean: ## Remove .venv, caches and the local data
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -13,6 +13,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Measures Kli
 console = Console()
 
 Cases = Annotated[int, typer.Option(help="How many.")]
+Rounds = Annotated[int, typer.Option(help="Of each contender, interleaved.")]
+Out = Annotated[Path | None, typer.Option(help="JSON there; docs/benchmarks.md stays.")]
+Keep = Annotated[bool, typer.Option(help="Write the figures to docs/benchmarks.md and JSON.")]
 Replicas = Annotated[int, typer.Option(help="Processes of routing.")]
 
 
@@ -30,13 +33,47 @@ def trip(
 def pipeline(
     posts: Annotated[int, typer.Option(help="Consultations in a round.")] = 600,
     clients: Annotated[int, typer.Option(help="Connections of front-ends.")] = 32,
-    rounds: Annotated[int, typer.Option(help="After one that warms up.")] = 5,
-    out: Annotated[Path | None, typer.Option(help="JSON of the medians.")] = None,
+    rounds: Rounds = 5,
+    only: Annotated[
+        list[str] | None, typer.Option(help="ours, celery, sketch …; may be given several times.")
+    ] = None,
+    out: Out = None,
+    keep: Keep = True,
 ) -> None:
-    """From the post to the report: how many a second, and what does each cost?"""
-    from bench.pipeline import pipeline as measure
+    """From the post to the report, beside others: how many a second, and what does each cost?
 
-    measure(posts, clients, rounds, out, console)
+    Makes .venv-bench for Celery, Dramatiq and Taskiq where it is not there.
+    """
+    from bench.compared.pipeline import pipeline as measure
+
+    raise typer.Exit(measure(posts, clients, rounds, only or [], out, console, keep=keep))
+
+
+@app.command()
+def intake(
+    posts: Annotated[int, typer.Option(help="In a round.")] = 3_000,
+    clients: Annotated[int, typer.Option(help="Connections of front-ends.")] = 64,
+    rounds: Rounds = 5,
+    out: Out = None,
+    keep: Keep = True,
+) -> None:
+    """Posts to intake alone, beside FastAPI with one insert for each, and beside group commit."""
+    from bench.compared.intake import intake as measure
+
+    measure(posts, clients, rounds, out, console, keep=keep)
+
+
+@app.command()
+def consume(
+    messages: Annotated[int, typer.Option(help="That wait, in a round.")] = 5_000,
+    rounds: Rounds = 5,
+    out: Out = None,
+    keep: Keep = True,
+) -> None:
+    """Messages to a handler that does nothing, beside FastStream with one, and beside aio-pika."""
+    from bench.compared.consume import consume as measure
+
+    asyncio.run(measure(messages, rounds, out, console, keep=keep))
 
 
 @app.command()

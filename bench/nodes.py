@@ -33,6 +33,8 @@ class Bench:
     logs: Path
     database: Database
     channel: aio_pika.abc.AbstractChannel
+    rabbit: Rabbit
+    store: Store
 
     def processes(self, replicas: int, **settings: str) -> list[ServiceProcess]:
         """Not started yet."""
@@ -80,7 +82,7 @@ async def bench(service: str) -> AsyncGenerator[Bench]:
                 "KLIK_ROUTING_URL": "http://127.0.0.1:9",
                 "KLIK_LOG_LEVEL": "WARNING",
             }
-            yield Bench(service, env, root / "logs", database, channel)
+            yield Bench(service, env, root / "logs", database, channel, rabbit, store)
 
 
 @asynccontextmanager
