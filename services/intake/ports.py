@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
+from services.intake.domain.consultation import Consultation, Latest, Private, Reachable, Tracked
 from shared.events import Event
 
 
@@ -44,7 +44,9 @@ class Updating(Saving, Protocol):
 class Reading(Protocol):
     async def latest(self, id_: UUID) -> Latest | None: ...
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
-    async def private_of(self, ids: Sequence[UUID]) -> list[tuple[Consultation, Private]]: ...
+    async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
+        """Of those that exist and left a contact."""
+
     async def by_ticket(self, ticket: str) -> Tracked | None: ...
     async def note_pin_miss(self, id_: UUID, now: datetime) -> None: ...
     async def inbox(

@@ -10,7 +10,13 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
+from services.intake.domain.consultation import (
+    Consultation,
+    Latest,
+    Private,
+    Reachable,
+    Tracked,
+)
 from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, assign
@@ -91,9 +97,11 @@ class FakeConsultations:
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
 
-    async def private_of(self, ids: Sequence[UUID]) -> list[tuple[Consultation, Private]]:
+    async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         return [
-            (self.kept[one], self.private[one]) for one in dict.fromkeys(ids) if one in self.kept
+            Reachable(id_, self.kept[id_].ticket, self.kept[id_].anonymous, contact)
+            for id_ in dict.fromkeys(ids)
+            if id_ in self.kept and (contact := self.private[id_].contact)
         ]
 
     async def by_ticket(self, ticket: str) -> Tracked | None:

@@ -108,7 +108,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
 
         Who left no contact is left out, as is what is not known here. Nothing of it may be kept.
         """
-        found = await store.private_of(asked.consultations)
+        found = await store.contacts(asked.consultations)
         return ContactsView.of(found)
 
     @router.get("/accepted")

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.acceptance import Accepted
-from services.intake.domain.consultation import Consultation, Private
+from services.intake.domain.consultation import Consultation, Reachable
 from shared import reference
 from shared.text.wording import Language
 from shared.times import local
@@ -131,16 +131,15 @@ class ContactsView(BaseModel):
     """In no order; of those that left one."""
 
     @classmethod
-    def of(cls, found: Iterable[tuple[Consultation, Private]]) -> Self:
+    def of(cls, found: Iterable[Reachable]) -> Self:
         contacts = [
             {
-                **private.contact,
-                "consultation": consultation.id,
-                "ticket": consultation.ticket,
-                "anonymous": consultation.anonymous,
+                **one.contact,
+                "consultation": one.consultation,
+                "ticket": one.ticket,
+                "anonymous": one.anonymous,
             }
-            for consultation, private in found
-            if private.contact is not None
+            for one in found
         ]
         return cls.model_validate({"contacts": contacts})
 

@@ -52,6 +52,16 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True)
+class Reachable:
+    """How the requester of a consultation is reached, and what may be named to them."""
+
+    consultation: UUID
+    ticket: str
+    anonymous: bool
+    contact: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Latest:
     """A consultation with the end of its conversation; `complete`: whether that is all of it."""
 

@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.consultation import Consultation, Latest, Private, Tracked
+from services.intake.domain.consultation import (
+    Consultation,
+    Latest,
+    Private,
+    Reachable,
+    Tracked,
+)
 from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.store.documents import (
     FEW,
@@ -120,10 +126,14 @@ class Consultations:
         found = await self._collection.get(str(id_))
         return None if found is None else self._both(found)
 
-    async def private_of(self, ids: Sequence[UUID]) -> list[tuple[Consultation, Private]]:
-        """Those of these that there are, without what was said and done."""
-        wanted = {"_id": {"$in": [str(one) for one in ids]}}
-        return [self._both(one) for one in await self._collection.find(wanted, only=WITHOUT_TALK)]
+    async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
+        """Of those that exist and left a contact; nothing else of them is read."""
+        found = await self._collection.find(_among(ids), only=["ticket", "anonymous", "private"])
+        return [
+            Reachable(UUID(row["_id"]), row["ticket"], row["anonymous"], contact)
+            for row in found
+            if (contact := self._encryption.decrypt(row["_id"], row["private"]).contact)
+        ]
 
     async def by_ticket(self, ticket: str) -> Tracked | None:
         found = await self._collection.find_one({"ticket": ticket})

@@ -6,10 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from services.routing.domain.case import Case, Decision
-from services.routing.domain.clocks import Clock, clocks, progress
+from services.routing.domain.clocks import Clock
 from services.routing.domain.policy import Policy
 from services.routing.domain.roster import Satgas
-from services.routing.domain.timers import Escalation, Missed, Reminder, Silence, Timer, scheduled
+from services.routing.domain.timers import (
+    Escalation,
+    Missed,
+    Reminder,
+    Silence,
+    Timer,
+    scheduled_by_clocks,
+)
 from shared.calendar import Calendar
 from shared.events import (
     Attention,
@@ -47,8 +54,7 @@ def decision_events(
     before: Case | None, after: Case, policy: Policy, calendar: Calendar, new_id: NewId
 ) -> tuple[Case, list[Event]]:
     """`after` with its next timer, and an event for each of its decisions since `before`."""
-    after = scheduled(after, policy, calendar)
-    running = clocks(progress(after.started_at, after.facts), policy, calendar, after.kind)
+    after, running = scheduled_by_clocks(after, policy, calendar)
     fresh = after.decisions[len(before.decisions) if before else 0 :]
     return after, [_decision_event(after, one, running, new_id) for one in fresh]
 

@@ -5,7 +5,7 @@ Pure. Each timer has a key that is the same on every replica and after every res
 the keys that were told, so that none is told twice, however often its time is reckoned anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,15 +50,26 @@ class Silence(Timer):
 def timers(case: Case, policy: Policy, calendar: Calendar) -> list[Timer]:
     """What was not told yet, in the order of its time."""
     now = progress(case.started_at, case.facts)
+    return _timers(case, now, clocks(now, policy, calendar, case.kind), policy, calendar)
+
+
+def _timers(
+    case: Case, now: Progress, running: Sequence[Clock], policy: Policy, calendar: Calendar
+) -> list[Timer]:
     try:
-        found = [*_of_clocks(case, now, policy, calendar), *_of_silence(now, policy, calendar)]
+        found = [
+            *_of_clocks(case, now, running, policy, calendar),
+            *_of_silence(now, policy, calendar),
+        ]
     except OutsideCalendar:
         return []
     return sorted((one for one in found if one.key not in case.fired), key=lambda one: one.at)
 
 
-def _of_clocks(case: Case, now: Progress, policy: Policy, calendar: Calendar) -> Iterator[Timer]:
-    for clock in clocks(now, policy, calendar, case.kind):
+def _of_clocks(
+    case: Case, now: Progress, running: Sequence[Clock], policy: Policy, calendar: Calendar
+) -> Iterator[Timer]:
+    for clock in running:
         key = f"{now.round}.{clock.name}"
         # told also when the step was done meanwhile: it was late all the same
         if clock.due and (clock.met_at is None or clock.due < clock.met_at):
@@ -92,13 +103,21 @@ def _of_silence(now: Progress, policy: Policy, calendar: Calendar) -> Iterator[T
 
 def scheduled(case: Case, policy: Policy, calendar: Calendar) -> Case:
     """The case with the moment at which it is to be looked at again, by these rules."""
-    coming = timers(case, policy, calendar)
-    return replace(
+    return scheduled_by_clocks(case, policy, calendar)[0]
+
+
+def scheduled_by_clocks(case: Case, policy: Policy, calendar: Calendar) -> tuple[Case, list[Clock]]:
+    """The same, with the clocks by which it was reckoned."""
+    now = progress(case.started_at, case.facts)
+    running = clocks(now, policy, calendar, case.kind)
+    coming = _timers(case, now, running, policy, calendar)
+    after = replace(
         case,
         policy_version=policy.version,
         calendar_version=calendar.version,
         next_timer=coming[0].at if coming else None,
     )
+    return after, running
 
 
 def ring(case: Case, policy: Policy, calendar: Calendar, now: datetime) -> tuple[Case, list[Timer]]:

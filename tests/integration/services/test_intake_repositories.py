@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.intake.domain.consultation import Consultation, Private, submit
+from services.intake.domain.consultation import Consultation, Private, Reachable, submit
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import MAX_PIN_MISSES, new_ticket
 from services.intake.store.consultations import Consultations
@@ -45,9 +45,11 @@ def a_consultation(ticket: str | None = None) -> tuple[Consultation, Event]:
     return submit(post, id_=uuid4(), event_id=uuid4(), ticket=ticket, now=NOON)
 
 
-async def add(store: Store, key: str = "k", ticket: str | None = None) -> Consultation:
+async def add(
+    store: Store, key: str = "k", ticket: str | None = None, private: Private = PRIVATE
+) -> Consultation:
     made, event = a_consultation(ticket)
-    await store.add(made, PRIVATE, event, idempotency=key, fingerprint="f")
+    await store.add(made, private, event, idempotency=key, fingerprint="f")
     return made
 
 
@@ -72,6 +74,20 @@ async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
     assert await store.latest(nobody) is None
     assert await store.by_ticket("KD-0000-0000") is None
     assert await store.by_idempotency("k") is None
+
+
+async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
+    contacts = [{"channel": "email", "address": f"{name}@contoh.example"} for name in "ab"]
+    made = [
+        await add(store, str(number), private=replace(PRIVATE, contact=contact))
+        for number, contact in enumerate((*contacts, None))
+    ]
+    found = await store.contacts([*(one.id for one in made), UUID(int=0), made[0].id])
+    assert {one.consultation: one for one in found} == {
+        one.id: Reachable(one.id, one.ticket, one.anonymous, contact)
+        for one, contact in zip(made, contacts, strict=False)
+    }
+    assert len(found) == len(contacts)
 
 
 async def test_second_post_is_refused_when_its_key_or_ticket_exists(store: Store) -> None:
