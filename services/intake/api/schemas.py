@@ -1,6 +1,6 @@
 """What intake answers: the shapes of its replies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -129,9 +129,11 @@ class ContactsView(BaseModel):
 
     contacts: list[ContactView]
     """In no order; of those that left one."""
+    unreadable: list[UUID]
+    """Of these it is kept, and cannot be decrypted: ask again when intake has its master key."""
 
     @classmethod
-    def of(cls, found: Iterable[Reachable]) -> Self:
+    def of(cls, found: Sequence[Reachable]) -> Self:
         contacts = [
             {
                 **one.contact,
@@ -140,8 +142,10 @@ class ContactsView(BaseModel):
                 "anonymous": one.anonymous,
             }
             for one in found
+            if one.contact is not None
         ]
-        return cls.model_validate({"contacts": contacts})
+        unreadable = [one.consultation for one in found if one.contact is None]
+        return cls.model_validate({"contacts": contacts, "unreadable": unreadable})
 
 
 class ReferenceName(StrEnum):

@@ -58,7 +58,8 @@ class Reachable:
     consultation: UUID
     ticket: str
     anonymous: bool
-    contact: Mapping[str, str]
+    contact: Mapping[str, str] | None
+    """None where it is kept, and cannot be decrypted now."""
 
 
 @dataclass(frozen=True, slots=True)

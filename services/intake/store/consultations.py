@@ -1,5 +1,6 @@
 """Consultations in MongoDB: one document each, its encrypted part and its outbox inside."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,13 +25,15 @@ from services.intake.store.documents import (
     state_of,
     update_of,
 )
-from services.intake.store.encryption import EnvelopeEncryption
-from shared.errors import Conflict
+from services.intake.store.encryption import DecryptionFailed, EnvelopeEncryption
+from shared.errors import Conflict, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
 from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
+
+log = logging.getLogger(__name__)
 
 
 class Consultations:
@@ -127,13 +130,22 @@ class Consultations:
         return None if found is None else self._both(found)
 
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
-        """Of those that exist and left a contact; nothing else of them is read."""
-        found = await self._collection.find(_among(ids), only=["ticket", "anonymous", "private"])
-        return [
-            Reachable(UUID(row["_id"]), row["ticket"], row["anonymous"], contact)
-            for row in found
-            if (contact := self._encryption.decrypt(row["_id"], row["private"]).contact)
-        ]
+        """Of those that exist and left a contact; nothing else of them is read.
+
+        One that cannot be decrypted keeps none of the others: its contact is None.
+        """
+        contacts, few = list[Reachable](), ["ticket", "anonymous", "private"]
+        for row in await self._collection.find(_among(ids), only=few):
+            one = Reachable(UUID(row["_id"]), row["ticket"], row["anonymous"], None)
+            try:
+                contact = self._encryption.decrypt(row["_id"], row["private"]).contact
+            except DecryptionFailed as error:
+                log.error("contact not read", extra={"error": describe(error)})
+                contacts.append(one)
+            else:
+                if contact:
+                    contacts.append(replace(one, contact=contact))
+        return contacts
 
     async def by_ticket(self, ticket: str) -> Tracked | None:
         found = await self._collection.find_one({"ticket": ticket})

@@ -29,6 +29,7 @@ class _Row(BaseModel):
 
 class _Reply(BaseModel):
     contacts: list[_Row]
+    unreadable: list[UUID] = []
 
 
 class Requesters:
@@ -37,7 +38,9 @@ class Requesters:
     ) -> None:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
-        self._contacts: Loader[UUID, Contact] = Loader(self._ask, limit=CONSULTATIONS_PER_QUESTION)
+        self._contacts: Loader[UUID, Contact | NotSent] = Loader(
+            self._ask, limit=CONSULTATIONS_PER_QUESTION
+        )
         # a contact is given with the consultation or never
         self._without: LRUCache[UUID, None] = LRUCache(CONTACTLESS_CACHED)
 
@@ -49,11 +52,13 @@ class Requesters:
         if consultation in self._without:
             return None
         contact = await self._contacts.load(consultation)
+        if isinstance(contact, NotSent):
+            raise contact
         if contact is None:
             self._without[consultation] = None
         return contact
 
-    async def _ask(self, consultations: list[UUID]) -> dict[UUID, Contact]:
+    async def _ask(self, consultations: list[UUID]) -> dict[UUID, Contact | NotSent]:
         asked = {"consultations": [str(one) for one in consultations]}
         try:
             reply = await self._http.post("/v1/contacts", json=asked)
@@ -62,10 +67,15 @@ class Requesters:
         if reply.status_code != HTTPStatus.OK:
             raise NotSent(f"intake_{reply.status_code}", permanent=False)
         try:
-            rows = read(reply, _Reply).contacts
+            told = read(reply, _Reply)
         except ValueError:
             raise NotSent("intake_reply", permanent=False) from None
-        return {one.consultation: Contact(one.channel, one.address, one.ticket) for one in rows}
+        found: dict[UUID, Contact | NotSent] = {
+            one.consultation: Contact(one.channel, one.address, one.ticket) for one in told.contacts
+        }
+        for one in told.unreadable:
+            found[one] = NotSent("intake_unreadable", permanent=False)
+        return found
 
     async def close(self) -> None:
         await self._http.aclose()

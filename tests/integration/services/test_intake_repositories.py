@@ -14,6 +14,7 @@ from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
+from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import FakeConsultations
 from tests.support.repositories import MEMORY, PLACES, empty_database, outbox
@@ -88,6 +89,19 @@ async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
         for one, contact in zip(made, contacts, strict=False)
     }
     assert len(found) == len(contacts)
+
+
+async def test_contact_keeps_no_other_when_it_cannot_be_decrypted(backends: Backends) -> None:
+    async with empty_database(backends, "motor") as database:
+        collection, told = database.collection("consultations"), outbox(database, "consultations")
+        old, both = (
+            Consultations(collection, told, EnvelopeEncryption.parse(keys))
+            for keys in ("k1:" + "A" * 43 + "=", "k2:" + "E" * 42 + "A=")
+        )
+        private = replace(PRIVATE, contact={"channel": "email", "address": "a@b.example"})
+        locked, fine = await add(old, "1", private=private), await add(both, "2", private=private)
+        found = {one.consultation: one.contact for one in await both.contacts([locked.id, fine.id])}
+        assert found == {locked.id: None, fine.id: private.contact}
 
 
 async def test_second_post_is_refused_when_its_key_or_ticket_exists(store: Store) -> None:

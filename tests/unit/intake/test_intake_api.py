@@ -338,7 +338,7 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     reply = await scene.ask("notify-1", "POST", "/contacts", json=asked)
     reached = {"channel": "whatsapp", "address": "+6281255551234"}
     consultation = {"consultation": kept["id"], "ticket": kept["ticket"], "anonymous": True}
-    assert reply.json() == {"contacts": [{**reached, **consultation}]}
+    assert reply.json() == {"contacts": [{**reached, **consultation}], "unreadable": []}
     for who in ("form-1", "desk-1", f"at-{HOME}"):
         assert (await scene.ask(who, "POST", "/contacts", json=asked)).status_code == 403
     for wrong in ([], [kept["id"]] * 201, ["x"]):

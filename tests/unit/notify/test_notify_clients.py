@@ -58,6 +58,21 @@ async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
     await requesters.close()
 
 
+async def test_a_contact_that_intake_cannot_read_is_asked_for_again_and_keeps_no_other() -> None:
+    id_, locked = uuid4(), uuid4()
+    rows = [{**CONTACT, "consultation": str(id_)}]
+    answer = httpx.Response(200, json={"contacts": rows, "unreadable": [str(locked)]})
+    requesters = Server(answer, answer).requesters()
+    asked = (requesters.contact(id_), requesters.contact(locked))
+    found, failure = await asyncio.gather(*asked, return_exceptions=True)
+    assert found == Contact("email", "warga@example.org", "KD-1")
+    assert isinstance(failure, NotSent)
+    assert (failure.reason, failure.permanent) == ("intake_unreadable", False)
+    with pytest.raises(NotSent):
+        await requesters.contact(locked)
+    await requesters.close()
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
