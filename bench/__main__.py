@@ -77,6 +77,14 @@ def consume(
 
 
 @app.command()
+def prices(rounds: Rounds = 5, out: Out = None, keep: Keep = True) -> None:
+    """What a promise costs that is plain Python: checks, keys, encryption, logs, texts, clocks."""
+    from bench.compared.prices import prices as measure
+
+    measure(rounds, out, console, keep=keep)
+
+
+@app.command()
 def assign(cases: Cases = 100_000, replicas: Replicas = 4) -> None:
     """Queue CASES consultations, then let routing deal them: none twice, none left."""
     from bench.routing import assign as measure

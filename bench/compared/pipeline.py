@@ -131,8 +131,8 @@ def _queue(name: str, module: str, nodes: Nodes, python: str | None, *command: s
 async def _round(contender: Contender, nodes: Nodes, posts: int, clients: int) -> Round:
     await contender.start()
     try:
-        await post_all(contender.port, contender.request, range(WARM), clients)
         known = await contender.counted()
+        await post_all(contender.port, contender.request, range(WARM), clients)
         await _until_counted(contender, known + WARM)
         await contender.settle()
         return await _figures(contender, nodes, posts, clients)

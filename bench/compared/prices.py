@@ -1,0 +1,197 @@
+"""What the sketch leaves out: the price of each promise that is plain Python.
+
+Each is called alone, with what it gets in the system, and its processor time multiplied by how
+often one consultation needs it. What waits for the store or RabbitMQ is in the pipeline's figures.
+"""
+
+import logging
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from rich.console import Console
+
+from bench.compared import record
+from bench.compared.contenders import body
+from bench.peers.post import Post
+from klik.preview import made_up
+from services.intake.acceptance import idempotency_key
+from services.intake.domain.consultation import Private
+from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_pin, new_ticket
+from services.intake.store.encryption import EnvelopeEncryption
+from services.notify.channels.base import Order
+from services.notify.channels.smtp import compose
+from services.notify.messages.renderer import Renderer
+from services.routing.domain.assignment import Wanted, assign
+from services.routing.domain.clocks import clocks, progress
+from services.routing.domain.roster import Officer, Satgas
+from shared import metrics
+from shared.events import ConsultationSubmitted
+from shared.logs import JsonFormatter, trace, traceparent
+from shared.messaging.envelope import Envelope
+from shared.times import new_id
+from shared.web.api_keys import Keyring, KeyRow, digest
+from tests.support.builders import CALENDAR, NOON, POLICY, submitted
+
+#: Events that one consultation is told by here: submitted, assigned, and two alerts sent.
+EVENTS = 4
+#: Their deliveries: submitted and assigned to three services each, the alerts to reporting.
+DELIVERIES = 8
+ALERTS = 2
+#: Keys that a deployment of twenty kecamatan has, officers' among them.
+KEYS = 60
+#: Seconds for which each is called, in one round.
+SECONDS = 0.1
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`times`: how often one consultation needs it."""
+
+    what: str
+    times: int
+    call: Call
+
+
+def prices(rounds: int, out: Path | None, console: Console, *, keep: bool) -> None:
+    """`keep`: write the figures down."""
+    promises = _promises()
+    found: dict[str, list[dict[str, float]]] = {one.what: [] for one in promises}
+    for _ in range(rounds):
+        for one in promises:
+            micros = _micros(one.call)
+            whole = {"times": one.times, "one us": micros, "ms": micros * one.times / 1000}
+            found[one.what].append(whole)
+    rows = _rows(found)
+    said = f"{rounds} rounds, {SECONDS} s of each"
+    console.print(record.table(rows, said))
+    if keep:
+        around = record.surroundings("none", "none")
+        lines = [f"{said}, medians, on {platform.python_implementation()}.", ""]
+        record.write("prices", [*lines, *record.markdown(rows), ""], found, around, out, console)
+
+
+def _micros(call: Call) -> float:
+    """Microseconds of processor time for one call."""
+    calls, began = 0, time.process_time()
+    while (spent := time.process_time() - began) < SECONDS:
+        for _ in range(20):
+            call()
+        calls += 20
+    return spent / calls * 1e6
+
+
+def _promises() -> list[Promise]:
+    post = body(1)
+    event = submitted()
+    waiting = Envelope.of(event, traceparent())
+    plain = waiting.body.encode()
+    return [
+        Promise("the post as the sketch checks it", 1, lambda: Post.model_validate_json(post)),
+        Promise("a post of ours checked", 1, lambda: Submission.model_validate_json(post)),
+        *_at_acceptance(post),
+        Promise("an event made, for its outbox", EVENTS, lambda: Envelope.of(event, traceparent())),
+        Promise("an event made a message", EVENTS, lambda: waiting.message("bench")),
+        Promise("an event read and checked", DELIVERIES, lambda: _read(plain)),
+        *_at_each_delivery(),
+        *_at_assignment(),
+        *_at_alerts(),
+    ]
+
+
+def _at_acceptance(post: bytes) -> list[Promise]:
+    rows = [
+        KeyRow(id=f"key-{number}", role="frontend", sha256=digest(f"secret {number}"))
+        for number in range(KEYS)
+    ]
+    keyring, whose = Keyring(rows), f"secret {KEYS // 2}"
+    read = Submission.model_validate_json(post)
+    private = Private(
+        pin="123456", name="Nama Uji", contact={"channel": "email", "address": "a@example.org"}
+    )
+    encryption, id_ = EnvelopeEncryption({"1": AESGCM.generate_key(256)}), new_id()
+    kept = encryption.encrypt(str(id_), private)
+    return [
+        Promise("an API key found, by the hash", 1, lambda: keyring.identify(whose)),
+        Promise("the post's fingerprint", 1, read.fingerprint),
+        Promise("its idempotency key", 1, lambda: idempotency_key("front", "key", id_)),
+        Promise("ticket and PIN", 1, lambda: (new_ticket(), new_pin())),
+        Promise("name and contact encrypted", 1, lambda: encryption.encrypt(str(id_), private)),
+        Promise("and decrypted, to tell", 1, lambda: encryption.decrypt(str(id_), kept)),
+    ]
+
+
+def _at_each_delivery() -> list[Promise]:
+    formatter, parent = JsonFormatter("bench"), traceparent()
+    fields = {"event": "case.assigned", "event_id": str(new_id()), "outcome": "done", "ms": 12}
+    logger = logging.getLogger("shared.messaging.middleware")
+
+    def line() -> str:
+        extra = {**fields, "attempt": 1}
+        record_ = logger.makeRecord(
+            "bench", logging.INFO, "", 0, "message handled", (), None, extra=extra
+        )
+        return formatter.format(record_)
+
+    def count() -> None:
+        metrics.MESSAGES.labels("bench", "done").inc()
+        metrics.MESSAGE_SECONDS.labels("bench").observe(0.012)
+
+    def traced() -> None:
+        with trace(parent):
+            pass
+
+    return [
+        Promise("a log line, as JSON", DELIVERIES, line),
+        Promise("a count and a duration, for metrics", DELIVERIES, count),
+        Promise("the trace carried on", DELIVERIES, traced),
+    ]
+
+
+def _at_assignment() -> list[Promise]:
+    officers = tuple(Officer(f"officer-{number}") for number in range(5))
+    satgas = Satgas("64.02.06", "Tenggarong", officers)
+    wanted = Wanted("key", "KEU-APBDES", "round_robin")
+    day, begun = NOON.date(), progress(NOON, ())
+    return [
+        Promise("whose turn it is", 1, lambda: assign(satgas, wanted, day)),
+        Promise(
+            "three clocks, in office time", 1, lambda: clocks(begun, POLICY, CALENDAR, "konsultasi")
+        ),
+    ]
+
+
+def _at_alerts() -> list[Promise]:
+    texts = Renderer("https://klik.example")
+    facts = made_up("case.assigned", "officer")
+    order = Order("an-alert", "petugas@example.org", texts.render(facts, "id"), "a-thread")
+    return [
+        Promise("a message put into words", ALERTS, lambda: texts.render(facts, "id")),
+        Promise("an e-mail made of it", ALERTS, lambda: compose(order, "K <k@x.org>").as_bytes()),
+    ]
+
+
+def _read(plain: bytes) -> ConsultationSubmitted:
+    return ConsultationSubmitted.model_validate_json(plain)
+
+
+def _rows(found: Mapping[str, list[dict[str, float]]]) -> list[dict[str, str]]:
+    rows = [
+        {
+            "promise": what,
+            "microseconds": record.spread(its, "one us", 1),
+            "times": f"{its[0]['times']:.0f}",
+            "processor ms": f"{record.medians(its)['ms']:.3f}",
+        }
+        for what, its in found.items()
+    ]
+    first, *others = [statistics.median(one["ms"] for one in its) for its in found.values()]
+    whole = {"promise": "all but the first", "microseconds": "", "times": ""}
+    return [*rows, {**whole, "processor ms": f"{sum(others):.3f} (the first: {first:.3f})"}]
