@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bench.compared import record
 from bench.compared.client import percentile, post_all, post_paced
-from bench.compared.contenders import Contender, Nodes, Peer, Program, sketch, web
+from bench.compared.contenders import HERE, Contender, Nodes, Peer, Program, sketch, web
 from bench.compared.costs import Costs
 from bench.compared.environment import peers_python
 from bench.compared.ours import Ours
@@ -38,6 +38,32 @@ OURS = "ours"
 WARM = 100
 #: Processes beside the one that takes posts.
 WORKERS = 3
+#: Of each worker whose framework works by threads: Dramatiq's own number. Celery's own pool, of
+#: one task in each process, does less here.
+THREADS = 8
+#: Module of `bench/peers`, and the commands of its workers, as their guides type them.
+PEERS: Mapping[str, Sequence[str]] = {
+    CELERY: (
+        "celery_pipeline",
+        *(
+            "celery -A bench.peers.celery_pipeline worker --loglevel warning --pool threads"
+            f" --concurrency {THREADS} --hostname worker{number}@bench"
+            for number in range(WORKERS)
+        ),
+    ),
+    DRAMATIQ: (
+        "dramatiq_pipeline",
+        f"dramatiq bench.peers.dramatiq_pipeline --processes {WORKERS} --threads {THREADS}",
+    ),
+    TASKIQ: (
+        "taskiq_pipeline",
+        f"taskiq worker bench.peers.taskiq_pipeline:broker --workers {WORKERS} --log-level WARNING",
+    ),
+    FASTSTREAM: (
+        "faststream_pipeline",
+        f"faststream run bench.peers.faststream_pipeline:app --workers {WORKERS}",
+    ),
+}
 #: Seconds without another one counted after which the rest is lost.
 STUCK = 20.0
 #: Seconds between two looks at what is counted: they cost, so there are few while much is left.
@@ -90,42 +116,27 @@ async def _measured(
 
 
 def _contenders(nodes: Nodes, only: Sequence[str], console: Console) -> list[Contender]:
+    def peer(name: str) -> Peer:
+        module, *commands = PEERS[name]
+        python = HERE if name == FASTSTREAM else peers_python(console)
+        workers = {
+            f"worker {number}": Program(("-m", *command.split()), python)
+            for number, command in enumerate(commands, 1)
+        }
+        return Peer(name, {**workers, "web": web(module, python)}, nodes)
+
     makers: dict[str, Callable[[str], Contender]] = {
         OURS: lambda _: Ours(nodes),
-        CELERY: lambda name: _queue(
-            name, "celery_pipeline", nodes, peers_python(console),
-            "celery", "-A", "bench.peers.celery_pipeline", "worker",
-            "--concurrency", str(WORKERS), "--loglevel", "warning",
-        ),
-        DRAMATIQ: lambda name: _queue(
-            name, "dramatiq_pipeline", nodes, peers_python(console),
-            "dramatiq", "bench.peers.dramatiq_pipeline", "--processes", str(WORKERS),
-        ),
-        TASKIQ: lambda name: _queue(
-            name, "taskiq_pipeline", nodes, peers_python(console),
-            "taskiq", "worker", "bench.peers.taskiq_pipeline:broker",
-            "--workers", str(WORKERS), "--log-level", "WARNING",
-        ),
-        FASTSTREAM: lambda name: _queue(
-            name, "faststream_pipeline", nodes, None,
-            "faststream", "run", "bench.peers.faststream_pipeline:app", "--workers", str(WORKERS),
-        ),
+        **dict.fromkeys(PEERS, peer),
         RAW: lambda name: sketch(name, "raw", nodes),
         PROJECT: lambda name: sketch(name, "project", nodes),
-    }  # fmt: skip
+    }
     wanted = [one.lower() for one in only]
     return [
         make(name)
         for name, make in makers.items()
         if not wanted or any(one in name.lower() for one in wanted)
     ]
-
-
-def _queue(name: str, module: str, nodes: Nodes, python: str | None, *command: str) -> Peer:
-    """A web process, and the workers of `command`."""
-    served = web(module) if python is None else web(module, python)
-    worker = Program(("-m", *command), served.python)
-    return Peer(name, {"workers": worker, "web": served}, nodes)
 
 
 async def _round(contender: Contender, nodes: Nodes, posts: int, clients: int) -> Round:
@@ -213,6 +224,7 @@ def _rows(found: record.Figures) -> list[dict[str, str]]:
             "store ms": f"{middle['store ms']:.1f}",
             "RabbitMQ ms": f"{middle['rabbitmq ms']:.1f}",
             "store commands": f"{middle['commands']:.1f}",
+            "documents": f"{middle['documents']:.1f}" if "documents" in middle else "not told",
             "messages": f"{middle['published']:.1f}",
             "KB": f"{middle['octets'] / 1024:.1f}",
             "post p50, p99 ms": _pair(middle, "post"),

@@ -78,6 +78,16 @@ def told(around: Mapping[str, Any]) -> str:
     )
 
 
+def replaced(page: str, name: str, lines: Sequence[str]) -> str:
+    """The page with `lines` between the markers of `name`. Raises ValueError without markers."""
+    begin, end = (f"<!-- bench {name}: {what} -->" for what in ("begin", "end"))
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"no markers of {name}")
+    return before + "\n".join([begin, *lines, end]) + after
+
+
 def write(
     name: str,
     lines: Sequence[str],
@@ -89,12 +99,7 @@ def write(
     """The part of the page between the markers of `name`, and every round as JSON; with `out`, the
     JSON alone, and there."""
     if out is None:
-        begin, end = (f"<!-- bench {name}: {what} -->" for what in ("begin", "end"))
-        before, found, rest = PAGE.read_text().partition(begin)
-        _, closed, after = rest.partition(end)
-        if not found or not closed:
-            raise ValueError(f"{PAGE.name} has no markers of {name}")
-        PAGE.write_text(before + "\n".join([begin, *lines, told(around), end]) + after)
+        PAGE.write_text(replaced(PAGE.read_text(), name, [*lines, told(around)]))
         console.print(f"written to {PAGE.relative_to(ROOT)}")
         FILES.mkdir(exist_ok=True)
         out = FILES / f"{name}.json"

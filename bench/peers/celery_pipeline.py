@@ -23,7 +23,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
 )
 web = FastAPI()
-#: Of this process: opened at its first task, after the fork.
+#: Of this process: opened at its first task.
 steps = cache(Steps)
 
 RETRY = {"autoretry_for": (PyMongoError,), "retry_backoff": True}

@@ -1,7 +1,7 @@
 """Dramatiq: a pipeline of three actors, with its own retries.
 
 uvicorn bench.peers.dramatiq_pipeline:web
-dramatiq bench.peers.dramatiq_pipeline --processes 3
+dramatiq bench.peers.dramatiq_pipeline --processes 3 --threads 8
 """
 
 from functools import cache
