@@ -67,7 +67,7 @@ PEERS: Mapping[str, Sequence[str]] = {
 #: Seconds without another one counted after which the rest is lost.
 STUCK = 20.0
 #: Seconds between two looks at what is counted: they cost, so there are few while much is left.
-POLL, LONGEST_POLL = 0.1, 2.0
+POLL, LONGEST_POLL = 0.05, 2.0
 NODES = ("store", "rabbitmq")
 #: What a screen has room for.
 SCREEN = ("", "a second", "ours is", "processes ms", "store ms", "RabbitMQ ms", "lost, doubled")
@@ -191,10 +191,9 @@ async def _until_counted(contender: Contender, wanted: int) -> float:
     first = now = await contender.counted()
     begun = moved = time.monotonic()
     while now < wanted and time.monotonic() - moved < STUCK:
-        rate = (now - first) / (moved - begun) if now > first else 0
-        await asyncio.sleep(
-            min(max((wanted - now) / rate / 2, POLL), LONGEST_POLL) if rate else POLL
-        )
+        passed = time.monotonic() - begun
+        left = (wanted - now) * passed / (now - first) if now > first else passed
+        await asyncio.sleep(max(min(left / 2, passed / 8, LONGEST_POLL), POLL))
         seen = await contender.counted()
         if seen != now:
             now, moved = seen, time.monotonic()
