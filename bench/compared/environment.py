@@ -10,6 +10,7 @@ from rich.console import Console
 from klik.local.processes import ROOT
 
 FOLDER = ROOT / ".venv-bench"
+PEERS = ("celery", "dramatiq", "taskiq", "taskiq-aio-pika")
 LOCK = ROOT / "bench" / "requirements.lock"
 
 
@@ -30,3 +31,9 @@ def peers_python(console: Console) -> str:
             subprocess.run([uv, *command], check=True)  # noqa: S603 - pinned, by our own uv
         ready.write_text(wanted)
     return str(python)
+
+
+def pinned() -> dict[str, str]:
+    """The versions of the peers themselves."""
+    lines = (line.split()[0].split("==") for line in LOCK.read_text().splitlines())
+    return {name: number for name, number in lines if name in PEERS}

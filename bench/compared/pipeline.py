@@ -18,7 +18,7 @@ from bench.compared import record
 from bench.compared.client import percentile, post_all, post_paced
 from bench.compared.contenders import HERE, Contender, Nodes, Peer, Program, sketch, web
 from bench.compared.costs import Costs
-from bench.compared.environment import peers_python
+from bench.compared.environment import peers_python, pinned
 from bench.compared.ours import Ours
 from bench.compared.rounds import Round, interleaved
 from bench.compared.rounds import nodes as shared_nodes
@@ -84,7 +84,7 @@ def pipeline(
     keep: bool,
 ) -> int:
     """0, or 1 where the run is invalid. `only`: words in the names of the contenders, all where
-    it is empty; `keep`: write the figures down."""
+    it is empty; `keep`: write the figures down, to the page only those of all contenders."""
     found, around = asyncio.run(_measured(posts, clients, rounds, only, console))
     said = f"{rounds} rounds of {posts} consultations, {clients} clients"
     rows, services = _rows(found), _by_service(found)
@@ -98,7 +98,7 @@ def pipeline(
     )
     for sentence in wrong:
         console.print(f"[bold red]invalid:[/] {sentence}")
-    if keep and (out is not None or not wrong):
+    if keep and (out is not None or not (wrong or only)):
         lines = [f"{said}, each after {WARM} that warm up.", "", *record.markdown(rows), ""]
         if services:
             lines += ["Ours, for one consultation:", "", *record.markdown(services), ""]
@@ -116,7 +116,8 @@ async def _measured(
 
         chosen = _contenders(nodes, only, console)
         found = await interleaved(chosen, rounds, measure, _line, console)
-        return found, record.surroundings(nodes.store.kind, nodes.rabbit.ctl("version").strip())
+        around = record.surroundings(nodes.store.kind, nodes.rabbit.ctl("version").strip())
+        return found, {**around, "packages": {**around["packages"], **pinned()}}
 
 
 def _contenders(nodes: Nodes, only: Sequence[str], console: Console) -> list[Contender]:
