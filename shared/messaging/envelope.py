@@ -9,6 +9,7 @@ import aio_pika
 from aio_pika.abc import DeliveryMode, HeadersType
 
 from shared.events import Event
+from shared.storage.documents import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Envelope:
 
     def document(self) -> dict[str, Any]:
         """As it waits in an outbox; `Envelope(**document)` is the same again."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return fields_of(self)
 
     def message(self, service: str) -> aio_pika.Message:
         """The event as `service` publishes it."""

@@ -30,6 +30,7 @@ from shared.errors import Conflict, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
+from shared.storage.documents import merged
 from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
 
@@ -168,9 +169,7 @@ class Consultations:
         Both hold as much as was read: what was not is not touched.
         """
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
-        update = update_of(before, changed)
-        for operator, fields in told.items():
-            update[operator] = {**update.get(operator, {}), **fields}
+        update = merged(update_of(before, changed), told)
         if not await self._collection.update_guarded(id_, {"version": changed.version - 1}, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Message
 from services.intake.domain.timeline import Entry, in_order
+from shared.storage.documents import difference, fields_of
 from shared.storage.mongo import Document
 
 #: Messages, and lines of the timeline, that are answered after a move.
@@ -16,6 +17,8 @@ LATEST_ENTRIES = 50
 _FIELDS = tuple(name for name in Consultation.__dataclass_fields__ if name != "id")
 #: What grows with every move, and is not needed for the next one.
 _TALK = ("messages", "timeline", "moves_done")
+#: Of the keys of moves only the new ones are written.
+_COMPARED = tuple(name for name in _FIELDS if name != "moves_done")
 FEW = [name for name in _FIELDS if name not in _TALK]
 WITHOUT_TALK = dict.fromkeys((*_TALK, "outbox"), 0)
 #: One more than are shown, to tell whether there are more.
@@ -31,28 +34,17 @@ def state_of(consultation: Consultation) -> Document:
     return {name: _value(getattr(consultation, name)) for name in _FIELDS}
 
 
-def update_of(before: Consultation, changed: Consultation) -> Document:
+def update_of(before: Consultation, changed: Consultation) -> dict[str, Document]:
     """What `changed` has that `before` has not, as an update."""
-    assigned, pushed = Document(), Document()
-    for name in _FIELDS:
-        was, value = getattr(before, name), getattr(changed, name)
-        if value == was:
-            continue
-        if name == "moves_done":
-            new = value.items() - was.items()
-            assigned |= {f"{name}.{key}": fingerprint for key, fingerprint in new}
-        elif name in _TALK and value[: len(was)] == was:
-            pushed[name] = {"$each": _value(value[len(was) :])}
-        else:
-            assigned[name] = _value(value)
-    return {"$set": assigned, **({"$push": pushed} if pushed else {})}
+    update = difference(before, changed, _COMPARED, _value)
+    new = changed.moves_done.items() - before.moves_done.items()
+    update["$set"] |= {f"moves_done.{key}": fingerprint for key, fingerprint in new}
+    return update
 
 
 def _value(value: Any) -> Any:
     """As it is kept: of what was said and done, each as a document."""
-    if isinstance(value, tuple):
-        return [{name: getattr(one, name) for name in one.__slots__} for one in value]
-    return value
+    return [fields_of(one) for one in value] if isinstance(value, tuple) else value
 
 
 def consultation_of(document: Document) -> Consultation:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.intake.domain.consultation import Private
 from shared.encryption import decrypt, encrypt, parse_keys
 from shared.errors import KlikError
+from shared.storage.documents import fields_of
 
 
 class DecryptionFailed(KlikError):
@@ -38,10 +39,11 @@ class EnvelopeEncryption:
     def encrypt(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""
         data_key = AESGCM.generate_key(bit_length=256)
+        plain = json.dumps(fields_of(private)).encode()
         return {
             "key": self._current,
             "wrapped": encrypt(self._masters[self._current], data_key, consultation),
-            "sealed": encrypt(AESGCM(data_key), _plain(private), consultation),
+            "sealed": encrypt(AESGCM(data_key), plain, consultation),
         }
 
     def decrypt(self, consultation: str, stored: Mapping[str, Any]) -> Private:
@@ -59,7 +61,3 @@ class EnvelopeEncryption:
                 f"the key {stored['key']!r} in KLIK_MASTER_KEYS is not the one of {consultation}"
             ) from None
         return Private(**json.loads(plain))
-
-
-def _plain(private: Private) -> bytes:
-    return json.dumps({name: getattr(private, name) for name in private.__slots__}).encode()

@@ -13,6 +13,7 @@ from shared.errors import Conflict, Duplicate
 from shared.events import Event, Region, Summary
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
+from shared.storage.documents import difference, fields_of, merged
 from shared.storage.mongo import EPOCH, Collection, Document, until
 from shared.times import new_id
 
@@ -60,14 +61,9 @@ class AlertStore:
         """Write what changed since `before`, with the event; raises `Conflict` where that version
         is gone."""
         told = self._outbox.changes([event] if event else [])
-        known = _state(before)
-        changed = {
-            name: value
-            for name, value in _state(alert).items()
-            # another lease may have been written since
-            if known[name] != value or name == "next_at"
-        }
-        update: dict[str, Any] = {**told, "$set": {**changed, **told.get("$set", {})}}
+        update = merged(difference(before, alert, _FIELDS, _kept), told)
+        # another lease may have been written since
+        update["$set"]["next_at"] = alert.next_at
         if not await self._collection.update_guarded(alert.id, {"version": before.version}, update):
             raise Conflict(f"alert {alert.id} is past version {before.version}")
         if told:
@@ -177,22 +173,24 @@ class AlertStore:
         return [_alert(document) for document in found]
 
 
-_CODES = frozenset(Alert.__dataclass_fields__) - {
-    "id", "cause", "consultation", "region", "summary", "resends", "log", "due_since",
-}  # fmt: skip
+_FIELDS = tuple(name for name in Alert.__dataclass_fields__ if name not in ("id", "due_since"))
 
 
 def _state(alert: Alert) -> Document:
-    state: Document = {name: getattr(alert, name) for name in _CODES}
-    return {
-        **state,
-        "cause": str(alert.cause),
-        "consultation": str(alert.consultation) if alert.consultation else None,
-        "region": alert.region.model_dump() if alert.region else None,
-        "summary": alert.summary.model_dump(mode="json") if alert.summary else None,
-        "resends": list(alert.resends),
-        "log": [_line(entry) for entry in alert.log],
-    }
+    return {name: _kept(getattr(alert, name)) for name in _FIELDS}
+
+
+def _kept(value: Any) -> Any:
+    """As BSON has it."""
+    if isinstance(value, tuple):
+        return [_kept(one) for one in value]
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Region | Summary):
+        return value.model_dump(mode="json")
+    if isinstance(value, Entry):
+        return {name: its for name, its in fields_of(value).items() if its is not None}
+    return value
 
 
 @lru_cache(REGIONS_CACHED)
@@ -200,14 +198,12 @@ def _region(kecamatan: str, desa: str) -> Region:
     return Region(kecamatan=kecamatan, desa=desa)
 
 
-def _line(entry: Entry) -> Document:
-    line = {"at": entry.at, "what": entry.what, "channel": entry.channel, "code": entry.code}
-    line["until"] = entry.until
-    return {name: value for name, value in line.items() if value is not None}
+#: By the same value in the alert and in its document.
+_PLAIN = frozenset(_FIELDS) - {"cause", "consultation", "region", "summary", "resends", "log"}
 
 
 def _alert(document: Document) -> Alert:
-    plain: dict[str, Any] = {name: document[name] for name in _CODES & document.keys()}
+    plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
     consultation, region = document["consultation"], document["region"]
     # what an older version made has none
     summary = document.get("summary")

@@ -12,6 +12,7 @@ from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
+from shared.storage.documents import difference, fields_of, merged
 from shared.storage.mongo import Collection, Document, guarded, until
 
 
@@ -54,9 +55,8 @@ class CaseStore:
     async def save(self, before: Case, changed: Case, events: Sequence[Event]) -> None:
         """Write what changed, with the events; raises `Conflict` where the version before is
         gone."""
-        id_, update = str(changed.id), _update_of(before, changed)
-        for operator, fields in self._outbox.changes(events).items():
-            update[operator] = {**update.get(operator, {}), **fields}
+        id_ = str(changed.id)
+        update = merged(_update_of(before, changed), self._outbox.changes(events))
         guard = {"version": changed.version - 1}
         if not await self._collection.update_guarded(id_, guard, update):
             raise Conflict(f"case {changed.id} is past version {changed.version - 1}")
@@ -125,27 +125,18 @@ _OF_TIMERS = (
 _FIELDS = tuple(name for name in Case.__dataclass_fields__ if name != "id")
 
 
-def _name(field: str) -> str:
-    """Of a field in the document."""
-    return "told" if field == "facts" else field
-
-
 def _state(case: Case) -> Document:
-    return {_name(field): _kept(getattr(case, field)) for field in _FIELDS}
+    return _named({field: _kept(getattr(case, field)) for field in _FIELDS})
 
 
-def _update_of(before: Case, changed: Case) -> Document:
-    """What `changed` has that `before` has not, as an update: of what only grows, the end."""
-    assigned, pushed = Document(), Document()
-    for field in _FIELDS:
-        was, value = getattr(before, field), getattr(changed, field)
-        if value == was:
-            continue
-        if isinstance(value, tuple) and value[: len(was)] == was:
-            pushed[_name(field)] = {"$each": _kept(value[len(was) :])}
-        else:
-            assigned[_name(field)] = _kept(value)
-    return {"$set": assigned, **({"$push": pushed} if pushed else {})}
+def _update_of(before: Case, changed: Case) -> dict[str, Document]:
+    update = difference(before, changed, _FIELDS, _kept)
+    return {operator: _named(fields) for operator, fields in update.items()}
+
+
+def _named(fields: Document) -> Document:
+    """As they are called in the document: the facts of a case are its `told`."""
+    return {"told" if field == "facts" else field: value for field, value in fields.items()}
 
 
 def _kept(value: Any) -> Any:
@@ -155,7 +146,7 @@ def _kept(value: Any) -> Any:
     if isinstance(value, AssignmentReason):
         return value.model_dump(mode="json")
     if isinstance(value, Destination | Decision | Fact):
-        return {name: _kept(getattr(value, name)) for name in value.__slots__}
+        return {name: _kept(its) for name, its in fields_of(value).items()}
     return value
 
 

@@ -30,6 +30,7 @@ from shared.errors import Conflict
 from shared.events import PassedOver
 from shared.reference import DPMD, seed_officers
 from shared.storage.batching import GroupCommit
+from shared.storage.documents import fields_of
 from shared.storage.mongo import Collection, Document
 
 Change = Callable[[Satgas], Satgas]
@@ -304,8 +305,8 @@ def _officer(document: Document) -> Officer:
 
 
 def _choice_document(choice: Choice) -> Document:
-    kept = {name: getattr(choice, name) for name in choice.__slots__}
-    return {**kept, "passed_over": [one.model_dump() for one in choice.passed_over]}
+    passed_over = [one.model_dump() for one in choice.passed_over]
+    return {**fields_of(choice), "passed_over": passed_over}
 
 
 def _choice(document: Document) -> Choice:
