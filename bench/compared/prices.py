@@ -131,7 +131,7 @@ def _at_acceptance(post: bytes) -> list[Promise]:
 def _at_each_delivery() -> list[Promise]:
     formatter, parent = JsonFormatter("bench"), traceparent()
     fields = {"event": "case.assigned", "event_id": str(new_id()), "outcome": "done", "ms": 12}
-    logger = logging.getLogger("shared.messaging.middleware")
+    logger = logging.getLogger("shared.messaging.reliability")
 
     def line() -> str:
         extra = {**fields, "attempt": 1}

@@ -7,7 +7,7 @@ Written from the same tables that the services are wired from (`shared/events.py
 from typing import Any
 
 from shared.events import EVENTS, ConsultationEvent, Event
-from shared.messaging import middleware, topology
+from shared.messaging import reliability, topology
 
 Json = dict[str, Any]
 
@@ -238,14 +238,14 @@ _SUBJECTS: Json = {
 
 
 def _parked_message() -> Json:
-    """The message as it came; headers of ours beside its own (`shared/messaging/middleware.py`)."""
+    """As it came; headers of ours beside its own (`shared/messaging/reliability.py`)."""
     properties: Json = {
-        middleware.REASON: {"type": "string", "description": "Why, as a code"},
-        middleware.ERROR: {"type": "string", "description": "What went wrong, without values"},
-        middleware.ATTEMPT: {"type": "integer", "minimum": 1},
-        middleware.FIRST_FAILED: {"type": "string", "format": "date-time"},
-        middleware.LAST_FAILED: {"type": "string", "format": "date-time"},
-        middleware.QUEUE: {"type": "string", "description": "Where it was to be handled"},
+        reliability.REASON: {"type": "string", "description": "Why, as a code"},
+        reliability.ERROR: {"type": "string", "description": "What went wrong, without values"},
+        reliability.ATTEMPT: {"type": "integer", "minimum": 1},
+        reliability.FIRST_FAILED: {"type": "string", "format": "date-time"},
+        reliability.LAST_FAILED: {"type": "string", "format": "date-time"},
+        reliability.QUEUE: {"type": "string", "description": "Where it was to be handled"},
     }
     return {
         "name": "parked",

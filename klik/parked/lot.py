@@ -18,7 +18,7 @@ from klik.pace import Pace
 from klik.parked.audit import Action, Audit
 from klik.parked.view import Parked
 from shared.errors import KlikError
-from shared.messaging import middleware, topology
+from shared.messaging import reliability, topology
 from shared.messaging.envelope import copy_of
 
 TIMEOUT = 10.0
@@ -132,7 +132,7 @@ class ParkingLot:
         headers = {
             key: value
             for key, value in message.headers.items()
-            if key not in middleware.OURS
+            if key not in reliability.OURS
             and not key.startswith(("x-death", "x-first-", "x-last-", "x-delivery-"))
         }
         queue = topology.main_queue(parked.service)

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from shared.errors import InvalidEvent, PermanentError, UnknownEvent
 from shared.events import EVENTS, Event
-from shared.messaging import middleware, topology
+from shared.messaging import reliability, topology
 from shared.messaging.retry import EXHAUSTED
 
 UNKNOWN = "-"
@@ -50,12 +50,12 @@ _SHOWN: Mapping[str, str] = {
     "cloudEvents_subject": _ID,
     "cloudEvents_time": _TIME,
     "traceparent": r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
-    middleware.ATTEMPT: _NUMBER,
-    middleware.FIRST_FAILED: _TIME,
-    middleware.LAST_FAILED: _TIME,
-    middleware.REASON: "|".join(_REASONS),
-    middleware.ERROR: _ERROR,
-    middleware.QUEUE: _QUEUE,
+    reliability.ATTEMPT: _NUMBER,
+    reliability.FIRST_FAILED: _TIME,
+    reliability.LAST_FAILED: _TIME,
+    reliability.REASON: "|".join(_REASONS),
+    reliability.ERROR: _ERROR,
+    reliability.QUEUE: _QUEUE,
     "x-delivery-count": _NUMBER,
     "x-first-death-reason": _DEATH,
     "x-first-death-queue": _QUEUE,
@@ -87,17 +87,17 @@ class Parked:
         cls, service: str, headers: Mapping[str, Any], message_id: str | None, body: bytes
     ) -> "Parked":
         death = _parked_by_rabbitmq(service, headers)
-        reason = f"rabbitmq_{death['reason']}" if death else headers.get(middleware.REASON)
+        reason = f"rabbitmq_{death['reason']}" if death else headers.get(reliability.REASON)
         return cls(
             service=service,
             id=_fits(_ID, message_id) or _made_id(message_id, body),
-            type=_fits(_TYPE, middleware.event_type(headers)) or UNKNOWN,
+            type=_fits(_TYPE, reliability.event_type(headers)) or UNKNOWN,
             consultation=_fits(_ID, headers.get("cloudEvents_subject")) or UNKNOWN,
             reason=_fits(f"{'|'.join(_REASONS)}|rabbitmq_{_DEATH}", reason) or UNKNOWN,
             # of what RabbitMQ itself parked nobody of ours has written the headers
-            error=(None if death else _fits(_ERROR, headers.get(middleware.ERROR))) or UNKNOWN,
-            attempts=middleware.attempt_of(headers),
-            at=_moment(death["time"] if death else headers.get(middleware.LAST_FAILED)),
+            error=(None if death else _fits(_ERROR, headers.get(reliability.ERROR))) or UNKNOWN,
+            attempts=reliability.attempt_of(headers),
+            at=_moment(death["time"] if death else headers.get(reliability.LAST_FAILED)),
             headers=headers,
             body=body,
         )

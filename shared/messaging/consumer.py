@@ -2,7 +2,7 @@
 
 A table is `{ConsultationSubmitted: handlers.on_consultation_submitted, …}`. A handler returns: the
 message is acknowledged. It raises: `retry.py` decides whether the message is held, tried
-again later or parked, and `middleware.py` does it. Delivery is at least once and in any
+again later or parked, and `reliability.py` does it. Delivery is at least once and in any
 order; handlers are cancelled in mid-await when the link breaks, so each of them has one effect,
 which is idempotent.
 """
@@ -27,8 +27,13 @@ from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.in_flight import InFlight
-from shared.messaging.middleware import KNOWN_TYPES, RECOVERY_PAUSE_SECONDS, event_type, reliability
 from shared.messaging.publisher import RECONNECT_SECONDS, Publisher
+from shared.messaging.reliability import (
+    KNOWN_TYPES,
+    RECOVERY_PAUSE_SECONDS,
+    event_type,
+    reliability,
+)
 from shared.messaging.retry import HOLD_AT_MOST
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """The retry policy, whole: how often a failed message is tried again, when, and when to give up.
 
-Decided here, applied by `middleware.py`, with the queues declared by `topology.py`.
+Decided here, applied by `reliability.py`, with the queues declared by `topology.py`.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from klik.nodes import NodeUnavailable
 from klik.parked.lot import ParkingLot
 from shared.events import ConsultationSubmitted
 from shared.messaging import topology
-from shared.messaging.middleware import ERROR, REASON
+from shared.messaging.reliability import ERROR, REASON
 from shared.times import utc_now
 from shared.web.permissions import Role
 from tests.support.backends import unavailable

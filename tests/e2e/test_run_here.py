@@ -24,7 +24,7 @@ from klik.nodes.child import wait_until
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
-from shared.messaging.middleware import REASON
+from shared.messaging.reliability import REASON
 from tests.support.backends import unavailable
 from tests.support.builders import submitted
 from tests.support.typed import HERE, commands, pages_typed, typed, with_addresses

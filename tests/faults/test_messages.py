@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from klik.parked.lot import ParkingLot
 from shared.events import ConsultationAnswered, ConsultationClosed, ConsultationSubmitted
 from shared.messaging import topology
-from shared.messaging.middleware import ATTEMPT, event_type
+from shared.messaging.reliability import ATTEMPT, event_type
 from shared.messaging.retry import DELAYS
 from shared.times import utc_now
 from tests.faults.rig.injections import away

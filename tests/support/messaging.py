@@ -16,9 +16,9 @@ from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Envelope
-from shared.messaging.middleware import RECOVERY_PAUSE_SECONDS
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
+from shared.messaging.reliability import RECOVERY_PAUSE_SECONDS
 from shared.messaging.retry import HOLD_AT_MOST
 from shared.storage.mongo import Database
 from tests.support.backends import Backends

@@ -24,8 +24,8 @@ from shared.events import Event
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
-from shared.messaging.middleware import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from shared.messaging.publisher import Publisher
+from shared.messaging.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAILED, QUEUE, REASON
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted

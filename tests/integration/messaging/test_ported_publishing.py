@@ -36,12 +36,12 @@ from shared.errors import (
 )
 from shared.events import CaseAssigned, ConsultationSubmitted
 from shared.logs import traceparent
-from shared.messaging import middleware, retry, topology
+from shared.messaging import reliability, retry, topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.envelope import Envelope
-from shared.messaging.middleware import ATTEMPT
 from shared.messaging.outbox import SWEEP_DOCUMENTS, Outbox
 from shared.messaging.publisher import Publisher
+from shared.messaging.reliability import ATTEMPT
 from shared.storage.mongo import Database
 from tests.peers.wire import wire_to
 from tests.support.backends import Backends
@@ -156,7 +156,7 @@ async def test_poison_whose_parking_fails_stays_and_is_parked_later(
         _, id_ = await a_letter(publisher)
         parked = await channel.get_queue(PARKED)
         (message,) = await arrived(parked, 1)
-    assert (message.message_id, message.headers[middleware.REASON]) == (id_, "invalid_event")
+    assert (message.message_id, message.headers[reliability.REASON]) == (id_, "invalid_event")
     assert listener.deliveries == 4
     assert await ids_in(channel, ROUTING) == []
 

@@ -12,7 +12,7 @@ from klik.parked.view import UNKNOWN, WITHHELD, Parked, printable
 from shared.events import ConsultationSubmitted
 from shared.logs import traceparent
 from shared.messaging.envelope import Envelope
-from shared.messaging.middleware import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
+from shared.messaging.reliability import ATTEMPT, ERROR, LAST_FAILED, QUEUE, REASON
 from tests.support.builders import assigned, submitted
 
 SECRET = "NAMARAHASIA"
