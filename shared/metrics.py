@@ -4,11 +4,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter(
     "klik_messages_total",
-    "Messages taken from the queue, by event and outcome (done, retry, park, requeue)",
+    "Events taken from the queue, by type and outcome (done, retry, park, requeue)",
     ["event", "outcome"],
 )
 MESSAGE_SECONDS = Histogram(
-    "klik_message_seconds", "Time to handle one message", ["event"],
+    "klik_message_seconds", "Time to handle one event", ["event"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )  # fmt: skip
 DUPLICATES = Counter("klik_duplicates_total", "Repeated deliveries that changed nothing", ["event"])

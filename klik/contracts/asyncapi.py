@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.events import EVENTS, ConsultationEvent, Event
 from shared.messaging import reliability, topology
+from shared.messaging.envelope import BATCH
 
 Json = dict[str, Any]
 
@@ -48,7 +49,11 @@ def asyncapi() -> Json:
             "version": "1",
             "description": (
                 f"Events of the topic exchange `{topology.EXCHANGE}`, CloudEvents 1.0 in binary "
-                "mode, delivered at least once and in any order. Bind a queue of your own with "
+                "mode, delivered at least once and in any order. Several of one type and moment "
+                f"come in one message, of the content type `{BATCH}` (CloudEvents' JSON batch "
+                "format: an array of events in structured mode, `data` as the payload here); it "
+                "is sent to whoever is bound for any of them, so look at each event's region "
+                "where you want one kecamatan. Bind a queue of your own with "
                 "`<event>.#` for all of an event, or `<event>.<kecamatan>` for one kecamatan. "
                 f"The services publish to `{topology.PUBLISH_EXCHANGE}`, which passes everything "
                 "on to it. Ignore fields and types that you do not know."

@@ -1,1 +1,1 @@
-"""RabbitMQ: the topology, events out by an outbox, messages in by one middleware."""
+"""RabbitMQ: the topology, events out by an outbox, messages in and never dropped."""

@@ -1,4 +1,4 @@
-"""Consuming: one queue a service, one table of handlers, one middleware that never drops a message.
+"""Consuming: one queue a service, one table of handlers, and no message that is ever dropped.
 
 A table is `{ConsultationSubmitted: handlers.on_consultation_submitted, …}`. A handler returns: the
 message is acknowledged. It raises: `retry.py` decides whether the message is held, tried
@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import aiormq
 from aio_pika import RobustChannel
+from aio_pika.abc import AbstractIncomingMessage, AbstractMessage
 from aiormq.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
@@ -26,13 +27,13 @@ from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
-from shared.messaging.in_flight import InFlight
+from shared.messaging.envelope import BATCH
 from shared.messaging.publisher import RECONNECT_SECONDS, Publisher
 from shared.messaging.reliability import (
     KNOWN_TYPES,
     RECOVERY_PAUSE_SECONDS,
+    Reliability,
     event_type,
-    reliability,
 )
 from shared.messaging.retry import HOLD_AT_MOST
 
@@ -63,9 +64,16 @@ class Consumer:
         pause_seconds: float = RECOVERY_PAUSE_SECONDS,
         hold_at_most: timedelta = HOLD_AT_MOST,
     ) -> None:
-        self._stopping = asyncio.Event()
         self._publisher = publisher
-        self.in_flight = InFlight()
+        self._reliability = Reliability(
+            service,
+            handling(subscriptions),
+            publisher,
+            at_once=prefetch,
+            pause_seconds=pause_seconds,
+            hold_at_most=hold_at_most,
+        )
+        self.in_flight = self._reliability.in_flight
         self.cancelled = False
         """RabbitMQ has ended the consumer since it last began: its queue was deleted."""
         self._broker = RabbitBroker(
@@ -75,23 +83,13 @@ class Consumer:
             client_properties={"connection_name": f"{service} consumes"},  # type: ignore[arg-type]
             default_channel=Channel(prefetch_count=prefetch),
             graceful_timeout=stop_timeout,
-            # the safety net under the middleware: a rejected message is parked by the queue itself
+            # the safety net under reliability: a rejected message is parked by the queue itself
             ack_policy=AckPolicy.REJECT_ON_ERROR,
-            middlewares=(
-                reliability(
-                    service,
-                    publisher,
-                    self.in_flight,
-                    self._stopping,
-                    pause_seconds=pause_seconds,
-                    hold_at_most=hold_at_most,
-                ),
-            ),
             logger=None,
             # an event is decoded by its type and handed to one function: nothing is left to inject
             apply_types=False,
         )
-        self._subscriber = subscribe(self._broker, service, subscriptions)
+        self._subscriber = _subscribe(self._broker, service, self._reliability)
 
     async def start(self) -> None:
         """Consume; waits for RabbitMQ. The topology must have been declared."""
@@ -104,7 +102,7 @@ class Consumer:
 
     async def stop(self) -> None:
         """Finish the messages in hand, give back the others."""
-        self._stopping.set()
+        self._reliability.stopping.set()
         await self._end()
 
     async def renew(self) -> None:
@@ -154,31 +152,39 @@ class Consumer:
             return None
 
 
-def subscribe(broker: RabbitBroker, service: str, subscriptions: Subscriptions) -> RabbitSubscriber:
-    """Put the table on the service's queue; whatever is not in it is an unknown event."""
-    events = {event.type(): event for event in subscriptions}
-
-    async def decode(message: RabbitMessage) -> Event:
-        return _event(events, message)
-
-    async def handle(event: Event) -> None:
-        await subscriptions[type(event)](event)
+def _subscribe(broker: RabbitBroker, service: str, reliability: Reliability) -> RabbitSubscriber:
+    async def as_it_came(message: RabbitMessage) -> AbstractIncomingMessage:
+        return message.raw_message
 
     subscriber = broker.subscriber(
         RabbitQueue(
             topology.main_queue(service), queue_type=QueueType.QUORUM, durable=True, declare=False
         ),
         no_reply=True,
-        decoder=decode,
+        decoder=as_it_came,
         title=topology.main_queue(service),
     )
-    subscriber(handle)
+    subscriber(reliability.consume)
     return subscriber
 
 
-def _event(events: Mapping[str, type[Event]], message: RabbitMessage) -> Event:
+def handling(subscriptions: Subscriptions) -> Callable[[AbstractMessage], Awaitable[None]]:
+    """What decodes an event by its type and calls its handler; whatever is not in the table is an
+    unknown event."""
+    events = {event.type(): event for event in subscriptions}
+
+    async def handle(message: AbstractMessage) -> None:
+        event = _event(events, message)
+        await subscriptions[type(event)](event)
+
+    return handle
+
+
+def _event(events: Mapping[str, type[Event]], message: AbstractMessage) -> Event:
     """Raises `UnknownEvent`, `InvalidEvent` and, for what is in it, pydantic's error."""
     kind = event_type(message.headers)
+    if message.content_type == BATCH:
+        raise InvalidEvent("a batch of events that is none")
     if kind is None:
         raise InvalidEvent("no CloudEvents type in the headers")
     if event := events.get(kind):

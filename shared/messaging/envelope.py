@@ -1,15 +1,29 @@
-"""An event as a message: the CloudEvents 1.0 attributes in headers, the body as JSON."""
+"""Events as messages.
 
-from collections.abc import Mapping
+One alone: CloudEvents 1.0 in binary mode, the attributes in headers, the body as JSON. Several of
+one type and moment: one message in CloudEvents' JSON batch format.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import DeliveryMode, HeadersType
+from aio_pika.abc import AbstractMessage, DeliveryMode, HeadersType
+from pamqp.common import FieldArray
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from shared.events import Event
 from shared.storage.documents import fields_of
+
+#: The content type of several events in one message: section 4 of CloudEvents' JSON format.
+BATCH = "application/cloudevents-batch+json"
+#: The header by which RabbitMQ sends a message to further routing keys (sender-selected
+#: distribution); it takes it out before it delivers.
+FURTHER_KEYS = "BCC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,22 @@ class Envelope:
             type=self.type,
             timestamp=self.time,
             app_id=service,
-            headers=self.headers(f"klikdesa/{service}"),
+            headers=self.headers(_source(service)),
         )
+
+    def in_batch(self, service: str) -> str:
+        """The same as one of several: CloudEvents 1.0 in structured mode, as JSON."""
+        attributes = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": _source(service),
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time.isoformat(),
+            "datacontenttype": "application/json",
+            "traceparent": self.traceparent,
+        }
+        return f'{json.dumps(attributes)[:-1]},"data":{self.body}}}'
 
     def headers(self, source: str) -> HeadersType:
         """CloudEvents 1.0 in binary mode; `_` is the separator its AMQP binding prefers."""
@@ -66,7 +94,68 @@ class Envelope:
         }
 
 
-def copy_of(message: aio_pika.abc.AbstractMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
+class _Item(BaseModel):
+    """One of several."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: AwareDatetime
+    traceparent: str = ""
+    data: Any
+
+    def envelope(self) -> Envelope:
+        return Envelope(
+            id=self.id,
+            type=self.type,
+            subject=self.subject,
+            time=self.time,
+            traceparent=self.traceparent,
+            routing_key="",
+            body=to_json(self.data).decode(),
+        )
+
+
+_ITEMS = TypeAdapter(list[_Item])
+
+
+def message_of(envelopes: Sequence[Envelope], service: str) -> aio_pika.Message:
+    """Events of one type in one message, to be published by the routing key of the first.
+
+    It goes to each queue that is bound for any of them, once.
+    """
+    if len(envelopes) == 1:
+        return envelopes[0].message(service)
+    keys: FieldArray = list(dict.fromkeys(envelope.routing_key for envelope in envelopes))
+    items = ",".join(envelope.in_batch(service) for envelope in envelopes)
+    return aio_pika.Message(
+        f"[{items}]".encode(),
+        content_type=BATCH,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        type=envelopes[0].type,
+        app_id=service,
+        headers={FURTHER_KEYS: keys[1:]},
+    )
+
+
+def events_in(message: AbstractMessage) -> list[AbstractMessage]:
+    """A message for each event, as if each had been sent alone; what cannot be taken apart stays
+    as it is."""
+    if message.content_type != BATCH:
+        return [message]
+    try:
+        items = _ITEMS.validate_json(message.body)
+    except ValidationError:
+        return [message]
+    return [one.envelope().message(one.source.removeprefix(_source(""))) for one in items]
+
+
+def _source(service: str) -> str:
+    return f"klikdesa/{service}"
+
+
+def copy_of(message: AbstractMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
     """The same message with `headers`."""
     return aio_pika.Message(
         message.body,

@@ -6,7 +6,7 @@ connections that publish, acknowledgements included; a consumer sharing the link
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aio_pika
@@ -19,14 +19,20 @@ from shared import metrics
 from shared.errors import PublishFailed
 from shared.messaging.confirms import Confirms
 from shared.messaging.connection import HEARTBEAT_SECONDS, close_link
-from shared.messaging.envelope import Envelope, copy_of
+from shared.messaging.envelope import Envelope, copy_of, message_of
 from shared.messaging.topology import PUBLISH_EXCHANGE
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
+#: Seconds that an event waits for company; and how many of them are one message at most: 20 KB, so
+#: that what a consumer has in hand stays small.
+GATHER_SECONDS = 0.002
+EVENTS_IN_MESSAGE = 32
 #: A connection that RabbitMQ reads from is ready at once.
 BLOCKED_AFTER_SECONDS = 0.05
+
+_Waiting = tuple[Envelope, asyncio.Future[None]]
 
 
 class Publisher:
@@ -55,6 +61,8 @@ class Publisher:
         """Set when RabbitMQ had no place for a message: something of the topology is missing."""
         self.confirms = Confirms()
         self._opening = asyncio.Lock()
+        self._gathered: list[_Waiting] = []
+        self._publishing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         self._connecting = asyncio.create_task(self._connect())
@@ -151,8 +159,49 @@ class Publisher:
             self._attempt = self._connection = self._channel = None
 
     async def publish(self, envelope: Envelope) -> None:
-        """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue."""
-        await self.send(envelope.message(self._service), PUBLISH_EXCHANGE, envelope.routing_key)
+        """Publish an event. Raises `PublishFailed` unless RabbitMQ has it, on disk, in a queue.
+
+        Events of one type that are published in the same moment share a message: a delivery costs
+        RabbitMQ and each consumer more than what is in it.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._gathered.append((envelope, done))
+        if len(self._gathered) == 1:
+            loop.call_later(GATHER_SECONDS, self._publish_gathered)
+        await done
+
+    def _publish_gathered(self) -> None:
+        of_type: dict[str, list[_Waiting]] = {}
+        for waiting in self._gathered:
+            of_type.setdefault(waiting[0].type, []).append(waiting)
+        self._gathered = []
+        for gathered in of_type.values():
+            for begin in range(0, len(gathered), EVENTS_IN_MESSAGE):
+                together = gathered[begin : begin + EVENTS_IN_MESSAGE]
+                task = asyncio.create_task(self._publish_together(together))
+                self._publishing.add(task)
+                task.add_done_callback(self._publishing.discard)
+
+    async def _publish_together(self, together: Sequence[_Waiting]) -> None:
+        envelopes = [envelope for envelope, _ in together]
+        first = envelopes[0]
+        message = (
+            first.message(self._service)
+            if len(envelopes) == 1
+            else message_of(envelopes, self._service)
+        )
+        error: Exception | None = None
+        try:
+            await self.send(message, PUBLISH_EXCHANGE, envelopes[0].routing_key)
+        except PublishFailed as failed:
+            error = failed
+        for _, done in together:
+            if not done.done():
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
 
     async def hand_over(
         self,

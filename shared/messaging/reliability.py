@@ -1,6 +1,6 @@
-"""The middleware around every handler: no message is dropped, whatever happens to it.
+"""Around every handler: no message is dropped, whatever happens to it.
 
-One log line and one count a message; the decisions of `retry.py` carried out: hold it while
+One log line and one count an event; the decisions of `retry.py` carried out: hold it while
 the database is away, hand a copy to a retry queue, or park it with the reason. The copy is
 confirmed before the original is acknowledged: a crash in between doubles the message, which
 handlers do not mind, and never loses it.
@@ -10,13 +10,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from faststream import BaseMiddleware
+from aio_pika.abc import AbstractIncomingMessage, AbstractMessage
 from faststream.exceptions import NackMessage
-from faststream.message import StreamMessage
 from pydantic import ValidationError
 
 from shared import metrics
@@ -24,6 +23,7 @@ from shared.errors import InvalidEvent, PublishFailed, describe
 from shared.events import EVENTS
 from shared.logs import trace
 from shared.messaging import retry, topology
+from shared.messaging.envelope import events_in
 from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher
 
@@ -43,6 +43,9 @@ OURS = (ATTEMPT, FIRST_FAILED, LAST_FAILED, REASON, ERROR, QUEUE)
 #: Seconds between looks at a database that is away, and before a message goes back that could
 #: neither be handled nor handed on.
 RECOVERY_PAUSE_SECONDS = 1.0
+#: Deliveries in vain after which the events of a message are put back one by one: well below the
+#: limit at which RabbitMQ parks it (`topology.DELIVERY_LIMIT`).
+APART_AFTER = 3
 
 
 def event_type(headers: Mapping[str, Any]) -> str | None:
@@ -51,62 +54,64 @@ def event_type(headers: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def reliability(
-    service: str,
-    publisher: Publisher,
-    in_flight: InFlight,
-    stopping: asyncio.Event,
-    *,
-    pause_seconds: float,
-    hold_at_most: timedelta,
-) -> Callable[..., "Reliability"]:
-    def make(msg: Any, /, *, context: Any) -> Reliability:
-        return Reliability(
-            msg,
-            context=context,
-            service=service,
-            publisher=publisher,
-            in_flight=in_flight,
-            stopping=stopping,
-            pause_seconds=pause_seconds,
-            hold_at_most=hold_at_most,
-        )
+class Reliability:
+    """Around the handling of every message: one log line and one count an event, and the retry
+    policy applied.
 
-    return make
-
-
-class Reliability(BaseMiddleware):
-    """Around every handler: one log line and one count a message, and the retry policy applied."""
+    The events of one message are handled side by side, each with an end of its own; the message is
+    acknowledged when all have come to theirs.
+    """
 
     def __init__(
         self,
-        msg: Any,
-        /,
-        *,
-        context: Any,
         service: str,
+        handle: Callable[[AbstractMessage], Awaitable[None]],
         publisher: Publisher,
-        in_flight: InFlight,
-        stopping: asyncio.Event,
+        *,
+        at_once: int,
         pause_seconds: float,
         hold_at_most: timedelta,
     ) -> None:
-        super().__init__(msg, context=context)
+        """`handle` gets each event as a message of its own; `at_once`: how many at a time."""
         self._service = service
+        self._handle = handle
         self._publisher = publisher
-        self._in_flight = in_flight
-        self._stopping = stopping
+        self._slots = asyncio.Semaphore(at_once)
         self._pause_seconds = pause_seconds
         self._hold_at_most = hold_at_most
+        self.in_flight = InFlight()
+        self.stopping = asyncio.Event()
 
-    async def consume_scope(
-        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> Any:
-        kind = event_type(msg.headers)
+    async def consume(self, message: AbstractIncomingMessage) -> None:
+        """Raises `NackMessage` where it is to come again."""
+        with self.in_flight.one():
+            left = await self._left_of(events_in(message), _deliveries(message.headers))
+        if left:
+            raise NackMessage(requeue=True)
+
+    async def _left_of(
+        self, events: Sequence[AbstractMessage], deliveries: int
+    ) -> Sequence[AbstractMessage]:
+        """Handle the events of one message; those that are to come again with it."""
+        if len(events) == 1:
+            return events if await self._one(events[0]) == "requeue" else []
+        if deliveries > APART_AFTER:
+            # one of them may be what ends the process: it is to be parked without the others
+            return await self._apart(events)
+        outcomes = await asyncio.gather(*(self._in_line(event) for event in events))
+        left = [one for one, it in zip(events, outcomes, strict=True) if it == "requeue"]
+        return left if len(left) == len(events) else await self._apart(left)
+
+    async def _in_line(self, event: AbstractMessage) -> str:
+        async with self._slots:
+            return "requeue" if self.stopping.is_set() else await self._one(event)
+
+    async def _one(self, event: AbstractMessage) -> str:
+        kind = event_type(event.headers)
         label = kind if kind in KNOWN_TYPES else "unknown"
         started = time.monotonic()
-        with self._in_flight.one(), trace(_text(msg.headers.get("traceparent"))):
-            outcome, error = await self._handle(call_next, msg)
+        with trace(_text(event.headers.get("traceparent"))):
+            outcome, error = await self._until_settled(event)
             elapsed = time.monotonic() - started
             metrics.MESSAGES.labels(label, outcome).inc()
             metrics.MESSAGE_SECONDS.labels(label).observe(elapsed)
@@ -115,27 +120,36 @@ class Reliability(BaseMiddleware):
                 "message handled",
                 extra={
                     "event": label,
-                    "event_id": _text(msg.message_id),
-                    "consultation": _text(msg.headers.get("cloudEvents_subject")),
+                    "event_id": _text(event.message_id),
+                    "consultation": _text(event.headers.get("cloudEvents_subject")),
                     "outcome": outcome,
-                    "attempt": attempt_of(msg.headers),
+                    "attempt": attempt_of(event.headers),
                     "ms": round(elapsed * 1000),
                     **({"error": describe(error)} if error else {}),
                 },
             )
-        if outcome == "requeue":
-            raise NackMessage(requeue=True)
+        return outcome
 
-    async def _handle(
-        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> tuple[str, Exception | None]:
+    async def _apart(self, events: Sequence[AbstractMessage]) -> Sequence[AbstractMessage]:
+        """Put each back as a message of its own; those that RabbitMQ did not take."""
+        queue = topology.main_queue(self._service)
+        try:
+            for event in events:
+                await self._publisher.hand_over(queue, event, event.headers)
+        except PublishFailed as failed:
+            log.warning("could not hand on a message", extra={"error": describe(failed)})
+            await self._pause()
+            return events
+        if events:
+            log.info("events put back one by one", extra={"count": len(events)})
+        return []
+
+    async def _until_settled(self, event: AbstractMessage) -> tuple[str, Exception | None]:
         held_since = time.monotonic()
-        attempt = attempt_of(msg.headers)
+        attempt = attempt_of(event.headers)
         while True:
             try:
-                await call_next(msg)
-            except NackMessage:
-                raise
+                await self._handle(event)
             except Exception as caught:
                 error = _as_ours(caught)
             else:
@@ -143,7 +157,7 @@ class Reliability(BaseMiddleware):
 
             step = retry.next_step(error, attempt)
             if isinstance(step, retry.Hold):
-                if self._stopping.is_set():
+                if self.stopping.is_set():
                     return "requeue", error
                 if time.monotonic() - held_since < self._hold_at_most.total_seconds():
                     await self._pause()
@@ -151,7 +165,7 @@ class Reliability(BaseMiddleware):
                 # too long for the consumer timeout: go round by the first retry queue, uncounted
                 step, attempt = retry.Retry(retry.DELAYS[0]), attempt - 1
             try:
-                return await self._hand_on(msg, step, attempt, error), error
+                return await self._hand_on(event, step, attempt, error), error
             except PublishFailed as failed:
                 log.warning("could not hand on a message", extra={"error": describe(failed)})
                 await self._pause()
@@ -159,15 +173,15 @@ class Reliability(BaseMiddleware):
 
     async def _hand_on(
         self,
-        msg: StreamMessage[Any],
+        event: AbstractMessage,
         step: retry.Retry | retry.Park,
         attempt: int,
         error: Exception,
     ) -> str:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        headers = dict(msg.headers) | {
+        headers = dict(event.headers) | {
             ATTEMPT: attempt + 1,
-            FIRST_FAILED: msg.headers.get(FIRST_FAILED, now),
+            FIRST_FAILED: event.headers.get(FIRST_FAILED, now),
             LAST_FAILED: now,
             ERROR: describe(error)[:500],
             QUEUE: topology.main_queue(self._service),
@@ -177,20 +191,26 @@ class Reliability(BaseMiddleware):
         else:
             queue = topology.parked_queue(self._service)
             headers |= {REASON: step.reason, ATTEMPT: attempt}
-        await self._publisher.hand_over(queue, msg.raw_message, headers)
+        await self._publisher.hand_over(queue, event, headers)
         return "retry" if isinstance(step, retry.Retry) else "park"
 
     async def _pause(self) -> None:
         """Wait a little, but not for a service that is stopping."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._pause_seconds):
-                await self._stopping.wait()
+                await self.stopping.wait()
 
 
 def attempt_of(headers: Mapping[str, Any]) -> int:
     """Which attempt this delivery is, from 1; redeliveries after a crash are not counted."""
     value = headers.get(ATTEMPT, 1)
     return value if isinstance(value, int) and value > 0 else 1
+
+
+def _deliveries(headers: Mapping[str, Any]) -> int:
+    """How often RabbitMQ has delivered it before, without hearing of its end."""
+    value = headers.get("x-delivery-count", 0)
+    return value if isinstance(value, int) else 0
 
 
 def _as_ours(error: Exception) -> Exception:

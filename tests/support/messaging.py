@@ -15,7 +15,7 @@ from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
 from shared.messaging.consumer import Consumer
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import Envelope, events_in
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.messaging.reliability import RECOVERY_PAUSE_SECONDS
@@ -62,25 +62,26 @@ async def spy_on(channel: aio_pika.abc.AbstractChannel) -> aio_pika.abc.Abstract
 
 
 async def arrived(queue: aio_pika.abc.AbstractQueue, number: int) -> list[Any]:
-    """The next `number` messages, and a proof that there are no more."""
+    """The next `number` events, each as a message of its own, and a proof that there are no
+    more."""
     messages: list[Any] = []
 
     async def enough() -> bool:
-        message = await queue.get(fail=False, no_ack=True)
-        if message is not None:
-            messages.append(message)
+        while (message := await queue.get(fail=False, no_ack=True)) is not None:
+            messages.extend(events_in(message))
         return len(messages) >= number
 
-    await until(enough, 15.0, f"{number} messages")
+    await until(enough, 15.0, f"{number} events")
     assert await queue.get(fail=False, no_ack=True) is None
     return messages
 
 
 async def ids_in(channel: aio_pika.abc.AbstractChannel, queue: str) -> list[str]:
-    """The ids of all messages in a queue, which are taken out."""
-    taken, declared = [], await channel.get_queue(queue)
+    """The ids of all events in a queue, which are taken out."""
+    taken: list[str] = []
+    declared = await channel.get_queue(queue)
     while (message := await declared.get(fail=False, no_ack=True)) is not None:
-        taken.append(str(message.message_id))
+        taken.extend(str(event.message_id) for event in events_in(message))
     return taken
 
 

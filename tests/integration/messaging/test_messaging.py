@@ -262,7 +262,7 @@ def _failing_once(hand_over: Any) -> Any:
 async def test_a_message_rejected_or_returned_too_often_is_parked_by_rabbitmq_itself(
     backends: Backends, publisher: Publisher, channel: aio_pika.abc.AbstractChannel
 ) -> None:
-    """The net under the middleware: the queue's own dead-lettering and delivery limit."""
+    """The net under reliability: the queue's own dead-lettering and delivery limit."""
     queue = await channel.get_queue(topology.main_queue("routing"))
     event = submitted()
     await publisher.publish(Envelope.of(event, traceparent()))

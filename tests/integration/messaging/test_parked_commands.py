@@ -66,7 +66,7 @@ async def park(
     reason: str = "attempts_exhausted",
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
-    """Put an event where the middleware puts what it gives up; its id."""
+    """Put an event where what is given up is put; its id."""
     envelope = Envelope.of(event, traceparent())
     message = aio_pika.Message(
         envelope.body.encode(),
