@@ -22,6 +22,7 @@ from pymongo.errors import (
     DuplicateKeyError,
     ExecutionTimeout,
     PyMongoError,
+    WriteError,
     WTimeoutError,
 )
 
@@ -154,25 +155,58 @@ class Collection:
             result = await self._collection.delete_many(guard)
         return int(result.deleted_count)
 
-    async def update_guarded(self, id_: Any, guard: Query, change: Mapping[str, Any]) -> bool:
-        """As `update` for the document `id_`, in one batch with who asks at the same time.
+    async def merge_each(self, fields: Mapping[Any, Document]) -> set[Any]:
+        """Put into each of these documents what its expressions give, by one statement; the ids of
+        those that are there.
+
+        `fields`: by the document's id, names and expressions of MongoDB's.
+        """
+        branches = [
+            _branch(id_, {"$mergeObjects": ["$$ROOT", values]}) for id_, values in fields.items()
+        ]
+        among = {"_id": {"$in": list(fields)}}
+        if await self.update_all(among, _whichever(branches)) == len(fields):
+            return set(fields)
+        return {document["_id"] for document in await self.find(among, only=["_id"])}
+
+    async def update_guarded(self, id_: Any, version: int, change: Mapping[str, Any]) -> bool:
+        """Change the document `id_` if it has this version, in one batch with who asks at the same
+        time; `change`: by `$set` and, with `$each`, `$push`.
 
         Each leaves a stamp, for a batch says only how many of its guards fitted. False may then
         also mean, once in a blue moon, that the change was made and somebody changed it further.
         """
-        return await self._guarded.submit(_Guarded(id_, guard, change))
+        return await self._guarded.submit(_Guarded(id_, version, change))
 
     async def _update_each(self, asked: Sequence["_Guarded"]) -> list[bool | Exception]:
-        outcomes, matched = await self._write_batch([one.operation() for one in asked])
-        if matched == len(asked):
+        together = [one for one in asked if one.is_flat]
+        apart = [one for one in asked if not one.is_flat]
+        changed = 0
+        try:
+            changed = await self._update_together(together)
+        except (Duplicate, WriteError):
+            apart = list(asked)  # one of them is refused: those that were changed have their stamps
+        outcomes, matched = await self._write_batch([one.operation() for one in apart])
+        if changed + matched == len(asked):
             return [True] * len(asked)
+        refused = {
+            one.stamp: outcome for one, outcome in zip(apart, outcomes, strict=True) if outcome
+        }
         ids = [one.id for one in asked]
         found = await self.find({"_id": {"$in": ids}}, only=["stamp"])
         stamps = {document["_id"]: document.get("stamp") for document in found}
-        return [
-            outcome or stamps.get(one.id) == one.stamp
-            for one, outcome in zip(asked, outcomes, strict=True)
-        ]
+        return [refused.get(one.stamp) or stamps.get(one.id) == one.stamp for one in asked]
+
+    async def _update_together(self, asked: Sequence["_Guarded"]) -> int:
+        """By one statement, with one sync to the disk: how many were changed."""
+        if not asked:
+            return 0
+        with _our_errors():
+            result = await self._collection.update_many(
+                {"_id": {"$in": [one.id for one in asked]}},
+                _whichever([one.branch() for one in asked]),
+            )
+        return int(result.modified_count)
 
     async def write_each(self, operations: Sequence[Operation]) -> list[Exception | None]:
         """All operations in one unordered batch: what became of each, `None` for done."""
@@ -185,6 +219,8 @@ class Collection:
         """What became of each, and how many fitted a document that was there."""
         outcomes: list[Exception | None] = [None] * len(operations)
         matched = 0
+        if not operations:
+            return outcomes, matched
         with _our_errors():
             try:
                 result = await self._collection.bulk_write(list(operations), ordered=False)
@@ -235,13 +271,44 @@ class _Guarded:
     """One update among those that share a batch."""
 
     id: Any
-    guard: Query
+    version: int
     change: Mapping[str, Any]
     stamp: str = field(default_factory=lambda: uuid4().hex)
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it names whole fields only."""
+        return not any("." in name for fields in self.change.values() for name in fields)
+
+    @property
+    def _set(self) -> Document:
+        return {**self.change.get("$set", {}), "stamp": self.stamp}
+
     def operation(self) -> Operation:
-        stamped = {**self.change.get("$set", {}), "stamp": self.stamp}
-        return UpdateOne({"_id": self.id, **self.guard}, {**self.change, "$set": stamped})
+        return UpdateOne(
+            {"_id": self.id, "version": self.version}, {**self.change, "$set": self._set}
+        )
+
+    def branch(self) -> Document:
+        grown = {
+            name: {"$concatArrays": [{"$ifNull": [f"${name}", []]}, {"$literal": more["$each"]}]}
+            for name, more in self.change.get("$push", {}).items()
+        }
+        after = {"$mergeObjects": ["$$ROOT", {"$literal": self._set}, grown]}
+        return _branch(self.id, after, {"$eq": ["$version", self.version]})
+
+
+def _branch(id_: Any, after: Document, *guards: Document) -> Document:
+    """What becomes of the document `id_`."""
+    return {"case": {"$and": [{"$eq": ["$_id", id_]}, *guards]}, "then": after}
+
+
+def _whichever(branches: Sequence[Document]) -> Change:
+    """The update that leaves a document which fits no branch as it is.
+
+    A statement for each document would be a sync to the disk for each of them, on some servers.
+    """
+    return [{"$replaceWith": {"$switch": {"branches": branches, "default": "$$ROOT"}}}]
 
 
 def upsert(id_: Any, change: Change) -> Operation:

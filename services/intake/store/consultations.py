@@ -170,7 +170,7 @@ class Consultations:
         """
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
         update = merged(update_of(before, changed), told)
-        if not await self._collection.update_guarded(id_, {"version": changed.version - 1}, update):
+        if not await self._collection.update_guarded(id_, changed.version - 1, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:
             await self._outbox.offer_stored(id_)

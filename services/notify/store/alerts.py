@@ -64,7 +64,7 @@ class AlertStore:
         update = merged(difference(before, alert, _FIELDS, _kept), told)
         # another lease may have been written since
         update["$set"]["next_at"] = alert.next_at
-        if not await self._collection.update_guarded(alert.id, {"version": before.version}, update):
+        if not await self._collection.update_guarded(alert.id, before.version, update):
             raise Conflict(f"alert {alert.id} is past version {before.version}")
         if told:
             # a resent one may have its earlier outcome still in the outbox

@@ -1,5 +1,6 @@
 """What notify knows of consultations, in MongoDB: one document each."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from services.notify.domain.case_view import CaseView, News, news
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
 from shared.storage.batching import GroupCommit, Loader
-from shared.storage.mongo import Collection, Document, Operation, upsert
+from shared.storage.mongo import Collection, Document, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
 #: Cases in one digest; who has more sees the rest in the inbox.
@@ -18,7 +19,7 @@ class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._cases: Loader[str, CaseView] = Loader(self._of)
-        self._writes: GroupCommit[Operation, None] = GroupCommit(collection.write_each)
+        self._changes: GroupCommit[tuple[str, Document], None] = GroupCommit(self._change_each)
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
 
     async def prepare(self) -> None:
@@ -39,11 +40,28 @@ class CaseViews:
             return
         if isinstance(event, ConsultationSubmitted) and await self._is_first(event, told):
             return
-        operation = _operation(event, told)
+        change = str(event.consultation), _fields(event, told)
         try:
-            await self._writes.submit(operation)
+            await self._changes.submit(change)
         except Duplicate:  # another process made it at the same moment; now it is there
-            await self._writes.submit(operation)
+            await self._changes.submit(change)
+
+    async def _change_each(
+        self, changes: Sequence[tuple[str, Document]]
+    ) -> Sequence[Exception | None]:
+        # a statement changes a document once: the last of several goes with the others' last ones
+        last = dict(changes)
+        there = await self._collection.merge_each(last)
+        apart = [
+            n
+            for n, (id_, fields) in enumerate(changes)
+            if not (id_ in there and fields is last[id_])
+        ]
+        operations = [
+            upsert(id_, [{"$set": fields}]) for id_, fields in map(changes.__getitem__, apart)
+        ]
+        outcomes = dict(zip(apart, await self._collection.write_each(operations), strict=True))
+        return [outcomes.get(n) for n in range(len(changes))]
 
     async def _is_first(self, event: ConsultationEvent, told: News) -> bool:
         """Most consultations are heard of here first; an insert costs a tenth of an upsert."""
@@ -70,14 +88,15 @@ class CaseViews:
         return [_case(document) for document in found]
 
 
-def _operation(event: ConsultationEvent, told: News) -> Operation:
+def _fields(event: ConsultationEvent, told: News) -> Document:
+    """Expressions; a stage of a pipeline sees the document as it was before it: all fields change,
+    or none."""
     fields: dict[str, Any] = {"region": event.region.model_dump(), **told.always}
     if told.case is not None:
         fields |= _if_newer("case_sequence", event.sequence, told.case)
     if told.stage is not None:
         fields |= _if_newer("stage_sequence", event.sequence, {"stage": told.stage})
-    # a stage of a pipeline sees the document as it was before it: all fields change, or none
-    return upsert(str(event.consultation), [{"$set": fields}])
+    return fields
 
 
 def _if_newer(counter: str, sequence: int, values: Any) -> Document:

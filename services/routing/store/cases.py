@@ -57,8 +57,7 @@ class CaseStore:
         gone."""
         id_ = str(changed.id)
         update = merged(_update_of(before, changed), self._outbox.changes(events))
-        guard = {"version": changed.version - 1}
-        if not await self._collection.update_guarded(id_, guard, update):
+        if not await self._collection.update_guarded(id_, changed.version - 1, update):
             raise Conflict(f"case {changed.id} is past version {changed.version - 1}")
         if events:
             await self._outbox.offer_stored(id_)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ from services.routing.rules import Rules
 from services.routing.store.cases import CaseStore
 from services.routing.store.rosters import Rosters
 from services.routing.store.rules import RuleStore
-from shared.errors import Duplicate, StoreUnavailable
+from shared.errors import Duplicate, StoreUnavailable, WriteRefused
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
@@ -144,16 +145,58 @@ async def test_updates_that_share_a_batch_each_learn_whether_their_guard_fitted(
 ) -> None:
     collection = database.collection("things")
     await collection.insert_each([{"_id": number, "version": 1} for number in range(20)])
-    nobodys, past = 99, {"version": 7}
-    changes = [(number, {"version": 1}) for number in (*range(20), *range(20), nobodys)]
+    nobodys, past = 99, 7
+    changes = [(number, 1) for number in (*range(20), *range(20), nobodys)]
     fitted = await asyncio.gather(
         *(
-            collection.update_guarded(id_, guard, {"$set": {"version": 2}})
-            for id_, guard in [*changes, (3, past)]
+            collection.update_guarded(id_, version, {"$set": {"version": 2}})
+            for id_, version in [*changes, (3, past)]
         )
     )
     assert fitted == [True] * 20 + [False] * 22
     assert await collection.count({"version": 2}) == 20
+
+
+async def test_updates_that_share_a_batch_write_what_each_would_alone(database: Database) -> None:
+    collection = database.collection("things")
+    there = {"version": 1, "log": ["a"], "at": {"b": 1, "c": 2}, "kept": "$as {it} is"}
+    await collection.insert_each([{"_id": number, **there} for number in range(5)])
+    value = {"d": "$log", "when": NOON, "none": None}
+    updates: list[dict[str, Any]] = [
+        {"$set": {"version": 2, "at": value}},
+        {"$set": {"version": 2}, "$push": {"log": {"$each": ["b", {"$c": "$log"}]}}},
+        {"$set": {"version": 2}, "$push": {"new": {"$each": [value]}}},
+        {"$set": {"version": 2, "at.b": 5}},  # by a statement of its own
+        {"$set": {"version": 2, "_id": "another"}},  # refused by the store
+    ]
+    outcomes = await asyncio.gather(
+        *(collection.update_guarded(n, 1, change) for n, change in enumerate(updates)),
+        return_exceptions=True,
+    )
+    assert outcomes[:4] == [True] * 4
+    assert isinstance(outcomes[4], WriteRefused)
+    found = {row.pop("_id"): row for row in await collection.find({})}
+    assert {row.pop("stamp", None) is None for row in found.values()} == {False, True}
+    assert found == {
+        0: {**there, "version": 2, "at": value},
+        1: {**there, "version": 2, "log": ["a", "b", {"$c": "$log"}]},
+        2: {**there, "version": 2, "new": [value]},
+        3: {**there, "version": 2, "at": {"b": 5, "c": 2}},
+        4: there,
+    }
+
+
+async def test_what_is_merged_by_one_statement_says_which_documents_are_there(
+    database: Database,
+) -> None:
+    collection = database.collection("things")
+    await collection.insert_each([{"_id": number, "a": number} for number in range(3)])
+    double: dict[str, Any] = {"b": {"$multiply": ["$a", 2]}, "c": "$nothing"}
+    assert await collection.merge_each(dict.fromkeys(range(4), double)) == {0, 1, 2}
+    assert await collection.merge_each({1: double}) == {1}
+    assert await collection.find({}, sort=[("_id", 1)]) == [
+        {"_id": number, "a": number, "b": number * 2} for number in range(3)
+    ]
 
 
 async def test_routing_rings_a_timer_in_one_write_and_only_over_what_it_read(
