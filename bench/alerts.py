@@ -25,7 +25,7 @@ from services.notify.domain.audience import REQUESTER
 from shared import reference
 from shared.events import CaseAssigned
 from shared.messaging import topology
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import Envelope, events_in
 from shared.times import utc_now
 from tests.peers.sink import MESSENGERS, Sink
 from tests.support.builders import NOON, assigned
@@ -202,9 +202,10 @@ async def _outcomes_heard(here: Bench, findings: Findings) -> AsyncGenerator[Non
     await queue.bind(topology.EXCHANGE, "alert.#")
 
     async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-        body: dict[str, Any] = json.loads(message.body)
-        key = str(UUID(body["cause"])), body["recipient"]
-        findings.outcomes[key].add(body["id"])
+        for one in events_in(message):
+            body: dict[str, Any] = json.loads(one.body)
+            key = str(UUID(body["cause"])), body["recipient"]
+            findings.outcomes[key].add(body["id"])
 
     tag = await queue.consume(note, no_ack=True)
     yield

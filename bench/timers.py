@@ -29,6 +29,7 @@ from services.routing.domain.timers import timers as timers_of
 from services.routing.store.cases import CaseStore
 from shared.calendar import Calendar
 from shared.messaging import topology
+from shared.messaging.envelope import events_in
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.times import WITA, new_id, utc_now
@@ -53,12 +54,13 @@ async def timers(cases: int, ending: int, replicas: int, console: Console) -> in
         late: dict[str, dict[str, float]] = {}
 
         async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-            body: dict[str, Any] = json.loads(message.body)
-            shift = timedelta(seconds=float(settings["KLIK_CLOCK_SHIFT"]))
-            arrived = (utc_now() + shift - datetime.fromisoformat(body["due"])).total_seconds()
-            deadline = f"{body['consultation']}.{body['clock']}"
-            # RabbitMQ may be handed an event twice; its id tells
-            late.setdefault(deadline, {}).setdefault(body["id"], arrived)
+            now = utc_now() + timedelta(seconds=float(settings["KLIK_CLOCK_SHIFT"]))
+            for one in events_in(message):
+                body: dict[str, Any] = json.loads(one.body)
+                arrived = (now - datetime.fromisoformat(body["due"])).total_seconds()
+                deadline = f"{body['consultation']}.{body['clock']}"
+                # RabbitMQ may be handed an event twice; its id tells
+                late.setdefault(deadline, {}).setdefault(body["id"], arrived)
 
         await queue.consume(note, no_ack=True)
         head_start = HEAD_START + cases * HEAD_START_A_CASE

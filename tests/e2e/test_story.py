@@ -25,6 +25,7 @@ from services.intake.settings import IntakeSettings
 from services.routing import main as routing
 from services.routing.settings import RoutingSettings
 from shared.messaging import topology
+from shared.messaging.envelope import events_in
 from shared.service import Service
 from shared.times import WITA
 from tests.support.backends import unavailable
@@ -146,8 +147,9 @@ async def story(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerato
         await queue.bind(topology.EXCHANGE, "#")
 
         async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-            name = str(message.headers["cloudEvents_type"]).removeprefix("klikdesa.")
-            told.events.append({"name": name.removesuffix(".v1"), **json.loads(message.body)})
+            for one in events_in(message):
+                name = str(one.headers["cloudEvents_type"]).removeprefix("klikdesa.")
+                told.events.append({"name": name.removesuffix(".v1"), **json.loads(one.body)})
 
         await queue.consume(note, no_ack=True)
         yield told

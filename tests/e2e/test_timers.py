@@ -10,6 +10,7 @@ import aio_pika
 import pytest
 
 from klik.nodes import NodeUnavailable
+from shared.messaging.envelope import events_in
 from shared.times import WITA, utc_now
 from tests.support.backends import unavailable
 from tests.support.builders import a_post
@@ -48,9 +49,10 @@ async def _tell_of_a_deadline_during_a_crash(folder: Path) -> None:
         told: list[dict[str, Any]] = []
 
         async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-            name = str(message.headers["cloudEvents_type"])
-            if name in ("klikdesa.case.deadline_missed.v1", "klikdesa.case.escalated.v1"):
-                told.append({"name": name, **json.loads(message.body)})
+            for one in events_in(message):
+                name = str(one.headers["cloudEvents_type"])
+                if name in ("klikdesa.case.deadline_missed.v1", "klikdesa.case.escalated.v1"):
+                    told.append({"name": name, **json.loads(one.body)})
 
         connection = await aio_pika.connect(system.rabbit.url)
         async with connection, await connection.channel() as channel:

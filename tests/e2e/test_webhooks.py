@@ -9,6 +9,7 @@ import aio_pika
 import pytest
 
 from klik.nodes import NodeUnavailable
+from shared.messaging.envelope import events_in
 from tests.peers.webhook import WebhookPeer
 from tests.support.backends import unavailable
 from tests.support.builders import TENGGARONG, a_post
@@ -50,9 +51,10 @@ async def _deliver_across_a_crash(folder: Path) -> None:
         published: dict[str, Any] = {}
 
         async def note(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-            kind = str(message.headers["cloudEvents_type"])
-            if not kind.startswith("klikdesa.alert."):
-                published[str(message.message_id)] = (kind, message.body.decode())
+            for one in events_in(message):
+                kind = str(one.headers["cloudEvents_type"])
+                if not kind.startswith("klikdesa.alert."):
+                    published[str(one.message_id)] = (kind, one.body.decode())
 
         connection = await aio_pika.connect(system.rabbit.url)
         async with connection, await connection.channel() as channel:

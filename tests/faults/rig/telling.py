@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractMessage
 
 from shared.events import Event
 from shared.messaging import topology
-from shared.messaging.envelope import Envelope, copy_of
+from shared.messaging.envelope import Envelope, copy_of, events_in
 from tests.faults.rig.town import Town
 
 #: Who hears of consultations.
@@ -22,12 +22,12 @@ async def channel_of(town: Town) -> AsyncGenerator[AbstractChannel, None]:
         yield await connection.channel()
 
 
-async def take(channel: AbstractChannel, service: str) -> list[AbstractIncomingMessage]:
-    """All that is in the queue of a service that is away."""
+async def take(channel: AbstractChannel, service: str) -> list[AbstractMessage]:
+    """All that is in the queue of a service that is away, each event by itself."""
     queue = await channel.get_queue(topology.main_queue(service))
-    taken = []
+    taken: list[AbstractMessage] = []
     while (message := await queue.get(fail=False, no_ack=True)) is not None:
-        taken.append(message)
+        taken.extend(events_in(message))
     return taken
 
 
@@ -36,7 +36,7 @@ async def put(channel: AbstractChannel, service: str, messages: Iterable[aio_pik
         await channel.default_exchange.publish(message, topology.main_queue(service))
 
 
-def again(message: AbstractIncomingMessage, body: bytes | None = None) -> aio_pika.Message:
+def again(message: AbstractMessage, body: bytes | None = None) -> aio_pika.Message:
     """The same message, with another `body` where one is given."""
     copy = copy_of(message, message.headers)
     if body is not None:
