@@ -24,7 +24,7 @@ from shared.times import local_day
 
 #: Seconds between rounds, most of how old a report is: so many times what the last one took, within
 #: these bounds. The more there is to do, the more of it shares a round.
-PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 1.1
+PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 1.0
 #: How old an open segment is before another replica takes it over.
 ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
