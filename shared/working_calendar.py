@@ -143,6 +143,7 @@ class Office:
         self._around: int | None = None
         self._good_until = 0.0
         self._known: Calendar | None = None
+        self._years_known: list[CalendarYear] = []
 
     async def years(self, first: int, last: int) -> list[CalendarYear]:
         """Those of the years from `first` to `last` that routing knows. Raises `TryLater`."""
@@ -172,8 +173,9 @@ class Office:
         self._around, self._good_until = year, time.monotonic() + CALENDAR_FRESH_SECONDS
         try:
             years = await self.years(year - 1, year + 1)
-            if len({one.version for one in years}) == 1:  # else it is being changed
-                self._known = calendar_of(years)
+            # of several versions where it is being changed
+            if len({one.version for one in years}) == 1 and years != self._years_known:
+                self._known, self._years_known = calendar_of(years), years
         except (TryLater, ValueError) as error:
             log.warning("no calendar", extra={"year": year, "error": describe(error)})
 

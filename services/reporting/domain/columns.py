@@ -7,9 +7,9 @@ numbers, so that cubes add up in any order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pyarrow as pa
 import pyarrow.compute
@@ -33,7 +33,7 @@ def _type_of(annotation: Any) -> pa.DataType:
     return _ARROW[kinds[0]]
 
 
-ROW = pa.schema([(field.name, _type_of(field.type)) for field in fields(Row)])
+ROW = pa.schema([(name, _type_of(kind)) for name, kind in get_type_hints(Row).items()])
 DIMENSION_TYPES = {name: ROW.field(name).type for name in ROW.names} | dict.fromkeys(
     TIME_KEYS, pa.string()
 )
@@ -54,25 +54,29 @@ class Cube:
 
 def page(rows: Iterable[Row]) -> pa.Table:
     """A table as `PAGE` says, in the order of the ids, whatever the order of `rows`."""
-    lines = []
-    for row in sorted(rows, key=lambda row: row.id):
-        line: dict[str, Any] = {name: getattr(row, name) for name in ROW.names}
-        for name, counts in COUNTS.items():
-            line[COUNTED[name]] = int(counts(row))
-        line[RATING] = row.rating or 0
-        for name, source in DURATIONS.items():
-            took: int | None = line[source]
-            line[f"{name}_sum"] = took or 0
-            line[f"{name}_bin"] = None if took is None else bin_of(took)
-        lines.append(line)
-    return pa.Table.from_pylist(lines, schema=PAGE)
+    ordered = sorted(rows, key=lambda row: row.id)
+    if not ordered:
+        return PAGE.empty_table()
+    columns: dict[str, Sequence[Any]] = dict(
+        zip(ROW.names, zip(*ordered, strict=True), strict=True)
+    )
+    for name, counts in COUNTS.items():
+        columns[COUNTED[name]] = [int(counts(row)) for row in ordered]
+    columns[RATING] = [rating or 0 for rating in columns["rating"]]
+    for name, source in DURATIONS.items():
+        took = columns[source]
+        columns[f"{name}_sum"] = [one or 0 for one in took]
+        columns[f"{name}_bin"] = [None if one is None else bin_of(one) for one in took]
+    return pa.table([pa.array(columns[one.name], one.type) for one in PAGE], schema=PAGE)
 
 
 def replaced(before: pa.Table, rows: Sequence[Row]) -> pa.Table:
     """A page with these rows in place of those of the same ids, or besides."""
-    ids = pa.array([row.id for row in rows], pa.string())
-    others = before.filter(pa.compute.invert(pa.compute.is_in(before["id"], value_set=ids)))
-    return pa.concat_tables([others, page(rows)]).sort_by("id").combine_chunks()
+    both = pa.concat_tables([before, page(rows)]).combine_chunks()
+    # of two of the same id the later
+    places = {id_: place for place, id_ in enumerate(both["id"].to_pylist())}
+    order = [places[id_] for id_ in sorted(places)]
+    return both if order == list(range(both.num_rows)) else both.take(pa.array(order))
 
 
 def summed(pages: pa.Table, dimensions: Sequence[str]) -> Cube:

@@ -6,9 +6,8 @@ are the earliest of their kind, what was decided last is what the highest sequen
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared import reference
 from shared.calendar import Calendar, OutsideCalendar
@@ -111,8 +110,7 @@ PROJECTED: frozenset[type[Event]] = frozenset(
 """Events that a row is made of; the others are kept in the log only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One consultation. `*_at`: when a stage was first reached; `*_ms` and `*_office_ms`: how long
     that took from the receipt, by the clock and while the offices were open. None: not, or not
     known."""

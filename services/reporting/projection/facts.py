@@ -68,12 +68,13 @@ class FactStore:
     async def drop(self) -> None:
         await self._collection.drop()
 
-    async def add(self, facts: Iterable[RecordedFact]) -> None:
+    async def add(self, consultations: Iterable[ConsultationFacts]) -> None:
         """Put facts on their consultations, whatever is there already."""
-        await write(self._collection, [_added(one) for one in by_consultation(facts).values()])
+        await write(self._collection, [_added(one) for one in consultations])
 
-    async def merge(self, consultations: Sequence[ConsultationFacts]) -> None:
-        """Put all of it there: as new documents, or onto those that are there already."""
+    async def merge(self, consultations: Sequence[ConsultationFacts]) -> list[str]:
+        """Put all of it there: as new documents, or onto those that are there already; the ids of
+        these."""
         there: list[ConsultationFacts] = []
         for batch in batches(consultations):
             outcomes = await self._collection.insert_each([_document(one) for one in batch])
@@ -82,11 +83,8 @@ class FactStore:
                     there.append(one)
                 elif outcome is not None:
                     raise outcome
-        await self.add(
-            RecordedFact(event, one.id, one.recorded[event], fact)
-            for one in there
-            for event, fact in one.facts.items()
-        )
+        await self.add(there)
+        return [one.id for one in there]
 
     async def in_partition(self, key: str) -> list[ConsultationFacts]:
         """The facts of all consultations of one partition."""

@@ -1,12 +1,13 @@
-"""Makes pages anew, and remembers what is in those it made: most are touched again in a moment.
+"""Makes pages anew where more is known, and remembers them: most are touched again in a moment.
 
-A page replaces exactly the one on which it was based, by that one's version; where another replica
-was faster, it is made again from all that is known. So whatever a page tells, its successor tells.
+A page is the one before with some of its consultations folded anew. It replaces exactly that one,
+by its version; where another replica was faster, it is made again from the other's. A consultation
+is folded from facts that were read after the page it goes into, and facts are kept before any page
+rests on them. So whatever a page tells, its successor tells.
 
 The facts of the consultations that were touched last are remembered too. They may lack what another
 replica has put there since: that one makes the page anew as well, or whoever takes over from it.
-They never lack what is in a page of our own making, so that one which is still the latest may be
-amended by them.
+They never lack what is in a page of our own making: those of another's page are forgotten.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,8 +48,11 @@ class PageMaker:
         pages: VersionCache[Page] | None = None,
         *,
         cached_consultations: int = CACHED_CONSULTATIONS,
+        whole: bool = False,
     ) -> None:
-        """`pages`: by generation and partition key, shared with who reads them."""
+        """`pages`: by generation and partition key, shared with who reads them; `whole`: make them
+        from all facts there are, whatever page is there."""
+        self._whole = whole
         self._pages = page_cache() if pages is None else pages
         self._own: LRUCache[tuple[int, str], int] = LRUCache(OWN_PAGES)
         self._facts: LRUCache[tuple[int, str], ConsultationFacts] = LRUCache(cached_consultations)
@@ -58,10 +62,8 @@ class PageMaker:
         these."""
         days: set[str] = set()
         for at in range(0, len(facts), FACTS_PER_BATCH):
-            batch = facts[at : at + FACTS_PER_BATCH]
-            await deriving.generation.facts.add(batch)
             touched: dict[str, list[ConsultationFacts]] = {}
-            for one in await self._all_of(deriving.generation, batch):
+            for one in await self._added(deriving.generation, facts[at : at + FACTS_PER_BATCH]):
                 if (key := one.partition_key) is not None:
                     touched.setdefault(key, []).append(one)
             left = sorted(touched)
@@ -71,23 +73,35 @@ class PageMaker:
             days |= {key.partition("/")[0] for key in touched}
         return days
 
-    async def _all_of(
+    async def _added(
         self, generation: Generation, facts: Sequence[RecordedFact]
     ) -> list[ConsultationFacts]:
-        """The consultations of these facts, with what was known of them before."""
-        found, unknown = list[ConsultationFacts](), list[str]()
+        """The consultations of these facts, which are kept now, with what was known before."""
+        new, known = dict[str, ConsultationFacts](), list[ConsultationFacts]()
+        found, unread = list[ConsultationFacts](), list[str]()
         for id_, fresh in by_consultation(facts).items():
             before = self._facts.get((generation.number, id_))
+            if before is None and fresh.partition_key is not None:
+                new[id_] = fresh
+                continue
+            known.append(fresh)
             if before is None:
-                unknown.append(id_)
+                unread.append(id_)
             else:
                 found.append(before.joined(fresh))
-        found += await generation.facts.of(unknown)
+        await generation.facts.add(known)
+        # a document that is put there costs the store a fifth of one that is changed
+        unread += (there := await generation.facts.merge(list(new.values())))
+        found += [one for id_, one in new.items() if id_ not in there]
+        found += await generation.facts.of(unread)
+        self._remember(generation, found)
+        return found
+
+    def _remember(self, generation: Generation, found: Iterable[ConsultationFacts]) -> None:
         # where it was submitted may be known to another replica first: then ask again
         self._facts.update(
             {(generation.number, one.id): one for one in found if one.partition_key is not None}
         )
-        return found
 
     async def _make(
         self, deriving: Deriving, touched: Mapping[str, Sequence[ConsultationFacts]]
@@ -96,20 +110,25 @@ class PageMaker:
         partition keys of which somebody else was faster."""
         generation, number = deriving.generation, deriving.generation.number
         heads = await generation.pages.heads(sorted(touched))
+        bases = {key: heads.get(key, NO_HEAD).version for key in touched}
+        pages = {key: self._pages.get((number, key), base) for key, base in bases.items()}
+        unread = [key for key, base in bases.items() if base and not pages[key]]
+        pages |= await generation.pages.read([] if self._whole else unread)
         made: dict[str, Page] = {}
-        bases: dict[str, int] = {}
         for key, consultations in touched.items():
-            bases[key] = heads.get(key, NO_HEAD).version
-            ours = self._own.get((number, key)) == bases[key]
-            before = self._pages.get((number, key), bases[key]) if ours else None
-            if before is not None:
-                made[key] = _amended(before, consultations, deriving.calendar)
-            else:
-                everything = await generation.facts.in_partition(key)
-                for one in everything:
-                    if (number, one.id) in self._facts:
-                        self._facts[number, one.id] = one
-                made[key] = page_of(key, everything, deriving.calendar)
+            before = pages[key]
+            if before is None:
+                if self._whole:
+                    consultations = await generation.facts.in_partition(key)
+                made[key] = page_of(key, consultations, deriving.calendar)
+                continue
+            bases[key] = before.version  # later than its head perhaps
+            if self._own.get((number, key)) != before.version:
+                for id_ in before.rows["id"].to_pylist():
+                    self._facts.pop((number, id_), None)
+                consultations = await generation.facts.of([one.id for one in consultations])
+                self._remember(generation, consultations)
+            made[key] = _amended(before, consultations, deriving.calendar)
         lost = await generation.replace_pages(list(made.values()), bases)
         for key, page in made.items():
             if key not in lost:

@@ -24,13 +24,13 @@ from shared.times import local_day
 
 #: Seconds between rounds, most of how old a report is: so many times what the last one took, within
 #: these bounds. The more there is to do, the more of it shares a round.
-PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 0.8
+PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 1.0
 #: How old an open segment is before another replica takes it over.
 ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
 TAKE_OVER_INTERVAL_SECONDS = 5.0
 #: Events that may be waiting; who brings more waits as well. No pause lasts beyond half of them.
-MAX_WAITING_EVENTS = 500
+MAX_WAITING_EVENTS = 1_000
 
 
 class Projector:

@@ -86,10 +86,11 @@ async def _refill(log: EventLog, built: Deriving, step: Step, events_per_pass: i
 
 
 async def _catch_up(log: EventLog, built: Deriving, started: datetime) -> None:
-    """What came in meanwhile, once more: a page that was made from memory may not know it."""
+    """What came in meanwhile, once more: a page that was made from memory may not know it, and one
+    that a replica began may know nothing else."""
     async for segments in log.segments(started - CLOCK_MARGIN):
         facts = list(facts_in(segments))
-        await retry_while_unavailable(partial(PageMaker().carry_on, built, facts))
+        await retry_while_unavailable(partial(PageMaker(whole=True).carry_on, built, facts))
 
 
 async def _pages_of(

@@ -17,6 +17,8 @@ from shared.times import new_id
 
 #: Seconds without a sign of life after which the lease is taken over.
 LEASE_SECONDS = 5.0
+#: Seconds for which a sign of life needs no other.
+RENEW_SECONDS = 1.0
 
 
 class LeaderLease:
@@ -31,14 +33,19 @@ class LeaderLease:
         self._me = str(new_id())
         self._seen: tuple[str, int] | None = None
         self._seen_at = 0.0
+        self._renewed_at = 0.0
         self.held = False
 
     async def acquire(self) -> bool:
-        """Whether this replica leads. Each call renews: call again well within `LEASE_SECONDS`."""
+        """Whether this replica leads. A call renews: call again well within `LEASE_SECONDS`."""
+        now = self._monotonic()
+        if self.held and now - self._renewed_at < RENEW_SECONDS:
+            return True
         guard = {"_id": self._name, "holder": self._me}
         self.held = (
             self.held and await self._collection.update(guard, {"$inc": {"rev": 1}})
         ) or await self._take_over()
+        self._renewed_at = now
         return self.held
 
     async def release(self) -> None:

@@ -35,7 +35,7 @@ async def test_lease_is_held_by_one_when_many_ask_at_once(database: Database) ->
 
 async def test_lease_is_lost_when_its_holder_is_silent_for_long(database: Database) -> None:
     watch = Watch()
-    silent, other = lease(database), lease(database, watch)
+    silent, other = lease(database, watch), lease(database, watch)
     assert await silent.acquire()
     assert not await other.acquire()
     watch.seconds += LEASE_SECONDS - 0.1
@@ -48,7 +48,7 @@ async def test_lease_is_lost_when_its_holder_is_silent_for_long(database: Databa
 
 async def test_lease_is_kept_when_its_holder_gives_a_sign_of_life(database: Database) -> None:
     watch = Watch()
-    alive, other = lease(database), lease(database, watch)
+    alive, other = lease(database, watch), lease(database, watch)
     for _ in range(5):
         assert await alive.acquire()
         assert not await other.acquire()

@@ -1,7 +1,6 @@
 """Open data tell of nobody: not by themselves, not by what was published beside or before them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -155,10 +154,9 @@ async def test_a_statistic_rests_on_five_values_when_it_is_shown(seed: int, coun
 
 async def test_a_time_of_one_is_hidden_when_four_of_five_closed_are_open_again() -> None:
     template = next(row for row in invented(1, 200) if row.resolved_ms and not row.reopened_at)
-    closed = [replace(template, id=str(number)) for number in range(5)]
+    closed = [template._replace(id=str(number)) for number in range(5)]
     again = [
-        replace(
-            row,
+        row._replace(
             reopened_at=row.closed_at,
             is_open=True,
             resolved_at=None,
@@ -167,7 +165,7 @@ async def test_a_time_of_one_is_hidden_when_four_of_five_closed_are_open_again()
         )
         for row in closed[1:]
     ]
-    others = [replace(row, kecamatan="64.02.99") for row in invented(1, 2000) if row.resolved_ms]
+    others = [row._replace(kecamatan="64.02.99") for row in invented(1, 2000) if row.resolved_ms]
     shown = await published([closed[0], *again, *others], "kecamatan")
     row = shown[template.kecamatan,]
     assert [row[column] for column, of in DURATION_COLUMNS.items() if of[0] == "resolution"] == (
