@@ -8,6 +8,7 @@ and no template can reach further than its variables (`context.py`).
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -159,7 +160,11 @@ class Renderer:
 
     def _html(self, letter: str, *, subject: str, language: Language) -> str:
         """The plain letter, set for e-mail: so that the two cannot differ."""
-        paragraphs = [one.splitlines() for one in letter.strip().split("\n\n")]
+        # whether a line is a link is seen here: a sandbox takes its time for a method's call
+        paragraphs = [
+            [(line, _is_link(line)) for line in one.splitlines()]
+            for one in letter.strip().split("\n\n")
+        ]
         return self.environment.get_template("letter.html").render(
             language=language, subject=subject, paragraphs=paragraphs
         )
@@ -179,6 +184,11 @@ def _form(template: Template) -> str:
     return _section(template, "whatsapp", {name: f"{{{{{name}}}}}" for name in NAMES}).strip()
 
 
+def _is_link(line: str) -> bool:
+    return line.startswith(("https://", "http://")) and " " not in line
+
+
+@cache
 def _order(template: Template) -> list[str]:
     """Its variables in the order in which they come first."""
     return list(dict.fromkeys(_PLACEHOLDER.findall(_form(template))))
