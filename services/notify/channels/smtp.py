@@ -50,20 +50,23 @@ _OF_THE_SENDER = frozenset({7, 8})
 
 
 class _Client(aiosmtplib.SMTP):
-    """One that spares looking at addresses, which `compose` did, and believes a yes which broke
-    off: the first line's code is that of all (RFC 5321)."""
+    """One that spares looking at addresses, which `compose` did, and timing each reply, since the
+    sender times the whole. It believes a yes which broke off: the first line's code is that of all
+    (RFC 5321)."""
 
     async def begin(self, sender: str, size: int) -> None:
         """As `mail`."""
         await self._ehlo_or_helo_if_needed()
         options = [b"SIZE=%d" % size] if self.supports_extension("size") else []
-        reply = await self.execute_command(b"MAIL", f"FROM:<{sender}>".encode(), *options)
+        reply = await self.execute_command(
+            b"MAIL", f"FROM:<{sender}>".encode(), *options, timeout=None
+        )
         if reply.code != aiosmtplib.SMTPStatus.completed:
             raise aiosmtplib.SMTPSenderRefused(*reply, sender)
 
     async def address(self, recipient: str) -> None:
         """As `rcpt`."""
-        reply = await self.execute_command(b"RCPT", f"TO:<{recipient}>".encode())
+        reply = await self.execute_command(b"RCPT", f"TO:<{recipient}>".encode(), timeout=None)
         if reply.code not in _TAKEN:
             raise aiosmtplib.SMTPRecipientRefused(*reply, recipient)
 
@@ -115,7 +118,7 @@ class _Connection:
         try:
             await self._begin(sender, len(mail))
             await self._client.address(recipient)
-            await self._client.data(mail)
+            await self._client.data(mail, timeout=None)
         except aiosmtplib.SMTPResponseException:
             with contextlib.suppress(aiosmtplib.SMTPException):
                 await self._client.rset()

@@ -17,6 +17,8 @@ from shared.periodic import PeriodicTask
 
 #: Seconds between looks at what is due, where nothing calls for one.
 POLL_SECONDS = 1.0
+#: Seconds that a look waits for company: it costs three requests, for one alert or for many.
+GATHER_SECONDS = 0.02
 #: While the channel is left alone, what is a day old is looked at this often: it may have to move
 #: to another channel.
 OVERDUE_INTERVAL = timedelta(minutes=1)
@@ -107,6 +109,8 @@ class WorkQueue:
                 await self._called.wait()
         except TimeoutError:
             return
+        if not self._may_be_more:
+            await asyncio.sleep(GATHER_SECONDS)
 
 
 class Slot:
