@@ -33,7 +33,6 @@ class AlertStore:
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
         await self._collection.index(("channel", 1), ("next_at", 1))
-        await self._collection.index(("state", 1), ("channel", 1), ("next_at", 1))
         # a kecamatan's, one in twenty, are found quickly enough among the newest
         for field in ("consultation", "recipient", "state"):
             await self._collection.index((field, 1), ("order", 1))
