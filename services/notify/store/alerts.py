@@ -19,6 +19,8 @@ from shared.times import new_id
 
 #: More than there are desa.
 REGIONS_CACHED = 512
+#: Seconds that what is read and written waits for others: nobody waits for one of them.
+GATHER_SECONDS = 0.01
 
 
 class AlertStore:
@@ -27,8 +29,12 @@ class AlertStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
-        self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(self._of_consultations)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(
+            collection.insert_each, window=GATHER_SECONDS
+        )
+        self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(
+            self._of_consultations, window=GATHER_SECONDS
+        )
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
