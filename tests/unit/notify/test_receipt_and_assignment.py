@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.dispatch.lease import LEASE
+from services.notify.dispatch.work_queue import LEASE
 from services.notify.domain.alert import Alert, receipt_id, resent, sent
 from services.notify.domain.recipients import Contact
 from shared.events import (
