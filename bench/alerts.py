@@ -20,8 +20,7 @@ import aio_pika
 from bench.nodes import Bench, bench, running
 from bench.waiting import until_still
 from klik.local.processes import ServiceProcess
-from services.notify.domain.alert import alert_id
-from services.notify.domain.audience import REQUESTER
+from services.notify.domain.alert import alert_id, receipt_id
 from shared import reference
 from shared.events import CaseAssigned
 from shared.messaging import topology
@@ -148,7 +147,7 @@ def given_to_an_officer(number: int) -> CaseAssigned:
 
 
 def _alerts(event: CaseAssigned) -> tuple[str, str]:
-    return alert_id(event.id, event.officer), alert_id(event.id, REQUESTER)
+    return alert_id(event.id, event.officer), receipt_id(event.consultation)
 
 
 async def _kill(processes: list[ServiceProcess], trial: Trial, findings: Findings) -> None:

@@ -174,7 +174,7 @@ def _at_alerts() -> list[Promise]:
     order = Order("an-alert", "petugas@example.org", texts.render(facts, "id"), "a-thread")
     return [
         Promise("a message put into words", ALERTS, lambda: texts.render(facts, "id")),
-        Promise("an e-mail made of it", ALERTS, lambda: compose(order, "K <k@x.org>").as_bytes()),
+        Promise("an e-mail made of it", ALERTS, lambda: compose(order, "K <k@x.org>")),
     ]
 
 

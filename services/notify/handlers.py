@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from services.notify.domain.alert import Alert
+from services.notify.domain.alert import Alert, joined, receipt_id, with_receipt
 from services.notify.domain.audience import (
     REQUESTER,
     audience,
@@ -18,10 +18,11 @@ from services.notify.domain.audience import (
     summarised,
     takes_away,
 )
+from services.notify.domain.delivery_decision import is_assignment, is_receipt, may_be_joined
 from services.notify.domain.recipients import Directory, first_channel
 from services.notify.ports import Alerts, CaseViews, Dispatcher, Recipients
 from shared import metrics
-from shared.errors import TryLater
+from shared.errors import Conflict, TryLater
 from shared.events import (
     CaseAssigned,
     CaseDeadlineMissed,
@@ -40,10 +41,13 @@ from shared.events import (
     ReportSummarised,
 )
 from shared.messaging.consumer import Subscriptions
+from shared.storage.retrying import retry_on_conflict
 from shared.times import new_id
 
 #: Consultations of which the handlers remember that their requesters left no contact.
 IDS_CACHED = 20_000
+#: Receipts that the handlers remember as they kept them, for the assignment: of some seconds.
+RECEIPTS_CACHED = 2_000
 
 
 class Handlers:
@@ -64,6 +68,7 @@ class Handlers:
         self._clock = clock
         self._receipt_wait = receipt_wait
         self._unreachable: LRUCache[UUID, None] = LRUCache(IDS_CACHED)
+        self._receipts: LRUCache[str, Alert] = LRUCache(RECEIPTS_CACHED)
 
     async def tell_of_submission(self, event: ConsultationSubmitted) -> None:
         """As `tell`. Of whom nothing reaches no alert is kept: most of the store's work.
@@ -108,10 +113,39 @@ class Handlers:
             return
         channel = first_channel(alert, directory, self._dispatcher.channels)
         alert = replace(alert, channel=channel)
-        if await self._alerts.add(alert):
-            self._dispatcher.added(alert)
-        else:
+        kept = await (self._join(alert) if is_assignment(alert) else self._add(alert))
+        if kept is None:
             metrics.DUPLICATES.labels(alert.event).inc()
+            return
+        if is_receipt(kept):
+            self._receipts[kept.id] = kept
+        self._dispatcher.added(kept)
+
+    async def _add(self, alert: Alert) -> Alert | None:
+        """What is kept; None where another delivery of its cause was first."""
+        return alert if await self._alerts.add(alert) else None
+
+    async def _join(self, assignment: Alert) -> Alert | None:
+        """As `_add`: in the place of the receipt, where that was not heard of or still waits."""
+        id_ = receipt_id(assignment.consultation)
+        known = self._receipts.pop(id_, None)
+
+        async def join(known: Alert | None = None) -> Alert | None:
+            receipt = known or await self._alerts.get(id_)
+            if receipt is None:
+                return await self._add(with_receipt(assignment, id_)) or await join()
+            if receipt.cause == assignment.cause:
+                return None
+            if not may_be_joined(receipt):
+                return await self._add(assignment)
+            after = joined(receipt, assignment, self._clock())
+            await self._alerts.save(receipt, after, None)
+            return after
+
+        try:
+            return await join(known)
+        except Conflict:  # it was taken up meanwhile, or joined by another delivery
+            return await retry_on_conflict(join)
 
     def subscriptions(self) -> Subscriptions:
         return {

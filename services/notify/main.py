@@ -17,7 +17,7 @@ from services.notify.jobs.calendar_watch import CalendarWatch
 from services.notify.jobs.digest import Digests
 from services.notify.messages.renderer import Renderer
 from services.notify.settings import NotifySettings
-from services.notify.store.alerts import AlertStore
+from services.notify.store.alerts import GATHER_SECONDS, AlertStore
 from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
@@ -36,7 +36,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service = Service(
         "notify", settings, DESCRIPTION, needs={"store", "broker"}, documentation=DOCUMENTATION
     )
-    collection = service.database.collection("alerts")
+    collection = service.database.collection("alerts", GATHER_SECONDS)
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
     recipients = Recipients(service.database.collection("recipients"))
     cases = CaseViews(service.database.collection("cases"))

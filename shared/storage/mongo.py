@@ -27,7 +27,7 @@ from pymongo.errors import (
 )
 
 from shared.errors import Duplicate, StoreUnavailable, WriteRefused
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import WINDOW_SECONDS, GroupCommit
 
 Document = dict[str, Any]
 Query = Mapping[str, Any]
@@ -71,8 +71,8 @@ class Database:
             name, write_concern=WriteConcern(w="majority", j=True)
         )
 
-    def collection(self, name: str) -> "Collection":
-        return Collection(self._database[name])
+    def collection(self, name: str, window: float = WINDOW_SECONDS) -> "Collection":
+        return Collection(self._database[name], window)
 
     async def ping(self) -> None:
         """Raises `StoreUnavailable` where the server does not answer."""
@@ -101,9 +101,10 @@ class Database:
 class Collection:
     """One collection. Every method raises `StoreUnavailable` where the server does not answer."""
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: Any, window: float = WINDOW_SECONDS) -> None:
+        """`window`: seconds that a guarded update waits for others."""
         self._collection = collection
-        self._guarded: GroupCommit[_Guarded, bool] = GroupCommit(self._update_each)
+        self._guarded: GroupCommit[_Guarded, bool] = GroupCommit(self._update_each, window=window)
 
     async def index(self, *keys: tuple[str, int], unique: bool = False) -> None:
         """Make sure of an index, e.g. `index(("day", 1), ("kecamatan", 1))`."""

@@ -14,7 +14,8 @@ from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 
 TIMEOUT_SECONDS = 5.0
-#: Consultations in one question: intake takes no more.
+#: Seconds that a question waits for others, and consultations in one: intake takes no more.
+GATHER_SECONDS = 0.02
 CONSULTATIONS_PER_QUESTION = 200
 #: Consultations whose requesters left no contact: they are asked after only once.
 CONTACTLESS_CACHED = 20_000
@@ -39,7 +40,7 @@ class Requesters:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._contacts: Loader[UUID, Contact | NotSent] = Loader(
-            self._ask, limit=CONSULTATIONS_PER_QUESTION
+            self._ask, window=GATHER_SECONDS, limit=CONSULTATIONS_PER_QUESTION
         )
         # a contact is given with the consultation or never
         self._without: LRUCache[UUID, None] = LRUCache(CONTACTLESS_CACHED)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from services.notify.dispatch.delivery import Delivery
-from services.notify.dispatch.lease import Leases
-from services.notify.dispatch.work_queue import Slot, WorkQueue
+from services.notify.dispatch.work_queue import Leases, Slot, WorkQueue
 from services.notify.domain.alert import Alert
 from services.notify.ports import Alerts
 from shared.periodic import PeriodicTask

@@ -31,8 +31,8 @@ from shared.events import (
 
 State = Literal["queued", "claimed", "waiting", "sent", "failed", "suppressed"]
 What = Literal[
-    "queued", "held", "put_off", "tried", "fallback", "sent", "failed", "suppressed", "taken_over",
-    "resent", "delivered", "read", "returned",
+    "queued", "joined", "held", "put_off", "tried", "fallback", "sent", "failed", "suppressed",
+    "taken_over", "resent", "delivered", "read", "returned",
 ]  # fmt: skip
 OVER = frozenset({"sent", "failed", "suppressed"})
 QUIET_HOURS = "quiet_hours"
@@ -83,7 +83,7 @@ class Alert:
     due: datetime | None = None
     summary: Summary | None = None
     with_receipt: bool = False
-    """Of an assignment: it tells the requester of the receipt as well, which nobody had told."""
+    """Of an assignment: it tells the requester of the receipt as well, which nobody else does."""
     next_at: datetime | None = None
     """When it is to be looked at; for a leased one, when its lease runs out; None once over."""
     claimed_by: str | None = None
@@ -162,6 +162,11 @@ def alert_id(cause: UUID, recipient: str) -> str:
     return hashlib.sha256(f"{cause}:{recipient}".encode()).hexdigest()[:32]
 
 
+def receipt_id(consultation: UUID | None) -> str:
+    """By its consultation, so that the assignment finds the receipt, or what became of it."""
+    return hashlib.sha256(f"receipt:{consultation}".encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """Alerts that are not over, in one state at one channel, None where it is not known yet."""
@@ -181,6 +186,22 @@ def released(alert: Alert, **changes: Any) -> Alert:
 def logged(alert: Alert, entry: Entry, **changes: Any) -> Alert:
     """The same, with a line in its log."""
     return released(alert, log=(*alert.log, entry), **changes)
+
+
+def with_receipt(assignment: Alert, id_: str) -> Alert:
+    """The alert of an assignment in the place `id_` of the receipt, to tell of both."""
+    return replace(assignment, id=id_, with_receipt=True)
+
+
+def joined(receipt: Alert, assignment: Alert, now: datetime) -> Alert:
+    """What waited to tell of the receipt alone, as the alert that tells of both."""
+    return replace(
+        with_receipt(assignment, receipt.id),
+        order=receipt.order,
+        version=receipt.version + 1,
+        created_at=receipt.created_at,
+        log=(*receipt.log, Entry(now, "joined", code=assignment.event)),
+    )
 
 
 def lined_up(alert: Alert, now: datetime) -> Alert:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from services.notify.domain.alert import DIGEST, Alert, Entry, alert_id
+from services.notify.domain.alert import DIGEST, Alert, Entry, alert_id, receipt_id
 from services.notify.domain.case_view import CaseView
 from services.notify.domain.delivery_decision import EXPECTED
 from services.notify.domain.recipients import DPMD, Directory, Recipient, Role
@@ -181,13 +181,14 @@ def queued(
 
     `wait`: how long a receipt waits for the assignment, which tells of both.
     """
-    is_to_wait = isinstance(event, ConsultationSubmitted) and wait > timedelta()
+    is_receipt = isinstance(event, ConsultationSubmitted)
+    is_to_wait = is_receipt and wait > timedelta()
 
     def told(name: str) -> Any:
         return getattr(event, name, None)
 
     return Alert(
-        id=alert_id(event.id, target.recipient),
+        id=receipt_id(event.consultation) if is_receipt else alert_id(event.id, target.recipient),
         order=str(order),
         version=1,
         # what has a time of its own is not called before it

@@ -54,12 +54,10 @@ DeliveryDecision = Hold | Suppress | GiveUp | Deliver
 
 #: How long after another alert is to be looked at it is seen what became of it.
 RECHECK_AFTER = timedelta(seconds=10)
-#: How long an assignment waits for a receipt that goes alone.
+#: How long an assignment waits for a receipt that is in hand.
 RECEIPT_GRACE = timedelta(seconds=2)
 #: What a receipt waits for.
 EXPECTED = "assignment_expected"
-#: Written on a receipt before it goes alone.
-ALONE = "going_alone"
 
 #: Who works in office hours is told in them, lunch included, and for so long after.
 AFTER_CLOSING = timedelta(hours=1)
@@ -77,11 +75,28 @@ def is_receipt(alert: Alert) -> bool:
     return alert.event == ConsultationSubmitted.name
 
 
+def is_assignment(alert: Alert) -> bool:
+    """To the requester, who is told of the receipt with it."""
+    return alert.event == CaseAssigned.name and alert.recipient_kind == "requester"
+
+
+def may_be_joined(receipt: Alert) -> bool:
+    """Whether the assignment's alert may take its place: nobody has it, and no attempt was made,
+    which might have come through."""
+    return (
+        is_receipt(receipt)
+        and receipt.state in ("waiting", "queued")
+        and {line.what for line in receipt.log} <= {"queued", "held"}
+    )
+
+
 def may_coalesce(alert: Alert) -> bool:
     """Whether others are to be looked at: the first version of a document can have nothing like it
-    before, but what tells a requester of it may tell two things at once."""
+    before, but a receipt and an assignment that did not meet may tell the same."""
     return alert.consultation is not None and (
-        alert.cause_sequence > 1 or alert.recipient_kind == "requester"
+        alert.cause_sequence > 1
+        or is_receipt(alert)
+        or (is_assignment(alert) and not alert.with_receipt)
     )
 
 
@@ -100,40 +115,31 @@ def coalesced(
     others = [one for one in others if one.id != alert.id]
     if is_receipt(alert):
         return alert, _receipt(alert, others, now) if alert.edition == 1 else None
-    if _is_assignment(alert):
+    if is_assignment(alert) and not alert.with_receipt:
         return _assignment(alert, others, now)
     return alert, None
 
 
 def _receipt(alert: Alert, others: Sequence[Alert], now: datetime) -> Hold | Suppress | None:
-    """Told by an assignment that was sent; of one that is to be sent it is seen whether it was.
+    """In hand, or attempted, when an assignment was heard that could not join it any more.
 
-    Where there is none it goes alone, but says so first, for an assignment that comes just now:
-    whichever of the two writes before the other looks is seen by it. So neither do both tell of the
-    receipt, nor do they wait for each other.
+    Told by an assignment that was sent; of one that is to be sent it is seen whether it was. An
+    assignment that is kept too late to be seen here sees that the receipt is in hand: so neither do
+    both tell of it, nor do they wait for each other.
     """
-    if any(_has_told_receipt(one) for one in others):
+    if any(one.with_receipt and one.state == "sent" for one in others):
         return Suppress("told_with_assignment")
-    if pending := [one for one in others if _is_assignment(one) and not one.is_over]:
-        return _after(pending, now, EXPECTED)
-    return None if alert.reason == ALONE else Hold(now, ALONE)
+    pending = [one for one in others if is_assignment(one) and not one.is_over]
+    return _after(pending, now, EXPECTED) if pending else None
 
 
 def _assignment(alert: Alert, others: Sequence[Alert], now: datetime) -> tuple[Alert, Hold | None]:
-    """Tells of the receipt as well, unless that was told, or may be on its way."""
+    """Tells of the receipt as well, unless another one does, or it may be on its way."""
     receipts = [one for one in others if is_receipt(one)]
-    if any(one.reason == ALONE and not one.is_over for one in receipts):
+    if any(one.state == "claimed" for one in receipts):
         return alert, Hold(now + RECEIPT_GRACE, "receipt_pending")
-    is_told = any(one.state == "sent" for one in receipts) or any(map(_has_told_receipt, others))
+    is_told = any(one.with_receipt or (is_receipt(one) and one.state == "sent") for one in others)
     return replace(alert, with_receipt=not is_told), None
-
-
-def _is_assignment(alert: Alert) -> bool:
-    return alert.event == CaseAssigned.name and alert.recipient_kind == "requester"
-
-
-def _has_told_receipt(alert: Alert) -> bool:
-    return alert.with_receipt and alert.state == "sent"
 
 
 def _after(pending: Iterable[Alert], now: datetime, reason: str) -> Hold:

@@ -241,8 +241,9 @@ def written(time: datetime, language: Language) -> str:
 
 def one_line(text: str) -> str:
     """`text` with single spaces for all white space and control characters."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 _KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation"}

@@ -8,11 +8,13 @@ and no template can reach further than its variables (`context.py`).
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.domain.message import Facts, Language, Message
@@ -117,14 +119,15 @@ class Renderer:
         values = variables(facts, language, start).named()
         link = str(values["link"])
         template, parts = self._template(facts, language), self._parts(language, values)
-        subject = cut(one_line(_section(template, "subject", values)), MAX_SUBJECT)
+        context = template.new_context(values)
+        subject = cut(one_line(_section(template, "subject", context)), MAX_SUBJECT)
         headline = None
         if facts.consultation is not None:
             # e-mails hang together by their subject as well, so it cannot tell the news
             headline = subject.removeprefix(SENDER)
             subject = cut(SENDER + one_line(parts.thread()), MAX_SUBJECT)
-        letter = _spaced(parts.letter(_section(template, "letter", values).strip(), headline))
-        short = parts.short(_section(template, "short", values).strip())
+        letter = _spaced(parts.letter(_section(template, "letter", context).strip(), headline))
+        short = parts.short(_section(template, "short", context).strip())
         return Message(
             subject=subject,
             text=letter,
@@ -159,7 +162,11 @@ class Renderer:
 
     def _html(self, letter: str, *, subject: str, language: Language) -> str:
         """The plain letter, set for e-mail: so that the two cannot differ."""
-        paragraphs = [one.splitlines() for one in letter.strip().split("\n\n")]
+        # whether a line is a link is seen here: a sandbox takes its time for a method's call
+        paragraphs = [
+            [(line, _is_link(line)) for line in one.splitlines()]
+            for one in letter.strip().split("\n\n")
+        ]
         return self.environment.get_template("letter.html").render(
             language=language, subject=subject, paragraphs=paragraphs
         )
@@ -170,15 +177,21 @@ def _spaced(letter: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", letter).strip() + "\n"
 
 
-def _section(template: Template, name: str, values: dict[str, object]) -> str:
-    return "".join(template.blocks[name](template.new_context(values)))
+def _section(template: Template, name: str, context: Context) -> str:
+    return "".join(template.blocks[name](context))
 
 
 def _form(template: Template) -> str:
     """The section `whatsapp` with its variables by name."""
-    return _section(template, "whatsapp", {name: f"{{{{{name}}}}}" for name in NAMES}).strip()
+    context = template.new_context({name: f"{{{{{name}}}}}" for name in NAMES})
+    return _section(template, "whatsapp", context).strip()
 
 
+def _is_link(line: str) -> bool:
+    return line.startswith(("https://", "http://")) and " " not in line
+
+
+@cache
 def _order(template: Template) -> list[str]:
     """Its variables in the order in which they come first."""
     return list(dict.fromkeys(_PLACEHOLDER.findall(_form(template))))

@@ -2,23 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from services.notify.domain.alert import Alert, Backlog, Entry
-from shared.errors import Conflict, Duplicate
+from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import Event, Region, Summary
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
 from shared.storage.documents import difference, fields_of, merged
 from shared.storage.mongo import EPOCH, Collection, Document, until
+from shared.storage.retrying import retry_while_unavailable
 from shared.times import new_id
 
 #: More than there are desa.
 REGIONS_CACHED = 512
+#: Seconds that what is read and written waits for others: nobody waits for one of them.
+GATHER_SECONDS = 0.01
 
 
 class AlertStore:
@@ -27,13 +31,16 @@ class AlertStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
-        self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(self._of_consultations)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(
+            collection.insert_each, window=GATHER_SECONDS
+        )
+        self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(
+            self._of_consultations, window=GATHER_SECONDS
+        )
 
     async def prepare(self) -> None:
         await self._collection.index(("next_at", 1))
         await self._collection.index(("channel", 1), ("next_at", 1))
-        await self._collection.index(("state", 1), ("channel", 1), ("next_at", 1))
         # a kecamatan's, one in twenty, are found quickly enough among the newest
         for field in ("consultation", "recipient", "state"):
             await self._collection.index((field, 1), ("order", 1))
@@ -102,11 +109,15 @@ class AlertStore:
         ids = {"_id": {"$in": list(since)}}
         by = new_id().hex
         claim = {"state": "claimed", "claimed_by": by, "next_at": now + lease}
-        if not await self._collection.update_all(
-            {**ids, **due}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
-        ):
-            return []
-        mine = await self._collection.find({**ids, "claimed_by": by})
+        # whose answer is lost is leased all the same, and would wait for the lease to run out
+        with suppress(StoreUnavailable):
+            if not await self._collection.update_all(
+                {**ids, **due}, {"$set": claim, "$inc": {"version": 1, "claims": 1}}
+            ):
+                return []
+        mine = await retry_while_unavailable(
+            partial(self._collection.find, {**ids, "claimed_by": by})
+        )
         return [replace(_alert(one), due_since=since[one["_id"]]) for one in mine]
 
     async def adopt(self, channels: Sequence[str], now: datetime) -> int:

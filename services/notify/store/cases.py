@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.case_view import CaseView, News, news
+from services.notify.store.alerts import GATHER_SECONDS
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
 from shared.storage.batching import GroupCommit, Loader
@@ -18,9 +19,13 @@ MOST_IN_DIGEST = 100
 class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._cases: Loader[str, CaseView] = Loader(self._of)
-        self._changes: GroupCommit[tuple[str, Document], None] = GroupCommit(self._change_each)
-        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
+        self._cases: Loader[str, CaseView] = Loader(self._of, window=GATHER_SECONDS)
+        self._changes: GroupCommit[tuple[str, Document], None] = GroupCommit(
+            self._change_each, window=GATHER_SECONDS
+        )
+        self._inserts: GroupCommit[Document, None] = GroupCommit(
+            collection.insert_each, window=GATHER_SECONDS
+        )
 
     async def prepare(self) -> None:
         await self._collection.index(("officer", 1), ("stage", 1))

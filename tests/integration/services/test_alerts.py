@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,13 +22,13 @@ from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
-from shared.errors import Conflict
+from shared.errors import Conflict, StoreUnavailable
 from shared.events import (
     AlertSent,
 )
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
-from shared.storage.mongo import Database
+from shared.storage.mongo import Change, Collection, Database, Document, Query
 from shared.times import new_id
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
@@ -48,9 +49,12 @@ LEASE = timedelta(seconds=30)
 
 def alert_store(database: Database) -> AlertStore:
     """Its publisher is not connected: letters stay where the store put them."""
-    collection = database.collection("alerts")
+    return AlertStore(database.collection("alerts"), outbox_of(database))
+
+
+def outbox_of(database: Database) -> Outbox:
     publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test")
-    return AlertStore(collection, Outbox(database, collection, "alerts", publisher))
+    return Outbox(database, database.collection("alerts"), "alerts", publisher)
 
 
 async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Database) -> None:
@@ -74,6 +78,37 @@ async def test_an_alert_is_kept_once_and_its_outcome_with_its_event(database: Da
     again = resent(after, "key", NOON)
     await alerts.save(after, again, None)
     assert await alerts.get(alert.id) == again
+
+
+class Unsure(Collection):
+    """Leases alerts, and does not say so; then it is away once more."""
+
+    away = 2
+
+    async def update_all(self, guard: Query, change: Change) -> int:
+        changed = await super().update_all(guard, change)
+        self._lose()
+        return changed
+
+    async def find(self, query: Query, **how: Any) -> list[Document]:
+        if "claimed_by" in query:
+            self._lose()
+        return await super().find(query, **how)
+
+    def _lose(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailable("the answer was lost")
+
+
+async def test_what_was_leased_is_taken_up_at_once_when_the_answer_was_lost(
+    database: Database,
+) -> None:
+    alert = an_alert()
+    await alert_store(database).add(alert)
+    unsure = Unsure(database.collection("alerts")._collection)
+    (leased,) = await AlertStore(unsure, outbox_of(database)).take_due(None, NOON, LEASE, 10)
+    assert (leased.id, leased.claims) == (alert.id, 1)
 
 
 async def test_the_numbers_of_a_summary_are_kept(database: Database) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.dispatch.lease import LEASE, Leases
+from services.notify.dispatch.work_queue import LEASE, Leases
 from services.notify.domain.alert import Alert
 from services.notify.domain.retry_policy import DELAYS, delay
 from shared.errors import Conflict

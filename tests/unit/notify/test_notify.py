@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.notify.channels.base import NotSent, Order
-from services.notify.dispatch.lease import LEASE
+from services.notify.dispatch.work_queue import LEASE
 from services.notify.domain.recipients import Address, Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
 from services.notify.jobs.digest import Digests

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.notify.channels.base import NotSent
@@ -42,8 +44,8 @@ async def sender(mailbox: SmtpPeer) -> AsyncGenerator[SmtpSender, None]:
     await found.close()
 
 
-def parsed(envelope: Any) -> EmailMessage:
-    message = message_from_bytes(envelope.content, policy=policy.default)
+def parsed(content: bytes) -> EmailMessage:
+    message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
 
@@ -55,7 +57,7 @@ async def test_an_email_has_both_texts_and_a_stable_id(
     assert await sender.send(order) == f"<{order.id}@klikdesa.example>"
     (envelope,) = mailbox.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == ("klik@klikdesa.example", [WHO])
-    message = parsed(envelope)
+    message = parsed(envelope.content)
     assert message["Message-ID"] == f"<{order.id}@klikdesa.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"]
@@ -156,7 +158,7 @@ async def test_without_a_word_an_email_is_sent_again_under_the_same_id(
         assert outcome(failure) == ("connection_lost", False, False)
     mailbox.heal()
     assert await sender.send(an_order(WHO))
-    one, two = (parsed(envelope)["Message-ID"] for envelope in mailbox.taken)
+    one, two = (parsed(envelope.content)["Message-ID"] for envelope in mailbox.taken)
     assert one == two
 
 
@@ -230,11 +232,44 @@ async def test_an_address_cannot_bring_headers_commands_or_other_recipients(
 
 
 def test_a_subject_or_an_id_cannot_bring_headers() -> None:
-    message = compose(an_order(WHO, subject="a\r\nBcc: x@y.example\n\nb"), "k@klikdesa.example")
+    order = an_order(WHO, subject="a\r\nBcc: x@y.example\n\nb")
+    message = parsed(compose(order, "k@klikdesa.example")[0])
     assert message["Subject"] == "a Bcc: x@y.example b"
     assert message["Bcc"] is None
     with pytest.raises(ValueError, match="line break"):
         compose(an_order(WHO, id="x\nBcc: x@y.example"), "k@klikdesa.example")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" \n=.–"))
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_an_email_says_what_it_was_given_when_it_is_any_text(
+    subject: str, text: str, html: str
+) -> None:
+    order = an_order(WHO, subject=subject, text=text, html=html)
+    content, id_ = compose(order, "Kecamatan Désa <k@klikdesa.example>")
+    message = parsed(content)
+    assert message["Subject"] == " ".join(subject.split())
+    assert (message["Message-ID"], message["To"]) == (id_, WHO)
+    assert str(message["From"]) == "Kecamatan Désa <k@klikdesa.example>"
+    plain, rich = message.iter_parts()
+    for part, given_ in ((plain, text), (rich, html)):
+        assert isinstance(part, EmailMessage)
+        assert part.get_content().splitlines() == given_.splitlines() or not given_.strip("\n")
+    lines = content.split(b"\r\n")
+    assert not any(b"\n" in line or b"\r" in line for line in lines)
+    assert max(map(len, lines)) <= 78
+    assert all(byte < 128 for byte in content)
+
+
+async def test_a_connection_that_the_server_is_closing_is_made_anew(
+    mailbox: SmtpPeer, sender: SmtpSender
+) -> None:
+    await sender.send(an_order(WHO))
+    mailbox.reply["MAIL"] = "421 4.3.2 closing"
+    assert outcome(await refused(sender, an_order(WHO))) == ("smtp_421", False, False)
+    assert mailbox.connections == 2
 
 
 async def test_no_address_text_or_password_is_logged(
