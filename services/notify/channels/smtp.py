@@ -15,7 +15,7 @@ from typing import Any, Literal
 import aiosmtplib
 from pydantic import SecretStr
 
-from services.notify.channels.base import SENDS_AT_ONCE, NotSent, Order, bad_address
+from services.notify.channels.base import NotSent, Order, bad_address
 from shared.times import utc_now
 
 #: Seconds for one e-mail: waiting for the connection, making it, and all the server's replies. Who
@@ -23,6 +23,8 @@ from shared.times import utc_now
 SEND_TIMEOUT_SECONDS = 40.0
 #: Seconds after which an unused connection is closed; servers close theirs after minutes.
 IDLE_CLOSE_SECONDS = 20.0
+#: Connections to the server, each for one e-mail at a time: Postfix allows a client fifty.
+CONNECTIONS = 8
 #: E-mails over one connection; many servers allow a hundred.
 MAILS_PER_CONNECTION = 50
 
@@ -150,7 +152,7 @@ class SmtpSender:
 
     channel = "smtp"
     timeout: float
-    at_once = SENDS_AT_ONCE
+    at_once = CONNECTIONS
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """notify without a broker or a database: handlers and dispatcher on stores in memory."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -363,8 +364,9 @@ class Notify:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let other tasks go on until then."""
-    for _ in range(10_000):
+    """Let other tasks go on until then, for ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
         if condition():
             return
         await asyncio.sleep(0)

@@ -30,7 +30,7 @@ async def test_a_channel_is_there_where_its_settings_are() -> None:
     assert list(senders) == ["log", "smtp", "telegram", "whatsapp", "gateway"]
     for name, sender in senders.items():
         assert sender.channel == name
-        assert sender.at_once == 4
+        assert sender.at_once == (8 if name == "smtp" else 4)
         await sender.close()
 
 
