@@ -43,7 +43,6 @@ _RETRY_AFTER = {
 }
 _HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
-    429: _RETRY_AFTER,
     503: _RETRY_AFTER,
 }
 

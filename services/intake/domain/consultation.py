@@ -43,15 +43,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
-    """What tracking by ticket and PIN goes by; `misses`: when wrong PINs were given lately."""
-
-    consultation: "Consultation"
-    private: Private
-    misses: tuple[datetime, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Reachable:
     """How the requester of a consultation is reached, and what may be named to them."""
 

@@ -23,7 +23,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post, submitted
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 from tests.support.keys import KEYS, bearer, keyring_text
 from tests.support.services.notify import Notify
 from tests.support.services.notify_routes import notify_routes
@@ -108,7 +108,9 @@ async def intake() -> AsyncGenerator[httpx.AsyncClient]:
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
-    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock))
+    app.include_router(
+        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+    )
     headers = bearer(KEYS[Role.FRONTEND])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(

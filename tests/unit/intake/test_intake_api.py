@@ -18,7 +18,7 @@ from shared.events import CaseDeadlineMissed, CaseEscalated, CaseHeld, CaseRemin
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 
 ENGLISH = {"Accept-Language": "en"}
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
@@ -61,7 +61,9 @@ async def scene() -> AsyncGenerator[Scene]:
     app = create_http("intake", "", Keyring.parse(json.dumps(KEYRING)), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
-    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock))
+    app.include_router(
+        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         yield Scene(client, store)

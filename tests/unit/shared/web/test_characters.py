@@ -29,7 +29,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 from tests.support.keys import KEYS, bearer, keyring_text
 from tests.support.services.notify import FakeAlerts, FakeRecipients
 from tests.support.services.notify_routes import notify_routes
@@ -53,7 +53,9 @@ async def client() -> AsyncGenerator[httpx.AsyncClient]:
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
     app.include_router(
-        intake_api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock)
+        intake_api.routes(
+            Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock)
+        )
     )
     app.include_router(notify_routes(FakeAlerts(), FakeRecipients()))
     here = routing(**{"64_02_06": ("a", "b"), "dpmd": ("d",)})
