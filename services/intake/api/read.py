@@ -131,6 +131,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
         """
         view = ReferenceView.of(name)
+        response.headers["Cache-Control"] = "private, no-cache"
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
