@@ -9,12 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
+from math import isfinite
 from typing import Any
 
+from shared.text.json_documents import Repeating
 from shared.text.wording import Fault, Text
 
 #: Faults that one answer tells of.
 MOST_FAULTS = 20
+REPEATED = "repeated_name"
 
 #: As a class of JSON Schema and of regular expressions: what a text may have.
 LEGIBLE = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
@@ -37,15 +40,27 @@ _NO_MARKS = Text(
     "Nama isian di sini berisi karakter yang tidak terlihat.",
     "The name of a field here has characters that cannot be seen.",
 )
+_REPEATED = Text(
+    "Isian ini dikirim lebih dari sekali; kirim satu saja.",
+    "This field was sent more than once: send it once.",
+)
+_NOT_FINITE = Text("Bilangan ini tidak terhingga.", "This number is not finite.")
 
 
 def illegible(document: Any, at: str = "") -> list[Fault]:
-    """Where a JSON document has texts with control characters or halves of a surrogate pair.
+    """Where a JSON document has texts with control characters or halves of a surrogate pair, names
+    that one object has twice, or numbers that are none.
 
-    Tabs and line breaks are none. `at`: the pointer of the document. Names of fields, which stand
-    in pointers, have no marks either.
+    Tabs and line breaks are no control characters. `at`: the pointer of the document. Names of
+    fields, which stand in pointers, have no marks either.
     """
     return list(islice(_illegible(document, at), MOST_FAULTS))
+
+
+def repeated(document: Any) -> list[Fault]:
+    """Of those the names that one object has twice."""
+    found = (fault for fault in _illegible(document, "") if fault.code == REPEATED)
+    return list(islice(found, MOST_FAULTS))
 
 
 def _illegible(document: Any, at: str) -> Iterator[Fault]:
@@ -61,7 +76,13 @@ def _illegible(document: Any, at: str) -> Iterator[Fault]:
             if any(map(_has_marks, value)):
                 yield Fault(at, "control_characters", _NO_MARKS)
             else:
+                if isinstance(value, Repeating):
+                    for name in value.repeated:
+                        yield Fault(f"{at}/{_escape(name)}", REPEATED, _REPEATED)
                 left += [(one, f"{at}/{_escape(name)}") for name, one in reversed(value.items())]
+
+        elif isinstance(value, float) and not isfinite(value):
+            yield Fault(at, "not_finite", _NOT_FINITE)
 
 
 def _has_marks(name: str) -> bool:

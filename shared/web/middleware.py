@@ -1,7 +1,6 @@
 """The ASGI middleware around every API: log line, gate before start, limits on bodies."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.logs import trace
-from shared.text.characters import illegible
+from shared.text import json_documents
+from shared.text.characters import illegible, repeated
 from shared.text.wording import Text
 from shared.web.direct import Direct, DirectRoute, direct_routes
 from shared.web.problems import Problem, language
@@ -126,8 +126,7 @@ class Entrance:
             body = await _read(scope, receive)
             if body and scope["path"] not in FORMS:
                 document = _read_json(_header(scope, b"content-type") or "", body)
-                if not _is_judged_in_parts(scope["path"]):
-                    _expect_legible(document)
+                _expect_legible(document, scope["path"])
         except Problem as problem:
             await refuse(problem, scope, receive, send)
             return
@@ -203,8 +202,11 @@ def _is_judged_in_parts(path: str) -> bool:
     return path.endswith(BATCH) or path.startswith(CALLBACKS)
 
 
-def _expect_legible(document: Any) -> None:
-    if errors := illegible(document):
+def _expect_legible(document: Any, path: str) -> None:
+    if path.startswith(CALLBACKS):
+        return
+    # what reads the posts of a batch by themselves sees no longer which names were repeated
+    if errors := repeated(document) if path.endswith(BATCH) else illegible(document):
         raise Problem("invalid", errors=errors)
 
 
@@ -216,7 +218,7 @@ def _read_json(content_type: str, body: bytes) -> Any:
         said = Text("Kirim sebagai application/json.", "Send application/json.")
         raise Problem("unsupported_media_type", detail=said)
     try:
-        return json.loads(body)
+        return json_documents.read(body)
     except (ValueError, RecursionError):
         said = Text("Isi permintaan bukan JSON dalam UTF-8.", "The body is not JSON in UTF-8.")
         raise Problem("malformed", detail=said) from None

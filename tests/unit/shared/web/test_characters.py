@@ -25,6 +25,7 @@ from services.intake.domain.submission import Submission
 from services.intake.moves import Moves
 from services.routing import api as routing_api
 from shared.logs import JsonFormatter
+from shared.text import json_documents
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
@@ -170,6 +171,56 @@ async def test_one_post_of_a_batch_is_refused_when_its_text_has_a_control(
     results = reply.json()["results"]
     assert [one["status"] for one in results] == [202, 422, 422, 202]
     assert [pointers(one) for one in results[1:3]] == [["/items/1/body"], ["/items/2/title"]]
+
+
+# I-JSON
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        (('"title": "', '"title": "x", "title": "'), "/title", "repeated_name"),
+        (('"title": "', '"title": "x", "\\u0074itle": "'), "/title", "repeated_name"),
+        (('"role": ', '"role": "x", "role": '), "/requester/role", "repeated_name"),
+        (('"title": "', '"sdgs_goal": NaN, "title": "'), "/sdgs_goal", "not_finite"),
+        (('"title": "', '"sdgs_goal": -Infinity, "title": "'), "/sdgs_goal", "not_finite"),
+        (('"title": "', '"sdgs_goal": 1e999, "title": "'), "/sdgs_goal", "not_finite"),
+        (('"title": "', '"~/": 1, "~/": 2, "title": "'), "/~0~1", "repeated_name"),
+    ],
+)
+async def test_body_is_refused_with_a_pointer_when_readers_could_differ_about_it(
+    client: httpx.AsyncClient, change: tuple[str, str], pointer: str, code: str
+) -> None:
+    body = json.dumps(a_post()).replace(*change)
+    headers = {**FRONTEND, "Content-Type": "application/json"}
+    reply = await client.post("/consultations", content=body, headers=headers)
+    faults = [(one["pointer"], one["code"]) for one in reply.json()["errors"]]
+    assert (reply.status_code, faults) == (422, [(pointer, code)])
+
+    of_two = f'{{"items": [{json.dumps(a_post())}, {body}]}}'
+    reply = await client.post("/consultations:batch", content=of_two, headers=headers)
+    if code == "not_finite":
+        statuses = [one["status"] for one in reply.json()["results"]]
+        assert (reply.status_code, statuses) == (207, [202, 422])
+    else:
+        assert (reply.status_code, pointers(reply.json())) == (422, [f"/items/1{pointer}"])
+
+
+@pytest.mark.parametrize("body", [b'\xff{"a":1}', '{"a":1}'.encode("utf-16"), b"\xef\xbb\xbf{}"])
+async def test_body_is_refused_when_it_is_not_utf_8(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {**FRONTEND, "Content-Type": "application/json"}
+    reply = await client.post("/consultations", content=body, headers=headers)
+    assert reply.status_code == 400
+
+
+@given(st.dictionaries(st.text(max_size=5), st.integers(), min_size=1), st.data())
+def test_names_are_told_when_an_object_has_them_twice(fields: dict[str, int], data: Any) -> None:
+    again = data.draw(st.lists(st.sampled_from(sorted(fields)), unique=True))
+    pairs = [*fields.items(), *((name, 0) for name in again)]
+    text = ",".join(f"{json.dumps(name)}:{value}" for name, value in pairs)
+    read = json_documents.read(f"{{{text}}}".encode())
+    assert read == fields | dict.fromkeys(again, 0)
+    assert sorted(getattr(read, "repeated", [])) == sorted(again)
 
 
 #: Takes whatever is JSON.
