@@ -98,6 +98,9 @@ NO_EMAILS = [
     "warga@[127.0.0.1]",
     "a@desa.id,b@desa.id",
     "0812 5555 1234",
+    "=?utf-8?q?a=40y.id=2C_b?=@b.id",
+    "=?utf-8?b?YUB5LmlkCg==?=@b.id",
+    "x=?utf-8?q?a?=@b.id",
 ]
 NO_CHATS = ["bukan obrolan", "nama", "@ab", "@1nama", "@nama-saya", "-", "0123", "1" * 20, "@" * 3]
 
