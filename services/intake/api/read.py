@@ -1,5 +1,6 @@
 """Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,13 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import InboxView
-from services.intake.api.parameters import SEES_REQUESTER, check_sight, etag_of, inbox_filter
+from services.intake.api.parameters import (
+    SEES_REQUESTER,
+    check_sight,
+    etag_of,
+    inbox_filter,
+    title_for,
+)
 from services.intake.api.schemas import (
     AcceptedCounts,
     ContactsAsked,
@@ -44,7 +51,8 @@ def show(
 ) -> ConsultationView:
     """As much as the caller's role may see."""
     seen = private if caller.role in SEES_REQUESTER else None
-    return ConsultationView.of(consultation, seen, said, complete=complete)
+    title = title_for(caller, consultation)
+    return ConsultationView.of(replace(consultation, title=title), seen, said, complete=complete)
 
 
 def add_reads(router: APIRouter, store: Reading) -> None:
@@ -95,7 +103,8 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         if following:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return InboxView.of(page[:limit], counts, following, said)
+        items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
+        return InboxView.of(items, counts, following, said)
 
     @router.post("/contacts", responses=problems(*WITH_BODY))
     @direct
