@@ -85,6 +85,7 @@ def serve(service: Service) -> int:
         port=settings.http_port,
         log_config=None,
         access_log=False,
+        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
     )

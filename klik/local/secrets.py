@@ -24,18 +24,23 @@ TERRITORY = "64.02.06"
 def make_secrets(folder: Path, *, passwords: bool, keys_in: Path | None = None) -> list[str]:
     """Fill `folder`; the names of the files that were made now.
 
-    `passwords`: also for RabbitMQ and MongoDB, where the deployment starts those with them.
-    `keys_in`: another folder for `keys.json`.
+    `passwords`: also for RabbitMQ and MongoDB, where the deployment starts those with them, each in
+    a container with a user of its own, who reads the files. Without, they are this user's alone,
+    also what was made before. `keys_in`: another folder for `keys.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    mode = 0o644 if passwords else 0o600
+    if not passwords:
+        folder.chmod(0o700)
     keys_in = keys_in or folder
     made = [KEYS] if _make(keys_in / KEYS, _api_keys, 0o600) else []
     keys = read_keys(keys_in)
     contents = _contents(keys) | (_PASSWORDS if passwords else {})
-    # readable by the services' user in their containers, by nobody outside the volume
-    return made + [
-        name for name, content in contents.items() if _make(folder / name, content, 0o644)
-    ]
+    made += [name for name, content in contents.items() if _make(folder / name, content, mode)]
+    if not passwords:
+        for name in contents:
+            (folder / name).chmod(mode)
+    return made
 
 
 def _make(path: Path, content: Callable[[], str], mode: int) -> bool:

@@ -1,6 +1,7 @@
 """A private RabbitMQ node, apart from any other one on the host, and its installation."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from pathlib import Path
 
 from klik.nodes.child import NodeDidNotStart, NodeUnavailable, wait_until
-from klik.nodes.node import Node
+from klik.nodes.node import START_SECONDS, Node
 from klik.nodes.ports import accepts, free_port
 
 INSTALL_SECONDS = 600.0
@@ -27,6 +28,9 @@ raft.wal_max_size_bytes = 64000000
 log.console.level = info
 """
 
+#: Of the user guest, which a node is made with, and which comes in from this host only.
+OF_GUEST = "default_pass = {password}\n"
+
 # `very_short` instead of RabbitMQ's `none`: while it boots, the VM hands 50 000 file look-ups
 # from thread to thread, and with threads that sleep at once each costs two wake-ups. That
 # halves the time to start and leaves the idle node below half a percent of a core.
@@ -44,7 +48,9 @@ CONNECTION_START = b"\x00\x0a\x00\x0a"  # class 10, method 10, after 7 octets of
 
 
 class Rabbit(Node):
-    """A RabbitMQ node without plugins, with the user guest:guest, run as the calling user.
+    """A RabbitMQ node without plugins, run as the calling user.
+
+    Its user has a password of its own, made with the node and kept beside its files.
 
     With RabbitMQ 3.10 a quorum queue that was declared within the last second does not survive
     `kill()`: it has no leader afterwards (as in https://github.com/rabbitmq/ra/pull/443).
@@ -62,13 +68,22 @@ class Rabbit(Node):
             raise NodeUnavailable(INSTALL_HINT)
         self._server, self._epmd = server, epmd
         self._dist_port, self._epmd_port = free_port(), free_port()
+        self._password_file = self.data / "password"
+        is_kept = self._password_file.exists()
+        self._password = self._password_file.read_text() if is_kept else secrets.token_urlsafe(24)
 
     @property
     def url(self) -> str:
         """Where clients connect, on the default virtual host."""
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
+        return f"amqp://guest:{self._password}@127.0.0.1:{self.port}/"
 
-    def ctl(self, *arguments: str) -> str:
+    def start(self, seconds: float = START_SECONDS) -> None:
+        super().start(seconds)
+        if not self._password_file.exists():  # its files are from before there were passwords
+            self.ctl("change_password", "guest", stdin=self._password)
+            self._keep_password()
+
+    def ctl(self, *arguments: str, stdin: str = "") -> str:
         """Have the running node do something with `rabbitmqctl`; what that says.
 
         Raises `subprocess.CalledProcessError` where it refuses.
@@ -76,6 +91,7 @@ class Rabbit(Node):
         done = subprocess.run(
             [str(Path(self._server).with_name("rabbitmqctl")), "-q", "-n", NODE_NAME, *arguments],
             env=self._env(),
+            input=stdin,
             capture_output=True,
             text=True,
             check=True,
@@ -85,7 +101,13 @@ class Rabbit(Node):
 
     def _launch(self) -> None:
         config, plugins = self.data / "rabbitmq.conf", self.data / "enabled_plugins"
-        config.write_text(self._config.format(port=self.port))
+        if not (self.data / "mnesia").exists():
+            self._keep_password()
+        config.touch(mode=0o600)
+        config.chmod(0o600)
+        config.write_text(
+            self._config.format(port=self.port) + OF_GUEST.format(password=self._password)
+        )
         plugins.write_text("[].\n")
         env = self._env()
         # In the foreground, as a child of ours: one that Erlang starts is a daemon and stays.
@@ -93,6 +115,10 @@ class Rabbit(Node):
         if not wait_until(lambda: accepts(self._epmd_port), EPMD_SECONDS):
             raise NodeDidNotStart(f"epmd did not answer on port {self._epmd_port}")
         self._spawn([self._server], "rabbitmq.log", env)
+
+    def _keep_password(self) -> None:
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(self._password)
 
     def _env(self) -> dict[str, str]:
         """None of the host's settings, which are for its own node: not from our environment, and

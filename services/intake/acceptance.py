@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Private, submit
@@ -11,7 +12,6 @@ from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
 from services.intake.ports import Accepting
 from shared.errors import Duplicate, KlikError
-from shared.text.characters import one_line
 from shared.times import new_id
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
@@ -85,6 +85,6 @@ def _private(post: Submission) -> Private:
     contact = post.requester.contact
     return Private(
         pin=new_pin(),
-        name=one_line(post.requester.name) if post.requester.name else None,
+        name=normalize("NFC", post.requester.name) if post.requester.name else None,
         contact=contact.canonical() if contact else None,
     )

@@ -9,11 +9,17 @@ from services.intake.moves import Moves
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.pin_tries import PinTriesStore
+from services.intake.tracking import Tracking
+from shared.periodic import PeriodicTask
 from shared.service import Service
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
+
+#: Seconds between looks for tries of PINs that no limit asks for any more.
+FORGET_SECONDS = 3600
 
 
 def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Service:
@@ -26,5 +32,9 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
     acceptance, moves = Acceptance(consultations, clock), Moves(consultations, clock)
-    service.api(api.routes(acceptance, moves, consultations, clock))
+    tries = PinTriesStore(service.database.collection("pin_tries"), encryption.secret("pin tries"))
+    service.prepare(tries.prepare)
+    service.work(PeriodicTask("pin tries", lambda: tries.forget(clock()), FORGET_SECONDS))
+    tracking = Tracking(consultations, tries, clock)
+    service.api(api.routes(acceptance, moves, consultations, tracking))
     return service

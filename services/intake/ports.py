@@ -1,11 +1,12 @@
 """What intake asks of its store, by who asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.intake.domain.consultation import Consultation, Latest, Private, Reachable, Tracked
+from services.intake.domain.consultation import Consultation, Latest, Private, Reachable
+from services.intake.domain.pin_limits import Limit
 from shared.events import Event
 
 
@@ -41,14 +42,34 @@ class Updating(Saving, Protocol):
         """Without what was said."""
 
 
+class Opening(Protocol):
+    async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
+        """Whose the ticket is, and its PIN; where there is none, that takes as long."""
+
+    async def get(self, id_: UUID) -> Consultation | None: ...
+
+
+class PinTries(Protocol):
+    """Names stand for a source, a ticket, or both together; `try_`: the id of one try."""
+
+    async def standing(
+        self, source: str, limit: Limit, pair: str, now: datetime
+    ) -> tuple[bool, bool]:
+        """Whether `source` has reached `limit`, and whether `pair` was opened lately."""
+
+    async def take(self, limits: Mapping[str, Limit], try_: str, now: datetime) -> bool:
+        """Count a try under each name; False where one of them is at its limit already."""
+
+    async def opened(self, pair: str, others: Sequence[str], try_: str, now: datetime) -> None:
+        """The try was right: it counts for nobody, and `pair` is remembered."""
+
+
 class Reading(Protocol):
     async def latest(self, id_: UUID) -> Latest | None: ...
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         """Of those that exist and left a contact."""
 
-    async def by_ticket(self, ticket: str) -> Tracked | None: ...
-    async def note_pin_miss(self, id_: UUID, now: datetime) -> None: ...
     async def inbox(
         self, query: dict[str, Any], *, before: UUID | None, limit: int
     ) -> list[Consultation]: ...

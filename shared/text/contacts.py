@@ -16,6 +16,8 @@ _CHAT_ID = re.compile(r"-?[1-9][0-9]{2,15}")
 _CHAT_NAME = re.compile(
     r"(?:@|(?:https?://)?(?:www\.)?(?:t|telegram)\.me/@?)([A-Za-z][A-Za-z0-9_]{3,31})/?"
 )
+#: Begins an encoded word (RFC 2047), which mail programs may read as another address.
+_ENCODED = "=?"
 _VISIBLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -40,6 +42,8 @@ def meant(channel: str, written: str) -> str:
 def _email(written: str) -> str:
     text = _seen(written).removeprefix("mailto:")
     try:
+        if _ENCODED in text:
+            raise EmailNotValidError
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         said = Text(

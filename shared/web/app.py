@@ -19,7 +19,7 @@ from shared.errors import StoreUnavailable
 from shared.text.wording import Fault, Text
 from shared.web.api_keys import Keys
 from shared.web.auth import Tokens
-from shared.web.middleware import PROBES, Entrance, problem_response
+from shared.web.middleware import PROBES, Entrance, made_safe, problem_response
 from shared.web.openapi import add_page, openapi
 from shared.web.problems import KINDS, Problem, faults
 
@@ -43,7 +43,6 @@ _RETRY_AFTER = {
 }
 _HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
-    429: _RETRY_AFTER,
     503: _RETRY_AFTER,
 }
 
@@ -218,4 +217,6 @@ async def _on_store_unavailable(request: Request, error: Exception) -> Response:
 
 async def _on_failure(request: Request, error: Exception) -> Response:
     log.error("request failed", exc_info=error)
-    return problem_response(request, Problem("internal"))
+    response = problem_response(request, Problem("internal"))
+    response.raw_headers = made_safe(response.raw_headers)  # it is sent outside of the middleware
+    return response

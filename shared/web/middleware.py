@@ -1,7 +1,6 @@
 """The ASGI middleware around every API: log line, gate before start, limits on bodies."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
 from shared.logs import trace
-from shared.text.characters import illegible
+from shared.text import json_documents
+from shared.text.characters import illegible, repeated
 from shared.text.wording import Text
 from shared.web.direct import Direct, DirectRoute, direct_routes
 from shared.web.problems import Problem, language
@@ -41,8 +41,19 @@ PROBES = ("/livez", "/readyz", "/metrics")
 _IN_A_PATH = "/:@!$&'()*+,;="
 
 
+#: For browsers, on every answer that does not say it otherwise (OWASP's list for REST). An answer
+#: may hold personal data, or an error; the policy of a page allows what that page has.
+_SAFE_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
 class Entrance:
-    """Around every API: the log line, the gate before start, the limits on bodies.
+    """Around every API: the log line, the gate before start, the limits on bodies, safe headers.
 
     - One line and one observation a request, by route template: paths and bodies hold secrets.
     - 503 until the service is prepared: without its unique indexes a promise could be broken.
@@ -63,18 +74,19 @@ class Entrance:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"] in PROBES:
-            await self._admit(scope, receive, send)
-            return
         status = 500
-        started = time.monotonic()
 
         async def observe(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = made_safe(message["headers"])
             await send(message)
 
+        if scope["path"] in PROBES:
+            await self._admit(scope, receive, observe)
+            return
+        started = time.monotonic()
         with trace(_header(scope, b"traceparent")):
             try:
                 await self._admit(scope, receive, observe)
@@ -114,8 +126,7 @@ class Entrance:
             body = await _read(scope, receive)
             if body and scope["path"] not in FORMS:
                 document = _read_json(_header(scope, b"content-type") or "", body)
-                if not _is_judged_in_parts(scope["path"]):
-                    _expect_legible(document)
+                _expect_legible(document, scope["path"])
         except Problem as problem:
             await refuse(problem, scope, receive, send)
             return
@@ -191,8 +202,11 @@ def _is_judged_in_parts(path: str) -> bool:
     return path.endswith(BATCH) or path.startswith(CALLBACKS)
 
 
-def _expect_legible(document: Any) -> None:
-    if errors := illegible(document):
+def _expect_legible(document: Any, path: str) -> None:
+    if path.startswith(CALLBACKS):
+        return
+    # what reads the posts of a batch by themselves sees no longer which names were repeated
+    if errors := repeated(document) if path.endswith(BATCH) else illegible(document):
         raise Problem("invalid", errors=errors)
 
 
@@ -204,10 +218,16 @@ def _read_json(content_type: str, body: bytes) -> Any:
         said = Text("Kirim sebagai application/json.", "Send application/json.")
         raise Problem("unsupported_media_type", detail=said)
     try:
-        return json.loads(body)
+        return json_documents.read(body)
     except (ValueError, RecursionError):
         said = Text("Isi permintaan bukan JSON dalam UTF-8.", "The body is not JSON in UTF-8.")
         raise Problem("malformed", detail=said) from None
+
+
+def made_safe(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    said = list(headers)
+    names = {name for name, _ in said}
+    return said + [header for header in _SAFE_HEADERS if header[0] not in names]
 
 
 async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

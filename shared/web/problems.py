@@ -49,11 +49,6 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
         "Idempotency-Key sudah dipakai untuk isi lain",
         "Idempotency-Key was used for another body",
     ),
-    "too_many_guesses": (
-        429,
-        "Terlalu banyak PIN yang salah, coba lagi nanti",
-        "Too many wrong PINs, try again later",
-    ),
     "internal": (500, "Kesalahan pada server", "The server failed"),
     "unavailable": (503, "Layanan belum tersedia, coba lagi", "Not available now, try again"),
 }

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from operator import itemgetter
@@ -15,9 +15,9 @@ from services.intake.domain.consultation import (
     Latest,
     Private,
     Reachable,
-    Tracked,
 )
-from services.intake.domain.tickets import MAX_PIN_MISSES
+from services.intake.domain.pin_limits import REMEMBERED, Limit
+from services.intake.tracking import Tracking
 from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, assign
 from services.routing.domain.case import Case
@@ -56,7 +56,6 @@ class FakeConsultations:
         self.keys: dict[str, tuple[UUID, str]] = {}
         self.events: list[Event] = []
         self.taken_tickets: set[str] = set()
-        self.misses: dict[UUID, list[datetime]] = {}
 
     async def add(
         self,
@@ -104,16 +103,11 @@ class FakeConsultations:
             if id_ in self.kept and (contact := self.private[id_].contact)
         ]
 
-    async def by_ticket(self, ticket: str) -> Tracked | None:
+    async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
         for id_, found in self.kept.items():
             if found.ticket == ticket:
-                return Tracked(
-                    found, self.private[id_], tuple(self.misses.get(id_, ())[-MAX_PIN_MISSES:])
-                )
+                return id_, self.private[id_].pin
         return None
-
-    async def note_pin_miss(self, id_: UUID, now: datetime) -> None:
-        self.misses.setdefault(id_, []).append(now)
 
     async def save(
         self, before: Consultation, changed: Consultation, event: Event | None = None
@@ -123,6 +117,40 @@ class FakeConsultations:
         self.kept[changed.id] = changed
         if event:
             self.events.append(event)
+
+
+class FakePinTries:
+    """The counted tries in memory."""
+
+    def __init__(self) -> None:
+        self.tries: dict[str, list[tuple[datetime, str]]] = {}
+        self.known: dict[str, datetime] = {}
+
+    async def standing(
+        self, source: str, limit: Limit, pair: str, now: datetime
+    ) -> tuple[bool, bool]:
+        opened = self.known.get(pair)
+        return self._full(source, limit, now), opened is not None and opened > now - REMEMBERED
+
+    async def take(self, limits: Mapping[str, Limit], try_: str, now: datetime) -> bool:
+        free = {name: not self._full(name, limit, now) for name, limit in limits.items()}
+        for name, is_free in free.items():
+            if is_free:
+                self.tries.setdefault(name, []).append((now, try_))
+        return all(free.values())
+
+    async def opened(self, pair: str, others: Sequence[str], try_: str, now: datetime) -> None:
+        self.known[pair] = now
+        for name in (pair, *others):
+            self.tries[name] = [one for one in self.tries[name] if one[1] != try_]
+
+    def _full(self, name: str, limit: Limit, now: datetime) -> bool:
+        recent = [at for at, _ in self.tries.get(name, ()) if at > now - limit.within]
+        return len(recent) >= limit.tries
+
+
+def tracking(store: FakeConsultations, clock: Callable[[], datetime]) -> Tracking:
+    return Tracking(store, FakePinTries(), clock)
 
 
 class FakeCases:

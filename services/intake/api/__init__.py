@@ -1,8 +1,5 @@
 """intake's HTTP routes: requests in, decisions asked for, answers out."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
@@ -12,13 +9,12 @@ from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.moves import Moves
 from services.intake.ports import Reading
+from services.intake.tracking import Tracking
 from shared.web.app import GUARDED, problems
 from shared.web.unknown_parameters import only_known
 
 
-def routes(
-    acceptance: Acceptance, moves: Moves, store: Reading, clock: Callable[[], datetime]
-) -> APIRouter:
+def routes(acceptance: Acceptance, moves: Moves, store: Reading, tracking: Tracking) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance)
     add_reads(guarded, store)
@@ -28,9 +24,9 @@ def routes(
         responses=problems("not_found", "invalid", "unavailable"),
         dependencies=[Depends(only_known)],
     )
-    add_tracking(public, store, clock)
+    add_tracking(public, tracking)
     plain = APIRouter(include_in_schema=False)
-    add_pages(plain, store, clock)
+    add_pages(plain, tracking)
     both = APIRouter()
     for router in (guarded, public, plain):
         both.include_router(router)

@@ -5,8 +5,6 @@ its ticket and PIN; the PIN travels in the body, where no log and no history kee
 """
 
 import re
-from collections.abc import Callable
-from datetime import datetime
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -15,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from services.intake.api.read import find_tracked
 from services.intake.api.track import TrackView
 from services.intake.pages.page import page, texts
-from services.intake.ports import Reading
+from services.intake.tracking import Tracking
 from shared.errors import StoreUnavailable
 from shared.text.templating import Words
 from shared.web.problems import Problem, language
@@ -25,7 +23,7 @@ MAX_TYPED_CHARACTERS = 20
 PIN = re.compile(r"[0-9]{6}")
 
 
-def add_pages(router: APIRouter, store: Reading, clock: Callable[[], datetime]) -> None:
+def add_pages(router: APIRouter, tracking: Tracking) -> None:
     @router.get("/lacak")
     async def track_page(request: Request, tiket: str = "") -> Response:
         """Where the requester types ticket and PIN."""
@@ -40,7 +38,7 @@ def add_pages(router: APIRouter, store: Reading, clock: Callable[[], datetime]) 
         try:
             if not PIN.fullmatch(pin):
                 raise Problem("not_found")
-            consultation = await find_tracked(store, ticket, pin, clock())
+            consultation = await find_tracked(tracking, ticket, pin, request)
         except StoreUnavailable:
             refused = Problem("unavailable")
         except Problem as problem:
@@ -89,13 +87,7 @@ def _line(typed: str) -> str:
 
 
 def _why(problem: Problem, t: Words) -> str:
-    match problem.kind:
-        case "too_many_guesses":
-            minutes = -(-int(problem.headers["Retry-After"]) // 60)
-            return t["resting"].format(minutes=minutes)
-        case "not_found":
-            return t["wrong"]
-    return t["unavailable"]
+    return t["wrong" if problem.kind == "not_found" else "unavailable"]
 
 
 def _id(given: str) -> str | None:

@@ -7,6 +7,7 @@ from fastapi import Header
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who
 from shared.reference import COMPLAINT, DPMD
+from shared.text.masking import masked
 from shared.text.wording import Language, Text
 from shared.web.auth import ELSEWHERE, Caller, Role, Scope
 from shared.web.problems import Problem
@@ -38,6 +39,16 @@ def may_see(caller: Caller, consultation: Consultation) -> bool:
     if consultation.is_confidential:
         return caller.may_see(consultation.satgas or "")
     return caller.may_see(consultation.kecamatan, satgas=consultation.satgas)
+
+
+def title_for(caller: Caller, consultation: Consultation) -> str:
+    """Whole for the requester's side and for the satgas that has it; else without numbers and
+    addresses of people."""
+    own = DPMD if caller.role is Role.DPMD else caller.territory
+    has_it = own is not None and own == consultation.satgas
+    if has_it or caller.role is Role.FRONTEND:
+        return consultation.title
+    return masked(consultation.title)
 
 
 def check_sight(caller: Caller, consultation: Consultation) -> None:
@@ -73,5 +84,7 @@ def inbox_filter(caller: Caller, kecamatan: str | None) -> dict[str, Any]:
 
 
 def etag_of(consultation: Consultation, caller: Caller, said: Language) -> str:
-    """The version, and what decides what is shown of it: the role and the language."""
-    return f'"{consultation.version}-{caller.role}-{said}"'
+    """The version, and what decides what is shown of it: role, whose it is, and language."""
+    is_whole = title_for(caller, consultation) == consultation.title
+    role = caller.role if is_whole else f"{caller.role}masked"
+    return f'"{consultation.version}-{role}-{said}"'

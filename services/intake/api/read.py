@@ -1,9 +1,6 @@
 """Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
 
-import hmac
-import math
-from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +8,13 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import InboxView
-from services.intake.api.parameters import SEES_REQUESTER, check_sight, etag_of, inbox_filter
+from services.intake.api.parameters import (
+    SEES_REQUESTER,
+    check_sight,
+    etag_of,
+    inbox_filter,
+    title_for,
+)
 from services.intake.api.schemas import (
     AcceptedCounts,
     ContactsAsked,
@@ -22,8 +25,9 @@ from services.intake.api.schemas import (
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
-from services.intake.domain.tickets import normal_ticket, rests_until
+from services.intake.domain.pin_limits import source_of
 from services.intake.ports import Reading
+from services.intake.tracking import NotOpened, Tracking
 from shared import reference
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
@@ -47,7 +51,8 @@ def show(
 ) -> ConsultationView:
     """As much as the caller's role may see."""
     seen = private if caller.role in SEES_REQUESTER else None
-    return ConsultationView.of(consultation, seen, said, complete=complete)
+    title = title_for(caller, consultation)
+    return ConsultationView.of(replace(consultation, title=title), seen, said, complete=complete)
 
 
 def add_reads(router: APIRouter, store: Reading) -> None:
@@ -98,7 +103,8 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         if following:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return InboxView.of(page[:limit], counts, following, said)
+        items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
+        return InboxView.of(items, counts, following, said)
 
     @router.post("/contacts", responses=problems(*WITH_BODY))
     @direct
@@ -134,42 +140,43 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
         """
         view = ReferenceView.of(name)
+        response.headers["Cache-Control"] = "private, no-cache"
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 
-async def find_tracked(store: Reading, ticket: str, pin: str, now: datetime) -> Consultation:
-    """That of the ticket, for whoever has its PIN. Raises `Problem`, `too_many_guesses` among
-    them."""
-    normal = normal_ticket(ticket)
-    found = await store.by_ticket(normal) if normal else None
-    if found and (until := rests_until(found.misses, now)):
-        seconds = max(1, math.ceil((until - now).total_seconds()))
-        raise Problem("too_many_guesses", headers={"Retry-After": str(seconds)})
-    # one answer for a wrong ticket and a wrong PIN: nobody learns which tickets exist
-    if found is None or not hmac.compare_digest(found.private.pin.encode(), pin.encode()):
-        if found:
-            await store.note_pin_miss(found.consultation.id, now)
+async def find_tracked(tracking: Tracking, ticket: str, pin: str, request: Request) -> Consultation:
+    """That of the ticket, for whoever has its PIN; one `Problem` for every other try."""
+    source = source_of(request.client.host if request.client else None)
+    try:
+        return await tracking.open(ticket, pin, source)
+    except NotOpened:
         said = Text(
-            "Tidak ada konsultasi dengan tiket dan PIN ini.",
-            "No consultation has this ticket and PIN.",
+            "Tidak ada konsultasi dengan tiket dan PIN ini, atau sudah terlalu banyak dicoba. "
+            "Periksa keduanya; setelah beberapa kali keliru, tunggu 15 menit.",
+            "No consultation has this ticket and PIN, or there were too many tries. "
+            "Check both; after several wrong ones, wait 15 minutes.",
         )
-        raise Problem("not_found", detail=said)
-    return found.consultation
+        raise Problem("not_found", detail=said) from None
 
 
-def add_tracking(router: APIRouter, store: Reading, clock: Callable[[], datetime]) -> None:
-    @router.get("/track/{ticket}", responses=TAGGED | problems("too_many_guesses"))
+def add_tracking(router: APIRouter, tracking: Tracking) -> None:
+    @router.get("/track/{ticket}", responses=TAGGED)
     async def track(
         ticket: Annotated[str, Path(max_length=20)],
         x_pin: Annotated[
             str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
         ],
+        request: Request,
         response: Response,
         spoken: LanguageOf,
         if_none_match: IfNoneMatch = None,
     ) -> TrackView:
-        """Where a consultation is and what happened, for whoever has its ticket and PIN."""
-        consultation = await find_tracked(store, ticket, x_pin, clock())
+        """Where a consultation is and what happened, for whoever has its ticket and PIN.
+
+        One answer, 404, for a ticket that is not known, a wrong PIN, and too many of them: five in
+        a quarter of an hour from one address for one ticket.
+        """
+        consultation = await find_tracked(tracking, ticket, x_pin, request)
         view = TrackView.of(consultation, spoken)
         etag = f'"{consultation.version}-{spoken}"'
         return tagged(view, etag, if_none_match, response)

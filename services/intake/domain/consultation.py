@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+from unicodedata import normalize
 from uuid import UUID
 
 from services.intake.domain.lifecycle import Actor, Status
@@ -13,7 +14,6 @@ from services.intake.domain.timeline import Entry, Timeline
 from shared import reference
 from shared.events import ConsultationSubmitted, Region
 from shared.reference import COMPLAINT
-from shared.text.characters import one_line
 from shared.times import local_day, whole_milliseconds
 
 #: A device's own time is believed up to this age; an offline post may be weeks old, a phone whose
@@ -40,15 +40,6 @@ class Message:
     at: datetime
     actor: Actor
     id_of_actor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """What tracking by ticket and PIN goes by; `misses`: when wrong PINs were given lately."""
-
-    consultation: "Consultation"
-    private: Private
-    misses: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +120,7 @@ def submit(
         version=1,
         ticket=ticket,
         status="submitted",
-        title=one_line(post.title),
+        title=normalize("NFC", post.title),
         body=post.body,
         topic=reference.resolve_topic(post.topic, today).code,
         kind=post.kind,

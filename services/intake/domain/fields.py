@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared import reference
 from shared.text import characters
 from shared.text.wording import Text, Unfit
 
-SEEN = r"[^\s\u0085]"
-"""A character that can be seen. U+0085 is a blank to some readers of JSON Schema, not to others."""
+SEEN = characters.SEEN
 
+LINE = Field(json_schema_extra={"pattern": characters.LINE})
+"""What the contract says of a title or a name; `ON_ONE_LINE` holds them to it."""
+ON_ONE_LINE = BeforeValidator(characters.line)
 TEXT = Field(json_schema_extra={"pattern": characters.TEXT})
 LEGIBLE = Field(json_schema_extra={"pattern": f"^{characters.LEGIBLE}*$"})
 """What the contract says of a text; `shared/web/middleware.py` holds every body to it."""

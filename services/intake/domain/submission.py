@@ -5,10 +5,20 @@ import json
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.intake.domain.fields import (
     LEGIBLE,
+    LINE,
+    ON_ONE_LINE,
     SEEN,
     TEXT,
     ChannelCode,
@@ -16,7 +26,7 @@ from services.intake.domain.fields import (
     RoleCode,
     TopicCode,
 )
-from shared.text import contacts
+from shared.text import characters, contacts
 from shared.web.fields import WHOLE, Rfc3339
 
 #: An address is checked and, in the same breath, kept: it is read once, and forgotten by the next.
@@ -32,7 +42,11 @@ class Contact(BaseModel):
 
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     # three characters that are left once the blanks around them are gone
-    address: Annotated[str, Field(min_length=3, max_length=200, pattern=rf"{SEEN}[\s\S]+{SEEN}")]
+    address: Annotated[
+        str,
+        Field(min_length=3, max_length=200, pattern=rf"{SEEN}[\s\S]+{SEEN}"),
+        BeforeValidator(characters.address_line),
+    ]
     """An e-mail address; a number as people write them, of a mobile for `whatsapp`; the id or name
     of a Telegram chat."""
 
@@ -53,7 +67,9 @@ class Requester(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     role: RoleCode
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=SEEN), TEXT] | None = None
+    name: (
+        Annotated[str, Field(min_length=1, max_length=100, pattern=SEEN), LINE, ON_ONE_LINE] | None
+    ) = None
     contact: Contact | None = None
 
 
@@ -64,8 +80,8 @@ class Submission(BaseModel):
         extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
 
-    title: Annotated[str, Field(min_length=1, max_length=200, pattern=SEEN), TEXT]
-    """On one line: breaks become blanks."""
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=SEEN), LINE, ON_ONE_LINE]
+    """On one line."""
     body: Annotated[str, Field(min_length=1, max_length=8000, pattern=SEEN), TEXT]
     topic: TopicCode
     kind: KindCode = "konsultasi"

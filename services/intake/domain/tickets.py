@@ -1,8 +1,6 @@
 """Tickets and PINs: how a requester follows a consultation without an account."""
 
 import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 """Crockford's base 32 (https://www.crockford.com/base32.html: no I, L, O, U, which are misread),
@@ -31,21 +29,6 @@ def normal_ticket(typed: str) -> str | None:
 def new_pin() -> str:
     """Six digits."""
     return f"{secrets.randbelow(10**6):06d}"
-
-
-#: Wrong PINs that one ticket bears before it rests, and for how long. Counted with the ticket and
-#: not with the caller: a whole village office may share an address.
-MAX_PIN_MISSES = 5
-PIN_REST = timedelta(minutes=15)
-
-
-def rests_until(misses: Sequence[datetime], now: datetime) -> datetime | None:
-    """Until when the PIN of a ticket may not be tried; None where it may.
-
-    `misses`: when wrong PINs were given, oldest first.
-    """
-    recent = [miss for miss in misses if miss > now - PIN_REST]
-    return recent[-MAX_PIN_MISSES] + PIN_REST if len(recent) >= MAX_PIN_MISSES else None
 
 
 def _check_character(random: str) -> str:

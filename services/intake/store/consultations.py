@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,8 @@ from services.intake.domain.consultation import (
     Latest,
     Private,
     Reachable,
-    Tracked,
 )
-from services.intake.domain.tickets import MAX_PIN_MISSES
+from services.intake.domain.tickets import new_pin
 from services.intake.store.documents import (
     FEW,
     LATEST,
@@ -44,6 +42,7 @@ class Consultations:
         self._collection = collection
         self._outbox = outbox
         self._encryption = encryption
+        self._decoy = encryption.encrypt("", Private(pin=new_pin()))
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
         self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
@@ -148,18 +147,13 @@ class Consultations:
                     contacts.append(replace(one, contact=contact))
         return contacts
 
-    async def by_ticket(self, ticket: str) -> Tracked | None:
-        found = await self._collection.find_one({"ticket": ticket})
-        if found is None:
-            return None
-        return Tracked(*self._both(found), tuple(found.get("pin_misses", ())))
-
-    async def note_pin_miss(self, id_: UUID, now: datetime) -> None:
-        """Beside the versioned state: a guess changes nothing that an officer works on."""
-        await self._collection.update(
-            {"_id": str(id_)},
-            {"$push": {"pin_misses": {"$each": [now], "$slice": -MAX_PIN_MISSES}}},
-        )
+    async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
+        """Whose the ticket is, and its PIN. Where there is none, one is decrypted all the same:
+        how long it takes must not tell which tickets exist."""
+        found = await self._collection.find({"ticket": ticket}, limit=1, only=["private"])
+        id_, private = (found[0]["_id"], found[0]["private"]) if found else ("", self._decoy)
+        pin = self._encryption.decrypt(id_, private).pin
+        return (UUID(id_), pin) if found else None
 
     async def save(
         self, before: Consultation, changed: Consultation, event: Event | None = None

@@ -5,6 +5,7 @@ makes one person's data unreadable everywhere, backups included, and master keys
 without touching the data. Each ciphertext is bound to its consultation's id.
 """
 
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,7 @@ class EnvelopeEncryption:
         """Key id → 32 bytes; the first encrypts, all of them decrypt."""
         self._masters = {key_id: AESGCM(key) for key_id, key in master_keys.items()}
         self._current = next(iter(master_keys))
+        self._secret = master_keys[self._current]
 
     @classmethod
     def parse(cls, text: str) -> "EnvelopeEncryption":
@@ -35,6 +37,10 @@ class EnvelopeEncryption:
             return cls(parse_keys(text))
         except ValueError as error:
             raise ValueError(f"KLIK_MASTER_KEYS: {error}") from None
+
+    def secret(self, purpose: str) -> bytes:
+        """A key of its own for hashes of one kind; another one after a change of the master key."""
+        return hmac.digest(self._secret, purpose.encode(), "sha256")
 
     def encrypt(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""

@@ -106,6 +106,23 @@ async def test_a_confirmed_message_survives_a_crash(rabbit: Rabbit) -> None:
         await message.ack()
 
 
+async def test_guest_gets_in_by_the_nodes_own_password_alone(tmp_path: Path) -> None:
+    """Also where the node's files are from before it had one."""
+    with Rabbit(tmp_path / "rabbit") as node:
+        url = node.url
+        node.ctl("change_password", "guest", stdin="guest")
+        (node.data / "password").unlink()
+    with Rabbit(tmp_path / "rabbit", node.port) as again:
+        assert again.url != url
+        async with await aio_pika.connect(again.url):
+            pass
+        with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
+            await aio_pika.connect(f"amqp://guest:guest@127.0.0.1:{again.port}/")
+        kept = [again.data / name for name in ("password", "rabbitmq.conf")]
+        assert {one.stat().st_mode & 0o777 for one in kept} == {0o600}
+        assert str(kept[0].read_text()) in again.url
+
+
 def test_a_journaled_write_survives_a_crash(store: Store) -> None:
     with MongoClient[dict[str, str]](store.url) as client:
         kept = client.test.get_collection("kept", write_concern=WriteConcern(w=1, j=True))

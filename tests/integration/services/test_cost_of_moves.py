@@ -22,6 +22,7 @@ from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.tracking import Tracking
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage import mongo
@@ -31,6 +32,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring, Role
 from tests.support.backends import Backends
 from tests.support.builders import a_post, assigned
+from tests.support.fakes import FakePinTries
 from tests.support.keys import KEYS, bearer, keyring_text
 
 pytestmark = pytest.mark.integration
@@ -96,7 +98,9 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     await store.prepare()
     acceptance, moves = Acceptance(store, utc_now), Moves(store, utc_now)
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
-    app.include_router(api.routes(acceptance, moves, store, utc_now))
+    app.include_router(
+        api.routes(acceptance, moves, store, Tracking(store, FakePinTries(), utc_now))
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         kept = await client.post(

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.intake.domain.consultation import Consultation, Private, Reachable, submit
 from services.intake.domain.submission import Submission
-from services.intake.domain.tickets import MAX_PIN_MISSES, new_ticket
+from services.intake.domain.tickets import new_ticket
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Conflict, Duplicate
@@ -58,9 +57,7 @@ async def test_consultation_is_found_by_each_of_its_names_when_it_is_kept(store:
     made = await add(store)
     assert await store.get(made.id) == made
     assert await store.get_with_private(made.id) == (made, PRIVATE)
-    tracked = await store.by_ticket(made.ticket)
-    assert tracked is not None
-    assert (tracked.consultation, tracked.private, tracked.misses) == (made, PRIVATE, ())
+    assert await store.pin_of(made.ticket) == (made.id, PRIVATE.pin)
     found = await store.by_idempotency("k")
     assert found is not None
     assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, "f")
@@ -73,7 +70,7 @@ async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
     assert await store.for_update(nobody) is None
     assert await store.for_move(nobody, None) is None
     assert await store.latest(nobody) is None
-    assert await store.by_ticket("KD-0000-0000") is None
+    assert await store.pin_of("KD-0000-0000") is None
     assert await store.by_idempotency("k") is None
 
 
@@ -120,14 +117,3 @@ async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -
     with pytest.raises(Conflict):
         await store.save(made, replace(changed, status="closed"))
     assert await store.get(made.id) == changed
-
-
-async def test_latest_pin_misses_are_kept_when_there_are_many(store: Store) -> None:
-    made = await add(store)
-    misses = [NOON + timedelta(minutes=minute) for minute in range(MAX_PIN_MISSES + 4)]
-    for miss in misses:
-        await store.note_pin_miss(made.id, miss)
-    tracked = await store.by_ticket(made.ticket)
-    assert tracked is not None
-    assert tracked.misses == tuple(misses[-MAX_PIN_MISSES:])
-    assert await store.get(made.id) == made

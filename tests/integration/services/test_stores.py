@@ -11,7 +11,6 @@ import pytest
 
 from services.intake.acceptance import Acceptance
 from services.intake.domain.submission import Submission
-from services.intake.domain.tickets import MAX_PIN_MISSES
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
 from services.routing.assigner import Assigner
@@ -64,15 +63,9 @@ async def test_intake_keeps_a_post_with_its_event_in_one_document(database: Data
         "klikdesa.consultation.submitted.v1"
     ]
     assert document["outbox_due"] > NOON
-    found = await store.by_ticket(accepted.consultation.ticket)
-    assert found is not None
-    assert found.consultation == accepted.consultation
-    assert found.private.pin == accepted.pin
-    for _ in range(9):
-        await store.note_pin_miss(found.consultation.id, NOON)
-    again = await store.by_ticket(accepted.consultation.ticket)
-    assert again is not None
-    assert again.misses == (NOON,) * MAX_PIN_MISSES
+    found = await store.pin_of(accepted.consultation.ticket)
+    assert found == (accepted.consultation.id, accepted.pin)
+    assert await store.get(accepted.consultation.id) == accepted.consultation
 
 
 async def test_intake_keeps_one_of_many_posts_under_one_key(database: Database) -> None:

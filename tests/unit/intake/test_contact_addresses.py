@@ -23,7 +23,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post, submitted
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 from tests.support.keys import KEYS, bearer, keyring_text
 from tests.support.services.notify import Notify
 from tests.support.services.notify_routes import notify_routes
@@ -98,6 +98,9 @@ NO_EMAILS = [
     "warga@[127.0.0.1]",
     "a@desa.id,b@desa.id",
     "0812 5555 1234",
+    "=?utf-8?q?a=40y.id=2C_b?=@b.id",
+    "=?utf-8?b?YUB5LmlkCg==?=@b.id",
+    "x=?utf-8?q?a?=@b.id",
 ]
 NO_CHATS = ["bukan obrolan", "nama", "@ab", "@1nama", "@nama-saya", "-", "0123", "1" * 20, "@" * 3]
 
@@ -108,7 +111,9 @@ async def intake() -> AsyncGenerator[httpx.AsyncClient]:
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
-    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock))
+    app.include_router(
+        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+    )
     headers = bearer(KEYS[Role.FRONTEND])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(

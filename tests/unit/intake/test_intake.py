@@ -14,12 +14,9 @@ from services.intake.domain.consultation import Consultation, Private, plausible
 from services.intake.domain.submission import BatchItem, Submission
 from services.intake.domain.tickets import (
     ALPHABET,
-    MAX_PIN_MISSES,
-    PIN_REST,
     new_pin,
     new_ticket,
     normal_ticket,
-    rests_until,
 )
 from services.intake.handlers import Handlers
 from services.intake.store.encryption import DecryptionFailed, EnvelopeEncryption
@@ -236,14 +233,6 @@ def test_two_swapped_neighbours_are_always_found(position: int) -> None:
 @given(st.text(max_size=30))
 def test_anything_else_is_no_ticket_and_no_error(text: str) -> None:
     normal_ticket(text)
-
-
-def test_a_ticket_rests_after_some_wrong_pins_and_then_may_be_tried_again() -> None:
-    misses = [NOON + timedelta(minutes=minute) for minute in range(MAX_PIN_MISSES)]
-    last = misses[-1]
-    assert rests_until(misses[:-1], last) is None
-    assert rests_until(misses, last) == NOON + PIN_REST
-    assert rests_until(misses, NOON + PIN_REST) is None
 
 
 def test_a_pin_has_six_digits() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from shared.events import CaseDeadlineMissed, CaseEscalated, CaseHeld, CaseRemin
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 
 ENGLISH = {"Accept-Language": "en"}
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
@@ -61,7 +62,9 @@ async def scene() -> AsyncGenerator[Scene]:
     app = create_http("intake", "", Keyring.parse(json.dumps(KEYRING)), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
-    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), reads, clock))
+    app.include_router(
+        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         yield Scene(client, store)
@@ -77,6 +80,39 @@ MOVES: list[tuple[str, Any]] = [
     ("transfer", {"to": THIRD, "reason": "not_ours"}),
     ("escalate", {"reason": "needs_expert"}),
 ]
+
+
+# --- titles
+
+
+@pytest.mark.parametrize(
+    ("satgas", "who", "is_whole"),
+    [
+        (HOME, f"at-{HOME}", True),
+        (ELSEWHERE, f"at-{ELSEWHERE}", True),
+        (ELSEWHERE, f"at-{HOME}", False),
+        ("dpmd", "desk-1", True),
+        ("dpmd", f"at-{HOME}", False),
+        (HOME, "desk-1", False),
+        (HOME, "admin-1", False),
+        (HOME, "form-1", True),
+    ],
+)
+async def test_title_has_peoples_numbers_for_the_satgas_that_has_it_and_the_requester(
+    scene: Scene, satgas: str, who: str, is_whole: bool
+) -> None:
+    title = "NIK 6402191201850001 ganda, Rp 1.250.000.000"
+    body = a_post(title=title, desa_code=TENGGARONG.desa)
+    id_ = UUID((await scene.ask("form-1", "POST", "/consultations", json=body)).json()["id"])
+    before = scene.store.kept[id_]
+    scene.store.kept[id_] = replace(before, satgas=satgas, status="assigned")
+    seen = await scene.ask(who, "GET", f"/consultations/{id_}")
+    assert seen.json()["title"] == (title if is_whole else "NIK ••• ganda, Rp 1.250.000.000")
+    assert ("masked" in seen.headers["etag"]) is not is_whole
+    same = {"If-Match": seen.headers["etag"]}
+    if who == f"at-{HOME}":
+        again = await scene.ask(who, "POST", f"/consultations/{id_}/acknowledge", headers=same)
+        assert (again.status_code, again.json()["title"]) == (200, seen.json()["title"])
 
 
 # --- complaints

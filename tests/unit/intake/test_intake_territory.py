@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,7 @@ import pytest
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
-from services.intake.domain.consultation import Consultation, Private, Tracked, submit
+from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
@@ -20,7 +19,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import ACCESS, Role, Scope
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock, FakeConsultations
+from tests.support.fakes import Clock, FakeConsultations, tracking
 from tests.support.keys import KEYS, TERRITORY, bearer, keyring_text
 
 ELSEWHERE = "64.02.19"
@@ -66,12 +65,6 @@ class Store(FakeConsultations):
     async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]:
         return {"assigned": sum(_fits(one, query) for one in self.kept.values())}
 
-    async def by_ticket(self, ticket: str) -> Tracked | None:
-        raise NotImplementedError
-
-    async def note_pin_miss(self, id_: UUID, now: datetime) -> None:
-        raise NotImplementedError
-
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]:
         raise NotImplementedError
 
@@ -109,7 +102,9 @@ def store() -> Store:
 async def client(store: Store) -> AsyncGenerator[httpx.AsyncClient]:
     clock = Clock(NOON)
     app = create_http("intake", "", Keyring.parse(keyring_text(), clock), lambda: True, None)
-    app.include_router(api.routes(Acceptance(store, clock), Moves(store, clock), store, clock))
+    app.include_router(
+        api.routes(Acceptance(store, clock), Moves(store, clock), store, tracking(store, clock))
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
         yield client

@@ -28,5 +28,21 @@ def test_where_the_servers_have_no_passwords_none_are_made(tmp_path: Path) -> No
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
 
 
+def test_secrets_beside_are_this_users_alone_also_when_they_were_not(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    for _ in range(2):
+        make_secrets(folder, passwords=False, keys_in=tmp_path)
+        modes = {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+        assert (folder.stat().st_mode & 0o777, modes) == (0o700, {0o600})
+        folder.chmod(0o755)
+        for path in folder.iterdir():
+            path.chmod(0o644)
+
+
+def test_secrets_are_read_by_each_containers_user_when_they_have_passwords(tmp_path: Path) -> None:
+    make_secrets(tmp_path, passwords=True)
+    assert (tmp_path / "klik_mongo_password").stat().st_mode & 0o044 == 0o044
+
+
 def test_an_unknown_key_is_nobodys() -> None:
     assert Keyring.parse("[]").identify("klik_admin_x") is None

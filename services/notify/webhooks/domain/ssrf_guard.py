@@ -14,6 +14,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import SplitResult, urlsplit
 
+from services.notify.webhooks.domain.special_addresses import (
+    GLOBAL_UNICAST_IPV6,
+    NOT_PUBLIC_IPV4,
+    NOT_PUBLIC_IPV6,
+)
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -100,17 +106,19 @@ class Guard:
             raise Unresolved from None
 
     def _may_be_called(self, address: Address) -> bool:
-        return self._is_allowed(address) or all(map(is_public, _meant(address)))
+        return self._is_allowed(address) or is_public(_meant(address))
 
     def _is_allowed(self, address: Address) -> bool:
         meant = _meant(address)
-        return any(meant[-1] in network or address in network for network in self._allow)
+        return any(meant in network or address in network for network in self._allow)
 
 
 def is_public(address: Address) -> bool:
-    """Reachable by everybody alike. `is_global` also holds for some multicast groups."""
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified
+    """Reachable by everybody alike."""
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in NOT_PUBLIC_IPV4)
+    return address in GLOBAL_UNICAST_IPV6 and not any(
+        address in network for network in NOT_PUBLIC_IPV6
     )
 
 
@@ -119,17 +127,14 @@ def parse_networks(text: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(one.strip()) for one in text.split(",") if one.strip())
 
 
-def _meant(address: Address) -> list[Address]:
-    """The address, and the IPv4 one that is written into it, which is where it leads."""
-    if isinstance(address, IPv4Address):
-        return [address]
-    if address.ipv4_mapped:
-        return [address.ipv4_mapped]
-    if address.sixtofour:
-        return [address, address.sixtofour]
-    if address in _NAT64:
-        return [IPv4Address(int(address) & 0xFFFFFFFF)]
-    return [address]
+def _meant(address: Address) -> Address:
+    """Where the address leads: to the IPv4 one that is written into it, if one is."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
 
 
 def _address(text: str) -> Address:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.notify.webhooks.domain.special_addresses import NOT_PUBLIC_IPV4
 from services.notify.webhooks.domain.ssrf_guard import (
     Guard,
     Refused,
@@ -32,6 +33,10 @@ async def refused(guard: Guard, url: str) -> str:
         "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::9",
         "ff02::1", "ff0e::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "2002:7f00:1::", "2002:a9fe:a9fe::",
+        "192.0.0.1", "192.0.0.170", "192.0.0.192", "192.0.0.255", "192.88.99.1", "198.51.100.1",
+        "203.0.113.9", "fec0::1", "feff::1", "3fff::1", "3fff:fff::1", "5f00::1", "64:ff9b:1::1",
+        "100::1", "100:0:0:1::1", "2001::1", "2001:2::1", "2001:10::1", "2001:1ff::1",
+        "2002:5db8:d822::", "::5db8:d822", "::ffff:192.0.0.192", "4000::1", "fe00::1",
     ],
 )  # fmt: skip
 async def test_a_host_with_an_address_inside_is_refused(address: str) -> None:
@@ -125,6 +130,17 @@ def test_networks_are_read_strictly() -> None:
     for wrong in ("10.0.0.1/8", "desa", "10.0.0.0/33"):
         with pytest.raises(ValueError, match=r"."):
             parse_networks(wrong)
+
+
+def test_what_is_beside_a_network_that_is_not_public_is_public() -> None:
+    for network in NOT_PUBLIC_IPV4:
+        for beside in (int(network.network_address) - 1, int(network.broadcast_address) + 1):
+            if 0 <= beside < 2**32 and not any(
+                ipaddress.IPv4Address(beside) in other for other in NOT_PUBLIC_IPV4
+            ):
+                assert is_public(ipaddress.IPv4Address(beside))
+    for text in ("2001:200::1", "2001:db7::1", "2001:db9::1", "2003::1", "3fff:1000::1", "2000::1"):
+        assert is_public(ipaddress.ip_address(text))
 
 
 def test_multicast_is_not_public_although_some_of_it_is_global() -> None:

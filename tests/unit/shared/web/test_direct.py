@@ -42,7 +42,7 @@ class Said(BaseModel):
 def raised(what: str) -> Exception | None:
     return {
         "problem": Problem("key_reused", detail=Text("Tidak.", "No.")),
-        "late": Problem("too_many_guesses", headers={"Retry-After": "9"}),
+        "late": Problem("unavailable", headers={"Retry-After": "9"}),
         "store": StoreUnavailable("away"),
         "http": HTTPException(404),
         "bug": ValueError("a bug"),
