@@ -31,7 +31,7 @@ def trip(
 
 @app.command()
 def pipeline(
-    posts: Annotated[int, typer.Option(help="Consultations in a round.")] = 600,
+    posts: Annotated[int, typer.Option(help="Consultations in a round.")] = 1_200,
     clients: Annotated[int, typer.Option(help="Connections of front-ends.")] = 32,
     rounds: Rounds = 5,
     only: Annotated[

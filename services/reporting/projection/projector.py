@@ -25,6 +25,8 @@ from shared.times import local_day
 #: Seconds between rounds, most of how old a report is: so many times what the last one took, within
 #: these bounds. The more there is to do, the more of it shares a round.
 PAUSE_FACTOR, SHORTEST_PAUSE, LONGEST_PAUSE = 20.0, 0.2, 1.0
+#: Seconds without anything new after which a pause ends: nothing more is on its way.
+LULL_SECONDS = 0.2
 #: How old an open segment is before another replica takes it over.
 ABANDONED_AFTER = timedelta(seconds=10)
 #: Seconds between looks for such segments.
@@ -86,13 +88,22 @@ class Projector:
             await self._something.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._pause):
-                await self._much.wait()
+                await self._lull()
         self._something.clear()
         self._much.clear()
         began = time.monotonic()
         await self.carry_on()
         took = time.monotonic() - began
         self._pause = min(max(took * PAUSE_FACTOR, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+    async def _lull(self) -> None:
+        """Returns once much is waiting, or nothing new came for a while."""
+        known = -1
+        while self._events != known and not self._much.is_set():
+            known = self._events
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LULL_SECONDS):
+                    await self._much.wait()
 
     async def take_over(self) -> None:
         """What whoever logged it did not carry on."""
