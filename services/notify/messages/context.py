@@ -241,9 +241,10 @@ def written(time: datetime, language: Language) -> str:
 
 def one_line(text: str) -> str:
     """`text` with single spaces for all white space and control characters."""
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())
 
 
 _KIND_UNKNOWN: Mapping[Language, str] = {"id": "Konsultasi", "en": "Consultation"}

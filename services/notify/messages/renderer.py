@@ -25,6 +25,8 @@ from shared.text.templating import printable
 TEMPLATES = Path(__file__).parent.parent / "templates"
 #: What every subject starts with.
 SENDER = "[Klik Desa] "
+#: Macros of what all texts have in common that a section may call.
+SHARED = ("case", "open_cases", "summary")
 SECTIONS = ("subject", "letter", "short", "whatsapp")
 
 MAX_SUBJECT = 150
@@ -119,7 +121,7 @@ class Renderer:
         values = variables(facts, language, start).named()
         link = str(values["link"])
         template, parts = self._template(facts, language), self._parts(language, values)
-        context = template.new_context(values)
+        context = template.new_context(values | {name: getattr(parts, name) for name in SHARED})
         subject = cut(one_line(_section(template, "subject", context)), MAX_SUBJECT)
         headline = None
         if facts.consultation is not None:
@@ -162,14 +164,18 @@ class Renderer:
 
     def _html(self, letter: str, *, subject: str, language: Language) -> str:
         """The plain letter, set for e-mail: so that the two cannot differ."""
-        # whether a line is a link is seen here: a sandbox takes its time for a method's call
-        paragraphs = [
-            [(line, _is_link(line)) for line in one.splitlines()]
-            for one in letter.strip().split("\n\n")
-        ]
+        # what a line is, is seen here: a sandbox takes its time for `loop.last` and for a call
+        parts = letter.strip().split("\n\n")
+        paragraphs = [(_lines(one), number == len(parts)) for number, one in enumerate(parts, 1)]
         return self.environment.get_template("letter.html").render(
             language=language, subject=subject, paragraphs=paragraphs
         )
+
+
+def _lines(paragraph: str) -> list[tuple[str, bool, bool]]:
+    """Each with whether it is a link, and whether it is the last one."""
+    lines = paragraph.splitlines()
+    return [(line, _is_link(line), number == len(lines)) for number, line in enumerate(lines, 1)]
 
 
 def _spaced(letter: str) -> str:
