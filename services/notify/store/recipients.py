@@ -15,6 +15,7 @@ class Recipients:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._copy: Directory | None = None
+        self._rows: list[Document] = []
         self._read = 0.0
 
     async def prepare(self) -> None:
@@ -36,7 +37,9 @@ class Recipients:
         """As it was at most `DIRECTORY_CACHE_SECONDS` ago."""
         if self._copy is None or time.monotonic() - self._read > DIRECTORY_CACHE_SECONDS:
             found = await self._collection.find({"channels": {"$exists": True}}, sort=[("_id", 1)])
-            self._copy, self._read = Directory(map(_recipient, found)), time.monotonic()
+            if self._copy is None or found != self._rows:
+                self._copy, self._rows = Directory(map(_recipient, found)), found
+            self._read = time.monotonic()
         return self._copy
 
     async def get(self, id_: str) -> Recipient | None:
