@@ -184,8 +184,8 @@ def queued(
     is_receipt = isinstance(event, ConsultationSubmitted)
     is_to_wait = is_receipt and wait > timedelta()
 
-    def told(name: str) -> Any:
-        return getattr(event, name, None)
+    # asked for what it lacks, a model looks in five places
+    told = vars(event).get
 
     return Alert(
         id=receipt_id(event.consultation) if is_receipt else alert_id(event.id, target.recipient),
@@ -221,13 +221,13 @@ def _name(event: ConsultationEvent) -> str:
     return CLOSED_BY_SILENCE if silent else event.name
 
 
+_DUE = ("deadline", "answer_due", "due")
+
+
 def _due(event: ConsultationEvent) -> datetime | None:
     """The deadline that the alert speaks of: a reminder's `due` is when it was to be told."""
-    for name in ("deadline", "answer_due", "due"):
-        due: datetime | None = getattr(event, name, None)
-        if due is not None:
-            return due
-    return None
+    told = vars(event)
+    return next((due for name in _DUE if (due := told.get(name)) is not None), None)
 
 
 def digest(recipient: Recipient, day: date, order: UUID, now: datetime) -> Alert:
