@@ -8,7 +8,7 @@ from binascii import b2a_qp
 from collections.abc import Iterator
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ ADDRESS = re.compile(
 
 #: Characters in a line of a header, its name included.
 _LINE_CHARACTERS = 76
+#: Subjects that were folded: what is told to officers of one topic and desa has the same.
+SUBJECTS_CACHED = 1_000
 #: In no text: `=` and what is no number stand together nowhere in quoted-printable.
 _BOUNDARY = "=_klik"
 
@@ -270,6 +272,7 @@ def _part(text: str, kind: str) -> bytes:
     ).encode() + b2a_qp("\r\n".join(text.splitlines()).encode() + b"\r\n")
 
 
+@lru_cache(SUBJECTS_CACHED)
 def _folded(subject: str) -> str:
     if subject.isascii() and len("Subject: ") + len(subject) <= _LINE_CHARACTERS:
         return subject

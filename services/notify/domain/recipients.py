@@ -27,6 +27,7 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "smtp"),
     "whatsapp": ("whatsapp", "gateway"),
 }
+_KINDS = {name: kind for kind, names in SENDERS.items() for name in names}
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def first_channel(alert: Alert, directory: Directory, senders: Collection[str]) 
 
 def kind_of(channel: str) -> str:
     """The kind of address, whichever of our senders takes it: `gateway` reaches a `whatsapp`."""
-    return next((kind for kind, names in SENDERS.items() if channel in names), channel)
+    return _KINDS.get(channel, channel)
 
 
 def spellings(address: Address) -> list[str]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
@@ -118,7 +117,7 @@ class AlertStore:
         mine = await retry_while_unavailable(
             partial(self._collection.find, {**ids, "claimed_by": by})
         )
-        return [replace(_alert(one), due_since=since[one["_id"]]) for one in mine]
+        return [_alert(one, since[one["_id"]]) for one in mine]
 
     async def adopt(self, channels: Sequence[str], now: datetime) -> int:
         """Have those that are due at other channels than these find one anew; how many."""
@@ -213,7 +212,7 @@ def _region(kecamatan: str, desa: str) -> Region:
 _PLAIN = frozenset(_FIELDS) - {"cause", "consultation", "region", "summary", "resends", "log"}
 
 
-def _alert(document: Document) -> Alert:
+def _alert(document: Document, due_since: datetime | None = None) -> Alert:
     plain: dict[str, Any] = {name: document[name] for name in _PLAIN & document.keys()}
     consultation, region = document["consultation"], document["region"]
     # what an older version made has none
@@ -226,5 +225,6 @@ def _alert(document: Document) -> Alert:
         summary=Summary.model_validate(summary) if summary else None,
         resends=tuple(document["resends"]),
         log=tuple(Entry(**entry) for entry in document["log"]),
+        due_since=due_since,
         **plain,
     )

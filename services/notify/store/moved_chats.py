@@ -4,7 +4,6 @@ Each is found by a keyed hash of the old address, and sealed under a key that is
 who asks for the old address learns the new one.
 """
 
-import hashlib
 import hmac
 
 from cryptography.exceptions import InvalidTag
@@ -47,4 +46,4 @@ class MovedChats:
 
     def _digest(self, purpose: str, address: Address) -> bytes:
         text = f"{purpose}:{kind_of(address.channel)}:{address.plain}"
-        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()
+        return hmac.digest(self._key, text.encode(), "sha256")

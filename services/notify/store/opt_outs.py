@@ -1,7 +1,6 @@
 """Who wants no more messages, in MongoDB: by a keyed hash, since no requester's address is kept."""
 
 import asyncio
-import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime
@@ -58,4 +57,4 @@ class OptOuts:
         return [self._hash(f"{kind}:{one.casefold()}") for one in spellings(address)]
 
     def _hash(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text.encode(), "sha256").hex()
