@@ -54,8 +54,8 @@ class GroupCommit(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def submit(self, item: T) -> R:
-        """Write `item`; its result when it is written, raises what became of it otherwise.
+    def submit(self, item: T) -> asyncio.Future[R]:
+        """Have `item` written; to be awaited for its result, raises what became of it otherwise.
 
         A caller that is cancelled while waiting does not take its item back.
         """
@@ -63,7 +63,7 @@ class GroupCommit(Generic[T, R]):
         self._waiting.append((item, done))
         if self._worker is None:
             self._worker = asyncio.create_task(self._drain())
-        return await done
+        return done
 
     async def _drain(self) -> None:
         try:
@@ -135,9 +135,9 @@ class Loader(Generic[K, V]):
             self._answers, window=window, limit=limit
         )
 
-    async def load(self, key: K) -> V | None:
-        """What there is of `key`; None where there is nothing."""
-        return await self._asking.submit(key)
+    def load(self, key: K) -> asyncio.Future[V | None]:
+        """To be awaited for what there is of `key`; None where there is nothing."""
+        return self._asking.submit(key)
 
     async def _answers(self, keys: list[K]) -> Sequence[V | None]:
         found = await self._fetch(list(dict.fromkeys(keys)))

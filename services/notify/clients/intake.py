@@ -15,7 +15,7 @@ from shared.web.responses import NO_ANSWER
 
 TIMEOUT_SECONDS = 5.0
 #: Seconds that a question waits for others, and consultations in one: intake takes no more.
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 CONSULTATIONS_PER_QUESTION = 200
 #: Consultations whose requesters left no contact: they are asked after only once.
 CONTACTLESS_CACHED = 20_000

@@ -88,8 +88,11 @@ async def test_a_batch_that_fails_whole_fails_each_caller_and_the_next_goes_on()
 async def test_a_caller_that_gives_up_does_not_take_its_item_back_or_disturb_others() -> None:
     writer = Writer()
     commits = GroupCommit(writer.write)
-    patient = asyncio.create_task(commits.submit(1))
-    impatient = asyncio.create_task(commits.submit(2))
+
+    async def call(item: int) -> None:
+        await commits.submit(item)
+
+    patient, impatient = asyncio.create_task(call(1)), asyncio.create_task(call(2))
     await asyncio.sleep(0)
     impatient.cancel()
     await patient
