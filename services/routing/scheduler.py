@@ -1,4 +1,4 @@
-"""When the jobs run, and in which replica: twice a second, in the one that leads."""
+"""When the jobs run, and in which replica: once a second, in the one that leads."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from shared.periodic import PeriodicTask
 from shared.times import whole_milliseconds
 
 #: Seconds between looks at what is due: the usual lateness of a timer.
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
 #: Seconds between looks at rules that another replica was told.
 RULES_REFRESH_SECONDS = 2.0
 #: Seconds between recounts of who has how many cases, and of cases reckoned by an older calendar.
