@@ -1,4 +1,5 @@
-"""What may be asked as open data: one finished quarter, as it was known at its end. Pure.
+"""What may be asked as open data: one finished quarter without its complaints, as it was known at
+its end. Pure.
 
 Each consultation is told of in the reports of its quarter and in no others, and those never change:
 whoever compares what was published at two times, or of two ranges, learns nothing by it.
@@ -7,7 +8,7 @@ whoever compares what was published at two times, or of two ranges, learns nothi
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from services.reporting.domain.query import ReportQuery
+from services.reporting.domain.query import ReportQuery, without_complaints
 from services.reporting.domain.suppression import crossed
 from shared.text.wording import Text, Unfit
 from shared.times import WITA, local_day
@@ -99,4 +100,5 @@ def _begin(day: date) -> date:
 
 def _of_quarter(begins: date) -> ReportQuery:
     after = _begin(begins + 100 * _DAY)
-    return ReportQuery((), begins, after - _DAY, {}, datetime.combine(after, time(), WITA))
+    as_of = datetime.combine(after, time(), WITA)
+    return ReportQuery((), begins, after - _DAY, without_complaints(), as_of)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 
 from shared import reference
-from shared.reference import DPMD
+from shared.reference import COMPLAINT, DPMD
 
 TIME_KEYS: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
 """Of submission, in Asia/Makassar; weeks as `2026-W48`, quarters as `2026-Q4`."""
@@ -123,6 +123,16 @@ def domain(key: str) -> tuple[Value, ...]:
         case "vulnerable":
             return (False, True)
     return ()
+
+
+@cache
+def without_complaints() -> Mapping[str, tuple[Value, ...]]:
+    """The filter of every figure that a kecamatan or the public sees.
+
+    Complaints are in no inbox of a kecamatan: a figure that counts them, less what the inbox holds,
+    would tell how many there are (docs/decisions/0014).
+    """
+    return {"kind": tuple(kind for kind in domain("kind") if kind != COMPLAINT)}
 
 
 def in_order(groups: Iterable[tuple[Value, ...]]) -> list[tuple[Value, ...]]:

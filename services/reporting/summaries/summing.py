@@ -6,7 +6,7 @@ from typing import Any
 
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.measures import LONG
-from services.reporting.domain.query import ReportQuery, domain
+from services.reporting.domain.query import ReportQuery, domain, without_complaints
 from services.reporting.domain.report import Report, Shape
 from services.reporting.summaries.due import Due
 from shared.events import Lagging, Summary
@@ -21,12 +21,16 @@ _COUNTS = ("submitted", "answered", "closed", "backlog", "overdue")
 
 
 def queries(due: Due) -> tuple[ReportQuery, ReportQuery, ReportQuery]:
-    """What was submitted in those days, all there is, and of it what is old, by kecamatan."""
+    """What was submitted in those days, all there is, and of it what is old, by kecamatan.
+
+    A camat's, which is that of a week, without complaints.
+    """
     long_ago = due.last + timedelta(days=1 - LONG)
+    filters = without_complaints() if due.every == "week" else {}
     return (
-        ReportQuery(("kecamatan",), due.first, due.last),
-        ReportQuery(("kecamatan",)),
-        ReportQuery(("kecamatan",), None, long_ago),
+        ReportQuery(("kecamatan",), due.first, due.last, filters),
+        ReportQuery(("kecamatan",), None, None, filters),
+        ReportQuery(("kecamatan",), None, long_ago, filters),
     )
 
 

@@ -151,6 +151,8 @@ Waktu sampai jawaban pertama: separuhnya dalam 0,8 hari kerja, sembilan dari sep
 Seluruh konsultasi yang belum selesai, kapan pun diterima: 11, 3 di antaranya menunggu \
 31 hari atau lebih.
 
+Pengaduan tidak termasuk dalam angka ini.
+
 Selengkapnya di dasbor, dengan kode akses; tanpa kode akses, yang tampil adalah edisi data terbuka:
 {link}
 
