@@ -16,7 +16,7 @@ from pathlib import Path
 from shared import reference
 from shared.errors import KlikError
 from shared.web.api_keys import KeyRow, digest, parse_rows, rows_text
-from shared.web.permissions import OF_ONE_KECAMATAN, Role
+from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
 
 KEYRING = "klik_keyring"
 
@@ -122,6 +122,8 @@ def _of(rows: Sequence[KeyRow], id_: str) -> list[KeyRow]:
 
 
 def _check_territory(role: Role, territory: str | None) -> None:
+    if role not in OF_A_KEY:
+        raise NoSuchChange(f"The role {role} has no keys: requesters have tokens of intake.")
     if role not in OF_ONE_KECAMATAN:
         if territory is not None:
             raise NoSuchChange(f"The role {role} has no territory: leave --territory out.")

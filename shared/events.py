@@ -107,6 +107,8 @@ class ConsultationSubmitted(ConsultationEvent):
     vulnerable: bool | None = None
     reachable: bool | None = None
     """Whether the requester left a contact, so that nobody has to ask for one that is not there."""
+    submitter: Code | None = None
+    """The id of the API key, or the token's subject, that posted it: a program, not a person."""
     submitted_at: AwareDatetime
     """When the requester pressed send, also where that was offline and earlier."""
     received_at: AwareDatetime

@@ -32,13 +32,14 @@ _CREATE: Mapping[str, Callable[[Json], Service]] = {
     "notify": lambda values: notify.create_service(NotifySettings(**values)),
     "reporting": lambda values: reporting.create_service(ReportingSettings(**values)),
 }
+NO_MASTER_KEY = f"none:{b64encode(bytes(32)).decode()}"
 _NOWHERE: Json = {
     "_env_file": None,
     "amqp_url": "amqp://nobody:nothing@127.0.0.1:9/",
     "mongo_url": "mongodb://127.0.0.1:9/?directConnection=true",
     "keyring": "[]",
     "secrets_dir": None,
-    "master_keys": f"none:{b64encode(bytes(32)).decode()}",
+    "master_keys": NO_MASTER_KEY,
     "intake_url": "http://127.0.0.1:9",
     "routing_url": "http://127.0.0.1:9",
     "intake_key": "none",

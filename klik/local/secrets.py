@@ -14,7 +14,7 @@ from pathlib import Path
 from klik.key_file import KEYRING, new_key
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text
-from shared.web.permissions import OF_ONE_KECAMATAN, Role
+from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
 
 KEYS = "keys.json"
 #: The kecamatan of the officer's and the coordinator's key: Tenggarong.
@@ -80,7 +80,7 @@ _PASSWORDS: dict[str, Callable[[], str]] = {
 
 
 def _api_keys() -> str:
-    keys = {role.value: new_key(role) for role in Role}
+    keys = {role.value: new_key(role) for role in OF_A_KEY}
     return json.dumps(keys, indent=2) + "\n"
 
 

@@ -52,7 +52,12 @@ class Acceptance:
         for _ in range(MAX_TICKET_TRIES):
             id_, now = new_id(), self._clock()
             consultation, event = submit(
-                post, id_=id_, event_id=new_id(), ticket=self._draw_ticket(), now=now
+                post,
+                id_=id_,
+                event_id=new_id(),
+                ticket=self._draw_ticket(),
+                by=caller,
+                now=now,
             )
             private = _private(post)
             idempotency = idempotency_key(caller, key, id_)

@@ -1,11 +1,13 @@
 """Puts intake together."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
+from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
@@ -36,5 +38,8 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service.prepare(tries.prepare)
     service.work(PeriodicTask("pin tries", lambda: tries.forget(clock()), FORGET_SECONDS))
     tracking = Tracking(consultations, tries, clock)
-    service.api(api.routes(acceptance, moves, consultations, tracking))
+    lifetime = timedelta(days=settings.requester_token_days)
+    tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
+    service.app.state.requesters = tokens
+    service.api(api.routes(acceptance, moves, consultations, tracking, tokens))
     return service

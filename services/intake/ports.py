@@ -65,6 +65,9 @@ class PinTries(Protocol):
 
 
 class Reading(Protocol):
+    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+        """As in `Moving`: for what shows neither words nor who asked."""
+
     async def latest(self, id_: UUID) -> Latest | None: ...
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None: ...
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:

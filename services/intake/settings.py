@@ -1,6 +1,6 @@
 """intake's own settings."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -9,4 +9,6 @@ class IntakeSettings(Settings):
     http_port: int = 8001
     master_keys: SecretStr
     """`<id>:<base64 of 32 bytes>`, comma separated, newest first: the first one encrypts, all of
-    them decrypt. Losing them loses every name, contact and PIN."""
+    them decrypt, and verify requesters' tokens. Losing them loses every name, contact and PIN."""
+    requester_token_days: int = Field(default=30, ge=1, le=366)
+    """How long a requester's token works; ticket and PIN give another one."""

@@ -27,7 +27,7 @@ from pydantic import (
 from shared.errors import describe
 from shared.events import Code, KecamatanCode
 from shared.times import utc_now
-from shared.web.permissions import OF_ONE_KECAMATAN, Caller, Role
+from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Caller, Role
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,12 @@ class KeyRow(BaseModel):
     created_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
     revoked_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _role_is_a_keys(self) -> Self:
+        if self.role not in OF_A_KEY:
+            raise ValueError(f"the role '{self.role}' is for tokens")
+        return self
 
     @model_validator(mode="after")
     def _territory_is_an_officers(self) -> Self:
@@ -88,7 +94,7 @@ class Keys(Protocol):
     """What tells whose a key is."""
 
     def identify(self, key: str) -> Caller | None: ...
-    def refusal(self, key_id: str) -> State | None: ...
+    def owner(self, key_id: str) -> Caller | State | None: ...
 
 
 class Keyring:
@@ -111,16 +117,23 @@ class Keyring:
                 return self._admit(row)
         return None
 
-    def refusal(self, key_id: str) -> State | None:
-        """Why no key of this id is let in; None where one is, or the id is not a key's."""
-        states = {row.state(self._clock()) for row in self._rows if row.id == key_id}
-        return None if "valid" in states else max(states, default=None)
+    def owner(self, key_id: str) -> Caller | State | None:
+        """Whom the newest key of this id would let in, or why none is; None where there is none."""
+        now = self._clock()
+        rows = [row for row in self._rows if row.id == key_id]
+        if valid := [row for row in rows if row.state(now) == "valid"]:
+            return _caller(valid[-1])
+        return max((row.state(now) for row in rows), default=None)
 
     def _admit(self, row: KeyRow) -> Caller | None:
         if (state := row.state(self._clock())) != "valid":
             log.info("key refused", extra={"key": row.id, "reason": state})
             return None
-        return Caller(row.id, row.role, row.territory)
+        return _caller(row)
+
+
+def _caller(row: KeyRow) -> Caller:
+    return Caller(row.id, row.role, row.territory)
 
 
 class KeyringFile:
@@ -146,11 +159,11 @@ class KeyringFile:
             self._look()
         return self._keyring.identify(key)
 
-    def refusal(self, key_id: str) -> State | None:
-        """As `Keyring.refusal`."""
+    def owner(self, key_id: str) -> Caller | State | None:
+        """As `Keyring.owner`."""
         if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
             self._look()
-        return self._keyring.refusal(key_id)
+        return self._keyring.owner(key_id)
 
     def _look(self) -> None:
         self._looked_at = self._monotonic()

@@ -95,6 +95,7 @@ def create_http(
     )
     app.state.keyring = keyring
     app.state.tokens = tokens
+    app.state.requesters = None
     app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)

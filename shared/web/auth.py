@@ -1,8 +1,8 @@
 """Who is calling, and whether that may be: what every guarded route depends on.
 
 The caller sends `Authorization: Bearer …` with an API key (`api_keys.py`) or, where the
-deployment has an OIDC issuer, with a token of it (`oidc.py`). What the role may then do is
-one table, `ACCESS` in `permissions.py`.
+deployment has an OIDC issuer, with a token of it (`oidc.py`); a requester, to intake alone, with a
+token for one consultation. What the role may then do is one table, `ACCESS` in `permissions.py`.
 """
 
 from dataclasses import replace
@@ -19,8 +19,8 @@ from shared.web.problems import Problem
 from shared.web.unknown_parameters import only_known
 
 __all__ = [
-    "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "Role", "Scope", "Tokens", "authorize",
-    "bearer", "open_keys", "open_tokens",
+    "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "RequesterTokens", "Role", "Scope",
+    "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens",
 ]  # fmt: skip
 
 
@@ -30,12 +30,19 @@ class Tokens(Protocol):
     async def identify(self, token: str) -> Caller: ...
 
 
+class RequesterTokens(Protocol):
+    """What tells whose consultation a token is for."""
+
+    def identify(self, token: str) -> Caller | None:
+        """None where it is a token of another kind."""
+
+
 #: For 403 where it is the place, not the role.
 ELSEWHERE = Text("Kunci ini untuk kecamatan lain.", "This key is for another kecamatan.")
 
 bearer = HTTPBearer(
     auto_error=False,
-    description="An API key, or a token of the deployment's OIDC issuer",
+    description="An API key, a token of the deployment's OIDC issuer, or a requester's token",
     scheme_name="ApiKey",
 )
 
@@ -70,12 +77,26 @@ CallerOf = Annotated[Caller, Depends(authorize)]
 async def _identify(request: Request, credential: str) -> Caller:
     keys: Keys = request.app.state.keyring
     tokens: Tokens | None = request.app.state.tokens
-    if tokens is not None and looks_like_token(credential):
-        return await tokens.identify(credential)
+    requesters: RequesterTokens | None = request.app.state.requesters
+    if looks_like_token(credential):
+        if requesters is not None and (requester := requesters.identify(credential)):
+            return requester
+        if tokens is not None:
+            return await tokens.identify(credential)
     caller = keys.identify(credential)
     if caller is None:
         raise Problem("unauthorized", headers={"WWW-Authenticate": "Bearer"})
     return caller
+
+
+async def is_still(caller: Caller, request: Request) -> bool:
+    """Whether `request`, which stays open, would be let in now, as the same caller."""
+    given = await bearer(request)
+    try:
+        now = await _identify(request, given.credentials if given else "")
+    except Problem as problem:
+        return problem.status == 503  # the issuer's keys cannot be had: nothing speaks against it
+    return replace(now, scope=caller.scope) == caller
 
 
 def looks_like_token(credential: str) -> bool:

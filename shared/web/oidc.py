@@ -21,7 +21,7 @@ from jwt.exceptions import (
 from shared import reference
 from shared.text.wording import Text
 from shared.web.jwks import Jwks, JwksUnavailable
-from shared.web.permissions import OF_ONE_KECAMATAN, Caller, Role
+from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Caller, Role
 from shared.web.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -111,12 +111,12 @@ class IssuedTokens:
         role, territory = (
             claims.get(name) for name in (self._issuer.role_claim, self._issuer.territory_claim)
         )
-        if not isinstance(role, str) or role not in set(Role):
+        if not isinstance(role, str) or role not in OF_A_KEY:
             claim = self._issuer.role_claim
             said = Text(f"'{claim}' pada token bukan peran.", f"The token's '{claim}' is no role.")
             raise Problem("forbidden", detail=said)
         if role not in OF_ONE_KECAMATAN:
-            return Caller(id_, Role(role))
+            return Caller(id_, Role(role), is_by_token=True)
         if not isinstance(territory, str) or not reference.is_kecamatan(territory):
             claim = self._issuer.territory_claim
             said = Text(
@@ -124,7 +124,7 @@ class IssuedTokens:
                 f"The token's '{claim}' is no kecamatan.",
             )
             raise Problem("forbidden", detail=said)
-        return Caller(id_, Role(role), territory)
+        return Caller(id_, Role(role), territory, is_by_token=True)
 
 
 def subject_id(issuer: str, subject: str) -> str:

@@ -6,10 +6,14 @@ Deny by default: a route that is not in `ACCESS`, or a role that is not in its l
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class Role(StrEnum):
     FRONTEND = "frontend"
+    """Posts for requesters, and speaks for none of them."""
+    REQUESTER = "requester"
+    """Who asked: by a token for one consultation, never by a key."""
     OFFICER = "officer"
     COORDINATOR = "coordinator"
     """An officer who also keeps the roster of the own satgas."""
@@ -26,10 +30,16 @@ class Scope(StrEnum):
     ALL = "all"
     OWN = "own"
     """The own kecamatan only."""
+    ONE = "one"
+    """The one consultation that the token is for."""
+    POSTED = "posted"
+    """What the caller itself posted."""
 
 
 OF_ONE_KECAMATAN = frozenset({Role.OFFICER, Role.COORDINATOR})
 """Roles that always have a territory; the others never have one."""
+OF_A_KEY = tuple(role for role in Role if role is not Role.REQUESTER)
+"""Roles that an API key, or a token of an OIDC issuer, may have."""
 
 _Line = Mapping[Role, Scope]
 
@@ -42,29 +52,33 @@ _SATGAS: _Line = {
     **dict.fromkeys((Role.OFFICER, Role.COORDINATOR), Scope.OWN),
     **_everywhere(Role.DPMD, Role.ADMIN),
 }
-_PEOPLE: _Line = {**_SATGAS, **_everywhere(Role.FRONTEND)}
-_REQUESTERS = _everywhere(Role.FRONTEND, Role.ADMIN)
+_REQUESTER: _Line = {Role.REQUESTER: Scope.ONE}
+_BOTH_SIDES: _Line = {**_SATGAS, **_REQUESTER}
+_POSTING = _everywhere(Role.FRONTEND, Role.ADMIN)
+_POSTED: _Line = {Role.FRONTEND: Scope.POSTED}
+_HOOKS: _Line = {**_SATGAS, **_POSTED}
 _REGENCY = _everywhere(Role.DPMD, Role.ADMIN)
 _OFFICES: _Line = {Role.COORDINATOR: Scope.OWN, **_REGENCY}
 _RULES = _everywhere(*_SATGAS)
 _REPORTS = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
-_CODES = _everywhere(*Role)
+_CODES = _everywhere(*OF_A_KEY)
 
 ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     # intake
-    "submit_consultation": _REQUESTERS,
-    "submit_batch": _REQUESTERS,
-    "read_consultation": _PEOPLE,
+    "submit_consultation": _POSTING,
+    "submit_batch": _POSTING,
+    "read_consultation": _BOTH_SIDES,
+    "read_status": {**_POSTED, **_REQUESTER},
     "list_consultations": _SATGAS,
-    "add_message": _PEOPLE,
+    "add_message": _BOTH_SIDES,
     "acknowledge_consultation": _SATGAS,
-    "close_consultation": _PEOPLE,
-    "reopen_consultation": _PEOPLE,
-    "withdraw_consultation": _REQUESTERS,
+    "close_consultation": _BOTH_SIDES,
+    "reopen_consultation": _BOTH_SIDES,
+    "withdraw_consultation": _REQUESTER,
     "reject_consultation": _SATGAS,
     "transfer_consultation": _SATGAS,
     "escalate_consultation": _SATGAS,
-    "rate_consultation": _REQUESTERS,
+    "rate_consultation": _REQUESTER,
     "read_reference": _CODES,
     "read_contacts": _everywhere(Role.SERVICE),
     "count_accepted": _everywhere(Role.ADMIN, Role.SERVICE),
@@ -83,17 +97,17 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_alerts": _SATGAS,
     "read_alert": _SATGAS,
     "resend_alert": _SATGAS,
-    "create_webhook": _PEOPLE,
-    "list_webhooks": _PEOPLE,
-    "read_webhook": _PEOPLE,
-    "put_webhook": _PEOPLE,
-    "delete_webhook": _PEOPLE,
-    "rotate_webhook": _PEOPLE,
-    "test_webhook": _PEOPLE,
-    "pause_webhook": _PEOPLE,
-    "resume_webhook": _PEOPLE,
-    "list_deliveries": _PEOPLE,
-    "put_opt_out": _everywhere(Role.FRONTEND, Role.DPMD, Role.ADMIN),
+    "create_webhook": _HOOKS,
+    "list_webhooks": _HOOKS,
+    "read_webhook": _HOOKS,
+    "put_webhook": _HOOKS,
+    "delete_webhook": _HOOKS,
+    "rotate_webhook": _HOOKS,
+    "test_webhook": _HOOKS,
+    "pause_webhook": _HOOKS,
+    "resume_webhook": _HOOKS,
+    "list_deliveries": _HOOKS,
+    "put_opt_out": _REGENCY,
     # reporting
     "report_consultations": _REPORTS,
     "report_consultations_csv": _REPORTS,
@@ -120,6 +134,10 @@ class Caller:
     territory: str | None = None
     """The kecamatan of an officer or coordinator."""
     scope: Scope = Scope.OWN
+    consultation: UUID | None = None
+    """The one of a requester."""
+    is_by_token: bool = False
+    """Known by a token of the OIDC issuer, so that no key says how long."""
 
     def may_see(self, kecamatan: str, *, satgas: str | None = None) -> bool:
         """Whether a case of `kecamatan`, which `satgas` has now, is within the caller's reach."""

@@ -14,7 +14,7 @@ from shared.web.api_keys import digest
 from shared.web.auth import ACCESS, Role, Scope, authorize
 from shared.web.permissions import OF_ONE_KECAMATAN
 from tests.support.keys import KEYS, key_row, keyring_text
-from tests.support.storeless import open_storeless
+from tests.support.storeless import credential, open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, a requester follows a consultation by ticket and PIN, the pages that links open say what
@@ -29,6 +29,7 @@ PUBLIC = {
     "docs_document",
     "docs_file",
     "track",
+    "track_token",
     "track_page",
     "track_by_form",
     "officer_page",
@@ -121,6 +122,21 @@ def test_what_is_not_bound_to_a_kecamatan_has_none() -> None:
     }
 
 
+def test_reach_of_front_ends_and_requesters_is_never_everything() -> None:
+    """But for taking in, and for codes, which are of nobody."""
+    unbound = {"submit_consultation", "submit_batch", "read_reference", "read_calendar"}
+    for name, line in ACCESS.items():
+        if name not in unbound:
+            assert line.get(Role.FRONTEND) in (None, Scope.POSTED), name
+        assert line.get(Role.REQUESTER) in (None, Scope.ONE), name
+        of_others = {line[role] for role in line.keys() - {Role.FRONTEND, Role.REQUESTER}}
+        assert not of_others & {Scope.POSTED, Scope.ONE}, name
+
+
+#: What only the requester does: nobody does it in the requester's name.
+ONLY_THEIRS = {"withdraw_consultation", "rate_consultation"}
+
+
 def test_roles_build_on_each_other() -> None:
     may = {role: {name for name, line in ACCESS.items() if role in line} for role in Role}
     assert may[Role.COORDINATOR] - may[Role.OFFICER] == {
@@ -130,7 +146,23 @@ def test_roles_build_on_each_other() -> None:
     }
     assert may[Role.OFFICER] < may[Role.COORDINATOR] < may[Role.DPMD] < may[Role.ADMIN]
     # nobody reads the contacts of many but the service that tells them
-    assert may[Role.ADMIN] == set(ACCESS) - {"read_contacts"}
+    assert may[Role.ADMIN] == set(ACCESS) - {"read_contacts", *ONLY_THEIRS, "read_status"}
+    assert may[Role.REQUESTER] == ONLY_THEIRS | {
+        "read_consultation",
+        "read_status",
+        "add_message",
+        "close_consultation",
+        "reopen_consultation",
+    }
+    webhooks = {name for name in ACCESS if "webhook" in name}
+    assert may[Role.FRONTEND] == webhooks | {
+        "submit_consultation",
+        "submit_batch",
+        "read_status",
+        "list_deliveries",
+        "read_reference",
+        "read_calendar",
+    }
     assert may[Role.ANALYST] == {
         "report_consultations",
         "report_consultations_csv",
@@ -173,9 +205,11 @@ async def call(
 async def test_role_and_route(
     clients: dict[str, httpx.AsyncClient], route: Route, role: Role
 ) -> None:
-    reply = await call(clients, route, f"Bearer {KEYS[role]}")
+    reply = await call(clients, route, f"Bearer {credential(role)}")
 
-    if role in ACCESS[route.name]:
+    if role is Role.REQUESTER and route.service != "intake":
+        assert reply.status_code == 401, "only intake knows requesters"
+    elif role in ACCESS[route.name]:
         assert reply.status_code not in (401, 403, 404, 405)
     else:
         assert reply.status_code == 403

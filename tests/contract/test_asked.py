@@ -13,8 +13,8 @@ from klik.contracts import docs
 from shared.messaging.topology import SERVICES
 from shared.text.characters import visible
 from shared.web.permissions import ACCESS
-from tests.support.keys import KEYS, bearer, keyring_text
-from tests.support.storeless import open_storeless
+from tests.support.keys import bearer, keyring_text
+from tests.support.storeless import credential, open_storeless
 
 #: A misspelt filter, those that a front-end may think of, what links gain, and other cases.
 UNKNOWN = ("statsu", "q", "sort", "utm_source", "LIMIT", "from[]", "limit ", "%00")
@@ -74,7 +74,7 @@ async def ask(
 ) -> tuple[int, set[tuple[str, str]]]:
     """The status, and pointer and code of each fault."""
     roles = sorted(ACCESS.get(operation.name, ()))
-    headers = bearer(KEYS[roles[0]]) if roles else {"X-Pin": "123456"}
+    headers = bearer(credential(roles[0])) if roles else {"X-Pin": "123456"}
     client = clients[operation.service]
     reply = await client.request(operation.method, operation.url, headers=headers, **more)
     problem = reply.json() if "json" in reply.headers.get("content-type", "") else {}

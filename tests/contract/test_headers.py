@@ -11,8 +11,8 @@ import pytest
 from shared.web.auth import ACCESS
 from shared.web.openapi.page import POLICY
 from tests.contract.test_access import ROUTES, Route
-from tests.support.keys import KEYS, bearer, keyring_text
-from tests.support.storeless import open_storeless
+from tests.support.keys import bearer, keyring_text
+from tests.support.storeless import credential, open_storeless
 
 #: What may be kept: files of pages, the open edition, and what has no personal data.
 KEPT = {
@@ -52,7 +52,7 @@ async def test_answer_has_safe_headers_whoever_asks(
     roles = sorted(ACCESS.get(route.name, ()))
     path = re.sub(r"{name}", "swagger-ui.css", route.path)
     path = re.sub(r"{\w+}", "019aa000-0000-7000-8000-000000000001", path)
-    for headers in ({}, bearer(KEYS[roles[0]]) if roles else {"X-Pin": "123456"}):
+    for headers in ({}, bearer(credential(roles[0])) if roles else {"X-Pin": "123456"}):
         for body in (None, {"not": "known"}):
             reply = await clients[route.service].request(
                 route.method, path, headers=headers, json=body

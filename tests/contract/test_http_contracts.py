@@ -104,7 +104,13 @@ def running(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Ite
             service.start()
         for service in services.values():
             service.wait_ready()
-        yield Running(services, read_keys(folder / "secrets"))
+        keys = read_keys(folder / "secrets")
+        receipt = httpx.post(
+            f"{services['intake'].url}/v1/consultations",
+            json=a_post(),
+            headers={"Authorization": f"Bearer {keys['frontend']}"},
+        )
+        yield Running(services, keys | {"requester": receipt.json()["token"]})
     finally:
         stop_all(list(services.values()))
     for service in services.values():

@@ -195,6 +195,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
     )  # fmt: skip
     assert post.status_code == 202
     story.id = post.json()["id"]
+    story.keys = {**story.keys, "requester": post.json()["token"]}
     submitted = await story.see("consultation.submitted")
     assert submitted["submitted_at"] == "2026-11-24T08:00:00+08:00"
     assigned = await story.see("case.assigned")
@@ -218,7 +219,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
 
     # Monday, 9:00: the reply. Six and a half hours of office time stood still: five on Friday.
     clock.now = at("2026-11-30", "09:00")
-    await story.say("frontend", "reply")
+    await story.say("requester", "reply")
     await story.heard("turn", "satgas")
     assert (await story.consultation())["status"] == "acknowledged"
     state, due = (await story.clocks())["answer"]
@@ -250,10 +251,10 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
 
     # Thursday: closed. Friday: reopened, to the same officer, with new clocks.
     clock.now = at("2026-12-03", "09:00")
-    await story.do("frontend", "close")
+    await story.do("requester", "close")
     await story.heard("state", "over")
     clock.now = at("2026-12-04", "09:00")
-    await story.do("frontend", "reopen")
+    await story.do("requester", "reopen")
     await story.heard("reopened", 1)
     case = await story.case()
     assert (case["state"], case["officer"]) == ("assigned", assigned["officer"])
@@ -276,7 +277,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
 
     # Rated.
     clock.now = at("2026-12-19", "08:00")
-    await story.do("frontend", "rating", {"rating": 4})
+    await story.do("requester", "rating", {"rating": 4})
     await story.see("consultation.rated")
     whole = await story.consultation()
     assert (whole["rating"], whole["possible"]) == (4, ["note", "reopen"])
@@ -301,7 +302,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
     )
     for name in ("case.reminder_due", "case.deadline_missed", "case.escalated"):
         assert len(story.told(name)) == 1, name
-    requester = await story.consultation("frontend")
+    requester = await story.consultation("requester")
     shown = {entry["what"] for entry in requester["timeline"]}
     assert not shown & {"case.reminder_due", "case.deadline_missed"}
     assert assigned["officer"] not in json.dumps(requester)

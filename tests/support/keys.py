@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.web.api_keys import digest
-from shared.web.permissions import OF_ONE_KECAMATAN, Role
+from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
 
 TERRITORY = "64.02.06"
-KEYS: Mapping[Role, str] = {role: f"key of {role}" for role in Role}
+KEYS: Mapping[Role, str] = {role: f"key of {role}" for role in OF_A_KEY}
 
 
 def key_row(id_: str, key: str, role: Role, **fields: Any) -> dict[str, Any]:

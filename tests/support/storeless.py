@@ -2,13 +2,19 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from klik.contracts import docs
+from services.intake.requester_tokens import PURPOSE, RequesterTokens
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.messaging.topology import SERVICES
 from shared.storage import mongo
+from shared.times import new_id, utc_now
+from shared.web.permissions import Role
+from tests.support.keys import KEYS
 
 
 @asynccontextmanager
@@ -29,3 +35,12 @@ async def open_storeless(
             client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
             clients[name] = await stack.enter_async_context(client)
         yield clients
+
+
+def credential(role: Role) -> str:
+    """A key of `keyring_text()`; of a requester a token, as the intake of here signs it."""
+    if role is not Role.REQUESTER:
+        return KEYS[role]
+    encryption = EnvelopeEncryption.parse(docs.NO_MASTER_KEY)
+    tokens = RequesterTokens(encryption.secrets(PURPOSE), timedelta(days=1), utc_now)
+    return tokens.issue(new_id()).text

@@ -9,14 +9,21 @@ from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.moves import Moves
 from services.intake.ports import Reading
+from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
 from shared.web.app import GUARDED, problems
 from shared.web.unknown_parameters import only_known
 
 
-def routes(acceptance: Acceptance, moves: Moves, store: Reading, tracking: Tracking) -> APIRouter:
+def routes(
+    acceptance: Acceptance,
+    moves: Moves,
+    store: Reading,
+    tracking: Tracking,
+    tokens: RequesterTokens,
+) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
-    add_posts(guarded, acceptance)
+    add_posts(guarded, acceptance, tokens)
     add_reads(guarded, store)
     add_moves(guarded, moves, store)
     public = APIRouter(
@@ -24,7 +31,7 @@ def routes(acceptance: Acceptance, moves: Moves, store: Reading, tracking: Track
         responses=problems("not_found", "invalid", "unavailable"),
         dependencies=[Depends(only_known)],
     )
-    add_tracking(public, tracking)
+    add_tracking(public, tracking, tokens)
     plain = APIRouter(include_in_schema=False)
     add_pages(plain, tracking)
     both = APIRouter()

@@ -27,15 +27,20 @@ SEES_REQUESTER = frozenset({Role.OFFICER, Role.COORDINATOR, Role.DPMD, Role.ADMI
 
 
 def side_of(caller: Caller) -> Who:
-    """A front-end acts for requesters, who are never named; everybody else for the satgas."""
-    return Who("requester") if caller.role is Role.FRONTEND else Who("officer", caller.key_id)
+    """Requesters, who are never named, act for themselves; everybody else for the satgas."""
+    return Who("requester") if caller.role is Role.REQUESTER else Who("officer", caller.key_id)
 
 
 def may_see(caller: Caller, consultation: Consultation) -> bool:
     """A key for one kecamatan sees what comes from there, or was transferred there.
 
-    A complaint it sees only where the DPMD desk gave it to that satgas.
+    A complaint it sees only where the DPMD desk gave it to that satgas. A requester sees the own
+    consultation, a front-end what it posted; of whom nobody knows who posted it, no front-end.
     """
+    if caller.scope is Scope.ONE:
+        return caller.consultation == consultation.id
+    if caller.scope is Scope.POSTED:
+        return caller.key_id == consultation.submitted_by
     if consultation.is_confidential:
         return caller.may_see(consultation.satgas or "")
     return caller.may_see(consultation.kecamatan, satgas=consultation.satgas)
@@ -46,16 +51,17 @@ def title_for(caller: Caller, consultation: Consultation) -> str:
     addresses of people."""
     own = DPMD if caller.role is Role.DPMD else caller.territory
     has_it = own is not None and own == consultation.satgas
-    if has_it or caller.role is Role.FRONTEND:
+    if has_it or caller.role is Role.REQUESTER:
         return consultation.title
     return masked(consultation.title)
 
 
 def check_sight(caller: Caller, consultation: Consultation) -> None:
-    """403 for what is another kecamatan's; 404 for a complaint, whose existence is confidential."""
+    """403 for what is another kecamatan's; 404 for what may not even be known to exist: complaints,
+    and to requesters and front-ends whatever is not theirs."""
     if may_see(caller, consultation):
         return
-    if consultation.is_confidential:
+    if consultation.is_confidential or caller.scope in (Scope.ONE, Scope.POSTED):
         raise Problem("not_found")
     raise Problem("forbidden", detail=ELSEWHERE)
 

@@ -21,12 +21,14 @@ from services.intake.api.schemas import (
     ContactsView,
     ReferenceName,
     ReferenceView,
+    TokenView,
 )
-from services.intake.api.track import TrackView
+from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.pin_limits import source_of
 from services.intake.ports import Reading
+from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import NotOpened, Tracking
 from shared import reference
 from shared.text.wording import Language, Text
@@ -64,7 +66,8 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         said: LanguageOf,
         if_none_match: IfNoneMatch = None,
     ) -> ConsultationView:
-        """A consultation; the satgas, DPMD and administrators also see who asked."""
+        """A consultation; the satgas, DPMD and administrators also see who asked. A requester's
+        token reads its own, without notes and without names."""
         found = await store.get_with_private(id)
         if found is None:
             raise Problem("not_found")
@@ -72,6 +75,22 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         check_sight(caller, consultation)
         view = show(consultation, private, caller, said)
         return tagged(view, etag_of(consultation, caller, said), if_none_match, response)
+
+    @router.get("/consultations/{id}/status", responses=problems("not_found") | TAGGED)
+    async def read_status(
+        id: UUID,
+        caller: CallerOf,
+        response: Response,
+        said: LanguageOf,
+        if_none_match: IfNoneMatch = None,
+    ) -> StatusView:
+        """How it stands, without a word of it: for the front-end that posted it, whoever asked."""
+        found = await store.for_move(id, None)
+        if found is None:
+            raise Problem("not_found")
+        check_sight(caller, found)
+        etag = f'"{found.version}-{said}"'
+        return tagged(StatusView.of(found, said), etag, if_none_match, response)
 
     @router.get("/consultations")
     async def list_consultations(
@@ -159,13 +178,15 @@ async def find_tracked(tracking: Tracking, ticket: str, pin: str, request: Reque
         raise Problem("not_found", detail=said) from None
 
 
-def add_tracking(router: APIRouter, tracking: Tracking) -> None:
+Ticket = Annotated[str, Path(max_length=20)]
+Pin = Annotated[str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")]
+
+
+def add_tracking(router: APIRouter, tracking: Tracking, tokens: RequesterTokens) -> None:
     @router.get("/track/{ticket}", responses=TAGGED)
     async def track(
-        ticket: Annotated[str, Path(max_length=20)],
-        x_pin: Annotated[
-            str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")
-        ],
+        ticket: Ticket,
+        x_pin: Pin,
         request: Request,
         response: Response,
         spoken: LanguageOf,
@@ -180,3 +201,9 @@ def add_tracking(router: APIRouter, tracking: Tracking) -> None:
         view = TrackView.of(consultation, spoken)
         etag = f'"{consultation.version}-{spoken}"'
         return tagged(view, etag, if_none_match, response)
+
+    @router.post("/track/{ticket}/token")
+    async def track_token(ticket: Ticket, x_pin: Pin, request: Request) -> TokenView:
+        """A new token for the requester, for whoever has ticket and PIN. Tries count as above."""
+        consultation = await find_tracked(tracking, ticket, x_pin, request)
+        return TokenView.of(consultation, tokens.issue(consultation.id))

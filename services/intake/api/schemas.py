@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.acceptance import Accepted
 from services.intake.domain.consultation import Consultation, Reachable
+from services.intake.requester_tokens import Token
 from shared import reference
 from shared.text.wording import Language
 from shared.times import local
@@ -41,24 +42,45 @@ class Links(BaseModel):
     track: str
 
 
+class TokenView(BaseModel):
+    """A token with which the requester reads, replies, closes, reopens, withdraws and rates."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    id: UUID
+    """The consultation that it is for, and for no other."""
+    token: str
+    """Sent as `Authorization: Bearer …`, to intake alone."""
+    token_expires_at: AwareDatetime
+    """Afterwards ticket and PIN give another one: `POST /v1/track/{ticket}/token`."""
+
+    @classmethod
+    def of(cls, consultation: Consultation, token: Token) -> Self:
+        return cls(id=consultation.id, token=token.text, token_expires_at=local(token.expires_at))
+
+
 class Kept(BaseModel):
     """What both receipts say: keep ticket and PIN to follow the consultation."""
 
     id: UUID
     ticket: str
     pin: str
+    token: str
+    token_expires_at: AwareDatetime
     submitted_at: AwareDatetime
     received_at: AwareDatetime
     links: Links
     notice: Notice | None = None
 
     @classmethod
-    def of(cls, accepted: Accepted, language: Language, **more: Any) -> Self:
+    def of(cls, accepted: Accepted, token: Token, language: Language, **more: Any) -> Self:
         consultation = accepted.consultation
         return cls(
             id=consultation.id,
             ticket=consultation.ticket,
             pin=accepted.pin,
+            token=token.text,
+            token_expires_at=local(token.expires_at),
             submitted_at=local(consultation.submitted_at),
             received_at=local(consultation.received_at),
             links=Links(
@@ -77,9 +99,9 @@ class Receipt(Kept):
     status_name: str
 
     @classmethod
-    def of(cls, accepted: Accepted, language: Language, **more: Any) -> Self:
+    def of(cls, accepted: Accepted, token: Token, language: Language, **more: Any) -> Self:
         name = reference.label("statuses", "submitted", language)
-        return super().of(accepted, language, status_name=name, **more)
+        return super().of(accepted, token, language, status_name=name, **more)
 
 
 class BatchReceipt(Kept):

@@ -10,6 +10,7 @@ from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.api.parameters import IdempotencyKey
 from services.intake.api.schemas import BatchReceipt, BatchReply, Receipt
 from services.intake.domain.submission import BatchItem, Submission
+from services.intake.requester_tokens import RequesterTokens, Token
 from shared import reference
 from shared.errors import StoreUnavailable
 from shared.text.characters import illegible
@@ -31,7 +32,7 @@ class Batch(BaseModel):
     ]
 
 
-def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
+def add_posts(router: APIRouter, acceptance: Acceptance, tokens: RequesterTokens) -> None:
     @router.post("/consultations", status_code=202, responses=problems(*WITH_BODY))
     @direct
     async def submit_consultation(
@@ -40,9 +41,13 @@ def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
         said: LanguageOf,
         idempotency_key: IdempotencyKey = None,
     ) -> Receipt:
-        """Submit a consultation. 202 means that it is kept, on disk, whatever happens next."""
+        """Submit a consultation. 202 means that it is kept, on disk, whatever happens next.
+
+        `token` is the requester's, for what is said and done next: the key itself only asks how it
+        stands.
+        """
         accepted = await _accept(acceptance, post, caller, idempotency_key)
-        return Receipt.of(accepted, said)
+        return Receipt.of(accepted, _token(tokens, accepted), said)
 
     @router.post(
         "/consultations:batch",
@@ -54,11 +59,17 @@ def add_posts(router: APIRouter, acceptance: Acceptance) -> None:
         """Submit up to a hundred posts, such as those written without signal."""
         results = await asyncio.gather(
             *(
-                _accept_item(acceptance, f"/items/{number}", item, caller, said)
+                _accept_item(acceptance, tokens, f"/items/{number}", item, caller, said)
                 for number, item in enumerate(batch.items)
             )
         )
         return BatchReply.model_validate({"results": results})
+
+
+def _token(tokens: RequesterTokens, accepted: Accepted) -> Token:
+    """The same for a repeated post as for the first."""
+    consultation = accepted.consultation
+    return tokens.issue(consultation.id, consultation.received_at)
 
 
 async def _accept(
@@ -81,7 +92,12 @@ async def _accept(
 
 
 async def _accept_item(
-    acceptance: Acceptance, at: str, item: object, caller: Caller, said: Language
+    acceptance: Acceptance,
+    tokens: RequesterTokens,
+    at: str,
+    item: object,
+    caller: Caller,
+    said: Language,
 ) -> BatchReceipt | dict[str, Any]:
     try:
         if errors := illegible(item, at):
@@ -95,4 +111,4 @@ async def _accept_item(
         return Problem("unavailable").body(said)
     except Problem as problem:
         return problem.body(said)
-    return BatchReceipt.of(accepted, said)
+    return BatchReceipt.of(accepted, _token(tokens, accepted), said)

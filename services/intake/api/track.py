@@ -1,4 +1,6 @@
-"""What the requester sees by ticket and PIN."""
+"""What the requester sees by ticket and PIN, and the front-end without."""
+
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -60,4 +62,28 @@ class TrackView(BaseModel):
                 for entry in for_requester(found.timeline)
             ],
             notice=Notice.of(found, language),
+        )
+
+
+class StatusView(BaseModel):
+    """What a front-end sees of what it posted: where it is and since when, and not a word of it."""
+
+    id: UUID
+    ticket: str
+    status: Status
+    status_name: str
+    submitted_at: AwareDatetime
+    received_at: AwareDatetime
+    assigned_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, found: Consultation, language: Language) -> "StatusView":
+        return cls(
+            id=found.id,
+            ticket=found.ticket,
+            status=found.status,
+            status_name=label("statuses", found.status, language),
+            submitted_at=local(found.submitted_at),
+            received_at=local(found.received_at),
+            assigned_at=local(found.assigned_at) if found.assigned_at else None,
         )

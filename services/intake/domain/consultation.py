@@ -81,6 +81,8 @@ class Consultation:
     anonymous: bool
     submitted_at: datetime
     received_at: datetime
+    submitted_by: str | None = None
+    """The id of the API key, or the token's subject; None where that was not kept yet."""
     sdgs_goal: int | None = None
     vulnerable: bool | None = None
     satgas: str | None = None
@@ -106,9 +108,9 @@ class Consultation:
 
 
 def submit(
-    post: Submission, *, id_: UUID, event_id: UUID, ticket: str, now: datetime
+    post: Submission, *, id_: UUID, event_id: UUID, ticket: str, by: str, now: datetime
 ) -> tuple[Consultation, ConsultationSubmitted]:
-    """A new consultation and the event that tells of it.
+    """A new consultation, posted with the key `by`, and the event that tells of it.
 
     Raises `reference.UnknownRegion` where `desa_code` is no desa or kelurahan of today, and
     `reference.RetiredTopic` where the topic is no longer one.
@@ -131,6 +133,7 @@ def submit(
         anonymous=post.anonymous,
         submitted_at=plausible(post.submitted_at, now),
         received_at=now,
+        submitted_by=by,
         sdgs_goal=post.sdgs_goal,
         vulnerable=post.vulnerable_group,
         timeline=(Entry(ConsultationSubmitted.name, now, "requester"),),
@@ -148,6 +151,7 @@ def submit(
         sdgs_goal=consultation.sdgs_goal,
         vulnerable=consultation.vulnerable,
         reachable=post.requester.contact is not None,
+        submitter=by,
         submitted_at=consultation.submitted_at,
         received_at=consultation.received_at,
     )

@@ -28,7 +28,7 @@ class EnvelopeEncryption:
         """Key id → 32 bytes; the first encrypts, all of them decrypt."""
         self._masters = {key_id: AESGCM(key) for key_id, key in master_keys.items()}
         self._current = next(iter(master_keys))
-        self._secret = master_keys[self._current]
+        self._keys = dict(master_keys)
 
     @classmethod
     def parse(cls, text: str) -> "EnvelopeEncryption":
@@ -40,7 +40,14 @@ class EnvelopeEncryption:
 
     def secret(self, purpose: str) -> bytes:
         """A key of its own for hashes of one kind; another one after a change of the master key."""
-        return hmac.digest(self._secret, purpose.encode(), "sha256")
+        return self.secrets(purpose)[self._current]
+
+    def secrets(self, purpose: str) -> dict[str, bytes]:
+        """That of each master key by its id, the current one first: what outlives a change."""
+        return {
+            key_id: hmac.digest(key, purpose.encode(), "sha256")
+            for key_id, key in self._keys.items()
+        }
 
     def encrypt(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""

@@ -1,4 +1,4 @@
-"""Requesters who want no more messages, said through a front-end."""
+"""Requesters who want no more messages, and told an office so."""
 
 from typing import Annotated, Literal
 

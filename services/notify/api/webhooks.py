@@ -50,7 +50,8 @@ def add_webhooks(router: APIRouter, service: WebhookService) -> None:
         """Have events posted to an address, from now on or from a day on.
 
         The secret is shown here and never again. A key for one kecamatan gets what it could also
-        read: events from there and of what was transferred there; complaints only the latter.
+        read: events from there and of what was transferred there; complaints only the latter. A
+        front-end's key gets those of what it posted itself.
         """
         subscription, secret = await service.make(body, caller, from_)
         response.headers["Location"] = f"/v1/webhooks/{subscription.id}"

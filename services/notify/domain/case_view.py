@@ -55,6 +55,8 @@ class CaseView:
     due: datetime | None = None
     reachable: bool | None = None
     """Whether the requester left a contact."""
+    submitter: str | None = None
+    """The id of the key that posted it; None besides where it is from before that was told."""
     case_sequence: int = 0
     stage: Stage | None = None
     stage_sequence: int = 0
@@ -86,7 +88,12 @@ def news(event: ConsultationEvent) -> News | None:
     if isinstance(event, CaseHeld):
         return News({}, {"officer": None, "satgas": event.satgas, "due": None})
     if isinstance(event, ConsultationSubmitted):
-        always = {"topic": event.topic, "kind": event.kind, "reachable": event.reachable}
+        always = {
+            "topic": event.topic,
+            "kind": event.kind,
+            "reachable": event.reachable,
+            "submitter": event.submitter,
+        }
         return News(always, stage="open")
     stage = _STAGES.get(type(event))
     return News({}, stage=stage) if stage else None

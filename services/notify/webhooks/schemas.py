@@ -70,7 +70,8 @@ class WebhookView(_View):
     """The kecamatan of that key."""
     state: State
     reason: str | None
-    """Why it is paused: `by_owner`, `failing`, `gone`, `address_not_public`, `https_required` …"""
+    """Why it is paused: `by_owner`, `failing`, `gone`, `address_not_public`, `https_required` …; or
+    what became of the owner's key: `key_revoked`, `key_expired`, `key_unknown`, `key_changed`."""
     created_at: AwareDatetime
     delivered_at: AwareDatetime | None
     """The last time that the endpoint took an event."""

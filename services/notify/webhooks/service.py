@@ -29,7 +29,7 @@ from shared.errors import Conflict
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
 from shared.times import WITA, new_id
-from shared.web.auth import Caller, Role
+from shared.web.auth import Caller, Role, Scope
 from shared.web.problems import Problem
 
 #: Subscriptions of one key.
@@ -89,7 +89,8 @@ class WebhookService:
                 errors.append(Fault(pointer, "unknown_region", said))
         if body.contact is not None:
             contact = await self._recipients.get(body.contact)
-            if contact is None or not caller.may_see(contact.satgas):
+            is_bound = caller.scope is Scope.OWN
+            if contact is None or (is_bound and not caller.may_see(contact.satgas)):
                 said = Text(
                     "Tidak ada orang dengan kode ini dalam direktori.",
                     "Nobody of this code in the directory",
@@ -114,6 +115,8 @@ class WebhookService:
             id=id_,
             owner=caller.key_id,
             territory=caller.territory,
+            role=caller.role,
+            by_token=caller.is_by_token,
             created_at=self.clock(),
             url=body.url,
             events=tuple(dict.fromkeys(body.events)),
@@ -164,6 +167,14 @@ class WebhookService:
             if if_match is not None and not _fits(if_match, before.version):
                 raise _changed_meanwhile()
             after = how(before)
+            if caller.key_id == before.owner:
+                # as who they are now, also where they were somebody else when they made it
+                after = replace(
+                    after,
+                    territory=caller.territory,
+                    role=caller.role,
+                    by_token=caller.is_by_token,
+                )
             return before if after == before else await self.webhooks.change(before, after)
 
         try:

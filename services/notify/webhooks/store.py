@@ -130,6 +130,8 @@ def _settings(one: Subscription) -> Document:
     return {
         "owner": one.owner,
         "territory": one.territory,
+        "role": one.role,
+        "by_token": one.by_token,
         "created_at": one.created_at,
         "url": one.url,
         "events": list(one.events),
@@ -166,6 +168,8 @@ def _subscription(document: Mapping[str, Any]) -> Subscription:
         id=UUID(document["_id"]),
         owner=document["owner"],
         territory=document["territory"],
+        role=document.get("role"),
+        by_token=document.get("by_token", False),
         created_at=document["created_at"],
         url=document["url"],
         events=tuple(document["events"]),

@@ -13,6 +13,7 @@ from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
 from services.notify.webhooks.store import Webhooks
+from services.notify.webhooks.submitters import Submitters
 from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.service import Service
@@ -44,7 +45,8 @@ def set_up(
         cases=cases,
         delivery=delivery,
         on_pause=PauseAlerts(alerts).tell,
-        refusal=keys.refusal,
+        submitters=Submitters(cases),
+        owner=keys.owner,
         clock=utc_now,
         jitter=random.random,
     )

@@ -9,7 +9,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from services.notify.domain.audience import webhook_paused
 from services.notify.ports import Alerts, CaseViews, EventLog, WebhookDelivery, Webhooks
-from services.notify.webhooks.domain.access import Visibility, visibility
+from services.notify.webhooks.domain.access import (
+    Visibility,
+    owner_of,
+    sees_only_own,
+    visibility,
+    visibility_of_own,
+)
 from services.notify.webhooks.domain.segment import Entry, Segment
 from services.notify.webhooks.domain.subscription import (
     UNLEASED,
@@ -20,8 +26,11 @@ from services.notify.webhooks.domain.subscription import (
     attempted,
     paused,
 )
+from services.notify.webhooks.submitters import Submitters
 from shared import metrics
+from shared.events import ConsultationSubmitted
 from shared.times import new_id
+from shared.web.permissions import Caller
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +57,9 @@ class WorkerContext:
     delivery: WebhookDelivery
     on_pause: Callable[[Subscription, datetime], Awaitable[None]]
     """Called before a pause is written down; to be repeated without harm."""
-    refusal: Callable[[str], str | None]
-    """Why the key of this id is let in no more, which ends its webhooks; None where it is."""
+    submitters: Submitters
+    owner: Callable[[str], Caller | str | None]
+    """Whom a key of this id lets in now, or its state; asked at each event, as of a second ago."""
     clock: Callable[[], datetime]
     """The database server's time, which all replicas share."""
     jitter: Callable[[], float]
@@ -120,7 +130,13 @@ class Worker:
             entry, following = entries[index], _behind(segment, index, entries)
             if self._ended:
                 return True
-            match await self._visibility(entry, segment.at):
+            if not asks_for(self._held, entry.name, entry.kecamatan):
+                self._advance(following)
+                continue
+            owner = owner_of(self._held, self._context.owner(self._held.owner))
+            if isinstance(owner, str):
+                return await self._pause(paused(self._progress, owner))
+            match await self._visibility(owner, entry, segment.at):
                 case Visibility.HIDDEN:
                     self._advance(following)
                     continue
@@ -135,23 +151,28 @@ class Worker:
             self._advance(Cursor(segment.number + 1))
         return True
 
-    async def _visibility(self, entry: Entry, written: datetime) -> Visibility:
-        held = self._held
-        if not asks_for(held, entry.name, entry.kecamatan):
-            return Visibility.HIDDEN
-        if held.territory is None:
+    async def _visibility(self, owner: Caller, entry: Entry, written: datetime) -> Visibility:
+        if sees_only_own(owner):
+            seen = visibility_of_own(owner, await self._submitter(entry))
+        elif owner.territory is None:
             return Visibility.SHOWN
-        event = entry.document()
-        case = await self._context.cases.get(UUID(event["consultation"]))
-        seen = visibility(held.territory, event, case)
+        else:
+            event = entry.document()
+            case = await self._context.cases.get(UUID(event["consultation"]))
+            seen = visibility(owner.territory, event, case)
         if seen is Visibility.UNKNOWN and self._context.clock() - written > UNKNOWN_AT_MOST:
             return Visibility.HIDDEN
         return seen
 
+    async def _submitter(self, entry: Entry) -> str | None:
+        event = entry.document()
+        consultation = UUID(event["consultation"])
+        if entry.name == ConsultationSubmitted.name:
+            self._context.submitters.note(consultation, event.get("submitter"))
+        return await self._context.submitters.of(consultation)
+
     async def _deliver(self, entry: Entry, following: Cursor) -> bool:
         """One attempt, and what follows from it; False where the worker is done for now."""
-        if reason := self._context.refusal(self._held.owner):
-            return await self._pause(paused(self._progress, f"key_{reason}"))
         if not await self._keep(RENEW_EVERY):
             return False
         outcome = await self._context.delivery.deliver(self._held, entry)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from services.reporting.domain.feed import Position
 from services.reporting.live.hub import Hub
@@ -13,7 +13,7 @@ from services.reporting.live.sse import (
     EventStream,
 )
 from shared.web.app import GUARDED, problems
-from shared.web.auth import CallerOf
+from shared.web.auth import CallerOf, is_still
 
 LastEventId = Annotated[
     str | None,
@@ -36,7 +36,9 @@ def routes(
         response_class=Response,
         responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
     )
-    async def stream_changes(caller: CallerOf, last_event_id: LastEventId = None) -> EventStream:
+    async def stream_changes(
+        caller: CallerOf, request: Request, last_event_id: LastEventId = None
+    ) -> EventStream:
         """Server-sent events of figures that changed, as they do.
 
         - `changed`: `{as_of, rows}`, the figures of each day and kecamatan that changed, as rows of
@@ -46,10 +48,16 @@ def routes(
         - `ready`: all that was missed is told.
 
         A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
-        events are not read; come back with `Last-Event-ID`, which any replica understands.
+        events are not read; come back with `Last-Event-ID`, which any replica understands. With a
+        key that is revoked it ends at the next comment.
         """
         last = None if last_event_id is None else Position.read(last_event_id) or _UNKNOWN
         client = await hub.join(last)
-        return EventStream(client, heartbeat=heartbeat, write_timeout=write_timeout)
+        return EventStream(
+            client,
+            lambda: is_still(caller, request),
+            heartbeat=heartbeat,
+            write_timeout=write_timeout,
+        )
 
     return router

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -34,13 +35,17 @@ def encoded(event: str, position: Position, data: Any) -> bytes:
 
 
 class EventStream(Response):
-    """Sends what `source` has until it is over, or the client is: gone, or too slow."""
+    """Sends what `source` has until it is over, or the client is: gone, too slow, let in no more.
+
+    `is_let_in` is asked before each chunk, a heartbeat included.
+    """
 
     media_type = MEDIA_TYPE
 
     def __init__(
         self,
         source: StreamClient,
+        is_let_in: Callable[[], Awaitable[bool]],
         *,
         heartbeat: float = HEARTBEAT_SECONDS,
         write_timeout: float = WRITE_TIMEOUT_SECONDS,
@@ -54,6 +59,7 @@ class EventStream(Response):
         )
         del self.headers["content-length"]
         self._source = source
+        self._is_let_in = is_let_in
         self._heartbeat = heartbeat
         self._write_timeout = write_timeout
 
@@ -75,7 +81,7 @@ class EventStream(Response):
             await self._send(send, f"retry: {RETRY_MILLISECONDS}\n\n".encode())
             while time.monotonic() < ends:
                 chunk = await self._source.next(self._heartbeat)
-                if chunk is None:
+                if chunk is None or not await self._is_let_in():
                     break
                 await self._send(send, chunk or COMMENT)
             await self._send(send, b"", more=False)

@@ -1,6 +1,6 @@
 """What a move costs, in bytes between intake and its store, however much was said before it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,13 +16,9 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from services.intake import api
-from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
-from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
-from services.intake.tracking import Tracking
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage import mongo
@@ -32,8 +28,8 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring, Role
 from tests.support.backends import Backends
 from tests.support.builders import a_post, assigned
-from tests.support.fakes import FakePinTries
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.services.intake import as_requester, with_intake
 
 pytestmark = pytest.mark.integration
 
@@ -66,15 +62,15 @@ class Scene:
     def __init__(self, client: httpx.AsyncClient, counted: Counted, id_: UUID) -> None:
         self._client = client
         self._counted = counted
-        self._id = id_
+        self.id = id_
 
-    async def say(self, role: Role, kind: str) -> tuple[int, int, int]:
+    async def say(self, who: Mapping[str, str], kind: str) -> tuple[int, int, int]:
         """Bytes sent to the store, answered by it, and answered to the caller."""
         before = (self._counted.sent, self._counted.answered)
         reply = await self._client.post(
-            f"/v1/consultations/{self._id}/messages",
+            f"/v1/consultations/{self.id}/messages",
             json={"kind": kind, "body": TEXT},
-            headers={**bearer(KEYS[role]), "Idempotency-Key": str(uuid4())},
+            headers={**who, "Idempotency-Key": str(uuid4())},
         )
         assert reply.status_code == 200, reply.text
         sent, answered = (
@@ -96,11 +92,8 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
     store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
     await store.prepare()
-    acceptance, moves = Acceptance(store, utc_now), Moves(store, utc_now)
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
-    app.include_router(
-        api.routes(acceptance, moves, store, Tracking(store, FakePinTries(), utc_now))
-    )
+    with_intake(app, store, utc_now)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         kept = await client.post(
@@ -115,11 +108,8 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
 
 async def test_move_costs_the_same_when_much_was_said_before(scene: Scene) -> None:
     """To the store from the first move on; with its answers, from where the end alone is shown."""
-    costs = [
-        await scene.say(*said)
-        for _ in range(65)
-        for said in ((Role.FRONTEND, "reply"), (Role.DPMD, "answer"))
-    ]
+    both = ((as_requester(scene.id, utc_now), "reply"), (bearer(KEYS[Role.DPMD]), "answer"))
+    costs = [await scene.say(*said) for _ in range(65) for said in both]
 
     first, half, last = (
         [sum(sizes) for sizes in zip(*costs[number : number + 2], strict=True)]

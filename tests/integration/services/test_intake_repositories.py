@@ -42,7 +42,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
 def a_consultation(ticket: str | None = None) -> tuple[Consultation, Event]:
     post = Submission.model_validate(a_post())
     ticket = ticket or new_ticket()
-    return submit(post, id_=uuid4(), event_id=uuid4(), ticket=ticket, now=NOON)
+    return submit(post, id_=uuid4(), event_id=uuid4(), ticket=ticket, by="test-frontend", now=NOON)
 
 
 async def add(

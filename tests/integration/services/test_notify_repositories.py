@@ -299,9 +299,9 @@ async def test_a_subscription_is_kept_whole(stores: Stores) -> None:
     assert not await webhooks.save(held, UNLEASED), "its worker has to look again"
     with pytest.raises(Conflict):
         await webhooks.change(held, rotating)
-    assert await webhooks.page("test-frontend", after=None, limit=5) == [changed]
+    assert await webhooks.page("test-dpmd", after=None, limit=5) == [changed]
     assert await webhooks.page("somebody", after=None, limit=5) == []
-    assert await webhooks.count("test-frontend") == 1
+    assert await webhooks.count("test-dpmd") == 1
     await webhooks.remove(one.id)
     with pytest.raises(Conflict):
         await webhooks.change(changed, replace(changed, contact=None))

@@ -42,6 +42,7 @@ class Scene:
             id_=uuid4(),
             event_id=uuid4(),
             ticket=new_ticket(),
+            by="test-frontend",
             now=NOON,
         )
         private = Private(pin=PIN)

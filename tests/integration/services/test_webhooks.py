@@ -23,6 +23,7 @@ from services.notify.webhooks.event_log import EventLog
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.secrets import new_secret
 from services.notify.webhooks.store import Webhooks
+from services.notify.webhooks.submitters import Submitters
 from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.events import ConsultationEvent, ConsultationRated, ConsultationSubmitted
@@ -31,6 +32,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from shared.times import utc_now
+from shared.web.permissions import Caller, Role
 from tests.peers.webhook import WebhookPeer
 from tests.support.backends import Backends
 from tests.support.builders import NOON, assigned, moved, submitted
@@ -137,13 +139,15 @@ async def test_a_day_begins_with_its_first_segment_and_old_segments_go(database:
 
 
 def replica(database: Database, event_log: EventLog, client: Client) -> WorkerPool:
+    cases = CaseViews(database.collection("cases"))
     context = WorkerContext(
         event_log=event_log,
         webhooks=Webhooks(database.collection("webhooks")),
-        cases=CaseViews(database.collection("cases")),
+        cases=cases,
         delivery=Delivery(client, SEALER, utc_now),
         on_pause=PauseAlerts(FakeAlerts()).tell,
-        refusal=lambda key: None,
+        submitters=Submitters(cases),
+        owner=lambda key: Caller(key, Role.DPMD),
         clock=utc_now,
         jitter=lambda: 0.5,
     )

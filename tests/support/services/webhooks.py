@@ -19,12 +19,15 @@ from services.notify.webhooks.domain.subscription import (
 )
 from services.notify.webhooks.secrets import Sealer
 from services.notify.webhooks.service import WebhookService
+from services.notify.webhooks.submitters import Submitters
 from services.notify.webhooks.worker import PauseAlerts, WorkerContext
 from services.notify.webhooks.worker_pool import WorkerPool
 from shared.errors import Conflict
 from shared.events import ConsultationEvent
+from shared.web.permissions import Caller, Role
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
+from tests.support.keys import TERRITORY
 from tests.support.services.notify import FakeAlerts, FakeCaseViews, FakeRecipients
 
 SEALER = Sealer({"w1": bytes(32)})
@@ -48,7 +51,7 @@ def a_subscription(**changes: object) -> Subscription:
     id_ = uuid4()
     made = Subscription(
         id=id_,
-        owner="test-frontend",
+        owner="test-dpmd",
         territory=None,
         created_at=NOON,
         url=ENDPOINT,
@@ -214,7 +217,14 @@ class Hooks:
     delivery: FakeDelivery = field(default_factory=FakeDelivery)
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     recipients: FakeRecipients = field(default_factory=FakeRecipients)
-    revoked: set[str] = field(default_factory=set)
+    owners: dict[str, Caller | str] = field(
+        default_factory=lambda: {
+            "test-dpmd": Caller("test-dpmd", Role.DPMD),
+            "test-officer": Caller("test-officer", Role.OFFICER, TERRITORY),
+            "test-frontend": Caller("test-frontend", Role.FRONTEND),
+        }
+    )
+    """What the keyring says of them now."""
 
     def __post_init__(self) -> None:
         self.event_log = FakeEventLog(self.clock)
@@ -227,7 +237,8 @@ class Hooks:
             cases=self.cases,
             delivery=self.delivery,
             on_pause=PauseAlerts(self.alerts).tell,
-            refusal=lambda key: "revoked" if key in self.revoked else None,
+            submitters=Submitters(self.cases),
+            owner=self.owners.get,
             clock=self.clock,
             jitter=lambda: 0.5,
         )

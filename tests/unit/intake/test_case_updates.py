@@ -40,7 +40,12 @@ LATER = NOON + timedelta(days=14)
 def a_consultation(status: Status = "submitted", id_: UUID | None = None) -> Consultation:
     post = Submission.model_validate(a_post())
     consultation, _ = submit(
-        post, id_=id_ or uuid4(), event_id=uuid4(), ticket=new_ticket(), now=NOON
+        post,
+        id_=id_ or uuid4(),
+        event_id=uuid4(),
+        ticket=new_ticket(),
+        by="test-frontend",
+        now=NOON,
     )
     return replace(consultation, status=status)
 

@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake import api
-from services.intake.acceptance import Acceptance
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
-from services.intake.moves import Moves
 from services.notify.channels.base import E164
 from services.notify.channels.callback_payloads import of_fonnte
 from services.notify.channels.smtp import ADDRESS
@@ -23,8 +20,9 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post, submitted
-from tests.support.fakes import Clock, FakeConsultations, tracking
+from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.services.intake import with_intake
 from tests.support.services.notify import Notify
 from tests.support.services.notify_routes import notify_routes
 
@@ -110,10 +108,7 @@ async def intake() -> AsyncGenerator[httpx.AsyncClient]:
     """As a front-end; `/contacts` is read as notify reads it."""
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
-    reads: Any = store
-    app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
-    )
+    with_intake(app, store, clock)
     headers = bearer(KEYS[Role.FRONTEND])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
@@ -243,7 +238,9 @@ def test_number_is_one_or_what_was_written_whatever_that_is(written: str) -> Non
 
 def test_number_is_shown_in_one_form_when_it_was_kept_in_an_old_spelling() -> None:
     post = Submission.model_validate(a_post())
-    found, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", now=NOON)
+    found, _ = submit(
+        post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", by="test-frontend", now=NOON
+    )
     for written in SPELLINGS:
         contact = {"channel": "whatsapp", "address": written}
         seen = ConsultationView.of(found, Private("123456", contact=contact))

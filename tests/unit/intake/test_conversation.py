@@ -56,6 +56,7 @@ def a_consultation(status: Status = "assigned") -> Consultation:
         id_=uuid4(),
         event_id=uuid4(),
         ticket=new_ticket(),
+        by="test-frontend",
         now=NOON,
     )
     return replace(consultation, status=status)

@@ -33,7 +33,9 @@ def a_submission(**changes: Any) -> Submission:
 
 def a_consultation(**changes: Any) -> Consultation:
     post = a_submission()
-    consultation, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket=new_ticket(), now=NOON)
+    consultation, _ = submit(
+        post, id_=uuid4(), event_id=uuid4(), ticket=new_ticket(), by="test-frontend", now=NOON
+    )
     return replace(consultation, **changes)
 
 
@@ -46,6 +48,7 @@ def test_a_superseded_desa_code_is_understood_and_todays_is_kept() -> None:
         id_=uuid4(),
         event_id=uuid4(),
         ticket=new_ticket(),
+        by="test-frontend",
         now=NOON,
     )
     assert (consultation.desa, consultation.kecamatan) == ("64.02.19.2001", "64.02.19")
@@ -58,6 +61,7 @@ def test_a_kelurahan_may_consult() -> None:
         id_=uuid4(),
         event_id=uuid4(),
         ticket=new_ticket(),
+        by="test-frontend",
         now=NOON,
     )
     assert consultation.kecamatan == "64.02.14"
@@ -70,6 +74,7 @@ def test_an_unknown_desa_is_refused() -> None:
             id_=uuid4(),
             event_id=uuid4(),
             ticket=new_ticket(),
+            by="test-frontend",
             now=NOON,
         )
     assert refused.value.reason == "unknown"

@@ -8,19 +8,17 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.intake import api
-from services.intake.acceptance import Acceptance
 from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
-from services.intake.moves import Moves
 from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import ACCESS, Role, Scope
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock, FakeConsultations, tracking
+from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import KEYS, TERRITORY, bearer, keyring_text
+from tests.support.services.intake import with_intake
 
 ELSEWHERE = "64.02.19"
 DESA = {TERRITORY: "64.02.06.2012", ELSEWHERE: "64.02.19.2001"}
@@ -74,6 +72,7 @@ class Store(FakeConsultations):
             id_=uuid4(),
             event_id=uuid4(),
             ticket=new_ticket(),
+            by="test-frontend",
             now=NOON,
         )
         kept = replace(consultation, **{"status": "assigned", "satgas": kecamatan, **changes})
@@ -102,9 +101,7 @@ def store() -> Store:
 async def client(store: Store) -> AsyncGenerator[httpx.AsyncClient]:
     clock = Clock(NOON)
     app = create_http("intake", "", Keyring.parse(keyring_text(), clock), lambda: True, None)
-    app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), store, tracking(store, clock))
-    )
+    with_intake(app, store, clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:
         yield client

@@ -4,26 +4,23 @@ import json
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake import api
-from services.intake.acceptance import Acceptance
 from services.intake.api.pages import _line
 from services.intake.domain.pin_limits import OF_PAIR
-from services.intake.moves import Moves
 from services.intake.pages.page import page, texts
 from shared.errors import StoreUnavailable
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock, FakeConsultations, tracking
+from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import KEYS, key_row
+from tests.support.services.intake import with_intake
 
 SOME_ID = "019aa000-0000-7000-8000-000000000001"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -45,10 +42,7 @@ async def scene() -> AsyncGenerator[Scene]:
     rows = [key_row("web", KEYS[Role.FRONTEND], Role.FRONTEND)]
     app = create_http("intake", "", Keyring.parse(json.dumps(rows)), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
-    reads: Any = store
-    app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
-    )
+    with_intake(app, store, clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         reply = await client.post(

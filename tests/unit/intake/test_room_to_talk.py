@@ -24,7 +24,9 @@ MORE_THAN_MAY_BE_SAID = 600
 
 def a_consultation(status: Status) -> Consultation:
     post = Submission.model_validate(a_post())
-    consultation, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket=new_ticket(), now=NOON)
+    consultation, _ = submit(
+        post, id_=uuid4(), event_id=uuid4(), ticket=new_ticket(), by="test-frontend", now=NOON
+    )
     return replace(consultation, status=status, satgas="64.02.19", officer="petugas-1")
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 from klik.local.secrets import make_secrets, read_keys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.notify.webhooks.secrets import Sealer
-from shared.web.auth import Keyring, Role
+from shared.web.auth import Keyring
+from shared.web.permissions import OF_A_KEY
 
 
 def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
 def test_where_the_servers_have_no_passwords_none_are_made(tmp_path: Path) -> None:
     made = make_secrets(tmp_path / "secrets", passwords=False, keys_in=tmp_path)
     assert not any("password" in name for name in made)
-    assert set(read_keys(tmp_path)) == set(Role)
+    assert set(read_keys(tmp_path)) == set(OF_A_KEY)
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
 
 

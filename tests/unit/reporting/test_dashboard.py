@@ -221,7 +221,7 @@ async def test_it_is_made_once_for_all_who_ask_and_anew_when_something_changed()
 # who sees what
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", KEYS)
 async def test_figures_of_today_are_for_who_may_read_reports(
     client: httpx.AsyncClient, role: Role
 ) -> None:

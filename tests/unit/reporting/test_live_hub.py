@@ -10,20 +10,26 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
 
 from services.reporting.domain.feed import Month, Position
 from services.reporting.live import api, hub
 from services.reporting.live.hub import Client, Hub
 from shared.errors import StoreUnavailable
 from shared.server import UNREAD_SECONDS, cut_unread
-from shared.web.auth import authorize
+from shared.web.app import create_http
+from shared.web.auth import Keyring, Role
 from shared.web.problems import Problem
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
+from tests.support.keys import KEYS, bearer, key_row, keyring_text
 from tests.support.system import until
 
 PARTITION_KEY = "2026-11-24/64.02.06"
+READER = bearer(KEYS[Role.ANALYST])
+ASKED = (
+    f"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\nAuthorization: {READER['Authorization']}"
+    "\r\n\r\n"
+).encode()
 
 
 class FakeReports:
@@ -229,10 +235,9 @@ async def test_clients_start_afresh_after_the_store_was_away(
 async def served(
     live: Hub, *, unread_seconds: float = UNREAD_SECONDS, **tuned: float
 ) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
-    """The route on a port of its own."""
-    app = FastAPI()
+    """The route on a port of its own; `server.config.app.state.keyring` says who is let in."""
+    app = create_http("reporting", "", Keyring.parse(keyring_text()), lambda: True, None)
     app.include_router(api.routes(live, **tuned))
-    app.dependency_overrides[authorize] = lambda: None
     listening = socket.create_server(("127.0.0.1", 0))
     cut_unread(listening, unread_seconds=unread_seconds)
     running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
@@ -247,7 +252,8 @@ async def served(
 async def test_over_the_wire_with_heartbeats_and_an_end(live: Hub, reports: FakeReports) -> None:
     async with served(live, heartbeat=0.05) as (port, _), httpx.AsyncClient(timeout=10) as http:
         url = f"http://127.0.0.1:{port}/v1/reports/stream"
-        async with http.stream("GET", url, headers={"Last-Event-ID": "nonsense"}) as reply:
+        headers = {**READER, "Last-Event-ID": "nonsense"}
+        async with http.stream("GET", url, headers=headers) as reply:
             assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
             assert reply.headers["cache-control"] == "no-store"
             assert "content-length" not in reply.headers
@@ -266,6 +272,33 @@ async def test_over_the_wire_with_heartbeats_and_an_end(live: Hub, reports: Fake
         assert len(live) == 0
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"revoked_at": NOON.isoformat()},
+        {"expires_at": NOON.isoformat()},
+        {"role": Role.OFFICER, "territory": "64.02.06"},
+        {"id": "somebody-else"},
+    ],
+)
+async def test_stream_ends_at_the_next_heartbeat_when_its_key_is_let_in_no_more(
+    live: Hub, after: Mapping[str, Any]
+) -> None:
+    async with served(live, heartbeat=0.05) as (port, server), httpx.AsyncClient(timeout=10) as one:
+        url = f"http://127.0.0.1:{port}/v1/reports/stream"
+        async with one.stream("GET", url, headers=READER) as reply:
+            lines = reply.aiter_lines()
+            while await anext(lines) != ":":
+                pass
+            row = key_row("test-analyst", KEYS[Role.ANALYST], Role.ANALYST) | dict(after)
+            app: Any = server.config.app
+            app.state.keyring = Keyring.parse(keyring_text(row))
+            async with asyncio.timeout(5):
+                async for _ in lines:
+                    pass
+        assert len(live) == 0
+
+
 async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
     live: Hub, reports: FakeReports
 ) -> None:
@@ -273,7 +306,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
     async with served(live, unread_seconds=1.0, write_timeout=0.3) as (port, running):
         lazy = socket.create_connection(("127.0.0.1", port))
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        lazy.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
+        lazy.sendall(ASKED)
 
         async def joined() -> bool:
             return len(live) == 1
@@ -298,7 +331,7 @@ async def test_a_client_that_never_reads_is_dropped_and_costs_nothing(
 async def test_a_client_that_goes_away_is_forgotten(live: Hub) -> None:
     async with served(live) as (port, _):
         client = socket.create_connection(("127.0.0.1", port))
-        client.sendall(b"GET /v1/reports/stream HTTP/1.1\r\nHost: test\r\n\r\n")
+        client.sendall(ASKED)
 
         async def joined() -> bool:
             return len(live) == 1

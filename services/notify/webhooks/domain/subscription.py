@@ -118,6 +118,10 @@ class Subscription:
     secrets: tuple[Secret, ...]
     """The newest first."""
     progress: Progress
+    role: str | None = None
+    """The owner's when it was made or changed last; None where that was not kept yet."""
+    by_token: bool = False
+    """The owner came by a token of the OIDC issuer."""
     version: int = 1
     fencing_token: int = 0
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from services.notify.webhooks.domain.ssrf_guard import Resolve
-from services.notify.webhooks.domain.subscription import Cursor, Outcome
+from services.notify.webhooks.domain.subscription import Cursor, Outcome, paused
 from services.notify.webhooks.schemas import EventName
 from services.notify.webhooks.service import MOST_PER_KEY
 from shared.events import EVENTS, ConsultationEvent
@@ -204,7 +205,7 @@ async def test_settings_are_replaced_under_their_version(
 
 async def test_a_new_address_is_tried_at_once(client: httpx.AsyncClient, hooks: Hooks) -> None:
     made = await create(client)
-    hooks.event_log.write(submitted())
+    hooks.event_log.write(submitted(submitter="test-frontend"))
     one, own = hooks.webhooks.kept[UUID(made["id"])], f"/v1/webhooks/{made['id']}"
     await client.put(own, json={"url": ENDPOINT}, headers=FRONTEND)
     hooks.delivery.answers = [BROKEN]
@@ -228,7 +229,7 @@ async def test_pause_resume_and_the_log_of_deliveries(
         reply = await client.post(f"{own}/pause", headers=FRONTEND)
         assert (reply.json()["state"], reply.json()["reason"]) == ("paused", "by_owner")
         assert reply.headers["etag"] == '"2"'
-    first, second = submitted(), submitted()
+    first, second = (submitted(submitter="test-frontend") for _ in range(2))
     hooks.event_log.write(first, second)
     await hooks.work()
     assert hooks.delivery.tried == []
@@ -299,5 +300,25 @@ async def test_pages_follow_each_other_and_a_key_has_its_limit(
 def test_who_may_read_consultations_may_have_them_posted() -> None:
     names = [name for name in ACCESS if "webhook" in name] + ["list_deliveries"]
     assert len(names) == 10
-    assert all(ACCESS[name] == ACCESS["read_consultation"] for name in names)
-    assert ACCESS["create_webhook"][Role.OFFICER] is Scope.OWN
+    officers = {
+        role: scope
+        for role, scope in ACCESS["read_consultation"].items()
+        if role is not Role.REQUESTER
+    }
+    wanted = officers | {Role.FRONTEND: ACCESS["read_status"][Role.FRONTEND]}
+    assert all(ACCESS[name] == wanted for name in names)
+    assert (wanted[Role.OFFICER], wanted[Role.FRONTEND]) == (Scope.OWN, Scope.POSTED)
+
+
+async def test_webhook_goes_on_as_its_owner_is_now_when_the_owner_resumes_it(
+    client: httpx.AsyncClient, hooks: Hooks
+) -> None:
+    """From before roles were kept; an administrator who resumes it lends it no reach."""
+    made = await create(client)
+    own, id_ = f"/v1/webhooks/{made['id']}", UUID(made["id"])
+    before = replace(hooks.webhooks.kept[id_], role=None)
+    before = replace(before, progress=paused(before.progress, "key_changed"))
+    for key, role in ((ADMIN, None), (FRONTEND, "frontend")):
+        hooks.webhooks.kept[id_] = before
+        assert (await client.post(f"{own}/resume", headers=key)).json()["state"] == "active"
+        assert hooks.webhooks.kept[id_].role == role

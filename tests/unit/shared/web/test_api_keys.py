@@ -134,16 +134,23 @@ def test_a_changed_file_is_read_again_within_a_second(file: File) -> None:
     assert file.keyring.identify("new") is not None
 
 
-def test_why_no_key_of_an_id_is_let_in(file: File) -> None:
+def test_owner_is_whom_the_newest_key_of_an_id_lets_in_or_why_none_is(file: File) -> None:
     """For what goes on by itself once a key has asked for it."""
-    assert file.keyring.refusal("budi") is None
+    budi = Caller("budi", Role.OFFICER, "64.02.06")
+    assert file.keyring.owner("budi") == budi
     file.write(keyring_text(row(revoked_at=NOON.isoformat())))
     file.seconds += KEYRING_CHECK_SECONDS
-    assert file.keyring.refusal("budi") == "revoked"
+    assert file.keyring.owner("budi") == "revoked"
     old, clock = row("old", expires_at=LATER.isoformat()), Clock(LATER)
-    assert ring(old, clock=clock).refusal("budi") == "expired"
-    assert ring(old, row("new"), clock=clock).refusal("budi") is None
-    assert ring(old).refusal("siti") is None, "a token's subject, which no row tells of"
+    assert ring(old, clock=clock).owner("budi") == "expired"
+    assert ring(old, row("new"), clock=clock).owner("budi") == budi
+    assert ring(old).owner("siti") is None, "of whom no row tells"
+
+
+def test_key_of_a_requester_is_refused() -> None:
+    """Who asked has tokens; a key of that role would be for every consultation or for none."""
+    with pytest.raises(ValueError, match="for tokens"):
+        ring(row() | {"role": "requester", "territory": None})
 
 
 @pytest.mark.parametrize("broken", ["", "[", '[{"id": "budi"}]', None])

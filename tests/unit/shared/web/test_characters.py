@@ -16,14 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.intake import api as intake_api
-from services.intake.acceptance import Acceptance
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import InboxItem
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Message, Private, submit
 from services.intake.domain.submission import Submission
-from services.intake.moves import Moves
 from services.routing import api as routing_api
 from shared.logs import JsonFormatter
 from shared.text import json_documents
@@ -33,8 +30,9 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock, FakeConsultations, tracking
+from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.services.intake import with_intake
 from tests.support.services.notify import FakeAlerts, FakeRecipients
 from tests.support.services.notify_routes import notify_routes
 from tests.support.services.routing import routing
@@ -55,12 +53,7 @@ async def client() -> AsyncGenerator[httpx.AsyncClient]:
     """All services that take texts behind one address, as behind the gateway."""
     app = create_http("all", "", Keyring.parse(keyring_text()), lambda: True, None)
     store, clock = FakeConsultations(), Clock(NOON)
-    reads: Any = store
-    app.include_router(
-        intake_api.routes(
-            Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock)
-        )
-    )
+    with_intake(app, store, clock)
     app.include_router(notify_routes(FakeAlerts(), FakeRecipients()))
     here = routing(**{"64_02_06": ("a", "b"), "dpmd": ("d",)})
     app.include_router(routing_api.routes(here.cases, here.rosters, here.rules, here.clock))
@@ -446,7 +439,9 @@ TEXTS = st.lists(st.sampled_from([*MARKS, "a", "ش", " ", "\n"]), min_size=1, ma
 def test_marks_of_direction_end_with_their_text_when_it_is_shown(texts: list[str]) -> None:
     title, body, name, said = texts
     post = Submission.model_validate(a_post(body=body))
-    new, _ = submit(post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", now=NOON)
+    new, _ = submit(
+        post, id_=uuid4(), event_id=uuid4(), ticket="KD-7F3K-9QXM", by="test-frontend", now=NOON
+    )
     message = Message("1", "answer", said, NOON, "officer", "a")
     # titles and names from before marks were refused in them
     found = replace(new, title=title, messages=(message,), comment=said, rating=5)

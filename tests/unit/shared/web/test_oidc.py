@@ -107,13 +107,13 @@ def issuer() -> Endpoint:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 async def test_a_good_token_tells_who_it_is(issuer: Endpoint, algorithm: str) -> None:
     caller = await issuer.tokens.identify(token(f"{algorithm}-1"))
-    assert caller == Caller("budi-1", Role.OFFICER, "64.02.06")
+    assert caller == Caller("budi-1", Role.OFFICER, "64.02.06", is_by_token=True)
 
 
 async def test_a_role_for_all_needs_no_territory_and_gets_none(issuer: Endpoint) -> None:
     for territory in (None, "64.02.06"):
         caller = await issuer.tokens.identify(token(klik_role="dpmd", klik_territory=territory))
-        assert caller == Caller("budi-1", Role.DPMD)
+        assert caller == Caller("budi-1", Role.DPMD, is_by_token=True)
 
 
 async def test_an_audience_among_others_and_a_clock_a_little_off_will_do(issuer: Endpoint) -> None:

@@ -1,0 +1,39 @@
+"""intake's HTTP side over stores that a test puts in, and the tokens of its requesters."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+
+from services.intake import api
+from services.intake.acceptance import Acceptance
+from services.intake.moves import Moves
+from services.intake.requester_tokens import RequesterTokens
+from services.intake.tracking import Tracking
+from tests.support.fakes import FakePinTries
+
+SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
+LIFETIME = timedelta(days=30)
+
+
+def requester_tokens(clock: Callable[[], datetime]) -> RequesterTokens:
+    return RequesterTokens(SECRETS, LIFETIME, clock)
+
+
+def with_intake(
+    app: FastAPI, store: Any, clock: Callable[[], datetime], tracking: Tracking | None = None
+) -> None:
+    """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
+    tokens = requester_tokens(clock)
+    app.state.requesters = tokens
+    tracking = tracking or Tracking(store, FakePinTries(), clock)
+    routes = api.routes(Acceptance(store, clock), Moves(store, clock), store, tracking, tokens)
+    app.include_router(routes)
+
+
+def as_requester(consultation: UUID | str, clock: Callable[[], datetime]) -> dict[str, str]:
+    """The header of whoever asked."""
+    token = requester_tokens(clock).issue(UUID(str(consultation)))
+    return {"Authorization": f"Bearer {token.text}"}
