@@ -62,10 +62,10 @@ class Acceptance:
                 )
                 return Accepted(consultation, private.pin)
             except Duplicate:
-                kept = await self._store.by_idempotency(idempotency)
+                kept = await self._store.by_idempotency(idempotency, fingerprint)
             if kept is not None:
-                before, private, same = kept
-                if same != fingerprint:
+                before, private, is_same = kept
+                if not is_same:
                     raise KeyReused("key used for another body")
                 return Accepted(before, private.pin)
             # no post under this key: it was the ticket that is taken

@@ -22,7 +22,11 @@ class Accepting(Protocol):
     ) -> None:
         """Raises `Duplicate` where its idempotency key or its ticket exists."""
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None: ...
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
+        """The consultation kept under `key`, its private part, and whether the post was the
+        same."""
 
 
 class Saving(Protocol):
@@ -33,8 +37,9 @@ class Saving(Protocol):
 
 
 class Moving(Saving, Protocol):
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
-        """Without what was said and done; of the keys of its moves, this one."""
+    async def for_move(self, id_: UUID, key: str | None, fingerprint: str) -> Consultation | None:
+        """Without what was said and done; of the keys of its moves, this one, with `fingerprint`
+        where it came with that."""
 
 
 class Updating(Saving, Protocol):

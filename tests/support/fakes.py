@@ -74,11 +74,13 @@ class FakeConsultations:
         self.taken_tickets.add(consultation.ticket)
         self.events.append(event)
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
         if key not in self.keys:
             return None
-        id_, fingerprint = self.keys[key]
-        return self.kept[id_], self.private[id_], fingerprint
+        id_, kept = self.keys[key]
+        return self.kept[id_], self.private[id_], kept == fingerprint
 
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
@@ -86,7 +88,7 @@ class FakeConsultations:
     async def for_update(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+    async def for_move(self, id_: UUID, key: str | None, fingerprint: str) -> Consultation | None:
         return self.kept.get(id_)
 
     async def latest(self, id_: UUID) -> Latest | None:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
 
+from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import EnvelopeEncryption
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -28,3 +30,9 @@ def outbox(database: Database, name: str) -> Outbox:
     """One whose publisher is not connected: envelopes stay where the store put them."""
     publisher = Publisher("amqp://nowhere", "test")
     return Outbox(database, database.collection(name), name, publisher)
+
+
+def intake_store(database: Database, encryption: EnvelopeEncryption) -> Consultations:
+    return Consultations(
+        database.collection("consultations"), outbox(database, "consultations"), encryption
+    )

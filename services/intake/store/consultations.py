@@ -24,6 +24,7 @@ from services.intake.store.documents import (
     update_of,
 )
 from services.intake.store.encryption import DecryptionFailed, EnvelopeEncryption
+from services.intake.store.fingerprints import Fingerprints
 from shared.errors import Conflict, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
@@ -42,6 +43,7 @@ class Consultations:
         self._collection = collection
         self._outbox = outbox
         self._encryption = encryption
+        self._fingerprints = Fingerprints(encryption.secrets("fingerprints"))
         self._decoy = encryption.encrypt("", Private(pin=new_pin()))
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
         self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
@@ -71,7 +73,7 @@ class Consultations:
                 **state_of(consultation),
                 "_id": id_,
                 "idempotency": idempotency,
-                "fingerprint": fingerprint,
+                "fingerprint": self._fingerprints.kept(fingerprint),
                 "received_day": local_day(consultation.received_at).isoformat(),
                 "private": self._encryption.encrypt(id_, private),
                 **outbox,
@@ -79,10 +81,16 @@ class Consultations:
         )
         self._outbox.offer(id_, outbox["outbox"])
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
-        """The consultation kept under `key`, its private part and its fingerprint."""
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
+        """The consultation kept under `key`, its private part, and whether the post was the
+        same."""
         found = await self._collection.find({"idempotency": key}, limit=1, only=WITHOUT_TALK)
-        return (*self._both(found[0]), found[0]["fingerprint"]) if found else None
+        if not found:
+            return None
+        is_same = self._fingerprints.fits(found[0]["fingerprint"], fingerprint)
+        return (*self._both(found[0]), is_same)
 
     async def get(self, id_: UUID) -> Consultation | None:
         found = await self._collection.get(str(id_))
@@ -95,10 +103,16 @@ class Consultations:
     async def _for_updates(self, ids: list[UUID]) -> dict[UUID, Consultation]:
         return await self._parts_of(ids, [*FEW, "timeline"])
 
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
-        """Without what was said and done; of the keys of its moves, this one."""
-        found = await self._parts_of([id_], [*FEW, f"moves_done.{key}"] if key else FEW)
-        return found.get(id_)
+    async def for_move(self, id_: UUID, key: str | None, fingerprint: str) -> Consultation | None:
+        """Without what was said and done; of the keys of its moves, this one, with `fingerprint`
+        where it came with that."""
+        parts = await self._parts_of([id_], [*FEW, f"moves_done.{key}"] if key else FEW)
+        found = parts.get(id_)
+        if found is None or key not in found.moves_done:
+            return found
+        if not self._fingerprints.fits(found.moves_done[key], fingerprint):
+            return found
+        return replace(found, moves_done={key: fingerprint})
 
     async def _parts_of(self, ids: Sequence[UUID], only: Sequence[str]) -> dict[UUID, Consultation]:
         found = await self._collection.find(_among(ids), only=only)
@@ -163,7 +177,7 @@ class Consultations:
         Both hold as much as was read: what was not is not touched.
         """
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
-        update = merged(update_of(before, changed), told)
+        update = merged(update_of(before, changed, self._fingerprints.kept), told)
         if not await self._collection.update_guarded(id_, changed.version - 1, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:

@@ -1,7 +1,7 @@
 """A consultation as a document: how it is kept, what is read of it, and what a change writes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,11 +34,16 @@ def state_of(consultation: Consultation) -> Document:
     return {name: _value(getattr(consultation, name)) for name in _FIELDS}
 
 
-def update_of(before: Consultation, changed: Consultation) -> dict[str, Document]:
-    """What `changed` has that `before` has not, as an update."""
+def update_of(
+    before: Consultation, changed: Consultation, kept: Callable[[str], str]
+) -> dict[str, Document]:
+    """What `changed` has that `before` has not, as an update.
+
+    `kept`: a fingerprint as it is kept.
+    """
     update = difference(before, changed, _COMPARED, _value)
     new = changed.moves_done.items() - before.moves_done.items()
-    update["$set"] |= {f"moves_done.{key}": fingerprint for key, fingerprint in new}
+    update["$set"] |= {f"moves_done.{key}": kept(fingerprint) for key, fingerprint in new}
     return update
 
 

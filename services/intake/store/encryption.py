@@ -28,7 +28,7 @@ class EnvelopeEncryption:
         """Key id → 32 bytes; the first encrypts, all of them decrypt."""
         self._masters = {key_id: AESGCM(key) for key_id, key in master_keys.items()}
         self._current = next(iter(master_keys))
-        self._secret = master_keys[self._current]
+        self._secrets = tuple(master_keys.values())
 
     @classmethod
     def parse(cls, text: str) -> "EnvelopeEncryption":
@@ -40,7 +40,11 @@ class EnvelopeEncryption:
 
     def secret(self, purpose: str) -> bytes:
         """A key of its own for hashes of one kind; another one after a change of the master key."""
-        return hmac.digest(self._secret, purpose.encode(), "sha256")
+        return self.secrets(purpose)[0]
+
+    def secrets(self, purpose: str) -> list[bytes]:
+        """The same of each master key, for what is recognised after a change of it, too."""
+        return [hmac.digest(secret, purpose.encode(), "sha256") for secret in self._secrets]
 
     def encrypt(self, consultation: str, private: Private) -> dict[str, Any]:
         """A sub-document `{key, wrapped, sealed}` to store."""

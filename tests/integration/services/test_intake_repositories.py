@@ -58,9 +58,10 @@ async def test_consultation_is_found_by_each_of_its_names_when_it_is_kept(store:
     assert await store.get(made.id) == made
     assert await store.get_with_private(made.id) == (made, PRIVATE)
     assert await store.pin_of(made.ticket) == (made.id, PRIVATE.pin)
-    found = await store.by_idempotency("k")
-    assert found is not None
-    assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, "f")
+    for fingerprint, is_same in (("f", True), ("g", False)):
+        found = await store.by_idempotency("k", fingerprint)
+        assert found is not None
+        assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, is_same)
 
 
 async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
@@ -68,10 +69,10 @@ async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
     assert await store.get(nobody) is None
     assert await store.get_with_private(nobody) is None
     assert await store.for_update(nobody) is None
-    assert await store.for_move(nobody, None) is None
+    assert await store.for_move(nobody, None, "f") is None
     assert await store.latest(nobody) is None
     assert await store.pin_of("KD-0000-0000") is None
-    assert await store.by_idempotency("k") is None
+    assert await store.by_idempotency("k", "f") is None
 
 
 async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
@@ -107,7 +108,7 @@ async def test_second_post_is_refused_when_its_key_or_ticket_exists(store: Store
         await add(store)
     with pytest.raises(Duplicate):
         await add(store, "another", made.ticket)
-    assert await store.by_idempotency("another") is None
+    assert await store.by_idempotency("another", "f") is None
 
 
 async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -> None:
