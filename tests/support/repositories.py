@@ -32,7 +32,13 @@ def outbox(database: Database, name: str) -> Outbox:
     return Outbox(database, database.collection(name), name, publisher)
 
 
-def intake_store(database: Database, encryption: EnvelopeEncryption) -> Consultations:
+MASTER_KEYS = "k1:" + "A" * 43 + "="
+
+
+def intake_store(database: Database, master_keys: str = MASTER_KEYS) -> Consultations:
     return Consultations(
-        database.collection("consultations"), outbox(database, "consultations"), encryption
+        database.collection("consultations"),
+        database.collection("data_keys"),
+        outbox(database, "consultations"),
+        EnvelopeEncryption.parse(master_keys),
     )

@@ -20,11 +20,7 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
-from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.tracking import Tracking
-from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
 from shared.storage import mongo
 from shared.storage.mongo import Database
 from shared.times import utc_now
@@ -34,6 +30,7 @@ from tests.support.backends import Backends
 from tests.support.builders import a_post, assigned
 from tests.support.fakes import FakePinTries
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.repositories import intake_store
 
 pytestmark = pytest.mark.integration
 
@@ -92,9 +89,7 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     made: Any = partial(AsyncIOMotorClient, event_listeners=[counted])
     monkeypatch.setattr(mongo, "AsyncIOMotorClient", made)
     database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}")
-    collection = database.collection("consultations")
-    outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
+    store = intake_store(database)
     await store.prepare()
     acceptance, moves = Acceptance(store, utc_now), Moves(store, utc_now)
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)

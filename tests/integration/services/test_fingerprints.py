@@ -14,15 +14,14 @@ from services.intake.domain.move_bodies import NewMessage
 from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
-from services.intake.store.encryption import EnvelopeEncryption
 from shared.storage.mongo import Database
 from tests.support.builders import NOON, a_post, assigned
 from tests.support.fakes import Clock
-from tests.support.repositories import intake_store
+from tests.support.repositories import MASTER_KEYS, intake_store
 
 pytestmark = pytest.mark.integration
 
-OLD = "k1:" + "A" * 43 + "="
+OLD = MASTER_KEYS
 NEW = "k2:" + "E" * 42 + "A="
 REPLY = NewMessage(kind="reply", body="Nomor saya 081234567890.")
 
@@ -34,7 +33,7 @@ class Scene:
 
     def under(self, keys: str) -> tuple[Acceptance, Moves]:
         """The two that recognise repeats, by these master keys."""
-        store = intake_store(self.database, EnvelopeEncryption.parse(keys))
+        store = intake_store(self.database, keys)
         return Acceptance(store, Clock(NOON)), Moves(store, Clock(NOON))
 
     async def document(self) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def request(message: NewMessage = REPLY) -> Request:
 
 @pytest.fixture
 async def scene(database: Database) -> Scene:
-    store = intake_store(database, EnvelopeEncryption.parse(OLD))
+    store = intake_store(database, OLD)
     await store.prepare()
     accepted = await Acceptance(store, Clock(NOON)).accept(
         Submission.model_validate(a_post()), caller="c", key="k"

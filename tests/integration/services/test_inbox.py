@@ -15,24 +15,20 @@ from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
 from shared.events import CaseSilenceElapsed
-from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from shared.times import WITA, utc_now
 from shared.web.auth import Caller, Role, Scope
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock
+from tests.support.repositories import intake_store
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
 async def store(database: Database) -> Consultations:
-    collection = database.collection("consultations")
-    outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
+    store = intake_store(database)
     await store.prepare()
     return store
 
