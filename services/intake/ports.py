@@ -1,11 +1,13 @@
 """What intake asks of its store, by who asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Reachable
+from services.intake.domain.conversation import Who
+from services.intake.domain.erasure import Part
 from services.intake.domain.pin_limits import Limit
 from shared.events import Event
 
@@ -45,6 +47,31 @@ class Moving(Saving, Protocol):
 class Updating(Saving, Protocol):
     async def for_update(self, id_: UUID) -> Consultation | None:
         """Without what was said."""
+
+
+class Erasing(Protocol):
+    async def for_erasure(self, id_: UUID) -> Consultation | None:
+        """Without words."""
+
+    async def intend(self, id_: UUID, who: Who, now: datetime) -> None:
+        """Write down that it is to be erased."""
+
+    async def unfinished(self) -> list[tuple[UUID, Who]]:
+        """What was to be erased, and was interrupted."""
+
+    async def erase(self, before: Consultation, changed: Consultation, event: Event) -> None:
+        """Raises `Conflict` where the version before is gone."""
+
+    async def destroy_key(self, id_: UUID) -> None: ...
+
+
+class Expiring(Protocol):
+    def ended(self, before_day: str) -> AsyncGenerator[list[tuple[Consultation, set[Part]]]]:
+        """Consultations received on that day or before and not erased, page by page, each with the
+        parts that it has; those that are open among them."""
+
+    async def take_out_requester(self, before: Consultation) -> bool: ...
+    async def count(self, before_day: str) -> int: ...
 
 
 class Opening(Protocol):

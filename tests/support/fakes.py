@@ -16,7 +16,9 @@ from services.intake.domain.consultation import (
     Private,
     Reachable,
 )
+from services.intake.domain.conversation import Who
 from services.intake.domain.pin_limits import REMEMBERED, Limit
+from services.intake.store.documents import without_words
 from services.intake.tracking import Tracking
 from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, assign
@@ -55,6 +57,7 @@ class FakeConsultations:
         self.private: dict[UUID, Private] = {}
         self.keys: dict[str, tuple[UUID, str]] = {}
         self.events: list[Event] = []
+        self.open_erasures: dict[UUID, Who] = {}
         self.taken_tickets: set[str] = set()
 
     async def add(
@@ -107,7 +110,7 @@ class FakeConsultations:
 
     async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
         for id_, found in self.kept.items():
-            if found.ticket == ticket:
+            if found.ticket == ticket and not found.erased:
                 return id_, self.private[id_].pin
         return None
 
@@ -119,6 +122,23 @@ class FakeConsultations:
         self.kept[changed.id] = changed
         if event:
             self.events.append(event)
+
+    async def for_erasure(self, id_: UUID) -> Consultation | None:
+        return self.kept.get(id_)
+
+    async def intend(self, id_: UUID, who: Who, now: datetime) -> None:
+        self.open_erasures[id_] = who
+
+    async def unfinished(self) -> list[tuple[UUID, Who]]:
+        return list(self.open_erasures.items())
+
+    async def erase(self, before: Consultation, changed: Consultation, event: Event) -> None:
+        await self.save(before, changed, event)
+
+    async def destroy_key(self, id_: UUID) -> None:
+        self.kept[id_] = without_words(self.kept[id_])
+        self.private[id_] = Private(pin="")
+        self.open_erasures.pop(id_, None)
 
 
 class FakePinTries:

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from services.intake.store.consultations import Consultations
+from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.erasures import ErasuresStore
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -36,9 +38,19 @@ MASTER_KEYS = "k1:" + "A" * 43 + "="
 
 
 def intake_store(database: Database, master_keys: str = MASTER_KEYS) -> Consultations:
+    encryption = EnvelopeEncryption.parse(master_keys)
     return Consultations(
         database.collection("consultations"),
-        database.collection("data_keys"),
+        DataKeys(database.collection("data_keys"), encryption),
         outbox(database, "consultations"),
-        EnvelopeEncryption.parse(master_keys),
+        encryption,
+    )
+
+
+def erasures_store(database: Database, master_keys: str = MASTER_KEYS) -> ErasuresStore:
+    return ErasuresStore(
+        database.collection("consultations"),
+        database.collection("erasures"),
+        DataKeys(database.collection("data_keys"), EnvelopeEncryption.parse(master_keys)),
+        outbox(database, "consultations"),
     )

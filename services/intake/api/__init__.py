@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
+from services.intake.api.erase import add_erasure
 from services.intake.api.moves import add_moves
 from services.intake.api.pages import add_pages
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.intake.ports import Reading
 from services.intake.tracking import Tracking
@@ -14,11 +16,14 @@ from shared.web.app import GUARDED, problems
 from shared.web.unknown_parameters import only_known
 
 
-def routes(acceptance: Acceptance, moves: Moves, store: Reading, tracking: Tracking) -> APIRouter:
+def routes(
+    acceptance: Acceptance, moves: Moves, store: Reading, tracking: Tracking, erasure: Erasure
+) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance)
     add_reads(guarded, store)
     add_moves(guarded, moves, store)
+    add_erasure(guarded, erasure)
     public = APIRouter(
         prefix="/v1",
         responses=problems("not_found", "invalid", "unavailable"),

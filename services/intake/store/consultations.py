@@ -52,13 +52,13 @@ class Consultations:
     def __init__(
         self,
         collection: Collection,
-        data_keys: Collection,
+        keys: DataKeys,
         outbox: Outbox,
         encryption: EnvelopeEncryption,
     ) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._keys = DataKeys(data_keys, encryption)
+        self._keys = keys
         self._fingerprints = Fingerprints(encryption.secrets("fingerprints"))
         decoy, self._decoy_key = self._keys.new(DECOY)
         self._decoy_pin = decoy.seal("pin", new_pin())
@@ -282,9 +282,7 @@ class Consultations:
         beside = found[0].get("private") if found else None
         if beside is None:
             raise Erased("its words can be read no more")
-        kept = {"_id": id_, "key": beside["key"], "wrapped": beside["wrapped"]}
-        await self._keys.keep([kept])
-        return self._keys.unwrap(kept)
+        return self._keys.unwrap({"_id": id_, **beside})
 
 
 def _among(ids: Sequence[UUID]) -> Query:

@@ -27,6 +27,13 @@ class DataKeys:
         outcomes = await self._collection.insert_each(documents)
         return [None if isinstance(one, Duplicate) else one for one in outcomes]
 
+    async def adopt(self, documents: Sequence[Document]) -> None:
+        """Keep keys that lay beside what they open. Raises what became of one, so that nothing is
+        sealed with a key that is not kept."""
+        for error in await self.keep(documents):
+            if error:
+                raise error
+
     async def wrapped(self, consultations: Iterable[str]) -> dict[str, Document]:
         """The documents, by one question; who was erased has none."""
         ids = list(consultations)

@@ -33,6 +33,9 @@ _COMPARED = tuple(name for name in _FIELDS if name not in ("messages", "moves_do
 #: Without any words.
 FEW = ["erased", *(name for name in _FIELDS if name not in _TALK)]
 WITH_TITLE = [*FEW, "sealed.title", "title"]
+MESSAGES_WITHOUT_BODY = [
+    f"messages.{name}" for name in Message.__dataclass_fields__ if name != "body"
+]
 #: One more than are shown, to tell whether there are more.
 LATEST: Mapping[str, Any] = {
     "moves_done": 0,
@@ -84,10 +87,10 @@ def update_of(
 
 
 def _sealed(message: Message, key: DataKey) -> Document:
-    return {**fields_of(message), "body": key.seal(_part(message.id), message.body)}
+    return {**fields_of(message), "body": key.seal(part_of(message.id), message.body)}
 
 
-def _part(message: str) -> str:
+def part_of(message: str) -> str:
     """The part of a consultation that this message is."""
     return f"message/{message}"
 
@@ -120,7 +123,7 @@ def consultation_of(document: Document, key: DataKey | None = None) -> Consultat
 
 
 def _message(kept: Document, key: DataKey | None) -> Message:
-    return Message(**{**kept, "body": _text(_part(kept["id"]), kept.get("body"), key) or ""})
+    return Message(**{**kept, "body": _text(part_of(kept["id"]), kept.get("body"), key) or ""})
 
 
 def _text(part: str, kept: bytes | str | None, key: DataKey | None) -> str | None:

@@ -73,6 +73,11 @@ class EnvelopeEncryption:
         """The same of each master key, for what is recognised after a change of it, too."""
         return [hmac.digest(secret, purpose.encode(), "sha256") for secret in self._secrets]
 
+    def check(self, key_id: str) -> str:
+        """What tells a master key from others, and nothing of it."""
+        named = dict(zip(self._masters, self._secrets, strict=True))
+        return hmac.digest(named[key_id], b"check", "sha256").hex()
+
     def new_key(self, consultation: str) -> tuple[DataKey, dict[str, Any]]:
         """A data key, and `{key, wrapped}` to store: the master key's id, and what it encrypted."""
         key = AESGCM.generate_key(bit_length=256)

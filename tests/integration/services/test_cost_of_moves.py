@@ -18,6 +18,7 @@ from pymongo.monitoring import (
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.tracking import Tracking
@@ -30,7 +31,7 @@ from tests.support.backends import Backends
 from tests.support.builders import a_post, assigned
 from tests.support.fakes import FakePinTries
 from tests.support.keys import KEYS, bearer, keyring_text
-from tests.support.repositories import intake_store
+from tests.support.repositories import erasures_store, intake_store
 
 pytestmark = pytest.mark.integration
 
@@ -94,7 +95,13 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     acceptance, moves = Acceptance(store, utc_now), Moves(store, utc_now)
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
     app.include_router(
-        api.routes(acceptance, moves, store, Tracking(store, FakePinTries(), utc_now))
+        api.routes(
+            acceptance,
+            moves,
+            store,
+            Tracking(store, FakePinTries(), utc_now),
+            Erasure(erasures_store(database), utc_now),
+        )
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:

@@ -14,6 +14,7 @@ from services.intake.acceptance import Acceptance
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.notify.channels.base import E164
 from services.notify.channels.callback_payloads import of_fonnte
@@ -112,7 +113,13 @@ async def intake() -> AsyncGenerator[httpx.AsyncClient]:
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
     app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+        api.routes(
+            Acceptance(store, clock),
+            Moves(store, clock),
+            reads,
+            tracking(store, clock),
+            Erasure(store, clock),
+        )
     )
     headers = bearer(KEYS[Role.FRONTEND])
     transport = httpx.ASGITransport(app)

@@ -13,6 +13,7 @@ import pytest
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from shared.events import CaseDeadlineMissed, CaseEscalated, CaseHeld, CaseReminderDue
@@ -63,7 +64,13 @@ async def scene() -> AsyncGenerator[Scene]:
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
     app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+        api.routes(
+            Acceptance(store, clock),
+            Moves(store, clock),
+            reads,
+            tracking(store, clock),
+            Erasure(store, clock),
+        )
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:

@@ -14,6 +14,7 @@ from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from shared.web.app import create_http
 from shared.web.auth import Keyring
@@ -103,7 +104,13 @@ async def client(store: Store) -> AsyncGenerator[httpx.AsyncClient]:
     clock = Clock(NOON)
     app = create_http("intake", "", Keyring.parse(keyring_text(), clock), lambda: True, None)
     app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), store, tracking(store, clock))
+        api.routes(
+            Acceptance(store, clock),
+            Moves(store, clock),
+            store,
+            tracking(store, clock),
+            Erasure(store, clock),
+        )
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as client:

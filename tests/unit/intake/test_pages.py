@@ -15,6 +15,7 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.api.pages import _line
 from services.intake.domain.pin_limits import OF_PAIR
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.intake.pages.page import page, texts
 from shared.errors import StoreUnavailable
@@ -47,7 +48,13 @@ async def scene() -> AsyncGenerator[Scene]:
     store, clock = FakeConsultations(), Clock(NOON)
     reads: Any = store
     app.include_router(
-        api.routes(Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock))
+        api.routes(
+            Acceptance(store, clock),
+            Moves(store, clock),
+            reads,
+            tracking(store, clock),
+            Erasure(store, clock),
+        )
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:

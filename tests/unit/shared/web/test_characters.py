@@ -23,6 +23,7 @@ from services.intake.api.inbox_schemas import InboxItem
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Message, Private, submit
 from services.intake.domain.submission import Submission
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.routing import api as routing_api
 from shared.logs import JsonFormatter
@@ -58,7 +59,11 @@ async def client() -> AsyncGenerator[httpx.AsyncClient]:
     reads: Any = store
     app.include_router(
         intake_api.routes(
-            Acceptance(store, clock), Moves(store, clock), reads, tracking(store, clock)
+            Acceptance(store, clock),
+            Moves(store, clock),
+            reads,
+            tracking(store, clock),
+            Erasure(store, clock),
         )
     )
     app.include_router(notify_routes(FakeAlerts(), FakeRecipients()))
