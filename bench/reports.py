@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.routing import submitted
-from klik.history.derived import Bars
+from klik.bars import Bars
 from klik.history.seed import write
 from klik.local.processes import ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
@@ -151,7 +151,7 @@ class Place:
         generations = Generations(database, office())
         await generations.writing()
         if self.size:
-            with Bars() as bars:
+            with Bars(console) as bars:
                 await write(log, self.size, 1, YEAR, bars.step)
                 started = time.monotonic()
                 await rebuild(log, generations, bars.step)

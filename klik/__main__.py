@@ -13,6 +13,7 @@ from rich.table import Table
 from klik import keys, reporting, templates
 from klik.interrupts import heed_signals
 from klik.parked import commands as parked
+from klik.privacy import commands as privacy
 from shared.messaging import topology
 from shared.messaging.retry import DELAYS, delay_name
 from shared.settings import Beside
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and ten
 app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(reporting.app, name="reporting")
 app.command("seed")(reporting.seed)
 

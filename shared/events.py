@@ -181,6 +181,13 @@ class ConsultationRated(ConsultationMoved):
     rating: Annotated[int, Field(ge=1, le=5)]
 
 
+class ConsultationErased(ConsultationMoved):
+    """Its words, and who asked, can be read no more, nor anything be added. Whoever keeps what was
+    derived from them forgets it; codes, times and counts stay."""
+
+    name: ClassVar[str] = "consultation.erased"
+
+
 class ConsultationTransferRequested(ConsultationMoved):
     """Another satgas, or another officer, should have it; clock and history stay."""
 
@@ -381,9 +388,9 @@ class AlertSuppressed(AlertOutcome):
     """`folded`: the same was told minutes before; `no_contact`: the requester left none;
     `no_channel`: left one that none of our channels reaches; `opted_out`: wants no messages;
     `settled`: what it was to remind of was done, or given to somebody else, before it went out, or
-    the consultation was over before its receipt was told; `told_with_assignment`: the receipt,
-    since the message about the assignment tells of both; `log_only`: there is no channel to tell
-    them by but the log, which reaches nobody."""
+    the consultation was over before its receipt was told; `told_with_assignment`: the
+    receipt, since the message about the assignment tells of both; `log_only`: there is no channel
+    to tell them by but the log, which reaches nobody; `erased`: the consultation was."""
 
 
 class Lagging(BaseModel):
@@ -459,6 +466,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsultationWithdrawn,
     ConsultationRejected,
     ConsultationRated,
+    ConsultationErased,
     ConsultationTransferRequested,
     ConsultationEscalationRequested,
     CaseAssigned,

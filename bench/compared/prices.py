@@ -20,9 +20,10 @@ from bench.compared.contenders import body
 from bench.peers.post import Post
 from klik.preview import made_up
 from services.intake.acceptance import idempotency_key
-from services.intake.domain.consultation import Private
+from services.intake.domain.consultation import Private, submit
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
+from services.intake.store.documents import requester_of, state_of
 from services.intake.store.encryption import EnvelopeEncryption
 from services.notify.channels.base import Order
 from services.notify.channels.smtp import compose
@@ -117,14 +118,23 @@ def _at_acceptance(post: bytes) -> list[Promise]:
         pin="123456", name="Nama Uji", contact={"channel": "email", "address": "a@example.org"}
     )
     encryption, id_ = EnvelopeEncryption({"1": AESGCM.generate_key(256)}), new_id()
-    kept = encryption.encrypt(str(id_), private)
+    consultation, _ = submit(read, id_=id_, event_id=id_, ticket=new_ticket(), now=NOON, by="key-1")
+    key, wrapped = encryption.new_key(str(id_))
+    kept = {"_id": str(id_), **state_of(consultation, private, key)}
+
+    def sealed() -> None:
+        state_of(consultation, private, encryption.new_key(str(id_))[0])
+
+    def opened() -> None:
+        requester_of(kept, encryption.unwrap(str(id_), wrapped))
+
     return [
         Promise("an API key found, by the hash", 1, lambda: keyring.identify(whose)),
         Promise("the post's fingerprint", 1, read.fingerprint),
         Promise("its idempotency key", 1, lambda: idempotency_key("front", "key", id_)),
         Promise("ticket and PIN", 1, lambda: (new_ticket(), new_pin())),
-        Promise("name and contact encrypted", 1, lambda: encryption.encrypt(str(id_), private)),
-        Promise("and decrypted, to tell", 1, lambda: encryption.decrypt(str(id_), kept)),
+        Promise("its words, name and contact sealed", 1, sealed),
+        Promise("the contact opened, to tell", 1, opened),
     ]
 
 

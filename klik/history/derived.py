@@ -5,8 +5,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from klik.bars import Bars
 from klik.history.seed import seed as fill
 from services.reporting.events.log import EventLog, open_log
 from services.reporting.projection.generations import Generations
@@ -26,7 +26,7 @@ def rebuild() -> int:
     """The command's exit code, as of the others."""
 
     async def act(log: EventLog, generations: Generations) -> int:
-        with Bars() as bars:
+        with Bars(console) as bars:
             built = await build_anew(log, generations, bars.step)
         console.print(f"generation {built.generation.number}, calendar {built.calendar_version}")
         return 0
@@ -42,7 +42,7 @@ def verify() -> int:
         if live is None:
             console.print("Nothing has been counted yet.")
             return 0
-        with Bars() as bars:
+        with Bars(console) as bars:
             verdict = await prove(log, live, bars.step)
         _show(verdict)
         if not await generations.has_todays_calendar(live):
@@ -57,7 +57,7 @@ def seed(consultations: int, number: int, year: int) -> int:
 
     async def act(log: EventLog, generations: Generations) -> int:
         await log.prepare()
-        with Bars() as bars:
+        with Bars(console) as bars:
             await fill(log, generations, consultations, number, year, bars.step)
         return 0
 
@@ -70,24 +70,6 @@ def _show(verdict: Verdict) -> None:
     for key in verdict.wrong_cubes:
         console.print(f"differs from its parts: {key}")
     console.print("the same" if verdict.holds else "NOT the same: klik reporting rebuild")
-
-
-class Bars(Progress):
-    """A bar for each thing that is done, as it is told of."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            TextColumn("{task.description:>16}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=console,
-        )
-        self._known: dict[str, TaskID] = {}
-
-    def step(self, what: str, done: int, total: int) -> None:
-        if what not in self._known:
-            self._known[what] = self.add_task(what, total=total)
-        self.update(self._known[what], completed=done, total=total)
 
 
 def with_log(act: Any) -> int:

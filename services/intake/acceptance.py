@@ -8,6 +8,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Private, submit
+from services.intake.domain.conversation import Erased
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
 from services.intake.ports import Accepting
@@ -46,7 +47,8 @@ class Acceptance:
     async def accept(self, post: Submission, *, caller: str, key: str | None) -> Accepted:
         """Keep `post`, or find that it is kept; `key` is the caller's idempotency key.
 
-        Raises `KeyReused`, `UnknownRegion` (from shared.reference) and `StoreUnavailable`.
+        Raises `KeyReused`, `Erased`, `UnknownRegion` (from shared.reference) and
+        `StoreUnavailable`.
         """
         fingerprint = post.fingerprint()
         for _ in range(MAX_TICKET_TRIES):
@@ -67,10 +69,12 @@ class Acceptance:
                 )
                 return Accepted(consultation, private.pin)
             except Duplicate:
-                kept = await self._store.by_idempotency(idempotency)
+                kept = await self._store.by_idempotency(idempotency, fingerprint)
             if kept is not None:
-                before, private, same = kept
-                if same != fingerprint:
+                before, private, is_same = kept
+                if before.erased:
+                    raise Erased("what was kept under this key was erased")
+                if not is_same:
                     raise KeyReused("key used for another body")
                 return Accepted(before, private.pin)
             # no post under this key: it was the ticket that is taken

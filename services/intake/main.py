@@ -5,12 +5,16 @@ from pathlib import Path
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
+from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.erasures import ErasuresStore
+from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
 from services.intake.tracking import Tracking
 from shared.periodic import PeriodicTask
@@ -22,6 +26,8 @@ DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
 #: Seconds between looks for tries of PINs that no limit asks for any more.
 FORGET_SECONDS = 3600
+#: Seconds between looks for erasures that were interrupted.
+FINISH_SECONDS = 60
 
 
 def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Service:
@@ -30,10 +36,19 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     collection = service.database.collection("consultations")
     outbox = service.outbox(collection, "consultations")
     encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
-    consultations = Consultations(collection, outbox, encryption)
+    data_keys = service.database.collection("data_keys")
+    keys = DataKeys(data_keys, encryption)
+    consultations = Consultations(collection, keys, outbox, encryption)
+    known_keys = MasterKeys(service.database.collection("master_keys"), encryption)
+    service.prepare(known_keys.prepare)
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
     acceptance, moves = Acceptance(consultations, clock), Moves(consultations, clock)
+    listed = service.database.collection("erasures")
+    erasures = ErasuresStore(collection, listed, keys, outbox)
+    service.prepare(erasures.prepare)
+    erasure = Erasure(erasures, clock)
+    service.work(PeriodicTask("erasures", erasure.finish, FINISH_SECONDS))
     tries = PinTriesStore(service.database.collection("pin_tries"), encryption.secret("pin tries"))
     service.prepare(tries.prepare)
     service.work(PeriodicTask("pin tries", lambda: tries.forget(clock()), FORGET_SECONDS))
@@ -41,5 +56,5 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     lifetime = timedelta(days=settings.requester_token_days)
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
     service.app.state.requesters = tokens
-    service.api(api.routes(acceptance, moves, consultations, tracking, tokens))
+    service.api(api.routes(acceptance, moves, consultations, tracking, tokens, erasure))
     return service

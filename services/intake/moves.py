@@ -39,9 +39,10 @@ class Moves:
         `version`: the one that the caller has seen (`If-Match`); `check` raises where the caller
         may not. Raises what `carry_out` raises, `NotFound`, `OtherVersion` and `MoveKeyReused`.
         """
+        fingerprint = request.fingerprint()
 
         async def attempt() -> None:
-            found = await self._store.for_move(id_, request.key)
+            found = await self._store.for_move(id_, request.key, fingerprint)
             if found is None:
                 raise NotFound(str(id_))
             check(found)

@@ -1,11 +1,13 @@
 """What intake asks of its store, by who asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Latest, Private, Reachable
+from services.intake.domain.conversation import Who
+from services.intake.domain.erasure import Part
 from services.intake.domain.pin_limits import Limit
 from shared.events import Event
 
@@ -22,7 +24,11 @@ class Accepting(Protocol):
     ) -> None:
         """Raises `Duplicate` where its idempotency key or its ticket exists."""
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None: ...
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
+        """The consultation kept under `key`, its private part, and whether the post was the
+        same."""
 
 
 class Saving(Protocol):
@@ -33,13 +39,39 @@ class Saving(Protocol):
 
 
 class Moving(Saving, Protocol):
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
-        """Without what was said and done; of the keys of its moves, this one."""
+    async def for_move(self, id_: UUID, key: str | None, fingerprint: str) -> Consultation | None:
+        """Without what was said and done; of the keys of its moves, this one, with `fingerprint`
+        where it came with that."""
 
 
 class Updating(Saving, Protocol):
     async def for_update(self, id_: UUID) -> Consultation | None:
         """Without what was said."""
+
+
+class Erasing(Protocol):
+    async def for_erasure(self, id_: UUID) -> Consultation | None:
+        """Without words."""
+
+    async def intend(self, id_: UUID, who: Who, now: datetime) -> None:
+        """Write down that it is to be erased."""
+
+    async def unfinished(self) -> list[tuple[UUID, Who]]:
+        """What was to be erased, and was interrupted."""
+
+    async def erase(self, before: Consultation, changed: Consultation, event: Event) -> None:
+        """Raises `Conflict` where the version before is gone."""
+
+    async def destroy_key(self, id_: UUID) -> None: ...
+
+
+class Expiring(Protocol):
+    def ended(self, before_day: str) -> AsyncGenerator[list[tuple[Consultation, set[Part]]]]:
+        """Consultations received on that day or before and not erased, page by page, each with the
+        parts that it has; those that are open among them."""
+
+    async def take_out_requester(self, before: Consultation) -> bool: ...
+    async def count(self, before_day: str) -> int: ...
 
 
 class Opening(Protocol):
@@ -65,7 +97,7 @@ class PinTries(Protocol):
 
 
 class Reading(Protocol):
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+    async def for_move(self, id_: UUID) -> Consultation | None:
         """As in `Moving`: for what shows neither words nor who asked."""
 
     async def latest(self, id_: UUID) -> Latest | None: ...

@@ -9,6 +9,11 @@ class IntakeSettings(Settings):
     http_port: int = 8001
     master_keys: SecretStr
     """`<id>:<base64 of 32 bytes>`, comma separated, newest first: the first one encrypts, all of
-    them decrypt, and verify requesters' tokens. Losing them loses every name, contact and PIN."""
+    them decrypt, and verify requesters' tokens. Losing them loses every name, contact, PIN and
+    word."""
     requester_token_days: int = Field(default=30, ge=1, le=366)
     """How long a requester's token works; ticket and PIN give another one."""
+    retention_contact_days: int = Field(default=365, ge=1)
+    """Days after which `klik privacy retention` takes names and contacts out of what has ended."""
+    retention_words_days: int = Field(default=730, ge=1)
+    """And all that was said."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from services.notify.domain.alert import Alert, joined, receipt_id, with_receipt
+from services.notify.domain.alert import Alert, forgotten, joined, receipt_id, with_receipt
 from services.notify.domain.audience import (
     REQUESTER,
     audience,
@@ -31,6 +31,7 @@ from shared.events import (
     CaseReminderDue,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationErased,
     ConsultationEvent,
     ConsultationQuestionAsked,
     ConsultationRejected,
@@ -102,6 +103,20 @@ class Handlers:
         if takes_away(event):
             await self._cases.note(event)
 
+    async def forget(self, event: ConsultationErased) -> None:
+        """Nobody is told of the case any more, and nothing leads to who asked."""
+        await self._cases.note(event)
+        for alert in await self._alerts.of_consultation(event.consultation):
+            if alert.state == "claimed":
+                raise TryLater("an alert of it is on its way")
+            after, told = forgotten(alert, event_id=new_id(), now=self._clock())
+            if after == alert:
+                continue
+            try:
+                await self._alerts.save(alert, after, told)
+            except Conflict:
+                raise TryLater("an alert of it was taken up") from None
+
     async def tell_summary(self, event: ReportSummarised) -> None:
         now = self._clock()
         directory = await self._recipients.directory()
@@ -157,6 +172,7 @@ class Handlers:
             ConsultationReopened: self.tell,
             ConsultationWithdrawn: self.tell,
             ConsultationRejected: self.tell,
+            ConsultationErased: self.forget,
             CaseAssigned: self.tell,
             CaseHeld: self.tell,
             CaseReminderDue: self.tell,

@@ -15,6 +15,7 @@ from shared.events import (
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationErased,
     ConsultationEscalationRequested,
     ConsultationMoved,
     ConsultationQuestionAsked,
@@ -95,6 +96,7 @@ class Handlers:
             ConsultationReopened: self.on_consultation_moved,
             ConsultationWithdrawn: self.on_consultation_moved,
             ConsultationRejected: self.on_consultation_moved,
+            ConsultationErased: self.on_consultation_moved,
             ConsultationTransferRequested: self.on_consultation_moved,
             ConsultationEscalationRequested: self.on_consultation_moved,
         }

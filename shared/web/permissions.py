@@ -79,6 +79,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "transfer_consultation": _SATGAS,
     "escalate_consultation": _SATGAS,
     "rate_consultation": _REQUESTER,
+    "erase_consultation": _REGENCY,
     "read_reference": _CODES,
     "read_contacts": _everywhere(Role.SERVICE),
     "count_accepted": _everywhere(Role.ADMIN, Role.SERVICE),

@@ -36,6 +36,11 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
         "Status konsultasi tidak memungkinkan tindakan ini",
         "The status of the consultation does not allow this action",
     ),
+    "erased": (
+        410,
+        "Data pribadi konsultasi ini sudah dihapus",
+        "The personal data of this consultation was erased",
+    ),
     "changed_meanwhile": (
         412,
         "Data telah diubah pengguna lain, muat ulang",

@@ -16,7 +16,9 @@ from services.intake.domain.consultation import (
     Private,
     Reachable,
 )
+from services.intake.domain.conversation import Who
 from services.intake.domain.pin_limits import REMEMBERED, Limit
+from services.intake.store.documents import without_words
 from services.intake.tracking import Tracking
 from services.notify.channels.base import Order
 from services.routing.domain.assignment import Nobody, Wanted, assign
@@ -55,6 +57,7 @@ class FakeConsultations:
         self.private: dict[UUID, Private] = {}
         self.keys: dict[str, tuple[UUID, str]] = {}
         self.events: list[Event] = []
+        self.open_erasures: dict[UUID, Who] = {}
         self.taken_tickets: set[str] = set()
 
     async def add(
@@ -74,11 +77,13 @@ class FakeConsultations:
         self.taken_tickets.add(consultation.ticket)
         self.events.append(event)
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
         if key not in self.keys:
             return None
-        id_, fingerprint = self.keys[key]
-        return self.kept[id_], self.private[id_], fingerprint
+        id_, kept = self.keys[key]
+        return self.kept[id_], self.private[id_], kept == fingerprint
 
     async def get(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
@@ -86,7 +91,9 @@ class FakeConsultations:
     async def for_update(self, id_: UUID) -> Consultation | None:
         return self.kept.get(id_)
 
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
+    async def for_move(
+        self, id_: UUID, key: str | None = None, fingerprint: str = ""
+    ) -> Consultation | None:
         return self.kept.get(id_)
 
     async def latest(self, id_: UUID) -> Latest | None:
@@ -105,7 +112,7 @@ class FakeConsultations:
 
     async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
         for id_, found in self.kept.items():
-            if found.ticket == ticket:
+            if found.ticket == ticket and not found.erased:
                 return id_, self.private[id_].pin
         return None
 
@@ -117,6 +124,23 @@ class FakeConsultations:
         self.kept[changed.id] = changed
         if event:
             self.events.append(event)
+
+    async def for_erasure(self, id_: UUID) -> Consultation | None:
+        return self.kept.get(id_)
+
+    async def intend(self, id_: UUID, who: Who, now: datetime) -> None:
+        self.open_erasures[id_] = who
+
+    async def unfinished(self) -> list[tuple[UUID, Who]]:
+        return list(self.open_erasures.items())
+
+    async def erase(self, before: Consultation, changed: Consultation, event: Event) -> None:
+        await self.save(before, changed, event)
+
+    async def destroy_key(self, id_: UUID) -> None:
+        self.kept[id_] = without_words(self.kept[id_])
+        self.private[id_] = Private(pin="")
+        self.open_erasures.pop(id_, None)
 
 
 class FakePinTries:

@@ -5,6 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
 
+from services.intake.store.consultations import Consultations
+from services.intake.store.data_keys import DataKeys
+from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.erasures import ErasuresStore
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -28,3 +32,25 @@ def outbox(database: Database, name: str) -> Outbox:
     """One whose publisher is not connected: envelopes stay where the store put them."""
     publisher = Publisher("amqp://nowhere", "test")
     return Outbox(database, database.collection(name), name, publisher)
+
+
+MASTER_KEYS = "k1:" + "A" * 43 + "="
+
+
+def intake_store(database: Database, master_keys: str = MASTER_KEYS) -> Consultations:
+    encryption = EnvelopeEncryption.parse(master_keys)
+    return Consultations(
+        database.collection("consultations"),
+        DataKeys(database.collection("data_keys"), encryption),
+        outbox(database, "consultations"),
+        encryption,
+    )
+
+
+def erasures_store(database: Database, master_keys: str = MASTER_KEYS) -> ErasuresStore:
+    return ErasuresStore(
+        database.collection("consultations"),
+        database.collection("erasures"),
+        DataKeys(database.collection("data_keys"), EnvelopeEncryption.parse(master_keys)),
+        outbox(database, "consultations"),
+    )

@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Depends
 
 from services.intake.acceptance import Acceptance
+from services.intake.api.erase import add_erasure
 from services.intake.api.moves import add_moves
 from services.intake.api.pages import add_pages
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
@@ -21,11 +23,13 @@ def routes(
     store: Reading,
     tracking: Tracking,
     tokens: RequesterTokens,
+    erasure: Erasure,
 ) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance, tokens)
     add_reads(guarded, store)
     add_moves(guarded, moves, store)
+    add_erasure(guarded, erasure)
     public = APIRouter(
         prefix="/v1",
         responses=problems("not_found", "invalid", "unavailable"),

@@ -12,8 +12,15 @@ from shared import reference
 from shared.reference import detail_label, label, satgas_label
 from shared.text import contacts
 from shared.text.characters import shown
-from shared.text.wording import Language
+from shared.text.wording import Language, Text
 from shared.times import local
+
+_ERASED = Text("(dihapus)", "(erased)")
+
+
+def words(said: str, found: Consultation, language: Language) -> str:
+    """What was said; of an erased consultation that it was."""
+    return _ERASED.said_in(language) if found.erased else shown(said)
 
 
 class Place(BaseModel):
@@ -47,12 +54,14 @@ class MessageView(BaseModel):
     by: str | None = None
 
     @classmethod
-    def of(cls, message: Message, language: Language, *, for_satgas: bool) -> "MessageView":
+    def of(
+        cls, message: Message, found: Consultation, language: Language, *, for_satgas: bool
+    ) -> "MessageView":
         return cls(
             id=message.id,
             kind=message.kind,
             kind_name=label("messages", message.kind, language),
-            body=shown(message.body),
+            body=words(message.body, found, language),
             at=local(message.at),
             actor=message.actor,
             by=message.id_of_actor if for_satgas else None,
@@ -93,6 +102,7 @@ class ConsultationView(BaseModel):
     sdgs_goal: int | None
     vulnerable_group: bool | None
     anonymous: bool
+    erased: bool
     requester: RequesterView
     submitted_at: AwareDatetime
     received_at: AwareDatetime
@@ -130,8 +140,8 @@ class ConsultationView(BaseModel):
             ticket=found.ticket,
             status=found.status,
             status_name=label("statuses", found.status, language),
-            title=shown(found.title),
-            body=shown(found.body),
+            title=words(found.title, found, language),
+            body=words(found.body, found, language),
             topic=found.topic,
             topic_name=label("topics", found.topic, language),
             kind=found.kind,
@@ -143,6 +153,7 @@ class ConsultationView(BaseModel):
             sdgs_goal=found.sdgs_goal,
             vulnerable_group=found.vulnerable,
             anonymous=found.anonymous,
+            erased=found.erased,
             requester=RequesterView(
                 role=found.role,
                 role_name=label("roles", found.role, language),
@@ -179,7 +190,7 @@ def _one_form(contact: dict[str, str] | None) -> dict[str, str] | None:
 def messages_of(found: Consultation, language: Language, *, for_satgas: bool) -> list[MessageView]:
     """What was said; notes are among officers."""
     return [
-        MessageView.of(message, language, for_satgas=for_satgas)
+        MessageView.of(message, found, language, for_satgas=for_satgas)
         for message in found.messages
         if for_satgas or message.kind != "note"
     ]

@@ -4,11 +4,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.intake.api.consultation_schemas import Place
+from services.intake.api.consultation_schemas import Place, words
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import STATUSES, Status
 from shared.reference import label, satgas_label
-from shared.text.characters import shown
 from shared.text.wording import Language
 from shared.times import local
 
@@ -39,7 +38,7 @@ class InboxItem(BaseModel):
             ticket=found.ticket,
             status=found.status,
             status_name=label("statuses", found.status, language),
-            title=shown(found.title),
+            title=words(found.title, found, language),
             topic=found.topic,
             topic_name=label("topics", found.topic, language),
             kind=found.kind,

@@ -16,7 +16,7 @@ from services.intake.api.parameters import (
 )
 from services.intake.api.read import show
 from services.intake.domain.consultation import Consultation
-from services.intake.domain.conversation import MoveKeyReused, Request, WrongTransfer
+from services.intake.domain.conversation import Erased, MoveKeyReused, Request, WrongTransfer
 from services.intake.domain.lifecycle import ForbiddenMove, MoveName, NotTheirMove
 from services.intake.domain.move_bodies import (
     Escalation,
@@ -44,7 +44,9 @@ IfMatch = Annotated[
         description="The ETag of the version that the move is meant for; 412 if it has changed",
     ),
 ]
-_MOVES = problems("malformed", "not_found", "forbidden_move", "changed_meanwhile", "key_reused")
+_MOVES = problems(
+    "malformed", "not_found", "forbidden_move", "erased", "changed_meanwhile", "key_reused"
+)
 
 
 class Mover:
@@ -81,6 +83,8 @@ class Mover:
             await moves.move(self.id, request, version=self.version, check=check)
         except NotFound:
             raise Problem("not_found") from None
+        except Erased:
+            raise Problem("erased") from None
         except NotTheirMove:
             raise Problem("forbidden", detail=not_theirs(name, request.who.actor)) from None
         except ForbiddenMove as error:

@@ -85,7 +85,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         if_none_match: IfNoneMatch = None,
     ) -> StatusView:
         """How it stands, without a word of it: for the front-end that posted it, whoever asked."""
-        found = await store.for_move(id, None)
+        found = await store.for_move(id)
         if found is None:
             raise Problem("not_found")
         check_sight(caller, found)

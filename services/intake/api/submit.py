@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationErr
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.api.parameters import IdempotencyKey
 from services.intake.api.schemas import BatchReceipt, BatchReply, Receipt
+from services.intake.domain.conversation import Erased
 from services.intake.domain.submission import BatchItem, Submission
 from services.intake.requester_tokens import RequesterTokens, Token
 from shared import reference
@@ -33,7 +34,7 @@ class Batch(BaseModel):
 
 
 def add_posts(router: APIRouter, acceptance: Acceptance, tokens: RequesterTokens) -> None:
-    @router.post("/consultations", status_code=202, responses=problems(*WITH_BODY))
+    @router.post("/consultations", status_code=202, responses=problems("erased", *WITH_BODY))
     @direct
     async def submit_consultation(
         post: Submission,
@@ -83,6 +84,8 @@ async def _accept(
             "Pakai kunci baru untuk konsultasi baru.", "Use a new key for a new consultation."
         )
         raise Problem("key_reused", detail=said) from None
+    except Erased:
+        raise Problem("erased") from None
     except reference.UnknownRegion as error:
         wrong = Fault(f"{at}/desa_code", error.reason, error.text)
         raise Problem("invalid", errors=[wrong]) from None

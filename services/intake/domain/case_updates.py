@@ -80,9 +80,10 @@ def close_after_silence(
 ) -> tuple[Consultation, ConsultationMoved | None] | None:
     """The consultation closed, and the event with `id_` that tells of it.
 
-    None where it is no longer the requester's turn, or somebody did something after `since`.
+    None where it is no longer the requester's turn, somebody did something after `since`, or it was
+    erased.
     """
-    is_their_turn = consultation.status in MOVES["close"].out_of
+    is_their_turn = consultation.status in MOVES["close"].out_of and not consultation.erased
     if not is_their_turn or not is_quiet_since(consultation.timeline, event.since):
         return None
     noted = _noted(consultation, event, None)

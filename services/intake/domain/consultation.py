@@ -98,6 +98,8 @@ class Consultation:
     timeline: Timeline = ()
     rating: int | None = None
     comment: str | None = None
+    erased: bool = False
+    """Nobody can read its words any more, nor who asked: what is left are codes and times."""
     moves_done: dict[str, str] = field(default_factory=dict)
     """Hashed idempotency key → fingerprint of the move that it came with."""
 

@@ -76,6 +76,10 @@ class WrongTransfer(KlikError):
         self.text = text
 
 
+class Erased(KlikError):
+    """Its words were destroyed: nobody can read it, and nothing can be added to it."""
+
+
 class MoveKeyReused(KlikError):
     """The idempotency key came with another move before."""
 
@@ -91,6 +95,8 @@ def is_repeated(consultation: Consultation, request: Request) -> bool:
 
 def possible(consultation: Consultation, actor: Actor) -> list[MoveName]:
     """What `actor` may do now."""
+    if consultation.erased:
+        return []
     return [
         name for name in allowed(consultation.status, actor) if _spent(consultation, name) is None
     ]
@@ -129,8 +135,11 @@ def carry_out(
     """The consultation one move on, and the event that tells of it (none for a note).
 
     `id_`: for the message or the event. Neither messages nor timeline need to be read for it: what
-    they are then is what is added. Raises `ForbiddenMove`, `NotTheirMove`, `WrongTransfer`.
+    they are then is what is added. Raises `Erased`, `ForbiddenMove`, `NotTheirMove`,
+    `WrongTransfer`.
     """
+    if consultation.erased:
+        raise Erased("its words were destroyed")
     move, who = MOVES[request.move], request.who
     status = _after(consultation, request.move, who.actor)
     if isinstance(request.body, Transfer):

@@ -1,7 +1,10 @@
-"""Consultations in MongoDB: one document each, its encrypted part and its outbox inside."""
+"""Consultations in MongoDB: one document each, its words sealed and its outbox inside.
+
+Their data keys are in a collection of their own, and joined when words are read.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,18 +15,25 @@ from services.intake.domain.consultation import (
     Private,
     Reachable,
 )
+from services.intake.domain.conversation import Erased
 from services.intake.domain.tickets import new_pin
+from services.intake.store.data_keys import DataKeys
 from services.intake.store.documents import (
     FEW,
     LATEST,
     LATEST_ENTRIES,
-    WITHOUT_TALK,
+    WITH_TITLE,
     consultation_of,
+    has_new_words,
+    private_of,
+    requester_of,
     said_in,
     state_of,
     update_of,
+    without_words,
 )
-from services.intake.store.encryption import DecryptionFailed, EnvelopeEncryption
+from services.intake.store.encryption import DataKey, DecryptionFailed, EnvelopeEncryption
+from services.intake.store.fingerprints import Fingerprints
 from shared.errors import Conflict, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
@@ -34,16 +44,25 @@ from shared.times import local_day
 
 log = logging.getLogger(__name__)
 
+#: What is opened where a ticket is not known: no consultation has this id.
+DECOY = "decoy"
+
 
 class Consultations:
     def __init__(
-        self, collection: Collection, outbox: Outbox, encryption: EnvelopeEncryption
+        self,
+        collection: Collection,
+        keys: DataKeys,
+        outbox: Outbox,
+        encryption: EnvelopeEncryption,
     ) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._encryption = encryption
-        self._decoy = encryption.encrypt("", Private(pin=new_pin()))
-        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
+        self._keys = keys
+        self._fingerprints = Fingerprints([*encryption.secrets("fingerprints").values()])
+        decoy, self._decoy_key = self._keys.new(DECOY)
+        self._decoy_pin = decoy.seal("pin", new_pin())
+        self._inserts: GroupCommit[tuple[Document, Document], None] = GroupCommit(self._insert)
         self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
     async def prepare(self) -> None:
@@ -66,39 +85,62 @@ class Consultations:
         """Keep it, journaled, with its event. `Duplicate`: its idempotency or ticket exists."""
         outbox = self._outbox.fields([event])
         id_ = str(consultation.id)
-        await self._inserts.submit(
-            {
-                **state_of(consultation),
-                "_id": id_,
-                "idempotency": idempotency,
-                "fingerprint": fingerprint,
-                "received_day": local_day(consultation.received_at).isoformat(),
-                "private": self._encryption.encrypt(id_, private),
-                **outbox,
-            }
-        )
+        key, kept_key = self._keys.new(id_)
+        document = {
+            **state_of(consultation, private, key),
+            "_id": id_,
+            "idempotency": idempotency,
+            "fingerprint": self._fingerprints.kept(fingerprint),
+            "received_day": local_day(consultation.received_at).isoformat(),
+            **outbox,
+        }
+        await self._inserts.submit((kept_key, document))
         self._outbox.offer(id_, outbox["outbox"])
 
-    async def by_idempotency(self, key: str) -> tuple[Consultation, Private, str] | None:
-        """The consultation kept under `key`, its private part and its fingerprint."""
-        found = await self._collection.find({"idempotency": key}, limit=1, only=WITHOUT_TALK)
-        return (*self._both(found[0]), found[0]["fingerprint"]) if found else None
+    async def _insert(
+        self, both: Sequence[tuple[Document, Document]]
+    ) -> Sequence[Exception | None]:
+        """Keys first: without its own a consultation would be lost, whatever was promised."""
+        locked = await self._keys.keep([key for key, _ in both])
+        kept = [document for (_, document), error in zip(both, locked, strict=True) if not error]
+        outcomes = iter(await self._collection.insert_each(kept))
+        return [error or next(outcomes) for error in locked]
+
+    async def by_idempotency(
+        self, key: str, fingerprint: str
+    ) -> tuple[Consultation, Private, bool] | None:
+        """The consultation kept under `key`, its private part, and whether the post was the
+        same."""
+        few = [*FEW, "fingerprint", "sealed.pin", "sealed.requester", "private"]
+        found = await self._collection.find({"idempotency": key}, limit=1, only=few)
+        if not found:
+            return None
+        is_same = self._fingerprints.fits(found[0]["fingerprint"], fingerprint)
+        return (*await self._both(found[0]), is_same)
 
     async def get(self, id_: UUID) -> Consultation | None:
-        found = await self._collection.get(str(id_))
-        return None if found is None else consultation_of(found)
+        both = await self.get_with_private(id_)
+        return both and both[0]
 
     async def for_update(self, id_: UUID) -> Consultation | None:
-        """Without what was said, and by which keys; in one read with who asks at the same time."""
+        """Without words, and by which keys; in one read with who asks at the same time."""
         return await self._updates.load(id_)
 
     async def _for_updates(self, ids: list[UUID]) -> dict[UUID, Consultation]:
         return await self._parts_of(ids, [*FEW, "timeline"])
 
-    async def for_move(self, id_: UUID, key: str | None) -> Consultation | None:
-        """Without what was said and done; of the keys of its moves, this one."""
-        found = await self._parts_of([id_], [*FEW, f"moves_done.{key}"] if key else FEW)
-        return found.get(id_)
+    async def for_move(
+        self, id_: UUID, key: str | None = None, fingerprint: str = ""
+    ) -> Consultation | None:
+        """Without words and what was done; of the keys of its moves, this one, with `fingerprint`
+        where it came with that."""
+        parts = await self._parts_of([id_], [*FEW, f"moves_done.{key}"] if key else FEW)
+        found = parts.get(id_)
+        if found is None or key not in found.moves_done:
+            return found
+        if not self._fingerprints.fits(found.moves_done[key], fingerprint):
+            return found
+        return replace(found, moves_done={key: fingerprint})
 
     async def _parts_of(self, ids: Sequence[UUID], only: Sequence[str]) -> dict[UUID, Consultation]:
         found = await self._collection.find(_among(ids), only=only)
@@ -116,7 +158,7 @@ class Consultations:
         found = await self._collection.find({"_id": str(id_)}, limit=1, only=LATEST)
         if not found:
             return None
-        whole, private = self._both(found[0])
+        whole, private = await self._both(found[0])
         messages, timeline = whole.messages, whole.timeline
         part = replace(
             whole, messages=messages[-LATEST_ENTRIES:], timeline=timeline[-LATEST_ENTRIES:]
@@ -127,18 +169,23 @@ class Consultations:
 
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         found = await self._collection.get(str(id_))
-        return None if found is None else self._both(found)
+        return None if found is None else await self._both(found)
 
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         """Of those that exist and left a contact; nothing else of them is read.
 
         One that cannot be decrypted keeps none of the others: its contact is None.
         """
-        contacts, few = list[Reachable](), ["ticket", "anonymous", "private"]
-        for row in await self._collection.find(_among(ids), only=few):
+        contacts = list[Reachable]()
+        few = ["ticket", "anonymous", "sealed.requester", "private"]
+        rows = await self._collection.find(_among(ids), only=few)
+        rows = [row for row in rows if row.get("sealed", {}).get("requester") or row.get("private")]
+        wrapped = await self._keys.wrapped(row["_id"] for row in rows)
+        for row in rows:
             one = Reachable(UUID(row["_id"]), row["ticket"], row["anonymous"], None)
             try:
-                contact = self._encryption.decrypt(row["_id"], row["private"]).contact
+                key = self._key(row, wrapped)
+                _, contact = requester_of(row, key) if key else (None, None)
             except DecryptionFailed as error:
                 log.error("contact not read", extra={"error": describe(error)})
                 contacts.append(one)
@@ -150,20 +197,26 @@ class Consultations:
     async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
         """Whose the ticket is, and its PIN. Where there is none, one is decrypted all the same:
         how long it takes must not tell which tickets exist."""
-        found = await self._collection.find({"ticket": ticket}, limit=1, only=["private"])
-        id_, private = (found[0]["_id"], found[0]["private"]) if found else ("", self._decoy)
-        pin = self._encryption.decrypt(id_, private).pin
-        return (UUID(id_), pin) if found else None
+        few = ["sealed.pin", "private"]
+        found = await self._collection.find({"ticket": ticket}, limit=1, only=few)
+        row: Document = found[0] if found else {"_id": DECOY}
+        key = self._key(row, await self._keys.wrapped([row["_id"]]))
+        if key is None or not (row.get("sealed", {}).get("pin") or row.get("private")):
+            self._keys.unwrap(self._decoy_key).open("pin", self._decoy_pin)
+            return None
+        return UUID(row["_id"]), private_of(row, key).pin
 
     async def save(
         self, before: Consultation, changed: Consultation, event: Event | None = None
     ) -> None:
-        """Write what changed, with the event; raises `Conflict` where the version before is gone.
+        """Write what changed, with the event; raises `Conflict` where the version before is gone,
+        and `Erased` where there are words and no key to seal them with.
 
         Both hold as much as was read: what was not is not touched.
         """
         id_, told = str(changed.id), self._outbox.changes([event] if event else [])
-        update = merged(update_of(before, changed), told)
+        key = await self._sealing_key(id_) if has_new_words(before, changed) else None
+        update = merged(update_of(before, changed, key, self._fingerprints.kept), told)
         if not await self._collection.update_guarded(id_, changed.version - 1, update):
             raise Conflict(f"consultation {id_} is past version {changed.version - 1}")
         if told:
@@ -173,9 +226,10 @@ class Consultations:
         """Consultations that fit, newest first; `before`: the id that the last page ended with."""
         page = {"_id": {"$lt": str(before)}} if before else {}
         found = await self._collection.find(
-            {**query, **page}, sort=[("_id", -1)], limit=limit, only=FEW
+            {**query, **page}, sort=[("_id", -1)], limit=limit, only=WITH_TITLE
         )
-        return [consultation_of(document) for document in found]
+        wrapped = await self._keys.wrapped(row["_id"] for row in found if row.get("sealed"))
+        return [self._line(row, wrapped) for row in found]
 
     async def count_by_status(self, query: Query) -> dict[str, int]:
         rows = await self._collection.aggregate(
@@ -199,10 +253,38 @@ class Consultations:
         )
         return [{**row["_id"], "accepted": row["accepted"]} for row in rows]
 
-    def _both(self, document: Document) -> tuple[Consultation, Private]:
-        return consultation_of(document), self._encryption.decrypt(
-            document["_id"], document["private"]
-        )
+    async def _both(self, document: Document) -> tuple[Consultation, Private]:
+        """As much as was read of it; without words where its key is gone."""
+        key = self._key(document, await self._keys.wrapped([document["_id"]]))
+        found = consultation_of(document, key)
+        return (found if key else without_words(found)), private_of(document, key)
+
+    def _line(self, document: Document, wrapped: Mapping[str, Document]) -> Consultation:
+        """One that cannot be decrypted keeps none of the others: its title is empty."""
+        try:
+            key = self._key(document, wrapped)
+            found = consultation_of(document, key)
+        except DecryptionFailed as error:
+            log.error("title not read", extra={"error": describe(error)})
+            return consultation_of(document)
+        return found if key or found.title else without_words(found)
+
+    def _key(self, document: Document, wrapped: Mapping[str, Document]) -> DataKey | None:
+        """Its data key; None where that is gone. Raises `DecryptionFailed`."""
+        if own := wrapped.get(document["_id"]):
+            return self._keys.unwrap(own)
+        # until 2026-11 it was kept beside what it opens
+        beside = document.get("private")
+        return self._keys.unwrap({"_id": document["_id"], **beside}) if beside else None
+
+    async def _sealing_key(self, id_: str) -> DataKey:
+        if key := await self._keys.get(id_):
+            return key
+        found = await self._collection.find({"_id": id_}, limit=1, only=["private"])
+        beside = found[0].get("private") if found else None
+        if beside is None:
+            raise Erased("its words can be read no more")
+        return self._keys.unwrap({"_id": id_, **beside})
 
 
 def _among(ids: Sequence[UUID]) -> Query:

@@ -233,6 +233,17 @@ def suppressed(
     return after, AlertSuppressed(**told, reason=reason) if told else None
 
 
+def forgotten(alert: Alert, *, event_id: UUID, now: datetime) -> tuple[Alert, Event | None]:
+    """Of an erased consultation: not told any more, and without what the provider knows who asked
+    by. The same where there is nothing to forget."""
+    after, told = alert, None
+    if not alert.is_over:
+        after, told = suppressed(alert, "erased", event_id=event_id, now=now)
+    if after.recipient == "requester" and (after.provider_id or after.receipt_chain):
+        after = replace(after, version=alert.version + 1, provider_id=None, receipt_chain=None)
+    return after, told
+
+
 def sent(
     alert: Alert, *, provider_id: str | None, event_id: UUID, now: datetime
 ) -> tuple[Alert, Event | None]:

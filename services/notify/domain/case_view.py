@@ -15,6 +15,7 @@ from shared.events import (
     CaseHeld,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationErased,
     ConsultationEvent,
     ConsultationQuestionAsked,
     ConsultationRejected,
@@ -37,6 +38,7 @@ _STAGES: Mapping[type[ConsultationEvent], Stage] = {
     ConsultationClosed: "over",
     ConsultationWithdrawn: "over",
     ConsultationRejected: "over",
+    ConsultationErased: "over",
 }
 
 

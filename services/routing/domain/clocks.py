@@ -23,7 +23,8 @@ from shared.events import ClockName
 
 CLOCKS: tuple[ClockName, ...] = ("acknowledge", "answer", "resolve")
 
-_OVER = frozenset({"closed", "withdrawn", "rejected"})
+#: What was erased can be answered by nobody.
+_OVER = frozenset({"closed", "withdrawn", "rejected", "erased"})
 
 
 @dataclass(frozen=True, slots=True)

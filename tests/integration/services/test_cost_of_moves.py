@@ -16,11 +16,8 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
-from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
-from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
 from shared.storage import mongo
 from shared.storage.mongo import Database
 from shared.times import utc_now
@@ -29,6 +26,7 @@ from shared.web.auth import Keyring, Role
 from tests.support.backends import Backends
 from tests.support.builders import a_post, assigned
 from tests.support.keys import KEYS, bearer, keyring_text
+from tests.support.repositories import erasures_store, intake_store
 from tests.support.services.intake import as_requester, with_intake
 
 pytestmark = pytest.mark.integration
@@ -88,12 +86,10 @@ async def scene(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     made: Any = partial(AsyncIOMotorClient, event_listeners=[counted])
     monkeypatch.setattr(mongo, "AsyncIOMotorClient", made)
     database = Database(backends.mongo_url, f"test_{uuid4().hex[:12]}")
-    collection = database.collection("consultations")
-    outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
+    store = intake_store(database)
     await store.prepare()
     app = create_http("intake", "", Keyring.parse(keyring_text()), lambda: True, None)
-    with_intake(app, store, utc_now)
+    with_intake(app, store, utc_now, erasure=Erasure(erasures_store(database), utc_now))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
         kept = await client.post(

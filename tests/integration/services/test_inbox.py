@@ -15,24 +15,20 @@ from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
 from shared.events import CaseSilenceElapsed
-from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from shared.times import WITA, utc_now
 from shared.web.auth import Caller, Role, Scope
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock
+from tests.support.repositories import intake_store
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
 async def store(database: Database) -> Consultations:
-    collection = database.collection("consultations")
-    outbox = Outbox(database, collection, "consultations", Publisher("amqp://nowhere", "test"))
-    store = Consultations(collection, outbox, EnvelopeEncryption.parse("k1:" + "A" * 43 + "="))
+    store = intake_store(database)
     await store.prepare()
     return store
 
@@ -84,7 +80,9 @@ async def test_a_conversation_is_read_as_it_was_written(
     assert found is not None
     (given_id,) = [one.id for one in found.messages]
     expected = replace(after.messages[0], id=given_id)
-    assert found == replace(after, messages=(expected,))
+    done = found.moves_done
+    assert done.keys() == after.moves_done.keys()
+    assert found == replace(after, messages=(expected,), moves_done=done)
     document = await database.collection("consultations").get(str(id_))
     assert document is not None
     assert [letter["type"] for letter in document["outbox"]] == [

@@ -10,13 +10,12 @@ from services.intake.domain.consultation import Consultation, Private, Reachable
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import FakeConsultations
-from tests.support.repositories import MEMORY, PLACES, empty_database, outbox
+from tests.support.repositories import MEMORY, PLACES, empty_database, intake_store
 
 pytestmark = pytest.mark.integration
 
@@ -30,11 +29,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
         yield FakeConsultations()
         return
     async with empty_database(request.getfixturevalue("backends"), request.param) as database:
-        real = Consultations(
-            database.collection("consultations"),
-            outbox(database, "consultations"),
-            EnvelopeEncryption.parse("k1:" + "A" * 43 + "="),
-        )
+        real = intake_store(database)
         await real.prepare()
         yield real
 
@@ -58,9 +53,10 @@ async def test_consultation_is_found_by_each_of_its_names_when_it_is_kept(store:
     assert await store.get(made.id) == made
     assert await store.get_with_private(made.id) == (made, PRIVATE)
     assert await store.pin_of(made.ticket) == (made.id, PRIVATE.pin)
-    found = await store.by_idempotency("k")
-    assert found is not None
-    assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, "f")
+    for fingerprint, is_same in (("f", True), ("g", False)):
+        found = await store.by_idempotency("k", fingerprint)
+        assert found is not None
+        assert (found[0].id, found[1], found[2]) == (made.id, PRIVATE, is_same)
 
 
 async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
@@ -68,10 +64,10 @@ async def test_nothing_is_found_when_nothing_is_kept(store: Store) -> None:
     assert await store.get(nobody) is None
     assert await store.get_with_private(nobody) is None
     assert await store.for_update(nobody) is None
-    assert await store.for_move(nobody, None) is None
+    assert await store.for_move(nobody, None, "f") is None
     assert await store.latest(nobody) is None
     assert await store.pin_of("KD-0000-0000") is None
-    assert await store.by_idempotency("k") is None
+    assert await store.by_idempotency("k", "f") is None
 
 
 async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
@@ -90,11 +86,8 @@ async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
 
 async def test_contact_keeps_no_other_when_it_cannot_be_decrypted(backends: Backends) -> None:
     async with empty_database(backends, "motor") as database:
-        collection, told = database.collection("consultations"), outbox(database, "consultations")
-        old, both = (
-            Consultations(collection, told, EnvelopeEncryption.parse(keys))
-            for keys in ("k1:" + "A" * 43 + "=", "k2:" + "E" * 42 + "A=")
-        )
+        old = intake_store(database)
+        both = intake_store(database, "k2:" + "E" * 42 + "A=")
         private = replace(PRIVATE, contact={"channel": "email", "address": "a@b.example"})
         locked, fine = await add(old, "1", private=private), await add(both, "2", private=private)
         found = {one.consultation: one.contact for one in await both.contacts([locked.id, fine.id])}
@@ -107,7 +100,7 @@ async def test_second_post_is_refused_when_its_key_or_ticket_exists(store: Store
         await add(store)
     with pytest.raises(Duplicate):
         await add(store, "another", made.ticket)
-    assert await store.by_idempotency("another") is None
+    assert await store.by_idempotency("another", "f") is None
 
 
 async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -> None:

@@ -12,7 +12,6 @@ import pytest
 from services.intake.acceptance import Acceptance
 from services.intake.domain.submission import Submission
 from services.intake.store.consultations import Consultations
-from services.intake.store.encryption import EnvelopeEncryption
 from services.routing.assigner import Assigner
 from services.routing.domain import events
 from services.routing.domain.timers import ring
@@ -26,11 +25,9 @@ from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
 from tests.support.fakes import Clock
-from tests.support.repositories import outbox
+from tests.support.repositories import intake_store, outbox
 
 pytestmark = pytest.mark.integration
-
-ENCRYPTION = EnvelopeEncryption.parse("k1:" + "A" * 43 + "=")
 
 
 @pytest.fixture(params=["motor", "pymongo"])
@@ -45,9 +42,7 @@ async def database(
 
 
 async def consultations(database: Database) -> Consultations:
-    store = Consultations(
-        database.collection("consultations"), outbox(database, "consultations"), ENCRYPTION
-    )
+    store = intake_store(database)
     await store.prepare()
     return store
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.erasure import Erasure
 from services.intake.moves import Moves
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
@@ -23,13 +24,19 @@ def requester_tokens(clock: Callable[[], datetime]) -> RequesterTokens:
 
 
 def with_intake(
-    app: FastAPI, store: Any, clock: Callable[[], datetime], tracking: Tracking | None = None
+    app: FastAPI,
+    store: Any,
+    clock: Callable[[], datetime],
+    tracking: Tracking | None = None,
+    erasure: Erasure | None = None,
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
     app.state.requesters = tokens
     tracking = tracking or Tracking(store, FakePinTries(), clock)
-    routes = api.routes(Acceptance(store, clock), Moves(store, clock), store, tracking, tokens)
+    acceptance, moves = Acceptance(store, clock), Moves(store, clock)
+    erasure = erasure or Erasure(store, clock)
+    routes = api.routes(acceptance, moves, store, tracking, tokens, erasure)
     app.include_router(routes)
 
 

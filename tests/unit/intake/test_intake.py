@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.intake.acceptance import Acceptance, KeyReused
 from services.intake.domain.case_updates import assign, hold
-from services.intake.domain.consultation import Consultation, Private, plausible, submit
+from services.intake.domain.consultation import Consultation, plausible, submit
 from services.intake.domain.submission import BatchItem, Submission
 from services.intake.domain.tickets import (
     ALPHABET,
@@ -250,26 +250,36 @@ KEY = "k1:" + "A" * 43 + "="
 OTHER = "k2:" + "B" * 42 + "A="
 
 
-def test_private_part_is_unreadable_and_decrypts_again_when_it_is_encrypted() -> None:
-    private = Private(pin="123456", name="Siti", contact={"channel": "phone", "address": "0812"})
-    encrypted = EnvelopeEncryption.parse(KEY).encrypt("id-1", private)
-    assert b"Siti" not in repr(encrypted).encode()
-    assert EnvelopeEncryption.parse(KEY).decrypt("id-1", encrypted) == private
+def test_part_is_unreadable_and_opens_again_when_it_is_sealed() -> None:
+    key, kept = EnvelopeEncryption.parse(KEY).new_key("id-1")
+    sealed = key.seal("title", "Siti")
+    assert b"Siti" not in sealed
+    assert key.seal("title", "Siti") != sealed
+    assert EnvelopeEncryption.parse(KEY).unwrap("id-1", kept).open("title", sealed) == "Siti"
 
 
-def test_private_part_is_refused_when_consultation_or_key_is_another() -> None:
-    encrypted = EnvelopeEncryption.parse(KEY).encrypt("id-1", Private(pin="123456"))
+def test_part_is_refused_when_it_stands_elsewhere() -> None:
+    encryption = EnvelopeEncryption.parse(KEY)
+    key, kept = encryption.new_key("id-1")
+    sealed = key.seal("message/a", "Siti")
+    for part in ("message/b", "body"):
+        with pytest.raises(DecryptionFailed, match=f"id-1/{part}"):
+            key.open(part, sealed)
     with pytest.raises(DecryptionFailed, match="is not the one of id-2"):
-        EnvelopeEncryption.parse(KEY).decrypt("id-2", encrypted)
-    with pytest.raises(DecryptionFailed, match="lacks the key 'k1'"):
-        EnvelopeEncryption.parse(OTHER).decrypt("id-1", encrypted)
+        encryption.unwrap("id-2", kept)
 
 
-def test_old_parts_still_decrypt_when_the_master_key_was_changed() -> None:
-    old = EnvelopeEncryption.parse(KEY).encrypt("id-1", Private(pin="123456"))
+def test_key_still_opens_when_the_master_key_was_changed() -> None:
+    key, kept = EnvelopeEncryption.parse(KEY).new_key("id-1")
+    sealed = key.seal("pin", "123456")
     both = EnvelopeEncryption.parse(f"{OTHER},{KEY}")
-    assert both.decrypt("id-1", old).pin == "123456"
-    assert both.encrypt("id-1", Private(pin="1"))["key"] == "k2"
+    assert both.unwrap("id-1", kept).open("pin", sealed) == "123456"
+    again = both.rewrap("id-1", kept)
+    assert (kept["key"], again["key"]) == ("k1", "k2")
+    only_new = EnvelopeEncryption.parse(OTHER)
+    assert only_new.unwrap("id-1", again).open("pin", sealed) == "123456"
+    with pytest.raises(DecryptionFailed, match="lacks the key 'k1'"):
+        only_new.unwrap("id-1", kept)
 
 
 @pytest.mark.parametrize("text", ["", "k1", "k1:AAAA", "k1:***", ":" + "A" * 43 + "="])

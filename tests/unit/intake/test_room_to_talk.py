@@ -122,9 +122,11 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     """At four bytes a character; 16 MiB is what MongoDB takes."""
     from bson import encode
 
+    from services.intake.domain.consultation import Private
     from services.intake.domain.conversation import MOST_CHANGES
     from services.intake.domain.timeline import MOST_NEWS, Entry
     from services.intake.store.documents import state_of
+    from services.intake.store.encryption import EnvelopeEncryption
     from shared.events import ConsultationTransferRequested, Region
     from shared.messaging.envelope import Envelope
 
@@ -149,6 +151,10 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     )  # fmt: skip
     letter = {name: getattr(Envelope.of(event, ""), name) for name in Envelope.__slots__}
 
-    size = len(encode({**state_of(now), "outbox": [letter] * (MOST_CHANGES // 2)}))
+    key, _ = EnvelopeEncryption({"k1": bytes(32)}).new_key(str(now.id))
+    private = Private("123456", "n" * 100, {"channel": "email", "address": "a" * 200})
+    state = state_of(now, private, key)
+
+    size = len(encode({**state, "outbox": [letter] * (MOST_CHANGES // 2)}))
 
     assert size < 16 * 2**20

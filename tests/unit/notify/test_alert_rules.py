@@ -123,7 +123,7 @@ def test_who_is_told(event: ConsultationEvent, told: list[tuple[str, str]]) -> N
 
 
 def test_every_event_that_comes_has_an_audience() -> None:
-    others = {*(event.name for event in ONLY_LOGGED), ReportSummarised.name}
+    others = {*(event.name for event in ONLY_LOGGED), ReportSummarised.name, "consultation.erased"}
     assert {event.name for event, _ in EXPECTED} == set(BINDINGS["notify"]) - others
 
 

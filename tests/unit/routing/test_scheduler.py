@@ -17,6 +17,7 @@ from shared.events import (
     ConsultationAcknowledged,
     ConsultationAnswered,
     ConsultationClosed,
+    ConsultationErased,
     ConsultationQuestionAsked,
     ConsultationReopened,
     ConsultationReplyReceived,
@@ -237,6 +238,13 @@ async def test_a_held_case_that_is_withdrawn_is_given_to_nobody(here: Routing) -
     here.rosters.change(HERE, "a", available=True)
     await here.held_cases.run(here.clock.now)
     assert here.case(case).state == "over"
+    assert here.rosters.kept[HERE].load_of("a") == 0
+
+
+async def test_case_rings_no_more_when_its_consultation_was_erased(here: Routing) -> None:
+    case = await here.open()
+    await here.hear(moved(ConsultationErased, case.id, 2, NOON))
+    assert (here.case(case).state, here.case(case).next_timer) == ("over", None)
     assert here.rosters.kept[HERE].load_of("a") == 0
 
 

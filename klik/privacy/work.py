@@ -1,0 +1,193 @@
+"""What `klik privacy` does, on intake's database. Events are left to intake's own relay."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from rich.console import Console
+
+from klik.bars import Bars
+from services.intake.domain.conversation import Who
+from services.intake.domain.erasure import Retention
+from services.intake.domain.tickets import normal_ticket
+from services.intake.erasure import Erasure
+from services.intake.moves import NotFound
+from services.intake.retention import expire
+from services.intake.settings import IntakeSettings
+from services.intake.store.data_keys import DataKeys
+from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.erasures import ErasuresStore
+from services.intake.store.master_keys import MasterKeys
+from services.intake.store.rotation import Rotation
+from shared.errors import KlikError
+from shared.messaging.outbox import Outbox
+from shared.messaging.publisher import Publisher
+from shared.storage.mongo import Database
+from shared.text import contacts
+from shared.text.wording import Unfit
+from shared.times import shifted
+
+console = Console()
+
+#: Whoever has the secrets of the system acts for nobody else.
+OPERATOR = Who("system")
+#: The kinds of address that one may be meant as.
+CHANNELS = ("whatsapp", "phone", "telegram", "email")
+
+
+@dataclass(frozen=True)
+class Tools:
+    settings: IntakeSettings
+    store: ErasuresStore
+    erasure: Erasure
+    rotation: Rotation
+    master_keys: MasterKeys
+
+
+def erase(tickets: list[str], contact: str | None, ids: Path | None, *, apply: bool) -> int:
+    """The command's exit code, as of the others."""
+
+    listed = {UUID(line): line for line in ids.read_text().split()} if ids else {}
+
+    async def act(tools: Tools) -> int:
+        missing: list[str] = []
+        if contact is not None:
+            chosen = await _by_contact(tools.store, contact)
+        elif ids is not None:
+            chosen = listed
+        else:
+            chosen, missing = await _by_ticket(tools.store, tickets)
+        for name in chosen.values():
+            console.print(name, highlight=False)
+        for name in missing:
+            console.print(f"not found: {name}", highlight=False)
+        if not apply:
+            console.print(f"{len(chosen)} would be erased: --apply does it")
+            return 1 if missing else 0
+        done = 0
+        with Bars(console) as bars:
+            for id_, name in chosen.items():
+                try:
+                    await tools.erasure.erase(id_, OPERATOR)
+                except NotFound:
+                    missing.append(name)
+                    continue
+                done += 1
+                bars.step("erased", done, len(chosen))
+        console.print(f"erased: {done}")
+        return 1 if missing else 0
+
+    return _with_tools(act)
+
+
+def retention(*, apply: bool) -> int:
+    async def act(tools: Tools) -> int:
+        settings = tools.settings
+        policy = Retention(
+            timedelta(days=settings.retention_contact_days),
+            timedelta(days=settings.retention_words_days),
+        )
+        now = shifted(settings.clock_shift)()
+        with Bars(console) as bars:
+            taken = await expire(tools.store, tools.erasure, policy, now, bars.step, apply=apply)
+        verb = "taken out" if apply else "to take out"
+        console.print(f"contacts {verb}: {taken['requester']}; words {verb}: {taken['words']}")
+        if not apply:
+            console.print("Nothing was changed: --apply does it.")
+        return 0
+
+    return _with_tools(act)
+
+
+def rotate() -> int:
+    async def act(tools: Tools) -> int:
+        consultations, keys = await tools.rotation.sizes()
+        before = await tools.master_keys.others()
+        with Bars(console) as bars:
+            sealed = wrapped = 0
+            async for number in tools.rotation.seal():
+                sealed += number
+                bars.step("sealed", sealed, max(consultations, sealed))
+            async for number in tools.rotation.rewrap():
+                wrapped += number
+                bars.step("wrapped", wrapped, max(keys, wrapped))
+        console.print(f"wrapped anew: {wrapped}; sealed: {sealed}")
+        if not await tools.rotation.is_done():
+            console.print(
+                "An older master key is still in use: start every intake anew, then this."
+            )
+            return 1
+        await tools.master_keys.forget(before)
+        if before:
+            console.print(f"needed no more: {', '.join(before)}", highlight=False)
+        return 0
+
+    return _with_tools(act)
+
+
+async def _by_ticket(store: ErasuresStore, tickets: list[str]) -> tuple[dict[UUID, str], list[str]]:
+    """Those that there are, and what was not found."""
+    chosen, missing = dict[UUID, str](), list[str]()
+    for typed in tickets:
+        ticket = normal_ticket(typed)
+        found = await store.by_ticket(ticket) if ticket else None
+        if found is None:
+            missing.append(typed)
+        else:
+            chosen[found.id] = found.ticket
+    return chosen, missing
+
+
+async def _by_contact(store: ErasuresStore, written: str) -> dict[UUID, str]:
+    """All contacts are opened and compared, a page at a time: no index tells whose they are."""
+    wanted = set[str]()
+    for channel in CHANNELS:
+        with suppress(Unfit):
+            wanted.add(contacts.canonical(channel, written))
+    chosen, looked, total = dict[UUID, str](), 0, await store.size()
+    with Bars(console) as bars:
+        async for page in store.left_contact():
+            for consultation, contact in page:
+                if contact and contacts.meant(contact["channel"], contact["address"]) in wanted:
+                    chosen[consultation.id] = consultation.ticket
+            looked += len(page)
+            bars.step("looked at", looked, max(looked, total))
+    return chosen
+
+
+def _with_tools(act: Callable[[Tools], Awaitable[int]]) -> int:
+    settings = IntakeSettings.load_beside()
+
+    async def go() -> int:
+        database = Database(
+            settings.mongo_dsn, f"{settings.mongo_prefix}_intake", settings.mongo_driver
+        )
+        consultations = database.collection("consultations")
+        data_keys = database.collection("data_keys")
+        encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
+        keys = DataKeys(data_keys, encryption)
+        outbox = Outbox(
+            database, consultations, "consultations", Publisher(settings.amqp_dsn, "klik")
+        )
+        store = ErasuresStore(consultations, database.collection("erasures"), keys, outbox)
+        tools = Tools(
+            settings,
+            store,
+            Erasure(store, shifted(settings.clock_shift)),
+            Rotation(consultations, data_keys, encryption),
+            MasterKeys(database.collection("master_keys"), encryption),
+        )
+        try:
+            await tools.master_keys.prepare()
+            return await act(tools)
+        except KlikError as error:
+            console.print(str(error))
+            return 1
+        finally:
+            await database.close()
+
+    return asyncio.run(go())

@@ -1,0 +1,53 @@
+"""What was kept for as long as the policy allows is taken out: contacts first, words later."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from services.intake.domain.consultation import Consultation
+from services.intake.domain.conversation import Who
+from services.intake.domain.erasure import Part, Retention
+from services.intake.erasure import Erasure
+from services.intake.ports import Expiring
+from shared.times import local_day
+
+Step = Callable[[str, int, int], None]
+"""Told of what, how many are done, of how many."""
+
+
+async def expire(
+    store: Expiring,
+    erasure: Erasure,
+    policy: Retention,
+    now: datetime,
+    step: Step,
+    *,
+    apply: bool,
+) -> Counter[Part]:
+    """How many lose which part by `now`; with `apply` they have lost it.
+
+    What is gone is not looked for again: broken off, it is simply started anew.
+    """
+    until = local_day(now - policy.first()).isoformat()
+    total, done = await store.count(until), 0
+    taken = Counter[Part]()
+    async for page in store.ended(until):
+        for consultation, parts in page:
+            due = policy.due(consultation, now)
+            if due is not None and due in parts:
+                if apply:
+                    await _take_out(store, erasure, consultation, due)
+                taken[due] += 1
+        done += len(page)
+        step("looked at", done, max(total, done))
+    return taken
+
+
+async def _take_out(
+    store: Expiring, erasure: Erasure, consultation: Consultation, part: Part
+) -> None:
+    if part == "words":
+        await erasure.erase(consultation.id, Who("system"))
+    else:
+        # somebody who is quicker changed an ended one: the next run sees to it
+        await store.take_out_requester(consultation)

@@ -1,0 +1,50 @@
+"""Which master keys wrap the data keys, in MongoDB: `{_id: key id, check}`.
+
+A service that lacks one of them, or has another under its name, is not to start: it would answer
+for some consultations, and not for others.
+"""
+
+from services.intake.store.encryption import EnvelopeEncryption
+from shared.errors import Duplicate, KlikError
+from shared.storage.mongo import Collection
+
+
+class MasterKeyMissing(KlikError):
+    """The settings do not have a master key that is needed; the message names its id."""
+
+
+class MasterKeys:
+    def __init__(self, collection: Collection, encryption: EnvelopeEncryption) -> None:
+        self._collection = collection
+        self._encryption = encryption
+
+    async def prepare(self) -> None:
+        """Note the current one. Raises `MasterKeyMissing`."""
+        kept = {one["_id"]: one["check"] for one in await self._collection.find({})}
+        for id_, check in kept.items():
+            if id_ not in self._encryption.known:
+                raise MasterKeyMissing(
+                    f"KLIK_MASTER_KEYS lacks the key {id_!r}, which is needed to open what is kept:"
+                    " put it back, and run 'klik privacy rotate' before it is taken out"
+                )
+            if check != self._encryption.check(id_):
+                raise MasterKeyMissing(
+                    f"the key {id_!r} in KLIK_MASTER_KEYS is another one than before"
+                )
+        current = self._encryption.current
+        if current not in kept:
+            try:
+                await self._collection.insert(
+                    {"_id": current, "check": self._encryption.check(current)}
+                )
+            except Duplicate:
+                return  # by another replica
+
+    async def others(self) -> list[str]:
+        """Those besides the current one."""
+        kept = {one["_id"] for one in await self._collection.find({}, only=["_id"])}
+        return sorted(kept - {self._encryption.current})
+
+    async def forget(self, ids: list[str]) -> None:
+        """Nothing is wrapped by these any more."""
+        await self._collection.delete_all({"_id": {"$in": ids}})

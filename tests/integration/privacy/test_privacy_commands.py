@@ -1,0 +1,220 @@
+"""`klik privacy`: what an operator does about personal data, and how it says so."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from klik.__main__ import app
+from services.intake.acceptance import Acceptance
+from services.intake.domain.conversation import Request
+from services.intake.domain.move_bodies import NewMessage
+from services.intake.domain.submission import Submission
+from services.intake.store.data_keys import DataKeys
+from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.master_keys import MasterKeyMissing, MasterKeys
+from services.intake.store.rotation import Rotation
+from shared.storage.mongo import Database, Document
+from shared.times import utc_now
+from tests.support.backends import Backends
+from tests.support.builders import NOON, a_post
+from tests.support.fakes import Clock
+from tests.support.marked import OFFICER, REQUESTER, Marked, a_marked_one, made_old
+from tests.support.repositories import MASTER_KEYS, intake_store
+
+pytestmark = pytest.mark.integration
+
+NEW = "k2:" + "E" * 42 + "A="
+BOTH = f"{NEW},{MASTER_KEYS}"
+
+
+@pytest.fixture
+async def scene(backends: Backends, env: dict[str, str]) -> AsyncGenerator[Marked]:
+    database = Database(backends.mongo_url, f"{env['KLIK_MONGO_PREFIX']}_intake")
+    yield await a_marked_one(database, backends.mongo_url)
+    await database.drop()
+    await database.close()
+
+
+@pytest.fixture
+def env(env: dict[str, str]) -> dict[str, str]:
+    return env | {"KLIK_KEYRING": "[]", "KLIK_MASTER_KEYS": MASTER_KEYS}
+
+
+async def privacy(env: dict[str, str], *arguments: str, **changes: str) -> Result:
+    return await asyncio.to_thread(
+        CliRunner().invoke, app, ["privacy", *arguments], env=env | changes
+    )
+
+
+def after(time: timedelta) -> dict[str, str]:
+    """The clock of an operator who comes so long after noon."""
+    return {"KLIK_CLOCK_SHIFT": str((NOON + time - utc_now()).total_seconds())}
+
+
+async def another(scene: Marked, channel: str, address: str) -> str:
+    """The ticket of one more, left by whom this reaches."""
+    requester = {"role": "kepala_desa", "contact": {"channel": channel, "address": address}}
+    post = Submission.model_validate(a_post(requester=requester))
+    accepted = await Acceptance(scene.store, Clock(NOON)).accept(post, caller="c", key=None)
+    return accepted.consultation.ticket
+
+
+async def test_consultation_is_erased_by_its_ticket_when_that_is_meant(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    ticket = scene.accepted.consultation.ticket
+    asked = await privacy(env, "erase", "--ticket", ticket.lower())
+    assert (asked.exit_code, "1 would be erased" in asked.output) == (0, True), asked.output
+    assert not (await scene.found()).erased
+
+    done = await privacy(env, "erase", "--ticket", ticket, "--ticket", "KD-1", "--apply")
+    assert (done.exit_code, "erased: 1" in done.output) == (1, True), done.output
+    assert "not found: KD-1" in done.output
+    assert (await scene.found()).erased
+
+
+async def test_all_of_one_contact_are_erased_when_it_is_written_otherwise(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    mine = {
+        await another(scene, "whatsapp", "0812-3456-7890"),
+        await another(scene, "phone", "+62 812 3456 7890"),
+    }
+    other = await another(scene, "phone", "0812 3456 7891")
+    done = await privacy(env, "erase", "--contact", "62 81234567890", "--apply")
+    assert "erased: 2" in done.output, done.output
+    rows = {one.ticket: one.erased for one in await scene.store.inbox({}, before=None, limit=9)}
+    assert {ticket for ticket, erased in rows.items() if erased} == mine
+    assert other in rows
+    assert "81234567890" not in done.output
+
+
+async def test_listed_are_erased_again_when_a_backup_was_restored(
+    scene: Marked, env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    listed = tmp_path_factory.mktemp("ids") / "ids.txt"
+    listed.write_text(f"{scene.id}\n")
+    done = await privacy(env, "erase", "--ids", str(listed), "--apply")
+    assert (done.exit_code, "erased: 1" in done.output) == (0, True), done.output
+
+
+async def test_retention_takes_contacts_first_and_words_later(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    await another(scene, "phone", "0812 3456 7891")  # open: it keeps all
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+
+    for days, said in ((364, "contacts to take out: 0; words to take out: 0"),
+                       (366, "contacts to take out: 1; words to take out: 0"),
+                       (731, "contacts to take out: 0; words to take out: 1")):  # fmt: skip
+        counted = await privacy(env, "retention", **after(timedelta(days=days)))
+        assert said in counted.output, counted.output
+    both = await scene.store.get_with_private(scene.id)
+    assert both is not None
+    assert both[1].contact, "a dry run changes nothing"
+
+    for _ in range(2):
+        await privacy(env, "retention", "--apply", **after(timedelta(days=366)))
+        both = await scene.store.get_with_private(scene.id)
+        assert both is not None
+        assert (both[1].name, both[1].contact, both[1].pin) == (None, None, scene.accepted.pin)
+        assert both[0].title == "tanda-judul"
+    again = await privacy(env, "retention", **after(timedelta(days=366)))
+    assert "contacts to take out: 0" in again.output
+
+    done = await privacy(env, "retention", "--apply", **after(timedelta(days=731)))
+    assert "words taken out: 1" in done.output, done.output
+    assert (await scene.found()).erased
+    assert (await scene.document())["timeline"][-1]["actor"] == "system"
+    rows = await scene.store.inbox({}, before=None, limit=9)
+    assert [one.erased for one in rows].count(False) == 1
+
+
+async def test_retention_counts_from_the_last_end_when_it_was_reopened(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+    await scene.moves.move(scene.id, Request("reopen", OFFICER))
+    counted = await privacy(env, "retention", **after(timedelta(days=1000)))
+    assert "contacts to take out: 0; words to take out: 0" in counted.output
+
+
+async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    def keys(text: str) -> MasterKeys:
+        collection = scene.database.collection("master_keys")
+        return MasterKeys(collection, EnvelopeEncryption.parse(text))
+
+    await keys(MASTER_KEYS).prepare()
+    with pytest.raises(MasterKeyMissing, match=r"lacks the key 'k1'.*klik privacy rotate"):
+        await keys(NEW).prepare()
+    with pytest.raises(MasterKeyMissing, match="another one than before"):
+        await keys("k1:" + "E" * 42 + "A=").prepare()
+
+    done = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert (done.exit_code, "needed no more: k1" in done.output) == (0, True), done.output
+    await keys(NEW).prepare()
+    found = await intake_store(scene.database, NEW).get(scene.id)
+    assert found is not None
+    assert found.title == "tanda-judul"
+    again = await privacy(env, "rotate", KLIK_MASTER_KEYS=NEW)
+    assert "wrapped anew: 0" in again.output, again.output
+
+
+async def test_what_was_kept_in_plain_is_sealed_when_keys_are_rotated(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    """As documents were until 2026-11, with a note that was added since."""
+    await made_old(scene)
+    note = NewMessage(kind="note", body="Catatan baru")
+    await scene.moves.move(scene.id, Request("note", OFFICER, note))
+    assert b"Judul lama" in scene.dump()
+
+    done = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert "sealed: 1" in done.output, done.output
+    dumped = scene.dump()
+    assert [one for one in (b"lama", b"baru", b"Siti") if one in dumped] == []
+    both = await intake_store(scene.database, NEW).get_with_private(scene.id)
+    assert both is not None
+    found, private = both
+    assert (found.title, found.body) == ("Judul lama", "Isi lama")
+    assert [one.body for one in found.messages] == ["Catatan lama", "Catatan baru"]
+    assert (private.pin, private.name) == ("123456", "Siti")
+    again = await privacy(env, "rotate", KLIK_MASTER_KEYS=NEW)
+    assert "sealed: 0" in again.output, again.output
+
+
+async def test_old_document_is_erased_when_it_was_never_sealed(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    await made_old(scene)
+    ticket = scene.accepted.consultation.ticket
+    done = await privacy(env, "erase", "--ticket", ticket, "--apply")
+    assert "erased: 1" in done.output, done.output
+    dumped = scene.dump()
+    assert b"lama" not in dumped
+    assert "private" not in await scene.document()
+
+
+async def test_erased_gets_no_key_again_when_it_is_sealed_at_that_moment(
+    scene: Marked, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made_old(scene)
+    adopt = DataKeys.adopt
+
+    async def late(self: DataKeys, documents: Sequence[Document]) -> None:
+        await scene.erasure.erase(scene.id, OFFICER)
+        await adopt(self, documents)
+
+    monkeypatch.setattr(DataKeys, "adopt", late)
+    encryption = EnvelopeEncryption.parse(MASTER_KEYS)
+    consultations, keys = (scene.database.collection(n) for n in ("consultations", "data_keys"))
+    rotation = Rotation(consultations, keys, encryption)
+    assert [number async for number in rotation.seal()] == [1]
+    assert await keys.count({}) == 0
+    assert (await scene.document())["sealed"] == {}
+    assert b"lama" not in scene.dump()

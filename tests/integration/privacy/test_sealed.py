@@ -1,0 +1,116 @@
+"""What of a consultation can be read in intake's store without the master key: codes and times."""
+
+from typing import Any
+
+import pytest
+
+from services.intake.acceptance import Acceptance
+from services.intake.domain.conversation import Request
+from services.intake.domain.move_bodies import NewMessage
+from services.intake.domain.submission import Submission
+from services.intake.store.data_keys import DataKeys
+from services.intake.store.encryption import DecryptionFailed
+from shared.storage.mongo import Collection, Database
+from tests.support.backends import Backends
+from tests.support.builders import NOON
+from tests.support.fakes import Clock
+from tests.support.marked import MARKED, OFFICER, SAID, Marked, a_marked_one, made_old
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def scene(database: Database, backends: Backends) -> Marked:
+    return await a_marked_one(database, backends.mongo_url)
+
+
+async def test_no_word_is_readable_when_the_database_is_dumped(scene: Marked) -> None:
+    assert scene.readable() == []
+    assert b"KD-" in scene.dump(), "it holds what is not sealed"
+
+
+async def test_every_word_is_read_again_when_it_was_sealed(scene: Marked) -> None:
+    both = await scene.store.get_with_private(scene.id)
+    assert both is not None
+    found, private = both
+    assert (found.title, found.body, found.comment) == (
+        "tanda-judul",
+        "tanda-isi",
+        "tanda-komentar",
+    )
+    assert [(one.kind, one.body) for one in found.messages] == [
+        (body.kind, body.body) for _, _, body in SAID if isinstance(body, NewMessage)
+    ]
+    assert (private.name, private.contact) == (
+        "tanda-nama",
+        {"channel": "email", "address": "tanda-kontak@contoh.example"},
+    )
+    (line,) = await scene.store.inbox({}, before=None, limit=10)
+    assert (line.title, line.body, line.messages) == ("tanda-judul", "", ())
+
+
+async def test_message_is_refused_when_it_was_put_in_anothers_place(scene: Marked) -> None:
+    """Who can write to the database, and has no key, cannot put words into a mouth."""
+    document = await scene.document()
+    messages = document["messages"]
+    messages[3]["body"], messages[0]["body"] = messages[0]["body"], messages[3]["body"]
+    await scene.database.collection("consultations").update(
+        {"_id": str(scene.id)}, {"$set": {"messages": messages}}
+    )
+    with pytest.raises(DecryptionFailed, match="not sealed as"):
+        await scene.store.get(scene.id)
+
+
+async def test_key_is_kept_first_when_a_post_is_accepted(
+    scene: Marked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash in between leaves a key that opens nothing; the other way round, a lost post."""
+    keys = scene.database.collection("data_keys")
+    before = await keys.count({})
+    insert = Collection.insert_each
+
+    async def crash(self: Collection, documents: Any) -> Any:
+        if "title" in documents[0].get("sealed", {}):
+            raise ConnectionError("crashed")
+        return await insert(self, documents)
+
+    monkeypatch.setattr(Collection, "insert_each", crash)
+    acceptance = Acceptance(scene.store, Clock(NOON))
+    post = Submission.model_validate(MARKED)
+    with pytest.raises(ConnectionError):
+        await acceptance.accept(post, caller="c", key="another")
+    assert await keys.count({}) == before + 1
+    monkeypatch.undo()
+    accepted = await acceptance.accept(post, caller="c", key="another")
+    assert await scene.store.pin_of(accepted.consultation.ticket)
+
+
+async def test_post_is_refused_when_its_key_cannot_be_kept(
+    scene: Marked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(self: DataKeys, documents: list[Any]) -> list[Exception]:
+        return [RuntimeError("refused")] * len(documents)
+
+    consultations = scene.database.collection("consultations")
+    monkeypatch.setattr(DataKeys, "keep", refuse)
+    with pytest.raises(RuntimeError, match="refused"):
+        await Acceptance(scene.store, Clock(NOON)).accept(
+            Submission.model_validate(MARKED), caller="c", key="another"
+        )
+    assert await consultations.count({}) == 1
+
+
+async def test_words_of_before_they_were_sealed_are_read_and_added_to(scene: Marked) -> None:
+    """As documents were until 2026-11: words in plain, the key beside what it opens."""
+    await made_old(scene)
+    ticket = scene.accepted.consultation.ticket
+    assert await scene.store.pin_of(ticket) == (scene.id, "123456")
+    note = NewMessage(kind="note", body="tanda-baru")
+    await scene.moves.move(scene.id, Request("note", OFFICER, note))
+    latest = await scene.store.latest(scene.id)
+    assert latest is not None
+    assert [one.body for one in latest.consultation.messages] == ["Catatan lama", "tanda-baru"]
+    assert (latest.consultation.title, latest.private.name) == ("Judul lama", "Siti")
+    assert b"tanda-baru" not in scene.dump()
+    (line,) = await scene.store.inbox({}, before=None, limit=10)
+    assert (line.title, line.erased) == ("Judul lama", False)
