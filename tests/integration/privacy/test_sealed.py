@@ -93,6 +93,15 @@ async def test_key_is_kept_first_when_a_post_is_accepted(
     assert await scene.store.pin_of(accepted.consultation.ticket)
 
 
+async def test_no_key_is_left_when_a_post_is_repeated(scene: Marked) -> None:
+    """A front-end may repeat a post for ever; each repeat had made a key, that opened nothing."""
+    keys, post = scene.database.collection("data_keys"), Submission.model_validate(MARKED)
+    again = await Acceptance(scene.store, Clock(NOON)).accept(post, caller="c", key="k")
+    assert again.consultation.id == scene.id
+    assert [one["_id"] for one in await keys.find({})] == [str(scene.id)]
+    assert await scene.store.pin_of(again.consultation.ticket) == (scene.id, again.pin)
+
+
 async def test_post_is_refused_when_its_key_cannot_be_kept(
     scene: Marked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
