@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -99,6 +101,30 @@ async def test_listed_are_erased_again_when_a_backup_was_restored(
     listed.write_text(f"{scene.id}\n")
     done = await privacy(env, "erase", "--ids", str(listed), "--apply")
     assert (done.exit_code, "erased: 1" in done.output) == (0, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--contact", "08"], "neither a number"),
+        (["--contact", ""], "neither a number"),
+        (["--ids", "nowhere.txt"], "does not exist"),
+        (["--ids", "."], "is a directory"),
+        (["--ids", "ids.txt"], "line 2 is no id"),
+    ],
+)
+async def test_nothing_is_looked_for_when_what_to_erase_cannot_be_read(
+    env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    said: str,
+) -> None:
+    """Not as if there were nothing of whoever asked."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ids.txt").write_text(f"{uuid4()}\nKD-7F3K-9QXM\n")
+    refused = await privacy(env, "erase", *arguments, COLUMNS="200")
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
 
 
 async def test_retention_takes_contacts_first_and_words_later(
