@@ -117,6 +117,11 @@ def retention(*, apply: bool) -> int:
         )
         now = shifted(settings.clock_shift)()
         with Bars(console) as bars:
+            sealed = 0
+            if apply:  # who asked is a part of its own only in what was sealed part by part
+                async for number in tools.rotation.seal():
+                    sealed += number
+                    bars.step("sealed", sealed, sealed)
             taken = await expire(tools.store, tools.erasure, policy, now, bars.step, apply=apply)
         verb = "taken out" if apply else "to take out"
         console.print(f"contacts {verb}: {taken['requester']}; words {verb}: {taken['words']}")

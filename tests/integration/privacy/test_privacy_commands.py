@@ -168,6 +168,21 @@ async def test_retention_counts_from_the_last_end_when_it_was_reopened(
     assert "contacts to take out: 0; words to take out: 0" in counted.output
 
 
+async def test_retention_takes_out_who_asked_when_that_was_never_sealed(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    await made_old(scene)
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+    later = after(timedelta(days=366))
+    counted = await privacy(env, "retention", **later)
+    assert "contacts to take out: 1" in counted.output, counted.output
+    done = await privacy(env, "retention", "--apply", **later)
+    assert "contacts taken out: 1" in done.output, done.output
+    both = await scene.store.get_with_private(scene.id)
+    assert both is not None
+    assert (both[0].title, both[1].pin, both[1].name) == ("Judul lama", "123456", None)
+
+
 async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
     scene: Marked, env: dict[str, str]
 ) -> None:
