@@ -29,7 +29,10 @@ def erase(
         str | None, typer.Option(help="A number, address or chat: all that was left with it.")
     ] = None,
     ids: Annotated[
-        Path | None, typer.Option(help="A file with the id of a consultation on each line.")
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="A file with the id of a consultation on each line."
+        ),
     ] = None,
     apply: Apply = False,
 ) -> None:
@@ -41,7 +44,12 @@ def erase(
         raise typer.BadParameter("one of --ticket, --contact and --ids")
     from klik.privacy import work
 
-    raise typer.Exit(work.erase(ticket or [], contact, ids, apply=apply))
+    try:
+        wanted = None if contact is None else work.addresses(contact)
+        listed = None if ids is None else work.listed(ids)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(work.erase(ticket or [], wanted, listed, apply=apply))
 
 
 @app.command()

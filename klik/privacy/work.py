@@ -48,16 +48,40 @@ class Tools:
     master_keys: MasterKeys
 
 
-def erase(tickets: list[str], contact: str | None, ids: Path | None, *, apply: bool) -> int:
-    """The command's exit code, as of the others."""
+def addresses(written: str) -> set[str]:
+    """What it may mean. Raises ValueError where that is nothing."""
+    found = set[str]()
+    for channel in CHANNELS:
+        with suppress(Unfit):
+            found.add(contacts.canonical(channel, written))
+    if not found:
+        raise ValueError("neither a number nor an e-mail address nor a Telegram chat")
+    return found
 
-    listed = {UUID(line): line for line in ids.read_text().split()} if ids else {}
+
+def listed(ids: Path) -> dict[UUID, str]:
+    """What the file lists. Raises ValueError, which names the line that is wrong."""
+    found = dict[UUID, str]()
+    for number, line in enumerate(ids.read_text().splitlines(), 1):
+        if line := line.strip():
+            try:
+                found[UUID(line)] = line
+            except ValueError:
+                raise ValueError(f"line {number} is no id of a consultation") from None
+    return found
+
+
+def erase(
+    tickets: list[str], wanted: set[str] | None, listed: dict[UUID, str] | None, *, apply: bool
+) -> int:
+    """Those of the tickets, else of the `wanted` addresses, else the `listed`. The command's exit
+    code, as of the others."""
 
     async def act(tools: Tools) -> int:
         missing: list[str] = []
-        if contact is not None:
-            chosen = await _by_contact(tools.store, contact)
-        elif ids is not None:
+        if wanted is not None:
+            chosen = await _by_contact(tools.store, wanted)
+        elif listed is not None:
             chosen = listed
         else:
             chosen, missing = await _by_ticket(tools.store, tickets)
@@ -93,6 +117,11 @@ def retention(*, apply: bool) -> int:
         )
         now = shifted(settings.clock_shift)()
         with Bars(console) as bars:
+            sealed = 0
+            if apply:  # who asked is a part of its own only in what was sealed part by part
+                async for number in tools.rotation.seal():
+                    sealed += number
+                    bars.step("sealed", sealed, sealed)
             taken = await expire(tools.store, tools.erasure, policy, now, bars.step, apply=apply)
         verb = "taken out" if apply else "to take out"
         console.print(f"contacts {verb}: {taken['requester']}; words {verb}: {taken['words']}")
@@ -142,12 +171,8 @@ async def _by_ticket(store: ErasuresStore, tickets: list[str]) -> tuple[dict[UUI
     return chosen, missing
 
 
-async def _by_contact(store: ErasuresStore, written: str) -> dict[UUID, str]:
+async def _by_contact(store: ErasuresStore, wanted: set[str]) -> dict[UUID, str]:
     """All contacts are opened and compared, a page at a time: no index tells whose they are."""
-    wanted = set[str]()
-    for channel in CHANNELS:
-        with suppress(Unfit):
-            wanted.add(contacts.canonical(channel, written))
     chosen, looked, total = dict[UUID, str](), 0, await store.size()
     with Bars(console) as bars:
         async for page in store.left_contact():

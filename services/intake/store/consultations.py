@@ -34,7 +34,7 @@ from services.intake.store.documents import (
 )
 from services.intake.store.encryption import DataKey, DecryptionFailed, EnvelopeEncryption
 from services.intake.store.fingerprints import Fingerprints
-from shared.errors import Conflict, describe
+from shared.errors import Conflict, Duplicate, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
 from shared.storage.batching import GroupCommit, Loader
@@ -94,7 +94,11 @@ class Consultations:
             "received_day": local_day(consultation.received_at).isoformat(),
             **outbox,
         }
-        await self._inserts.submit((kept_key, document))
+        try:
+            await self._inserts.submit((kept_key, document))
+        except Duplicate:
+            await self._drop_unused_key(id_)
+            raise
         self._outbox.offer(id_, outbox["outbox"])
 
     async def _insert(
@@ -105,6 +109,11 @@ class Consultations:
         kept = [document for (_, document), error in zip(both, locked, strict=True) if not error]
         outcomes = iter(await self._collection.insert_each(kept))
         return [error or next(outcomes) for error in locked]
+
+    async def _drop_unused_key(self, id_: str) -> None:
+        """Of a repeated post; it is needed where the driver repeated the write of a first one."""
+        if not await self._collection.find({"_id": id_}, limit=1, only=["_id"]):
+            await self._keys.destroy(id_)
 
     async def by_idempotency(
         self, key: str, fingerprint: str

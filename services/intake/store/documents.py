@@ -136,7 +136,8 @@ def private_of(document: Document, key: DataKey | None) -> Private:
     """Of an erased one nothing. Raises `DecryptionFailed`."""
     if key is None:
         return Private(pin="")
-    if "sealed" not in document:
+    # of before 2026-11; a comment that came since is sealed beside it
+    if "private" in document:
         return Private(**json.loads(key.open_whole(document["private"]["sealed"])))
     name, contact = requester_of(document, key)
     sealed = document["sealed"]
@@ -145,7 +146,7 @@ def private_of(document: Document, key: DataKey | None) -> Private:
 
 def requester_of(document: Document, key: DataKey) -> tuple[str | None, dict[str, str] | None]:
     """Name and contact. Raises `DecryptionFailed`."""
-    if "sealed" not in document:
+    if "private" in document:
         whole = private_of(document, key)
         return whole.name, whole.contact
     kept = document["sealed"].get("requester")

@@ -100,7 +100,8 @@ class ErasuresStore:
         """Consultations received on that day or before and not erased, page by page, each with the
         parts that it has; those that are open among them."""
         query = {"received_day": {"$lte": before_day}, "erased": {"$ne": True}}
-        async for page in self._pages(query, [*FEW, "timeline", "sealed.requester"]):
+        few = [*FEW, "timeline", "sealed.requester", "private.key"]
+        async for page in self._pages(query, few):
             yield [(consultation_of(row), _parts(row)) for row in page]
 
     async def count(self, before_day: str) -> int:
@@ -148,5 +149,6 @@ def _kept(value: Any) -> Any:
 
 
 def _parts(row: Document) -> set[Part]:
-    has_requester = row.get("sealed", {}).get("requester") is not None
+    # of before 2026-11: only opened it tells whether it has one
+    has_requester = row.get("sealed", {}).get("requester") is not None or "private" in row
     return {"requester", "words"} if has_requester else {"words"}

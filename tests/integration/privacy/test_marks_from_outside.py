@@ -68,15 +68,17 @@ async def _write_and_erase(system: System, folder: Path, mailbox: SmtpPeer) -> N
         accepted = posted.json()
         at = f"{system.url('intake')}/v1/consultations/{accepted['id']}"
         await system.wait_for_totals(1, SOON)
-        for role, path, body in (
-            ("dpmd", "messages", {"kind": "note", "body": MARKS["note"]}),
-            ("dpmd", "messages", {"kind": "question", "body": MARKS["question"]}),
-            ("frontend", "messages", {"kind": "reply", "body": MARKS["reply"]}),
-            ("dpmd", "messages", {"kind": "answer", "body": MARKS["answer"]}),
-            ("frontend", "rating", {"rating": 5, "comment": MARKS["comment"]}),
-            ("frontend", "close", None),
+        desk = system.bearer("dpmd")
+        requester = {"Authorization": f"Bearer {accepted['token']}"}
+        for who, path, body in (
+            (desk, "messages", {"kind": "note", "body": MARKS["note"]}),
+            (desk, "messages", {"kind": "question", "body": MARKS["question"]}),
+            (requester, "messages", {"kind": "reply", "body": MARKS["reply"]}),
+            (desk, "messages", {"kind": "answer", "body": MARKS["answer"]}),
+            (requester, "rating", {"rating": 5, "comment": MARKS["comment"]}),
+            (requester, "close", None),
         ):
-            done = await system.http.post(f"{at}/{path}", json=body, headers=system.bearer(role))
+            done = await system.http.post(f"{at}/{path}", json=body, headers=who)
             assert done.status_code == 200, done.text
         whole = (await system.http.get(at, headers=system.bearer("dpmd"))).text
         assert [name for name, mark in MARKS.items() if mark not in whole] == []
@@ -159,10 +161,12 @@ async def _assert_unreadable(system: System, accepted: dict[str, Any], at: str) 
     intake, id_ = system.url("intake"), accepted["id"]
     pin = {"X-Pin": accepted["pin"]}
     again = {**frontend, "Idempotency-Key": "k"}
+    requester = {"Authorization": f"Bearer {accepted['token']}"}
     http, answers = system.http, []
     for wanted, call in (
         (200, http.get(at, headers=desk)),
-        (200, http.get(at, headers=frontend)),
+        (200, http.get(at, headers=requester)),
+        (200, http.get(f"{at}/status", headers=frontend)),
         (200, http.get(f"{intake}/v1/consultations", headers=admin)),
         (404, http.get(f"{intake}/v1/track/{accepted['ticket']}", headers=pin)),
         (410, http.post(f"{intake}/v1/consultations", json=POST, headers=again)),

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -101,6 +103,30 @@ async def test_listed_are_erased_again_when_a_backup_was_restored(
     assert (done.exit_code, "erased: 1" in done.output) == (0, True), done.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--contact", "08"], "neither a number"),
+        (["--contact", ""], "neither a number"),
+        (["--ids", "nowhere.txt"], "does not exist"),
+        (["--ids", "."], "is a directory"),
+        (["--ids", "ids.txt"], "line 2 is no id"),
+    ],
+)
+async def test_nothing_is_looked_for_when_what_to_erase_cannot_be_read(
+    env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    said: str,
+) -> None:
+    """Not as if there were nothing of whoever asked."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ids.txt").write_text(f"{uuid4()}\nKD-7F3K-9QXM\n")
+    refused = await privacy(env, "erase", *arguments, COLUMNS="200")
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+
+
 async def test_retention_takes_contacts_first_and_words_later(
     scene: Marked, env: dict[str, str]
 ) -> None:
@@ -140,6 +166,21 @@ async def test_retention_counts_from_the_last_end_when_it_was_reopened(
     await scene.moves.move(scene.id, Request("reopen", OFFICER))
     counted = await privacy(env, "retention", **after(timedelta(days=1000)))
     assert "contacts to take out: 0; words to take out: 0" in counted.output
+
+
+async def test_retention_takes_out_who_asked_when_that_was_never_sealed(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    await made_old(scene)
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+    later = after(timedelta(days=366))
+    counted = await privacy(env, "retention", **later)
+    assert "contacts to take out: 1" in counted.output, counted.output
+    done = await privacy(env, "retention", "--apply", **later)
+    assert "contacts taken out: 1" in done.output, done.output
+    both = await scene.store.get_with_private(scene.id)
+    assert both is not None
+    assert (both[0].title, both[1].pin, both[1].name) == ("Judul lama", "123456", None)
 
 
 async def test_old_master_key_is_needed_no_more_when_all_was_rotated(

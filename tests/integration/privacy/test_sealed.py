@@ -6,7 +6,7 @@ import pytest
 
 from services.intake.acceptance import Acceptance
 from services.intake.domain.conversation import Request
-from services.intake.domain.move_bodies import NewMessage
+from services.intake.domain.move_bodies import NewMessage, Rating
 from services.intake.domain.submission import Submission
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import DecryptionFailed
@@ -14,7 +14,15 @@ from shared.storage.mongo import Collection, Database
 from tests.support.backends import Backends
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
-from tests.support.marked import MARKED, OFFICER, SAID, Marked, a_marked_one, made_old
+from tests.support.marked import (
+    MARKED,
+    OFFICER,
+    REQUESTER,
+    SAID,
+    Marked,
+    a_marked_one,
+    made_old,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -85,6 +93,15 @@ async def test_key_is_kept_first_when_a_post_is_accepted(
     assert await scene.store.pin_of(accepted.consultation.ticket)
 
 
+async def test_no_key_is_left_when_a_post_is_repeated(scene: Marked) -> None:
+    """A front-end may repeat a post for ever; each repeat had made a key, that opened nothing."""
+    keys, post = scene.database.collection("data_keys"), Submission.model_validate(MARKED)
+    again = await Acceptance(scene.store, Clock(NOON)).accept(post, caller="c", key="k")
+    assert again.consultation.id == scene.id
+    assert [one["_id"] for one in await keys.find({})] == [str(scene.id)]
+    assert await scene.store.pin_of(again.consultation.ticket) == (scene.id, again.pin)
+
+
 async def test_post_is_refused_when_its_key_cannot_be_kept(
     scene: Marked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,3 +131,20 @@ async def test_words_of_before_they_were_sealed_are_read_and_added_to(scene: Mar
     assert b"tanda-baru" not in scene.dump()
     (line,) = await scene.store.inbox({}, before=None, limit=10)
     assert (line.title, line.erased) == ("Judul lama", False)
+
+
+async def test_pin_and_name_are_kept_when_an_old_one_is_rated_with_a_comment(
+    scene: Marked,
+) -> None:
+    """The comment is sealed by itself, beside what was sealed as a whole."""
+    await made_old(scene)
+    await scene.database.collection("consultations").update(
+        {"_id": str(scene.id)}, {"$set": {"rating": None}}
+    )
+    rating = Rating(rating=5, comment="tanda-baru")
+    await scene.moves.move(scene.id, Request("rate", REQUESTER, rating))
+    assert await scene.store.pin_of(scene.accepted.consultation.ticket) == (scene.id, "123456")
+    both = await scene.store.get_with_private(scene.id)
+    assert both is not None
+    assert (both[0].title, both[0].comment) == ("Judul lama", "tanda-baru")
+    assert (both[1].pin, both[1].name) == ("123456", "Siti")
