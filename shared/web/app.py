@@ -30,7 +30,7 @@ V = TypeVar("V")
 #: Documented on every guarded route.
 GUARDED = ("unauthorized", "forbidden", "invalid", "unavailable")
 #: Documented on every route that takes a body, besides.
-WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
+WITH_BODY = ("malformed", "too_slow", "too_large", "unsupported_media_type")
 
 OPEN_PATHS = (*PROBES, "/openapi.json", "/docs", "/docs/")
 

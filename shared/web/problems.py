@@ -31,6 +31,11 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
     ),
     "not_found": (404, "Tidak ditemukan", "Not found"),
     "method_not_allowed": (405, "Metode tidak didukung", "Method not supported"),
+    "too_slow": (
+        408,
+        "Permintaan tidak sampai tepat waktu",
+        "The request did not arrive in time",
+    ),
     "forbidden_move": (
         409,
         "Status konsultasi tidak memungkinkan tindakan ini",
@@ -53,6 +58,16 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
         422,
         "Idempotency-Key sudah dipakai untuk isi lain",
         "Idempotency-Key was used for another body",
+    ),
+    "too_many": (
+        429,
+        "Terlalu banyak permintaan, coba lagi nanti",
+        "Too many requests, try again later",
+    ),
+    "head_too_large": (
+        431,
+        "Header permintaan terlalu besar",
+        "The header of the request is too large",
     ),
     "internal": (500, "Kesalahan pada server", "The server failed"),
     "unavailable": (503, "Layanan belum tersedia, coba lagi", "Not available now, try again"),
