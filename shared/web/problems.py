@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.limits.buckets import TooMany
 from shared.text.characters import visible
 from shared.text.languages import preferred
 from shared.text.translations import indonesian
@@ -129,6 +130,16 @@ class Problem(Exception):
             instance=instance,
             errors=[_field_error(one, language) for one in self.errors] or None,
         ).model_dump(exclude_none=True)
+
+
+def too_many(error: TooMany) -> Problem:
+    """The answer to who asked too often."""
+    seconds = error.headers["Retry-After"]
+    said = Text(
+        f"Batas '{error.name}' tercapai; coba lagi {seconds} detik lagi.",
+        f"The limit '{error.name}' is reached; try again in {seconds} seconds.",
+    )
+    return Problem("too_many", detail=said, headers=error.headers)
 
 
 def _field_error(fault: Fault, language: Language) -> FieldError:
