@@ -1,7 +1,7 @@
 """Token buckets: so many at once, and so many a second over time. Pure, but for a clock.
 
 A bucket is one number, the time at which it will be full again (GCRA): what is taken puts it off.
-Each process counts by itself; `sharing.py` tells the other replicas what was taken.
+Each process counts by itself; `shared/limits/sharing.py` tells the other replicas what was taken.
 """
 
 import time

@@ -125,7 +125,7 @@ def test_rate_is_read_when_it_is_written_as_documented() -> None:
 
 @dataclass
 class Replicas:
-    """Some processes, and a store in memory that adds up as `sharing.py` does."""
+    """Some processes, and a store in memory that adds up as `shared/limits/sharing.py` does."""
 
     rate: Rate
     clock: Now

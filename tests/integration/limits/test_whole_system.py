@@ -47,7 +47,7 @@ def command_lines() -> list[str]:
     return found
 
 
-def core_limit(pid: int) -> list[str]:
+def core_limit(pid: int | None) -> list[str]:
     """Soft and hard, in bytes."""
     lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
     (core,) = (line.split() for line in lines if line.startswith("Max core file size"))
