@@ -4,7 +4,7 @@
 FROM python:3.13-slim AS packages
 RUN python -m venv /venv
 COPY requirements.lock .
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --requirement requirements.lock
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
 
 
 FROM python:3.13-slim

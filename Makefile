@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check embedded faults bare bench format docs lock up down keys clean
+.PHONY: help setup run test check embedded faults bare bench format docs lock audit sbom up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ $(VENV)/ready: requirements-dev.lock
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { $(GET_VENV); }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: setup ## The whole system here, without Docker, with a demo (ARGS=--once ends after it)
@@ -56,11 +56,24 @@ embedded: setup ## The stores and the demo once more, on the store that pip inst
 faults: setup ## What the system does when things break, all of it (ARGS="--random --minutes 10 --seed 7")
 	$(BIN)/python -m pytest tests/faults $(if $(ARGS),$(ARGS),$(TOWNS) --write docs/faults.md)
 
+# where the host has no way to the database of known holes, that is said, and no error
+HOLES := https://pypi.org/pypi/pip/25.0/json
+audit: setup ## Known holes in what is pinned, where their database can be asked
+	@if $(BIN)/python -c 'import sys, urllib.request as http; http.urlopen(sys.argv[1], timeout=5)' $(HOLES) 2>/dev/null; \
+	then $(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes --requirement requirements.lock; \
+	else echo "pip-audit: not asked, its database ($(HOLES)) is out of reach from here"; fi
+
+sbom: setup ## What the images hold, as CycloneDX: .data/sbom.json
+	@mkdir -p .data
+	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --output-file .data/sbom.json requirements.lock
+
 check: setup ## Format, lint, types, import contracts, fast tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive shared services klik bench
+	@$(MAKE) --no-print-directory audit
 	$(BIN)/python -m pytest tests/unit $(WORKERS)
 
 bare: ## make run and make check in bare Debian 12 and 13, as root (not in CI; ARGS=trixie: there only)
@@ -77,8 +90,8 @@ docs: setup ## Write docs/schemas, docs/openapi and docs/asyncapi.json anew from
 	$(BIN)/python -m klik docs
 
 lock: setup ## Pin the dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --no-header --annotation-style line --python-version 3.11 bench/requirements.in -o bench/requirements.lock
 
 up: ## The whole system in Docker, behind http://127.0.0.1:8080

@@ -12,7 +12,7 @@ import aio_pika
 from rich.console import Console
 from rich.progress import Progress
 
-from klik.local.processes import ServiceProcess, stop_all
+from klik.local.processes import HIGH_LIMITS, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets
 from klik.nodes import Rabbit, Store
 from shared.events import Event
@@ -81,6 +81,7 @@ async def bench(service: str) -> AsyncGenerator[Bench]:
                 # nobody: the usual port may be another system's
                 "KLIK_ROUTING_URL": "http://127.0.0.1:9",
                 "KLIK_LOG_LEVEL": "WARNING",
+                **HIGH_LIMITS,
             }
             yield Bench(service, env, root / "logs", database, channel, rabbit, store)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from types import FrameType
 import uvicorn
 
 from shared import logs
+from shared.connection import Connection, cut_slow
 from shared.service import Service
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,9 @@ UNREAD_SECONDS = 30.0
 #: less (nginx: 60), so that it is they who close it: a process that stalls for longer resets what
 #: was sent to it meanwhile, and no gateway may repeat a POST.
 KEEP_ALIVE_SECONDS = 75
+
+#: Files and connections that a process may have open at once, where its own limit is no lower.
+DESCRIPTORS = 65_536
 
 #: Seconds between looks of the server at its date; it is told of signals.
 LOOK_SECONDS = 1.0
@@ -48,6 +53,7 @@ class _Server(uvicorn.Server):
         self._called = partial(loop.call_soon_threadsafe, signalled.set)
         # the date in the headers is renewed at each tenth
         while not await self.on_tick(0):
+            cut_slow(self.server_state.connections, loop.time())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(signalled.wait(), LOOK_SECONDS)
 
@@ -67,6 +73,15 @@ def cut_unread(listening: socket.socket, *, unread_seconds: float = UNREAD_SECON
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
+def harden_process() -> None:
+    """No core dumps: they would hold keys and what people wrote. And as many descriptors as the
+    system allows: where they run out, nobody is let in."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
+
+
 def settle_memory() -> None:
     """Look for cycles among new objects only, and less often: what was imported stays, and a
     message's own objects are in none."""
@@ -79,8 +94,11 @@ def serve(service: Service) -> int:
     """Run until SIGTERM or SIGINT; the process's exit code."""
     settings = service.settings
     logs.configure(service.name, settings.log_level)
+    harden_process()
     config = uvicorn.Config(
         service.app,
+        http=Connection,
+        ws="none",
         host=settings.http_host,
         port=settings.http_port,
         log_config=None,

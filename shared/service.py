@@ -24,6 +24,9 @@ from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
 from shared.errors import PublishFailed, StoreUnavailable, describe
+from shared.limits.buckets import Buckets
+from shared.limits.callers import CallerLimits
+from shared.limits.sharing import SharedBuckets
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.monitor import TopologyMonitor
@@ -87,6 +90,7 @@ class Service:
             self._lifespan,
             open_tokens(settings),
             documentation,
+            CallerLimits.of(settings.limit_wrong_keys, settings.limit_anonymous),
         )
         checks = {
             "store": self._store_up,
@@ -101,6 +105,13 @@ class Service:
         outbox = Outbox(self.database, collection, name, self.publisher)
         self._outboxes.append(outbox)
         return outbox
+
+    def share(self, *limits: Buckets) -> None:
+        """Have the replicas of the service count together what is taken from these buckets."""
+        shared = SharedBuckets(self.database, *limits)
+        self.prepare(shared.prepare)
+        for work in shared.works:
+            self.work(work)
 
     def prepare(self, step: Step) -> None:
         """Run `step` (indexes, seeds; safe to repeat) once the database answers."""

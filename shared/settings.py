@@ -10,15 +10,24 @@ the environment.
 import os
 import sys
 from pathlib import Path
-from typing import Literal, NoReturn, Self
+from typing import Annotated, Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.limits.buckets import Rate
 
 #: What `klik run` tells of its system, in the folder where it was started.
 BESIDE = Path(".data/klik.env")
+
+Limit = Annotated[
+    Rate | None,
+    NoDecode,
+    BeforeValidator(lambda text: Rate.parse(text) if isinstance(text, str) else text),
+]
+"""`<per second>/<burst>`, or `off`."""
 
 
 class Beside(BaseSettings):
@@ -125,6 +134,12 @@ class Settings(Connections):
 
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach the system; links in alerts start with it."""
+
+    limit_wrong_keys: Limit = Rate(0.2, 30)
+    """Keys and tokens that are not valid, from one address (of IPv6: one /64), in one process."""
+    limit_anonymous: Limit = Rate(20, 400)
+    """Requests for open data without a key, from one address, in one process; ten times as much
+    is for all that need more, together."""
 
     instance: str = ""
     """What `/readyz` answers with: whoever started the process knows its own by it."""

@@ -11,7 +11,7 @@ import pymongo
 
 from bench.compared.client import request_of
 from bench.compared.contenders import Nodes, body
-from klik.local.processes import ServiceProcess, stop_all
+from klik.local.processes import HIGH_LIMITS, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
 from services.notify.domain.alert import OVER
 from shared.messaging.topology import SERVICES
@@ -43,6 +43,7 @@ class Ours:
             "KLIK_SMTP_RATE": "1000",
             "KLIK_RECEIPT_WAIT": str(RECEIPT_WAIT),
             "KLIK_LOG_LEVEL": "WARNING",
+            **HIGH_LIMITS,
         }
         self._services = _processes(services, common, nodes)
         self._http = httpx.AsyncClient(timeout=30.0)

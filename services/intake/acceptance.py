@@ -11,6 +11,7 @@ from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.conversation import Erased
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
+from services.intake.limits import IntakeLimits
 from services.intake.ports import Accepting
 from shared.errors import Duplicate, KlikError
 from shared.times import new_id
@@ -39,17 +40,20 @@ class Acceptance:
         clock: Callable[[], datetime],
         *,
         draw_ticket: Callable[[], str] = new_ticket,
+        limits: IntakeLimits | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._draw_ticket = draw_ticket
+        self._limits = limits or IntakeLimits()
 
     async def accept(self, post: Submission, *, caller: str, key: str | None) -> Accepted:
         """Keep `post`, or find that it is kept; `key` is the caller's idempotency key.
 
-        Raises `KeyReused`, `Erased`, `UnknownRegion` (from shared.reference) and
+        Raises `KeyReused`, `Erased`, `UnknownRegion` (from shared.reference), `TooMany` and
         `StoreUnavailable`.
         """
+        self._limits.take_post(caller, post.desa_code)
         fingerprint = post.fingerprint()
         for _ in range(MAX_TICKET_TRIES):
             id_, now = new_id(), self._clock()

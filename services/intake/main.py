@@ -7,6 +7,7 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
+from services.intake.limits import IntakeLimits
 from services.intake.moves import Moves
 from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
@@ -43,7 +44,12 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service.prepare(known_keys.prepare)
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
-    acceptance, moves = Acceptance(consultations, clock), Moves(consultations, clock)
+    limits = IntakeLimits.of(
+        settings.limit_posts_by_key, settings.limit_posts_by_desa, settings.limit_moves
+    )
+    service.share(limits.posts_by_key, limits.posts_by_desa, limits.moves)
+    acceptance = Acceptance(consultations, clock, limits=limits)
+    moves = Moves(consultations, clock, limits)
     listed = service.database.collection("erasures")
     erasures = ErasuresStore(collection, listed, keys, outbox)
     service.prepare(erasures.prepare)

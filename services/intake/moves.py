@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, carry_out, is_repeated
+from services.intake.limits import IntakeLimits
 from services.intake.ports import Moving
 from shared.errors import Conflict, KlikError
 from shared.storage.retrying import retry_on_conflict
@@ -22,9 +23,15 @@ class OtherVersion(KlikError):
 
 
 class Moves:
-    def __init__(self, store: Moving, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Moving,
+        clock: Callable[[], datetime],
+        limits: IntakeLimits | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._limits = limits or IntakeLimits()
 
     async def move(
         self,
@@ -37,7 +44,8 @@ class Moves:
         """Carry out `request`, once, at a cost that does not grow with what was said before.
 
         `version`: the one that the caller has seen (`If-Match`); `check` raises where the caller
-        may not. Raises what `carry_out` raises, `NotFound`, `OtherVersion` and `MoveKeyReused`.
+        may not. Raises what `carry_out` raises, `NotFound`, `OtherVersion`, `MoveKeyReused` and
+        `TooMany`.
         """
         fingerprint = request.fingerprint()
 
@@ -50,6 +58,7 @@ class Moves:
                 return
             if version is not None and version != found.version:
                 raise OtherVersion(f"now at version {found.version}")
+            self._limits.take_move(id_)
             changed, event = carry_out(found, request, id_=new_id(), now=self._clock())
             await self._store.save(found, changed, event)
 

@@ -2,7 +2,8 @@
 
 from pydantic import Field, SecretStr
 
-from shared.settings import Settings
+from shared.limits.buckets import Rate
+from shared.settings import Limit, Settings
 
 
 class IntakeSettings(Settings):
@@ -17,3 +18,9 @@ class IntakeSettings(Settings):
     """Days after which `klik privacy retention` takes names and contacts out of what has ended."""
     retention_words_days: int = Field(default=730, ge=1)
     """And all that was said."""
+    limit_posts_by_key: Limit = Rate(100, 1000)
+    """Posts by one API key or token, each item of a batch being one: over all replicas."""
+    limit_posts_by_desa: Limit = Rate(20, 500)
+    """Posts about one desa or kelurahan, whoever sends them."""
+    limit_moves: Limit = Rate(1, 60)
+    """Moves on one consultation, whoever makes them."""

@@ -16,21 +16,23 @@ from starlette.routing import compile_path
 
 from shared import metrics
 from shared.errors import StoreUnavailable
+from shared.limits.buckets import TooMany
+from shared.limits.callers import CallerLimits
 from shared.text.wording import Fault, Text
 from shared.web.api_keys import Keys
 from shared.web.auth import Tokens
 from shared.web.middleware import PROBES, Entrance, made_safe, problem_response
 from shared.web.openapi import add_page, openapi
-from shared.web.problems import KINDS, Problem, faults
+from shared.web.problems import KINDS, Problem, faults, too_many
 
 log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
 #: Documented on every guarded route.
-GUARDED = ("unauthorized", "forbidden", "invalid", "unavailable")
+GUARDED = ("unauthorized", "forbidden", "invalid", "too_many", "unavailable")
 #: Documented on every route that takes a body, besides.
-WITH_BODY = ("malformed", "too_large", "unsupported_media_type")
+WITH_BODY = ("malformed", "too_slow", "too_large", "unsupported_media_type")
 
 OPEN_PATHS = (*PROBES, "/openapi.json", "/docs", "/docs/")
 
@@ -43,6 +45,17 @@ _RETRY_AFTER = {
 }
 _HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
+    429: {
+        **_RETRY_AFTER,
+        "RateLimit": {
+            "description": "The limit's name, what is left of it, and seconds until there is more",
+            "schema": {"type": "string"},
+        },
+        "RateLimit-Policy": {
+            "description": "The limit's name, how many at once, and seconds until all are back",
+            "schema": {"type": "string"},
+        },
+    },
     503: _RETRY_AFTER,
 }
 
@@ -66,6 +79,7 @@ _BY_STATUS = {
     413: "too_large",
     415: "unsupported_media_type",
     422: "invalid",
+    429: "too_many",
     503: "unavailable",
 }
 
@@ -78,11 +92,13 @@ def create_http(
     lifespan: Any,
     tokens: Tokens | None = None,
     documentation: Path | None = None,
+    limits: CallerLimits | None = None,
 ) -> FastAPI:
     """A FastAPI app with the house's errors, limits, log line and OpenAPI document.
 
     `keyring` and `tokens`: who is let in, by API key and by token; no token where it is None.
-    `documentation`: the file with the document's tags and examples.
+    `documentation`: the file with the document's tags and examples. `limits`: on who comes without
+    a valid key; none where it is None.
     """
     app = FastAPI(
         title=f"Klik Desa {service}",
@@ -96,8 +112,10 @@ def create_http(
     app.state.keyring = keyring
     app.state.tokens = tokens
     app.state.requesters = None
+    app.state.limits = limits or CallerLimits()
     app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(TooMany, _on_too_many)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
@@ -185,6 +203,11 @@ async def _on_not_modified(request: Request, error: Exception) -> Response:
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     return problem_response(request, error if isinstance(error, Problem) else Problem("internal"))
+
+
+async def _on_too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooMany)  # noqa: S101 - what it is registered for
+    return problem_response(request, too_many(error))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.limits.callers import CallerLimits
 from shared.settings import Settings
 from shared.text.wording import Text
 from shared.web.api_keys import Keyring, KeyringFile, Keys
@@ -20,7 +21,7 @@ from shared.web.unknown_parameters import only_known
 
 __all__ = [
     "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "RequesterTokens", "Role", "Scope",
-    "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens",
+    "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens", "without_key",
 ]  # fmt: skip
 
 
@@ -53,9 +54,15 @@ async def authorize(
     """The caller of a guarded route, with its reach there.
 
     Raises `Problem`: 401 without a valid key or token, 403 where the role may not; and 422, to who
-    may, for what the route does not know.
+    may, for what the route does not know. `TooMany` in place of 401, from a source of many.
     """
-    caller = await _identify(request, credentials.credentials if credentials else "")
+    credential = credentials.credentials if credentials else ""
+    try:
+        caller = await _identify(request, credential)
+    except Problem as problem:
+        if problem.kind == "unauthorized":
+            _count_refused(request, credential)
+        raise
     scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
     if scope is None:
         said = Text(
@@ -97,6 +104,22 @@ async def is_still(caller: Caller, request: Request) -> bool:
     except Problem as problem:
         return problem.status == 503  # the issuer's keys cannot be had: nothing speaks against it
     return replace(now, scope=caller.scope) == caller
+
+
+def _count_refused(request: Request, credential: str) -> None:
+    """Only what was found to be wrong counts: a right key is let in, whatever others with its
+    address do. Raises `TooMany`."""
+    limits: CallerLimits = request.app.state.limits
+    host = request.client.host if request.client else None
+    if credential:
+        limits.take_wrong_key(host)
+    else:
+        limits.take_anonymous(host)
+
+
+async def without_key(request: Request) -> None:
+    """What an open route depends on that costs something to answer. Raises `TooMany`."""
+    _count_refused(request, "")
 
 
 def looks_like_token(credential: str) -> bool:

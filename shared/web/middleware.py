@@ -33,7 +33,7 @@ FORMS = frozenset({"/lacak"})
 BODY_LIMIT = 64 * KIB
 BATCH_BODY_LIMIT = 1024 * KIB
 #: Seconds that a client may take to send its body.
-BODY_TIMEOUT = 30
+BODY_SECONDS = 30.0
 
 PROBES = ("/livez", "/readyz", "/metrics")
 
@@ -63,8 +63,16 @@ class Entrance:
     - What is left goes to its direct route, or on to FastAPI.
     """
 
-    def __init__(self, app: ASGIApp, is_open: Callable[[], bool], always: Iterable[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_open: Callable[[], bool],
+        always: Iterable[str],
+        *,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._app = app
+        self._body_seconds = body_seconds
         self._is_open = is_open
         self._always = frozenset(always)
         self._direct: Direct | None = None
@@ -123,7 +131,7 @@ class Entrance:
     async def _admit_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         document: Any = Undefined
         try:
-            body = await _read(scope, receive)
+            body = await _read(scope, receive, self._body_seconds)
             if body and scope["path"] not in FORMS:
                 document = _read_json(_header(scope, b"content-type") or "", body)
                 _expect_legible(document, scope["path"])
@@ -168,7 +176,12 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes:
+async def _read(scope: Scope, receive: Receive, seconds: float) -> bytes:
+    if (_header(scope, b"content-encoding") or "identity").lower() != "identity":
+        # small ones could be of any size: nothing is unpacked
+        said = Text("Kirim tanpa kompresi.", "Send it uncompressed.")
+        asked = {"Accept-Encoding": "identity"}
+        raise Problem("unsupported_media_type", detail=said, headers=asked)
     many = _is_judged_in_parts(scope["path"])
     limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
     announced = _header(scope, b"content-length") or "0"
@@ -176,7 +189,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
         raise _too_large(limit)
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -187,8 +200,8 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
                 if not message.get("more_body", False):
                     break
     except TimeoutError:
-        said = Text("Isi permintaan tidak sampai tepat waktu.", "The body did not arrive in time.")
-        raise Problem("malformed", detail=said) from None
+        # what is left of it is not waited for
+        raise Problem("too_slow", headers={"Connection": "close"}) from None
     return bytes(body)
 
 

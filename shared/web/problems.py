@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.limits.buckets import TooMany
 from shared.text.characters import visible
 from shared.text.languages import preferred
 from shared.text.translations import indonesian
@@ -31,6 +32,11 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
     ),
     "not_found": (404, "Tidak ditemukan", "Not found"),
     "method_not_allowed": (405, "Metode tidak didukung", "Method not supported"),
+    "too_slow": (
+        408,
+        "Permintaan tidak sampai tepat waktu",
+        "The request did not arrive in time",
+    ),
     "forbidden_move": (
         409,
         "Status konsultasi tidak memungkinkan tindakan ini",
@@ -53,6 +59,16 @@ KINDS: Mapping[str, tuple[int, str, str]] = {
         422,
         "Idempotency-Key sudah dipakai untuk isi lain",
         "Idempotency-Key was used for another body",
+    ),
+    "too_many": (
+        429,
+        "Terlalu banyak permintaan, coba lagi nanti",
+        "Too many requests, try again later",
+    ),
+    "head_too_large": (
+        431,
+        "Header permintaan terlalu besar",
+        "The header of the request is too large",
     ),
     "internal": (500, "Kesalahan pada server", "The server failed"),
     "unavailable": (503, "Layanan belum tersedia, coba lagi", "Not available now, try again"),
@@ -114,6 +130,16 @@ class Problem(Exception):
             instance=instance,
             errors=[_field_error(one, language) for one in self.errors] or None,
         ).model_dump(exclude_none=True)
+
+
+def too_many(error: TooMany) -> Problem:
+    """The answer to who asked too often."""
+    seconds = error.headers["Retry-After"]
+    said = Text(
+        f"Batas '{error.name}' tercapai; coba lagi {seconds} detik lagi.",
+        f"The limit '{error.name}' is reached; try again in {seconds} seconds.",
+    )
+    return Problem("too_many", detail=said, headers=error.headers)
 
 
 def _field_error(fault: Fault, language: Language) -> FieldError:

@@ -231,6 +231,10 @@ async def test_detail_is_in_the_readers_language_whatever_a_field_holds(
         ({"content": b"{"}, "malformed"),
         ({"content": b"x" * 70_000}, "too_large"),
         ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, "unsupported_media_type"),
+        (
+            {"content": b"{}", "headers": {"Content-Encoding": "gzip"}},
+            "unsupported_media_type",
+        ),
         ({"json": a_post(), "headers": bearer(KEYS[Role.ANALYST])}, "forbidden"),
     ],
 )

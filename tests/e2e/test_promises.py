@@ -13,6 +13,7 @@ import pytest
 
 from klik import key_file
 from klik.local.demo import samples
+from klik.local.processes import HIGH_LIMITS
 from klik.nodes import NodeUnavailable
 from klik.parked.lot import ParkingLot
 from shared.events import ConsultationSubmitted
@@ -39,7 +40,7 @@ STALL = 7.0
 @pytest.fixture(scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[System, None]:
     try:
-        async with running_system(tmp_path_factory.mktemp("system")) as system:
+        async with running_system(tmp_path_factory.mktemp("system"), HIGH_LIMITS) as system:
             yield system
     except NodeUnavailable as missing:
         unavailable(str(missing))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -19,16 +20,19 @@ from tests.support.keys import KEYS
 
 @asynccontextmanager
 async def open_storeless(
-    keyring: str, headers: dict[str, str] | None = None
+    keyring: str, headers: dict[str, str] | None = None, **settings: Any
 ) -> AsyncGenerator[dict[str, httpx.AsyncClient]]:
-    """A client of each service, ready for requests; `headers` go with all of them."""
+    """A client of each service, ready for requests; `headers` go with all of them. `settings`: of
+    the services; many ask with wrong keys, or none, and are not limited where these do not say so.
+    """
+    settings = {"limit_wrong_keys": None, "limit_anonymous": None, **settings}
     async with AsyncExitStack() as stack:
         clients = {}
         for name in SERVICES:
             with pytest.MonkeyPatch.context() as patch:
                 # three layers of the product pass no timeout on to the database
                 patch.setattr(mongo, "TIMEOUT_MS", 20)
-                service = docs.build(name, keyring=keyring)
+                service = docs.build(name, keyring=keyring, **settings)
             stack.push_async_callback(service.database.close)
             service._prepared = True
             transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)

@@ -26,11 +26,11 @@ from services.intake.api.schemas import (
 from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
-from services.intake.domain.pin_limits import source_of
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import NotOpened, Tracking
 from shared import reference
+from shared.limits.sources import source_of
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
 from shared.web.auth import Caller, CallerOf

@@ -14,12 +14,13 @@ from services.intake.domain.submission import BatchItem, Submission
 from services.intake.requester_tokens import RequesterTokens, Token
 from shared import reference
 from shared.errors import StoreUnavailable
+from shared.limits.buckets import TooMany
 from shared.text.characters import illegible
 from shared.text.wording import Fault, Language, Text
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, CallerOf
 from shared.web.direct import direct
-from shared.web.problems import LanguageOf, Problem, faults
+from shared.web.problems import LanguageOf, Problem, faults, too_many
 
 
 class Batch(BaseModel):
@@ -112,6 +113,8 @@ async def _accept_item(
         accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(said)
+    except TooMany as error:
+        return too_many(error).body(said)
     except Problem as problem:
         return problem.body(said)
     return BatchReceipt.of(accepted, _token(tokens, accepted), said)

@@ -4,7 +4,6 @@ No limit by address alone: behind one there may be a whole village office, or a 
 of its users. docs/decisions/0041 says why each limit is as it is.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,16 +27,3 @@ OF_SOURCE = Limit(300, QUARTER)
 OF_TICKET = Limit(30, timedelta(hours=1))
 #: How long a source that opened a ticket is left out of what others did.
 REMEMBERED = timedelta(days=30)
-
-
-def source_of(host: str | None) -> str:
-    """What a client is counted by. Of IPv6 a home has a whole /64."""
-    try:
-        address = ipaddress.ip_address((host or "").partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((address, 64), strict=False))

@@ -14,7 +14,7 @@ from services.reporting.dashboard.schemas import Overview
 from services.reporting.domain.query import MAX_DAYS, ReportQuery
 from shared.times import local_day
 from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import CallerOf
+from shared.web.auth import CallerOf, without_key
 from shared.web.problems import Problem, language
 from shared.web.unknown_parameters import only_known
 
@@ -48,8 +48,8 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
     @router.get(
         "/open/overview",
         response_model=Overview,
-        responses={**problems("not_found", "invalid", "unavailable"), **TAGGED},
-        dependencies=[Depends(only_known)],
+        responses={**problems("not_found", "invalid", "too_many", "unavailable"), **TAGGED},
+        dependencies=[Depends(without_key), Depends(only_known)],
     )
     async def read_open_overview(
         request: Request, response: Response, if_none_match: IfNoneMatch = None

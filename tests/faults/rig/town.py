@@ -12,7 +12,7 @@ import httpx
 from aiormq.exceptions import AMQPError
 from pymongo.errors import PyMongoError
 
-from klik.local.processes import MOST_MEMORY, ServiceProcess
+from klik.local.processes import HIGH_LIMITS, MOST_MEMORY, ServiceProcess
 from shared.errors import KlikError
 from shared.times import new_id, utc_now
 from tests.faults.rig.census import Census, Registrar
@@ -232,6 +232,7 @@ async def standing_town(folder: Path, **settings: str) -> AsyncGenerator[Town, N
             "KLIK_SMTP_PORT": str(mail.port),
             "KLIK_SMTP_RATE": "1000",
             "KLIK_RETRY_SCALE": "0.05",
+            **HIGH_LIMITS,
         }
         system = await stack.enter_async_context(
             running_system(folder, env | settings, wire_all, **REPLICAS)

@@ -15,6 +15,7 @@ from services.intake.domain.tickets import new_ticket
 from services.intake.ports import PinTries
 from services.intake.store.pin_tries import PinTriesStore
 from services.intake.tracking import NotOpened, Tracking
+from shared.limits.sources import source_of
 from shared.storage.mongo import Collection
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
@@ -177,4 +178,4 @@ async def test_tries_are_forgotten_when_no_limit_asks_for_them(backends: Backend
     ],
 )
 def test_source_is_the_home_when_the_address_is_ipv6(host: str | None, source: str) -> None:
-    assert limits.source_of(host) == source
+    assert source_of(host) == source

@@ -35,6 +35,7 @@ from services.intake.domain.lifecycle import (
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Rejection, Transfer
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
+from services.intake.limits import IntakeLimits
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from shared import reference
 from shared.errors import Conflict
@@ -44,6 +45,7 @@ from shared.events import (
     ConsultationTransferRequested,
     Event,
 )
+from shared.limits.buckets import Rate, TooMany
 from tests.support.builders import NOON, a_post, assigned
 from tests.support.fakes import Clock, FakeConsultations
 
@@ -374,3 +376,15 @@ async def test_without_a_version_a_move_finds_its_way_past_those_of_others(
 async def test_a_move_on_nothing_is_told() -> None:
     with pytest.raises(NotFound):
         await Scene().moves.move(uuid4(), answer())
+
+
+async def test_moves_are_refused_when_there_are_too_many_and_what_is_repeated_is_not() -> None:
+    scene = Scene()
+    scene.moves = Moves(scene.store, scene.clock, IntakeLimits.of(None, None, Rate(0.001, 2)))
+    for body in ("Satu", "Dua"):
+        await scene.moves.move(scene.id, answer(body, key=body))
+    with pytest.raises(TooMany):
+        await scene.moves.move(scene.id, answer("Tiga"))
+    await scene.moves.move(scene.id, answer("Dua", key="Dua"))
+    with pytest.raises(NotFound):
+        await scene.moves.move(uuid4(), answer("Lain"))
