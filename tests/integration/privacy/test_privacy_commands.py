@@ -11,9 +11,12 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from services.intake.acceptance import Acceptance
+from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request
+from services.intake.domain.erasure import Part, Retention
 from services.intake.domain.move_bodies import NewMessage
 from services.intake.domain.submission import Submission
+from services.intake.retention import expire
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.master_keys import MasterKeyMissing, MasterKeys
@@ -24,11 +27,12 @@ from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import Clock
 from tests.support.marked import OFFICER, REQUESTER, Marked, a_marked_one, made_old
-from tests.support.repositories import MASTER_KEYS, intake_store
+from tests.support.repositories import MASTER_KEYS, erasures_store, intake_store
 
 pytestmark = pytest.mark.integration
 
 NEW = "k2:" + "E" * 42 + "A="
+Page = list[tuple[Consultation, set[Part]]]
 BOTH = f"{NEW},{MASTER_KEYS}"
 
 
@@ -181,6 +185,23 @@ async def test_retention_takes_out_who_asked_when_that_was_never_sealed(
     both = await scene.store.get_with_private(scene.id)
     assert both is not None
     assert (both[0].title, both[1].pin, both[1].name) == ("Judul lama", "123456", None)
+
+
+async def test_words_stay_when_it_is_reopened_while_retention_looks(scene: Marked) -> None:
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+    store, policy = erasures_store(scene.database), Retention(timedelta(1), timedelta(1))
+
+    class Late:
+        count, take_out_requester = store.count, store.take_out_requester
+
+        async def ended(self, until: str) -> AsyncGenerator[Page]:
+            async for page in store.ended(until):
+                await scene.moves.move(scene.id, Request("reopen", OFFICER))
+                yield page
+
+    later = NOON + timedelta(days=9)
+    await expire(Late(), scene.erasure, policy, later, lambda *_: None, apply=True)
+    assert not (await scene.found()).erased
 
 
 async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
