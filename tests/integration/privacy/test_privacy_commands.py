@@ -227,6 +227,24 @@ async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
     assert "wrapped anew: 0" in again.output, again.output
 
 
+async def test_old_master_key_is_needed_again_when_an_intake_still_uses_it(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    """It was not started anew, and wraps by the old key what comes after the rotation."""
+    collection = scene.database.collection("master_keys")
+    old = MasterKeys(collection, EnvelopeEncryption.parse(MASTER_KEYS))
+    await old.prepare()
+    done = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert "needed no more: k1" in done.output, done.output
+    await another(scene, "phone", "0812 3456 7891")
+    await old.note()
+    with pytest.raises(MasterKeyMissing, match="lacks the key 'k1'"):
+        await MasterKeys(collection, EnvelopeEncryption.parse(NEW)).prepare()
+    again = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert "wrapped anew: 1" in again.output, again.output
+    await MasterKeys(collection, EnvelopeEncryption.parse(NEW)).prepare()
+
+
 async def test_what_was_kept_in_plain_is_sealed_when_keys_are_rotated(
     scene: Marked, env: dict[str, str]
 ) -> None:
