@@ -29,6 +29,8 @@ DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 FORGET_SECONDS = 3600
 #: Seconds between looks for erasures that were interrupted.
 FINISH_SECONDS = 60
+#: Seconds after which a master key that was forgotten too early is noted again.
+NOTE_SECONDS = 60
 
 
 def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Service:
@@ -42,6 +44,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     consultations = Consultations(collection, keys, outbox, encryption)
     known_keys = MasterKeys(service.database.collection("master_keys"), encryption)
     service.prepare(known_keys.prepare)
+    service.work(PeriodicTask("master keys", known_keys.note, NOTE_SECONDS))
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
     limits = IntakeLimits.of(

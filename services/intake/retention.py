@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Part, Retention
 from services.intake.erasure import Erasure
+from services.intake.moves import OtherVersion
 from services.intake.ports import Expiring
 from shared.times import local_day
 
@@ -46,8 +48,14 @@ async def expire(
 async def _take_out(
     store: Expiring, erasure: Erasure, consultation: Consultation, part: Part
 ) -> None:
+    # somebody who is quicker changed an ended one, or opened it anew: the next run sees to it
     if part == "words":
-        await erasure.erase(consultation.id, Who("system"))
+
+        def check(found: Consultation) -> None:
+            if found.version != consultation.version:
+                raise OtherVersion(f"now at version {found.version}")
+
+        with suppress(OtherVersion):
+            await erasure.erase(consultation.id, Who("system"), check=check)
     else:
-        # somebody who is quicker changed an ended one: the next run sees to it
         await store.take_out_requester(consultation)

@@ -4,6 +4,8 @@ A service that lacks one of them, or has another under its name, is not to start
 for some consultations, and not for others.
 """
 
+from contextlib import suppress
+
 from services.intake.store.encryption import EnvelopeEncryption
 from shared.errors import Duplicate, KlikError
 from shared.storage.mongo import Collection
@@ -31,14 +33,18 @@ class MasterKeys:
                 raise MasterKeyMissing(
                     f"the key {id_!r} in KLIK_MASTER_KEYS is another one than before"
                 )
+        if self._encryption.current not in kept:
+            await self.note()
+
+    async def note(self) -> None:
+        """Note the current one, again where it was forgotten while a service went on with it: what
+        that wraps is to be missed at the next start, not when it is read."""
         current = self._encryption.current
-        if current not in kept:
-            try:
+        if not await self._collection.find({"_id": current}, limit=1, only=["_id"]):
+            with suppress(Duplicate):  # by another replica
                 await self._collection.insert(
                     {"_id": current, "check": self._encryption.check(current)}
                 )
-            except Duplicate:
-                return  # by another replica
 
     async def others(self) -> list[str]:
         """Those besides the current one."""

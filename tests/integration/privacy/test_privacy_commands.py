@@ -11,9 +11,12 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from services.intake.acceptance import Acceptance
+from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request
+from services.intake.domain.erasure import Part, Retention
 from services.intake.domain.move_bodies import NewMessage
 from services.intake.domain.submission import Submission
+from services.intake.retention import expire
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.master_keys import MasterKeyMissing, MasterKeys
@@ -24,11 +27,12 @@ from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import Clock
 from tests.support.marked import OFFICER, REQUESTER, Marked, a_marked_one, made_old
-from tests.support.repositories import MASTER_KEYS, intake_store
+from tests.support.repositories import MASTER_KEYS, erasures_store, intake_store
 
 pytestmark = pytest.mark.integration
 
 NEW = "k2:" + "E" * 42 + "A="
+Page = list[tuple[Consultation, set[Part]]]
 BOTH = f"{NEW},{MASTER_KEYS}"
 
 
@@ -183,6 +187,23 @@ async def test_retention_takes_out_who_asked_when_that_was_never_sealed(
     assert (both[0].title, both[1].pin, both[1].name) == ("Judul lama", "123456", None)
 
 
+async def test_words_stay_when_it_is_reopened_while_retention_looks(scene: Marked) -> None:
+    await scene.moves.move(scene.id, Request("close", REQUESTER))
+    store, policy = erasures_store(scene.database), Retention(timedelta(1), timedelta(1))
+
+    class Late:
+        count, take_out_requester = store.count, store.take_out_requester
+
+        async def ended(self, until: str) -> AsyncGenerator[Page]:
+            async for page in store.ended(until):
+                await scene.moves.move(scene.id, Request("reopen", OFFICER))
+                yield page
+
+    later = NOON + timedelta(days=9)
+    await expire(Late(), scene.erasure, policy, later, lambda *_: None, apply=True)
+    assert not (await scene.found()).erased
+
+
 async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
     scene: Marked, env: dict[str, str]
 ) -> None:
@@ -204,6 +225,24 @@ async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
     assert found.title == "tanda-judul"
     again = await privacy(env, "rotate", KLIK_MASTER_KEYS=NEW)
     assert "wrapped anew: 0" in again.output, again.output
+
+
+async def test_old_master_key_is_needed_again_when_an_intake_still_uses_it(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    """It was not started anew, and wraps by the old key what comes after the rotation."""
+    collection = scene.database.collection("master_keys")
+    old = MasterKeys(collection, EnvelopeEncryption.parse(MASTER_KEYS))
+    await old.prepare()
+    done = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert "needed no more: k1" in done.output, done.output
+    await another(scene, "phone", "0812 3456 7891")
+    await old.note()
+    with pytest.raises(MasterKeyMissing, match="lacks the key 'k1'"):
+        await MasterKeys(collection, EnvelopeEncryption.parse(NEW)).prepare()
+    again = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert "wrapped anew: 1" in again.output, again.output
+    await MasterKeys(collection, EnvelopeEncryption.parse(NEW)).prepare()
 
 
 async def test_what_was_kept_in_plain_is_sealed_when_keys_are_rotated(
