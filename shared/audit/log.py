@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 COLLECTION = "audit"
 #: Seconds between looks at whether there is a new head to tell.
 HEAD_SECONDS = 60
+#: Seconds for which entries gather while others are read: alone, one waits for nobody.
+GATHER_SECONDS = 0.005
 #: Entries, and ids of consultations, in one segment: a document holds 16 MB.
 SEGMENT_ENTRIES = 200
 SEGMENT_IDS = 20_000
@@ -39,7 +41,7 @@ class AuditLog:
         self._chain = chain
         self._source_key = source_key.strip().encode()
         self._writes: GroupCommit[Entry, None] = GroupCommit(
-            self._append, window=0, limit=SEGMENT_ENTRIES
+            self._append, window=GATHER_SECONDS, limit=SEGMENT_ENTRIES, eager=True
         )
         self._number, self._head = 0, genesis(chain)
         self._has_looked = False
