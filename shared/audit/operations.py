@@ -1,6 +1,6 @@
 """Which operations are written down: every one of them is named here, once.
 
-`tests/contract/test_audited.py` holds this against the routes that there are.
+`tests/unit/shared/audit/test_operations.py` holds this against the routes that there are.
 """
 
 READS = frozenset(
