@@ -124,7 +124,7 @@ async def test_who_asks_is_told_when_a_question_fails() -> None:
 
 
 async def test_nobody_is_waited_for_when_an_eager_one_has_nothing_to_write() -> None:
-    """With a window of an hour: who comes meanwhile shares the next batch."""
+    """With a window of an hour."""
     writer = Writer()
     commits = GroupCommit(writer.write, window=3600, eager=True)
     await asyncio.wait_for(commits.submit(1), timeout=5)
