@@ -76,10 +76,10 @@ class Trail:
         """Before the answer is sent. Raises `StoreUnavailable`: then it must not be."""
         if not self._is_wanted or status >= 500:
             return
-        if status in TURNED_AWAY:
-            self._audit.note(self._entry(str(status)))
-        elif self._is_change or status < 400:
+        if status < 400:
             await self._audit.record(self._entry(str(status)))
+        elif self._is_change or status in TURNED_AWAY:
+            self._audit.note(self._entry(str(status)))
 
     def _entry(self, outcome: str) -> Entry:
         return Entry(
