@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klik import keys, reporting, templates
+from klik.audit import commands as audit
 from klik.interrupts import heed_signals
 from klik.parked import commands as parked
 from klik.privacy import commands as privacy
@@ -23,6 +24,7 @@ app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
 app.add_typer(templates.app, name="templates")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(audit.app, name="audit")
 app.add_typer(reporting.app, name="reporting")
 app.command("seed")(reporting.seed)
 

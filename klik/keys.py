@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from klik import key_file
+from klik.audit.deeds import key_change
 from klik.durations import duration
 from klik.key_file import Editing, Made, NoSuchChange
 from shared.events import Code
@@ -47,7 +48,8 @@ def create(
         made = key_file.create(
             keyring.rows, role=role, territory=territory, id_=id, lifetime=lifetime, now=utc_now()
         )
-        keyring.save(made.rows)
+        with key_change("klik keys create", made.row.id):
+            keyring.save(made.rows)
     _show(made)
 
 
@@ -64,7 +66,8 @@ def rotate(
     still, lifetime = duration(overlap, "--overlap"), _lifetime(expires)
     with _editing(secrets) as keyring:
         made = key_file.rotate(keyring.rows, id, overlap=still, lifetime=lifetime, now=utc_now())
-        keyring.save(made.rows)
+        with key_change("klik keys rotate", id):
+            keyring.save(made.rows)
     _show(made)
 
 
@@ -72,7 +75,9 @@ def rotate(
 def revoke(id: Id, secrets: Secrets = HERE) -> None:
     """Stop every key of that id, for good."""
     with _editing(secrets) as keyring:
-        keyring.save(key_file.revoke(keyring.rows, id, utc_now()))
+        without = key_file.revoke(keyring.rows, id, utc_now())
+        with key_change("klik keys revoke", id):
+            keyring.save(without)
     console.print(f"revoked: {id}", highlight=False)
 
 

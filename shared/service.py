@@ -23,6 +23,7 @@ from typing import Protocol
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
+from shared.audit.log import COLLECTION, HEAD_SECONDS, AuditLog
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.limits.buckets import Buckets
 from shared.limits.callers import CallerLimits
@@ -32,6 +33,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
+from shared.periodic import PeriodicTask
 from shared.settings import Settings
 from shared.storage.mongo import Collection, Database
 from shared.web.app import add_probes, create_http
@@ -92,6 +94,12 @@ class Service:
             documentation,
             CallerLimits.of(settings.limit_wrong_keys, settings.limit_anonymous),
         )
+        source_key = settings.audit_key.get_secret_value()
+        audit = AuditLog(self.database.collection(COLLECTION), name, source_key)
+        self.app.state.audit = audit
+        self.prepare(audit.prepare)
+        self.work(PeriodicTask("audit head", audit.tell_head, HEAD_SECONDS))
+        self.on_stop(audit.tell_head)
         checks = {
             "store": self._store_up,
             "broker": self._broker_up,

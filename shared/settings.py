@@ -77,9 +77,15 @@ class Connections(BaseSettings):
         one and the environment names no other. It guesses none: the usual ports may be anybody's.
         """
         found = cls._read(BESIDE, Beside().secrets_dir)
-        if missing := {"amqp_url", "mongo_url"} - found.model_fields_set:
+        if missing := _ADDRESSES - found.model_fields_set:
             _end(sorted(f"{_variable(name)}: missing" for name in missing), _SAY_WHICH)
         return found
+
+    @classmethod
+    def beside_if_known(cls) -> Self | None:
+        """The same, for what can be done without a system; None where there is none."""
+        found = cls._read(BESIDE, Beside().secrets_dir)
+        return None if _ADDRESSES - found.model_fields_set else found
 
     @classmethod
     def _read(cls, env_file: Path | None, folder: str | None) -> Self:
@@ -96,6 +102,7 @@ class Connections(BaseSettings):
             _end(said, _SAY_WHICH if env_file else "")
 
 
+_ADDRESSES = {"amqp_url", "mongo_url"}
 _SAY_WHICH = (
     "Of which system? Type this in the folder where `make run` is running, or set KLIK_SECRETS_DIR "
     "and the addresses (docs/operations.md)."
@@ -121,6 +128,8 @@ class Settings(Connections):
     """The hashed API keys, as `klik secrets` writes them (JSON)."""
     secrets_dir: Path | None = None
     """The folder with a file for each secret setting."""
+    audit_key: SecretStr = SecretStr("")
+    """Where requests came from is in the audit as a hash under this key; without it, not at all."""
 
     oidc_issuer: str = ""
     """Whose tokens are taken beside API keys: the `iss` in them. This, `oidc_audience` and

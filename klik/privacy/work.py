@@ -10,6 +10,7 @@ from uuid import UUID
 
 from rich.console import Console
 
+from klik.audit.deeds import DONE, FAILED, Deeds
 from klik.bars import Bars
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Retention
@@ -23,6 +24,8 @@ from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.rotation import Rotation
+from shared.audit.log import COLLECTION, AuditLog
+from shared.audit.trail import BEGUN
 from shared.errors import KlikError
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
@@ -35,6 +38,8 @@ console = Console()
 
 #: Whoever has the secrets of the system acts for nobody else.
 OPERATOR = Who("system")
+#: In the audit: it was said which would be erased.
+LISTED = "listed"
 #: The kinds of address that one may be meant as.
 CHANNELS = ("whatsapp", "phone", "telegram", "email")
 
@@ -46,6 +51,7 @@ class Tools:
     erasure: Erasure
     rotation: Rotation
     master_keys: MasterKeys
+    deeds: Deeds
 
 
 def addresses(written: str) -> set[str]:
@@ -85,6 +91,7 @@ def erase(
             chosen = listed
         else:
             chosen, missing = await _by_ticket(tools.store, tickets)
+        await tools.deeds.tell(BEGUN if apply else LISTED, chosen)
         for name in chosen.values():
             console.print(name, highlight=False)
         for name in missing:
@@ -92,7 +99,7 @@ def erase(
         if not apply:
             console.print(f"{len(chosen)} would be erased: --apply does it")
             return 1 if missing else 0
-        done = 0
+        done = list[UUID]()
         with Bars(console) as bars:
             for id_, name in chosen.items():
                 try:
@@ -100,12 +107,13 @@ def erase(
                 except NotFound:
                     missing.append(name)
                     continue
-                done += 1
-                bars.step("erased", done, len(chosen))
-        console.print(f"erased: {done}")
+                done.append(id_)
+                bars.step("erased", len(done), len(chosen))
+        await tools.deeds.tell(DONE, done)
+        console.print(f"erased: {len(done)}")
         return 1 if missing else 0
 
-    return _with_tools(act)
+    return _with_tools("klik privacy erase", act)
 
 
 def retention(*, apply: bool) -> int:
@@ -122,20 +130,31 @@ def retention(*, apply: bool) -> int:
                 async for number in tools.rotation.seal():
                     sealed += number
                     bars.step("sealed", sealed, sealed)
-            taken = await expire(tools.store, tools.erasure, policy, now, bars.step, apply=apply)
+            taken = await expire(
+                tools.store,
+                tools.erasure,
+                policy,
+                now,
+                bars.step,
+                before=lambda ids: tools.deeds.tell(BEGUN, ids),
+                apply=apply,
+            )
+        if apply:
+            await tools.deeds.tell(DONE)
         verb = "taken out" if apply else "to take out"
         console.print(f"contacts {verb}: {taken['requester']}; words {verb}: {taken['words']}")
         if not apply:
             console.print("Nothing was changed: --apply does it.")
         return 0
 
-    return _with_tools(act)
+    return _with_tools("klik privacy retention", act)
 
 
 def rotate() -> int:
     async def act(tools: Tools) -> int:
         consultations, keys = await tools.rotation.sizes()
         before = await tools.master_keys.others()
+        await tools.deeds.tell(BEGUN)
         with Bars(console) as bars:
             sealed = wrapped = 0
             async for number in tools.rotation.seal():
@@ -146,16 +165,18 @@ def rotate() -> int:
                 bars.step("wrapped", wrapped, max(keys, wrapped))
         console.print(f"wrapped anew: {wrapped}; sealed: {sealed}")
         if not await tools.rotation.is_done():
+            await tools.deeds.tell(FAILED)
             console.print(
                 "An older master key is still in use: start every intake anew, then this."
             )
             return 1
         await tools.master_keys.forget(before)
+        await tools.deeds.tell(DONE)
         if before:
             console.print(f"needed no more: {', '.join(before)}", highlight=False)
         return 0
 
-    return _with_tools(act)
+    return _with_tools("klik privacy rotate", act)
 
 
 async def _by_ticket(store: ErasuresStore, tickets: list[str]) -> tuple[dict[UUID, str], list[str]]:
@@ -184,7 +205,8 @@ async def _by_contact(store: ErasuresStore, wanted: set[str]) -> dict[UUID, str]
     return chosen
 
 
-def _with_tools(act: Callable[[Tools], Awaitable[int]]) -> int:
+def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
+    """`what`: the command, as the audit of intake is to name it."""
     settings = IntakeSettings.load_beside()
 
     async def go() -> int:
@@ -205,6 +227,7 @@ def _with_tools(act: Callable[[Tools], Awaitable[int]]) -> int:
             Erasure(store, shifted(settings.clock_shift)),
             Rotation(consultations, data_keys, encryption),
             MasterKeys(database.collection("master_keys"), encryption),
+            Deeds(AuditLog(database.collection(COLLECTION), "intake"), what),
         )
         try:
             await tools.master_keys.prepare()

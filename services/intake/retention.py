@@ -1,9 +1,10 @@
 """What was kept for as long as the policy allows is taken out: contacts first, words later."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who
@@ -15,6 +16,8 @@ from shared.times import local_day
 
 Step = Callable[[str, int, int], None]
 """Told of what, how many are done, of how many."""
+Before = Callable[[list[UUID]], Awaitable[None]]
+"""Told, before it is done, from which consultations something is taken out."""
 
 
 async def expire(
@@ -24,6 +27,7 @@ async def expire(
     now: datetime,
     step: Step,
     *,
+    before: Before,
     apply: bool,
 ) -> Counter[Part]:
     """How many lose which part by `now`; with `apply` they have lost it.
@@ -34,12 +38,16 @@ async def expire(
     total, done = await store.count(until), 0
     taken = Counter[Part]()
     async for page in store.ended(until):
-        for consultation, parts in page:
-            due = policy.due(consultation, now)
-            if due is not None and due in parts:
-                if apply:
-                    await _take_out(store, erasure, consultation, due)
-                taken[due] += 1
+        due = [
+            (consultation, part)
+            for consultation, parts in page
+            if (part := policy.due(consultation, now)) in parts
+        ]
+        if apply and due:
+            await before([consultation.id for consultation, _ in due])
+            for consultation, part in due:
+                await _take_out(store, erasure, consultation, part)
+        taken.update(part for _, part in due)
         done += len(page)
         step("looked at", done, max(total, done))
     return taken

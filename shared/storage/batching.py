@@ -44,10 +44,13 @@ class GroupCommit(Generic[T, R]):
         *,
         window: float = WINDOW_SECONDS,
         limit: int = BATCH_ITEMS,
+        eager: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`eager`: who comes while nothing is being written waits for nobody."""
         self._write = write
         self._window = window
+        self._eager = eager
         self._limit = limit
         self._clock = clock
         self._most = limit
@@ -67,8 +70,10 @@ class GroupCommit(Generic[T, R]):
 
     async def _drain(self) -> None:
         try:
+            window = 0 if self._eager else self._window
             while self._waiting:
-                await asyncio.sleep(self._window)
+                await asyncio.sleep(window)
+                window = self._window
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 started = self._clock()
                 unanswered = await self._flush(batch)

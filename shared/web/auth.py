@@ -11,6 +11,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.audit.trail import open_trail
 from shared.limits.callers import CallerLimits
 from shared.settings import Settings
 from shared.text.wording import Text
@@ -53,8 +54,9 @@ async def authorize(
 ) -> Caller:
     """The caller of a guarded route, with its reach there.
 
-    Raises `Problem`: 401 without a valid key or token, 403 where the role may not; and 422, to who
-    may, for what the route does not know. `TooMany` in place of 401, from a source of many.
+    Opens what the audit is to say of it. Raises `Problem`: 401 without a valid key or token, 403
+    where the role may not; and 422, to who may, for what the route does not know. `TooMany` in
+    place of 401, from a source of many.
     """
     credential = credentials.credentials if credentials else ""
     try:
@@ -63,6 +65,9 @@ async def authorize(
         if problem.kind == "unauthorized":
             _count_refused(request, credential)
         raise
+    # a requester's id would name the consultation; the trail does so itself
+    key = caller.role if caller.role is Role.REQUESTER else caller.key_id
+    trail = open_trail(request.scope, key, caller.role, caller.territory)
     scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
     if scope is None:
         said = Text(
@@ -74,6 +79,8 @@ async def authorize(
         said = Text("Kunci ini tidak untuk kecamatan mana pun.", "This key is for no kecamatan.")
         raise Problem("forbidden", detail=said)
     await only_known(request)
+    if trail is not None:
+        await trail.begin()
     return replace(caller, scope=scope)
 
 

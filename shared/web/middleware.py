@@ -14,6 +14,8 @@ from pydantic_core import PydanticUndefined as Undefined
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
+from shared.audit import trail as trails
+from shared.errors import StoreUnavailable
 from shared.logs import trace
 from shared.text import json_documents
 from shared.text.characters import illegible, repeated
@@ -61,6 +63,7 @@ class Entrance:
       are refused before anything else reads them. No body at all is left to the routes, which know
       whether they, and the method, exist.
     - What is left goes to its direct route, or on to FastAPI.
+    - An answer that the audit has to know of is sent once it does; 503 where it cannot.
     """
 
     def __init__(
@@ -82,7 +85,8 @@ class Entrance:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        status, withheld = 500, False
+        trails.clear()
 
         async def observe(message: Message) -> None:
             nonlocal status
@@ -91,13 +95,27 @@ class Entrance:
                 message["headers"] = made_safe(message["headers"])
             await send(message)
 
+        async def answer(message: Message) -> None:
+            nonlocal withheld
+            if withheld:
+                return
+            if message["type"] == "http.response.start" and (trail := trails.current()):
+                try:
+                    await trail.end(message["status"])
+                except StoreUnavailable:
+                    log.warning("audit unavailable, answer withheld")
+                    withheld = True
+                    await refuse(Problem("unavailable"), scope, receive, observe)
+                    return
+            await observe(message)
+
         if scope["path"] in PROBES:
             await self._admit(scope, receive, observe)
             return
         started = time.monotonic()
         with trace(_header(scope, b"traceparent")):
             try:
-                await self._admit(scope, receive, observe)
+                await self._admit(scope, receive, answer)
             finally:
                 self._observe(scope, status, time.monotonic() - started)
 

@@ -30,10 +30,11 @@ from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import NotOpened, Tracking
 from shared import reference
+from shared.audit import trail
 from shared.limits.sources import source_of
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import Caller, CallerOf
+from shared.web.auth import Caller, CallerOf, Role
 from shared.web.direct import direct
 from shared.web.fields import Day
 from shared.web.problems import LanguageOf, Problem
@@ -123,6 +124,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
             url = request.url.include_query_params(cursor=str(following))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
+        trail.saw(one.id for one in items)
         return InboxView.of(items, counts, following, said)
 
     @router.post("/contacts", responses=problems(*WITH_BODY))
@@ -134,6 +136,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         Who left no contact is left out, as is what is not known here. Nothing of it may be kept.
         """
         found = await store.contacts(asked.consultations)
+        trail.saw(one.consultation for one in found)
         return ContactsView.of(found)
 
     @router.get("/accepted")
@@ -167,7 +170,7 @@ async def find_tracked(tracking: Tracking, ticket: str, pin: str, request: Reque
     """That of the ticket, for whoever has its PIN; one `Problem` for every other try."""
     source = source_of(request.client.host if request.client else None)
     try:
-        return await tracking.open(ticket, pin, source)
+        found = await tracking.open(ticket, pin, source)
     except NotOpened:
         said = Text(
             "Tidak ada konsultasi dengan tiket dan PIN ini, atau sudah terlalu banyak dicoba. "
@@ -176,6 +179,10 @@ async def find_tracked(tracking: Tracking, ticket: str, pin: str, request: Reque
             "Check both; after several wrong ones, wait 15 minutes.",
         )
         raise Problem("not_found", detail=said) from None
+    # only now: who guesses is counted elsewhere, and must not fill the audit
+    trail.open_trail(request.scope, Role.REQUESTER, Role.REQUESTER)
+    trail.saw([found.id])
+    return found
 
 
 Ticket = Annotated[str, Path(max_length=20)]

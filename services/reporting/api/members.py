@@ -12,6 +12,7 @@ from services.reporting.api.schemas import Members
 from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
 from services.reporting.ports import Reports
+from shared.audit import trail
 from shared.times import utc_now
 from shared.web.auth import CallerOf
 
@@ -44,6 +45,7 @@ def add(router: APIRouter, reports: Reports) -> None:
         ids = await reports.members(scope, asked.of)
         start = bisect_right(ids, str(asked.after)) if asked.after else 0
         page = ids[start : start + asked.limit]
+        trail.saw(page)
         more = page[-1] if start + asked.limit < len(ids) else None
         if more is not None:
             url = request.url.include_query_params(after=more)

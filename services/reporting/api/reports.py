@@ -28,6 +28,7 @@ from services.reporting.domain.report import (
 )
 from services.reporting.ports import Reports
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
+from shared.audit import trail
 from shared.times import local
 from shared.web.app import TAGGED, IfNoneMatch, tagged
 from shared.web.auth import CallerOf
@@ -104,6 +105,8 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         wanted = request.headers.get("accept", "").split(",")[0].split(";")[0].strip()
         response = Response(media_type=wanted if wanted in FORMATS else "application/json")
         response.headers["Vary"] = "Accept"
+        if wanted in FORMATS:
+            trail.carries_away()
         made = await make(asked, request, response, if_none_match)
         if wanted in FORMATS:
             return await as_file(made, wanted, response.headers)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -200,7 +200,13 @@ async def test_words_stay_when_it_is_reopened_while_retention_looks(scene: Marke
                 yield page
 
     later = NOON + timedelta(days=9)
-    await expire(Late(), scene.erasure, policy, later, lambda *_: None, apply=True)
+    told = list[UUID]()
+
+    async def before(ids: list[UUID]) -> None:
+        told.extend(ids)
+
+    await expire(Late(), scene.erasure, policy, later, lambda *_: None, before=before, apply=True)
+    assert told == [scene.id], "it was going to"
     assert not (await scene.found()).erased
 
 

@@ -121,3 +121,12 @@ async def test_who_asks_is_told_when_a_question_fails() -> None:
     loader = Loader(fetch)
     outcomes = await asyncio.gather(*map(loader.load, "ab"), return_exceptions=True)
     assert [type(one) for one in outcomes] == [StoreUnavailable] * 2
+
+
+async def test_nobody_is_waited_for_when_an_eager_one_has_nothing_to_write() -> None:
+    """With a window of an hour."""
+    writer = Writer()
+    commits = GroupCommit(writer.write, window=3600, eager=True)
+    await asyncio.wait_for(commits.submit(1), timeout=5)
+    await asyncio.wait_for(commits.submit(2), timeout=5)
+    assert writer.batches == [[1], [2]]

@@ -1,0 +1,1 @@
+"""The audit: verified, searched, and what operators do written into it."""

@@ -1,0 +1,138 @@
+"""What a request leaves in the audit: who was let in opens a trail, and the answer ends it.
+
+`authorize` opens it and the middleware ends it, so that a route has nothing to do but to name the
+consultations that its path does not. One request has one trail, in a context variable.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from typing import Any, Protocol
+from uuid import UUID
+
+from shared.audit.chain import Entry
+from shared.audit.operations import AT_TIMES, CHANGES, READS
+from shared.times import utc_now
+
+RECORDED = READS | CHANGES | AT_TIMES
+BEGUN = "begun"
+#: Of reads, answers that showed nothing are left out, but for these: somebody was turned away. That
+#: waits for no store.
+TURNED_AWAY = frozenset({403, 404})
+#: What a request is about, as a path may say it; anything else is not written down.
+_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+
+_current: ContextVar["Trail | None"] = ContextVar("audit_trail", default=None)
+
+
+class Audit(Protocol):
+    """Where entries are kept."""
+
+    async def record(self, entry: Entry) -> None:
+        """Returns once it is on disk. Raises `StoreUnavailable`."""
+
+    def note(self, entry: Entry) -> None:
+        """At once, and on disk soon, where there is a store."""
+
+    def source(self, host: str | None) -> str | None:
+        """What stands for where a request came from."""
+
+
+class Trail:
+    """Of one request, whoever is calling."""
+
+    def __init__(
+        self, audit: Audit, scope: Mapping[str, Any], key: str, role: str, territory: str | None
+    ) -> None:
+        self._audit = audit
+        self._key, self._role, self._territory = key, role, territory
+        self._what: str = scope["route"].name
+        self._source = audit.source(scope["client"][0] if scope.get("client") else None)
+        self._is_change = self._what in CHANGES
+        self._is_wanted = self._what not in AT_TIMES
+        self._about: str | None = None
+        self._consultations: tuple[str, ...] = ()
+        self._look_at(scope["route"].path, scope.get("path_params", {}))
+
+    def _look_at(self, route: str, named: Mapping[str, Any]) -> None:
+        for value in map(str, named.values()):
+            if "/consultations/{id}" in route:
+                self._consultations = (str(UUID(value)),) if _is_uuid(value) else ()
+            elif _CODE.fullmatch(value) and not route.startswith("/v1/track"):
+                self._about = value
+
+    def saw(self, consultations: Iterable[object]) -> None:
+        self._consultations = tuple(map(str, consultations))
+
+    def want(self) -> None:
+        self._is_wanted = True
+
+    async def begin(self) -> None:
+        """Before a change is made: what was begun and not ended was interrupted."""
+        if self._is_change:
+            await self._audit.record(self._entry(BEGUN))
+
+    async def end(self, status: int) -> None:
+        """Before the answer is sent. Raises `StoreUnavailable`: then it must not be."""
+        if not self._is_wanted or status >= 500:
+            return
+        if status < 400:
+            await self._audit.record(self._entry(str(status)))
+        elif self._is_change or status in TURNED_AWAY:
+            self._audit.note(self._entry(str(status)))
+
+    def _entry(self, outcome: str) -> Entry:
+        return Entry(
+            at=utc_now(),
+            key=self._key,
+            role=self._role,
+            what=self._what,
+            outcome=outcome,
+            consultations=self._consultations,
+            territory=self._territory,
+            about=self._about,
+            source=self._source,
+        )
+
+
+def clear() -> None:
+    """At the start of a request."""
+    _current.set(None)
+
+
+def current() -> Trail | None:
+    return _current.get()
+
+
+def open_trail(
+    scope: Mapping[str, Any], key: str, role: str, territory: str | None = None
+) -> Trail | None:
+    """For the request of `scope`; None where its operation leaves none."""
+    if scope["route"].name not in RECORDED:
+        return None
+    audit: Audit | None = scope["app"].state.audit
+    if audit is None:
+        return None
+    trail = Trail(audit, scope, key, role, territory)
+    _current.set(trail)
+    return trail
+
+
+def saw(consultations: Iterable[object]) -> None:
+    """The request under way shows these, by their ids."""
+    if (trail := _current.get()) is not None:
+        trail.saw(consultations)
+
+
+def carries_away() -> None:
+    """The request under way is to be written down, though others of its operation are not."""
+    if (trail := _current.get()) is not None:
+        trail.want()
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
