@@ -124,6 +124,12 @@ def saw(consultations: Iterable[object]) -> None:
         trail.saw(consultations)
 
 
+async def begin() -> None:
+    """The change that is asked for is about to be made."""
+    if (trail := _current.get()) is not None:
+        await trail.begin()
+
+
 def carries_away() -> None:
     """The request under way is to be written down, though others of its operation are not."""
     if (trail := _current.get()) is not None:

@@ -67,7 +67,7 @@ async def authorize(
         raise
     # a requester's id would name the consultation; the trail does so itself
     key = caller.role if caller.role is Role.REQUESTER else caller.key_id
-    trail = open_trail(request.scope, key, caller.role, caller.territory)
+    open_trail(request.scope, key, caller.role, caller.territory)
     scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
     if scope is None:
         said = Text(
@@ -79,8 +79,6 @@ async def authorize(
         said = Text("Kunci ini tidak untuk kecamatan mana pun.", "This key is for no kecamatan.")
         raise Problem("forbidden", detail=said)
     await only_known(request)
-    if trail is not None:
-        await trail.begin()
     return replace(caller, scope=scope)
 
 
