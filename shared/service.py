@@ -23,7 +23,6 @@ from typing import Protocol
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
-from shared.audit.changes import write_down_changes
 from shared.audit.log import COLLECTION, HEAD_SECONDS, AuditLog
 from shared.errors import PublishFailed, StoreUnavailable, describe
 from shared.limits.buckets import Buckets
@@ -162,7 +161,6 @@ class Service:
 
     def api(self, router: APIRouter) -> None:
         self.app.include_router(router)
-        write_down_changes(self.app)
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncGenerator[None, None]:

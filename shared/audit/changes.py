@@ -2,36 +2,28 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
-
-from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from typing import ParamSpec, TypeVar
 
 from shared.audit import trail
-from shared.audit.operations import CHANGES
 
-Endpoint = Callable[..., Awaitable[Any]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
-
-def write_down_changes(app: FastAPI) -> None:
-    """Have the routes of `CHANGES` begin their trail once what was asked for is valid: a refusal
-    changes nothing, and waits for no store."""
-    for context in iter_route_contexts(app.routes):
-        route = context.original_route
-        if isinstance(route, APIRoute) and route.name in CHANGES:
-            call = route.dependant.call
-            if call is not None and not hasattr(call, _MARK):
-                route.dependant.call = _begun(call)
+_MARK = "__written_down_first__"
 
 
-_MARK = "__begins_a_trail__"
+def written_down_first(route: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """A route of `CHANGES`: its trail begins once what was asked for is valid. A refusal changes
+    nothing, and waits for no store."""
 
-
-def _begun(endpoint: Endpoint) -> Endpoint:
-    @wraps(endpoint)
-    async def call(*args: Any, **named: Any) -> Any:
+    @wraps(route)
+    async def call(*args: P.args, **named: P.kwargs) -> R:
         await trail.begin()
-        return await endpoint(*args, **named)
+        return await route(*args, **named)
 
     setattr(call, _MARK, True)
     return call
+
+
+def is_written_down_first(route: object) -> bool:
+    return hasattr(route, _MARK)

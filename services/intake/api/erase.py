@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.intake.api.parameters import check_sight, side_of
 from services.intake.erasure import Erasure
 from services.intake.moves import NotFound, OtherVersion
+from shared.audit.changes import written_down_first
 from shared.text.wording import Text
 from shared.web.app import problems
 from shared.web.auth import CallerOf
@@ -19,6 +20,7 @@ def add_erasure(router: APIRouter, erasure: Erasure) -> None:
         status_code=204,
         responses=problems("not_found", "changed_meanwhile"),
     )
+    @written_down_first
     async def erase_consultation(id: UUID, caller: CallerOf) -> None:
         """Destroy the key of its words: name, contact, title, body, messages and comment can be
         read no more, by nobody.

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, V
 
 from services.notify.domain.recipients import Address
 from services.notify.ports import OptOuts
+from shared.audit.changes import written_down_first
 from shared.text import contacts
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import CallerOf
@@ -34,6 +35,7 @@ class OptOutBody(BaseModel):
 
 def add_opt_outs(router: APIRouter, opt_outs: OptOuts) -> None:
     @router.put("/opt-outs", status_code=204, responses=problems(*WITH_BODY))
+    @written_down_first
     async def put_opt_out(body: OptOutBody, caller: CallerOf) -> None:
         """Tell a requester nothing more by this channel, or tell again. Repeated, it is the same.
 

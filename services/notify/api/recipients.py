@@ -9,6 +9,7 @@ from services.notify.api.schemas import RecipientBody, RecipientView
 from services.notify.domain.audience import REQUESTER
 from services.notify.domain.recipients import Recipient
 from services.notify.ports import Recipients
+from shared.audit.changes import written_down_first
 from shared.errors import Conflict
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Fault, Text
@@ -48,6 +49,7 @@ def add_recipients(router: APIRouter, recipients: Recipients) -> None:
         return tagged(RecipientView.of(found), f'"{found.version}"', if_none_match, response)
 
     @router.put("/recipients/{id}", responses=problems("changed_meanwhile", *WITH_BODY))
+    @written_down_first
     async def put_recipient(
         id: RecipientId,
         body: RecipientBody,

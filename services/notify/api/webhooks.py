@@ -24,6 +24,7 @@ from services.notify.webhooks.schemas import (
     WebhookView,
 )
 from services.notify.webhooks.service import WebhookService
+from shared.audit.changes import written_down_first
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import CallerOf, Role
 from shared.web.fields import Day
@@ -44,6 +45,7 @@ From = Annotated[
 
 def add_webhooks(router: APIRouter, service: WebhookService) -> None:
     @router.post("/webhooks", status_code=201, responses=problems(*WITH_BODY))
+    @written_down_first
     async def create_webhook(
         body: WebhookBody, caller: CallerOf, response: Response, from_: From = None
     ) -> SecretWebhookView:
@@ -84,6 +86,7 @@ def add_webhooks(router: APIRouter, service: WebhookService) -> None:
         return _shown(await service.find(id, caller), service, response)
 
     @router.put("/webhooks/{id}", responses=problems("not_found", "changed_meanwhile", *WITH_BODY))
+    @written_down_first
     async def put_webhook(
         id: UUID, body: WebhookBody, caller: CallerOf, response: Response, if_match: IfMatch = None
     ) -> WebhookView:
@@ -92,12 +95,14 @@ def add_webhooks(router: APIRouter, service: WebhookService) -> None:
         return _shown(changed, service, response)
 
     @router.delete("/webhooks/{id}", status_code=204, responses=problems("not_found"))
+    @written_down_first
     async def delete_webhook(id: UUID, caller: CallerOf) -> None:
         """Nothing is posted there any more, after an attempt that may be under way."""
         await service.find(id, caller)
         await service.webhooks.remove(id)
 
     @router.post("/webhooks/{id}/rotate", responses=problems("not_found", "changed_meanwhile"))
+    @written_down_first
     async def rotate_webhook(
         id: UUID,
         caller: CallerOf,

@@ -11,6 +11,7 @@ from services.routing.api.parameters import IfMatch, changed_meanwhile, number_i
 from services.routing.data.calendar import FIRST_YEAR, YEARS_AHEAD
 from services.routing.domain.calendar_rules import LocalCalendar
 from services.routing.rules import Rules
+from shared.audit.changes import written_down_first
 from shared.errors import Conflict
 from shared.text.wording import Fault, Text, Unfit
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
@@ -54,6 +55,7 @@ def add_calendar(router: APIRouter, rules: Rules, clock: Callable[[], datetime])
         return tagged(version.body, f'"{version.number}"', if_none_match, response)
 
     @router.put("/calendar/local", responses=problems("changed_meanwhile", *WITH_BODY))
+    @written_down_first
     async def put_local_calendar(
         local: LocalCalendar, caller: CallerOf, response: Response, if_match: IfMatch = None
     ) -> LocalCalendar:

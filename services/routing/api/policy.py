@@ -11,6 +11,7 @@ from services.routing.api.parameters import IfMatch, changed_meanwhile, number_i
 from services.routing.domain.policy import Policy, PolicyBody
 from services.routing.ports import Version
 from services.routing.rules import Rules
+from shared.audit.changes import written_down_first
 from shared.errors import Conflict
 from shared.times import local
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, problems, tagged
@@ -39,6 +40,7 @@ def add_policy(router: APIRouter, rules: Rules, clock: Callable[[], datetime]) -
         return tagged(PolicyView.of(version), f'"{version.number}"', if_none_match, response)
 
     @router.put("/policy", responses=problems("changed_meanwhile", *WITH_BODY))
+    @written_down_first
     async def put_policy(
         body: PolicyBody, caller: CallerOf, response: Response, if_match: IfMatch = None
     ) -> PolicyView:

@@ -12,6 +12,7 @@ from services.routing.api.satgas_schemas import RosterBody, SatgasView
 from services.routing.domain.roster import Roster, Satgas
 from services.routing.domain.roster_check import check_roster
 from services.routing.ports import Rosters
+from shared.audit.changes import written_down_first
 from shared.errors import Conflict
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
@@ -55,6 +56,7 @@ def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -
         "/satgas/{kecamatan}",
         responses=problems("not_found", "changed_meanwhile", "malformed", *WITH_BODY),
     )
+    @written_down_first
     async def put_satgas(
         kecamatan: SatgasCode,
         body: RosterBody,

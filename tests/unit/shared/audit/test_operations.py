@@ -1,8 +1,10 @@
 """Every route is written down in the audit, or reads nothing of a person on purpose."""
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from klik.contracts import docs
+from shared.audit.changes import is_written_down_first
 from shared.audit.log import AuditLog
 from shared.audit.operations import AT_TIMES, CHANGES, NOT_PERSONAL, READS
 from shared.messaging.topology import SERVICES
@@ -18,6 +20,16 @@ def test_each_operation_is_recorded_or_reads_nothing_when_it_is_in_the_table() -
 
 def test_whatever_is_put_or_deleted_is_a_change() -> None:
     assert {route.name for route in ROUTES if route.method in ("PUT", "DELETE")} <= CHANGES
+
+
+async def test_change_is_written_down_before_it_is_made() -> None:
+    first = set[str | None]()
+    for service in SERVICES:
+        built = docs.build(service)
+        routes = iter_route_contexts(built.app.routes)
+        first |= {one.name for one in routes if is_written_down_first(one.endpoint)}
+        await built.database.close()
+    assert first == CHANGES
 
 
 def test_what_is_open_to_all_reads_nothing_but_by_ticket_and_pin() -> None:
