@@ -45,6 +45,10 @@ RENEW_EVERY = timedelta(seconds=10)
 IDLE_CHECK_SECONDS = 1.0
 #: How long an event waits for what is not known of its consultation yet.
 UNKNOWN_AT_MOST = timedelta(minutes=1)
+#: For so long a webhook may be ahead of its owner's key: the replica that made it had read the key
+#: file already, and this one has not.
+KEYS_KNOWN_AFTER = timedelta(seconds=30)
+KEY_UNKNOWN = "key_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,9 @@ class Worker:
                 continue
             owner = owner_of(self._held, self._context.owner(self._held.owner))
             if isinstance(owner, str):
+                if owner == KEY_UNKNOWN and self._is_new():
+                    await self._wait(self._context.clock() + timedelta(seconds=IDLE_CHECK_SECONDS))
+                    return False
                 return await self._pause(paused(self._progress, owner))
             match await self._visibility(owner, entry, segment.at):
                 case Visibility.HIDDEN:
@@ -150,6 +157,9 @@ class Worker:
         if self._progress.cursor.segment == segment.number:  # it was read to its end before
             self._advance(Cursor(segment.number + 1))
         return True
+
+    def _is_new(self) -> bool:
+        return self._context.clock() - self._held.created_at < KEYS_KNOWN_AFTER
 
     async def _visibility(self, owner: Caller, entry: Entry, written: datetime) -> Visibility:
         if sees_only_own(owner):

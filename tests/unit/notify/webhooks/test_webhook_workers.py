@@ -8,7 +8,7 @@ import pytest
 
 from services.notify.webhooks.domain.segment import Entry
 from services.notify.webhooks.domain.subscription import UNLEASED, Cursor, Outcome, paused, resumed
-from services.notify.webhooks.worker import LEASE, UNKNOWN_AT_MOST
+from services.notify.webhooks.worker import KEYS_KNOWN_AFTER, LEASE, UNKNOWN_AT_MOST
 from shared.errors import StoreUnavailable
 from shared.events import ConsultationEvent, Region
 from shared.web.permissions import Caller, Role
@@ -226,6 +226,7 @@ async def test_webhook_pauses_when_its_key_is_not_what_it_was(
     event = submitted(submitter="web")
     hooks.event_log.write(event)
     one = await hooks.subscribe(owner="web", role=role)
+    hooks.clock.now += KEYS_KNOWN_AFTER
     if now is not None:
         hooks.owners["web"] = now
     await hooks.work()
@@ -236,6 +237,18 @@ async def test_webhook_pauses_when_its_key_is_not_what_it_was(
     paused_one = hooks.now(one)
     again = replace(paused_one, role="dpmd", progress=resumed(paused_one.progress, None))
     await hooks.webhooks.change(paused_one, again)
+    await hooks.work()
+    assert hooks.delivery.taken == ids(event)
+
+
+async def test_new_webhook_waits_when_its_replica_has_not_read_the_key_yet(hooks: Hooks) -> None:
+    event = submitted(submitter="web")
+    hooks.event_log.write(event)
+    one = await hooks.subscribe(owner="web", role="frontend")
+    await hooks.work()
+    assert (hooks.delivery.tried, hooks.now(one).progress.reason) == ([], None)
+    hooks.owners["web"] = Caller("web", Role.FRONTEND)
+    hooks.clock.now += KEYS_KNOWN_AFTER / 2
     await hooks.work()
     assert hooks.delivery.taken == ids(event)
 
