@@ -18,8 +18,8 @@ from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_decode, base64url_encode
 
 from shared.text.wording import Text
+from shared.web.oidc import NOT_TRUSTED, unauthorized
 from shared.web.permissions import Caller, Role
-from shared.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ _OVER = Text(
     "Token sudah kedaluwarsa; tiket dan PIN memberi token baru.",
     "The token has expired; ticket and PIN give another one.",
 )
-_NOT_TRUSTED = Text("Token ini tidak dapat dipercaya.", "The token is not one that can be trusted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,9 @@ class RequesterTokens:
             ValueError,
         ) as error:
             log.info("token refused", extra={"reason": type(error).__name__})
-            raise _unauthorized(_NOT_TRUSTED) from None
+            raise unauthorized(NOT_TRUSTED) from None
         if expires_at <= self._clock():
-            raise _unauthorized(_OVER)
+            raise unauthorized(_OVER)
         return Caller(f"requester:{id_}", Role.REQUESTER, consultation=id_)
 
     def _verified(self, token: str, header: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +133,3 @@ def _header(token: str) -> Mapping[str, Any]:
         return jwt.get_unverified_header(token)
     except (PyJWTError, RecursionError, ValueError):
         return {}
-
-
-def _unauthorized(detail: Text) -> Problem:
-    return Problem("unauthorized", detail=detail, headers={"WWW-Authenticate": "Bearer"})

@@ -104,18 +104,11 @@ def current() -> Trail | None:
     return _current.get()
 
 
-def open_trail(
-    scope: Mapping[str, Any], key: str, role: str, territory: str | None = None
-) -> Trail | None:
-    """For the request of `scope`; None where its operation leaves none."""
-    if scope["route"].name not in RECORDED:
-        return None
+def open_trail(scope: Mapping[str, Any], key: str, role: str, territory: str | None = None) -> None:
+    """For the request of `scope`, where its operation leaves one."""
     audit: Audit | None = scope["app"].state.audit
-    if audit is None:
-        return None
-    trail = Trail(audit, scope, key, role, territory)
-    _current.set(trail)
-    return trail
+    if audit is not None and scope["route"].name in RECORDED:
+        _current.set(Trail(audit, scope, key, role, territory))
 
 
 def saw(consultations: Iterable[object]) -> None:

@@ -43,7 +43,7 @@ _WHY: Mapping[type[Exception], Text] = {
         "The token lacks a claim: exp, iss, aud and sub are needed.",
     ),
 }
-_NOT_TRUSTED = Text("Token ini tidak dapat dipercaya.", "The token is not one that can be trusted.")
+NOT_TRUSTED = Text("Token ini tidak dapat dipercaya.", "The token is not one that can be trusted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class IssuedTokens:
             )
         except (PyJWTError, RecursionError, OverflowError) as error:  # an `exp` of 1e999
             log.info("token refused", extra={"reason": type(error).__name__})
-            why = _WHY.get(type(error), _NOT_TRUSTED)
-            raise _unauthorized(why) from None
+            why = _WHY.get(type(error), NOT_TRUSTED)
+            raise unauthorized(why) from None
         return self._caller(claims)
 
     async def _key_of(self, token: str) -> PyJWK:
@@ -98,7 +98,7 @@ class IssuedTokens:
             said = Text("Token belum dapat diperiksa.", "The token cannot be checked now.")
             raise Problem("unavailable", detail=said) from None
         if key is None:
-            raise _unauthorized(
+            raise unauthorized(
                 Text(
                     "Token ditandatangani dengan kunci yang tidak dimiliki penerbitnya.",
                     "The token is signed with a key that its issuer does not have.",
@@ -137,5 +137,5 @@ def subject_id(issuer: str, subject: str) -> str:
     )
 
 
-def _unauthorized(detail: Text) -> Problem:
+def unauthorized(detail: Text) -> Problem:
     return Problem("unauthorized", detail=detail, headers={"WWW-Authenticate": "Bearer"})

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation, Message
@@ -33,6 +33,8 @@ from shared.events import ConsultationMoved, Region
 from shared.reference import DPMD
 from shared.text.wording import Text
 from shared.times import local_day
+
+Moved = TypeVar("Moved", bound=ConsultationMoved)
 
 #: Messages of either side; beyond it a conversation is no longer one question. With the longest
 #: ones, at four bytes a character, they fit into a document of 16 MB beside all else that is in it.
@@ -160,11 +162,18 @@ def carry_out(
     codes = _codes(request.body)
     entry = Entry(move.event.name, now, who.actor, who.id, codes.get("reason"))
     changed = replace(changed, timeline=with_entry(changed.timeline, entry))
-    return changed, move.event(
+    return changed, told(move.event, changed, who, id_=id_, now=now, **codes)
+
+
+def told(
+    event: type[Moved], changed: Consultation, who: Who, *, id_: UUID, now: datetime, **codes: Any
+) -> Moved:
+    """The event that tells of the step to `changed`, which `who` took."""
+    return event(
         id=id_,
-        consultation=consultation.id,
+        consultation=changed.id,
         sequence=changed.version,
-        region=Region(kecamatan=consultation.kecamatan, desa=consultation.desa),
+        region=Region(kecamatan=changed.kecamatan, desa=changed.desa),
         time=now,
         actor_role=who.actor,
         actor=who.id,

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
-from services.intake.domain.conversation import Who
+from services.intake.domain.conversation import Who, told
 from services.intake.domain.lifecycle import OPEN
 from services.intake.domain.timeline import Entry, with_entry
 from shared.events import (
@@ -14,7 +14,6 @@ from shared.events import (
     ConsultationErased,
     ConsultationRejected,
     ConsultationWithdrawn,
-    Region,
 )
 
 _ENDS = frozenset({ConsultationClosed.name, ConsultationWithdrawn.name, ConsultationRejected.name})
@@ -65,12 +64,4 @@ def erased(
         erased=True,
         timeline=with_entry(consultation.timeline, entry),
     )
-    return changed, ConsultationErased(
-        id=id_,
-        consultation=consultation.id,
-        sequence=changed.version,
-        region=Region(kecamatan=consultation.kecamatan, desa=consultation.desa),
-        time=now,
-        actor_role=who.actor,
-        actor=who.id,
-    )
+    return changed, told(ConsultationErased, changed, who, id_=id_, now=now)

@@ -138,10 +138,7 @@ class Worker:
                 self._advance(following)
                 continue
             owner = owner_of(self._held, self._context.owner(self._held.owner))
-            if isinstance(owner, str):
-                if owner == KEY_UNKNOWN and self._is_new():
-                    await self._wait(self._context.clock() + timedelta(seconds=IDLE_CHECK_SECONDS))
-                    return False
+            if isinstance(owner, str) and not (owner == KEY_UNKNOWN and self._is_new()):
                 return await self._pause(paused(self._progress, owner))
             match await self._visibility(owner, entry, segment.at):
                 case Visibility.HIDDEN:
@@ -161,7 +158,9 @@ class Worker:
     def _is_new(self) -> bool:
         return self._context.clock() - self._held.created_at < KEYS_KNOWN_AFTER
 
-    async def _visibility(self, owner: Caller, entry: Entry, written: datetime) -> Visibility:
+    async def _visibility(self, owner: Caller | str, entry: Entry, written: datetime) -> Visibility:
+        if isinstance(owner, str):
+            return Visibility.UNKNOWN
         if sees_only_own(owner):
             seen = visibility_of_own(owner, await self._submitter(entry))
         elif owner.territory is None:
