@@ -1,7 +1,8 @@
 """What a request leaves in the audit: who was let in opens a trail, and the answer ends it.
 
 `authorize` opens it and the middleware ends it, so that a route has nothing to do but to name the
-consultations that its path does not; one that changes something begins it (`changes.py`). One request has one trail, in a context variable.
+consultations that its path does not; one that changes something begins it (`changes.py`). One
+request has one trail, in a context variable.
 """
 
 import re
