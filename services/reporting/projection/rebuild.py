@@ -71,10 +71,9 @@ async def _refill(log: EventLog, built: Deriving, step: Step, events_per_pass: i
     parts = 0
     async for consultations in passes(log, step, events_per_pass):
         parts += 1
-        # a replica may have put some there already, from what came meanwhile
         for at in range(0, len(consultations), 1000):
             await retry_while_unavailable(
-                partial(built.generation.facts.merge, consultations[at : at + 1000])
+                partial(built.generation.facts.add, consultations[at : at + 1000])
             )
             step("writing facts", at, len(consultations))
         keys |= {key for one in consultations if (key := one.partition_key) is not None}

@@ -3,7 +3,7 @@
 The log only grows, and so does the set of facts of a consultation. Everything that follows from
 them says on how many it rests, so that less never takes the place of more (`versions.py`).
 
-    facts_<n>   a document a consultation: its facts, put there blindly, in any order
+    facts_<n>   what was taken in of a consultation at once: its facts, in any order
     pages_<n>   a document a day and kecamatan: the rows folded from their facts, in columns
     days_<n>    a document a day: its pages in one, for whoever reads all kecamatan
     ledger_<n>  a document a month: the version of each page
