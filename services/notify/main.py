@@ -17,7 +17,7 @@ from services.notify.jobs.calendar_watch import CalendarWatch
 from services.notify.jobs.digest import Digests
 from services.notify.messages.renderer import Renderer
 from services.notify.settings import NotifySettings
-from services.notify.store.alerts import GATHER_SECONDS, AlertStore
+from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
@@ -25,6 +25,7 @@ from services.notify.store.recipients import Recipients
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.wiring import set_up
 from shared.service import Service
+from shared.storage.batching import BACKGROUND_SECONDS
 from shared.times import Clock, shifted
 
 DESCRIPTION = "Tells officers, who is above them, and requesters: once, and says why."
@@ -36,7 +37,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service = Service(
         "notify", settings, DESCRIPTION, needs={"store", "broker"}, documentation=DOCUMENTATION
     )
-    collection = service.database.collection("alerts", GATHER_SECONDS)
+    collection = service.database.collection("alerts", BACKGROUND_SECONDS)
     alerts = AlertStore(collection, service.outbox(collection, "alerts"))
     recipients = Recipients(service.database.collection("recipients"))
     cases = CaseViews(service.database.collection("cases"))

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 PUBLISH_GRACE = timedelta(seconds=3)
 #: How long a sweep has a document to itself; longer than a batch takes with every confirm late.
 SWEEP_LEASE = timedelta(seconds=15)
+#: Seconds for which confirmed envelopes gather before they are taken out: well below the grace.
+CLEAN_UP_SECONDS = 0.25
 #: Pause between sweeps, in seconds.
 SWEEP_SECONDS = 1.0
 #: Seconds between looks at the server's time and at the gauges; and how many times as long as the
@@ -64,7 +66,9 @@ class Outbox:
         self._name = name
         self._publisher = publisher
         self._grace = grace
-        self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(self._remove)
+        self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(
+            self._remove, window=CLEAN_UP_SECONDS
+        )
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)

@@ -25,6 +25,9 @@ V = TypeVar("V")
 
 #: Seconds that the first caller waits for others: well below one disk sync.
 WINDOW_SECONDS = 0.002
+#: The same where nobody waits for an answer, as behind a queue: a request costs its store and us as
+#: much as several of what it carries.
+BACKGROUND_SECONDS = 0.05
 #: Items in one batch; what is more goes into the next.
 BATCH_ITEMS = 500
 #: Seconds that a batch may take before later ones are made smaller: far from any timeout.

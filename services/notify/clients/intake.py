@@ -9,13 +9,12 @@ from pydantic import BaseModel
 
 from services.notify.channels.base import NotSent
 from services.notify.domain.recipients import Contact
-from shared.storage.batching import Loader
+from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.web.client import read, service_client
 from shared.web.responses import NO_ANSWER
 
 TIMEOUT_SECONDS = 5.0
-#: Seconds that a question waits for others, and consultations in one: intake takes no more.
-GATHER_SECONDS = 0.05
+#: In one question: intake takes no more.
 CONSULTATIONS_PER_QUESTION = 200
 #: Consultations whose requesters left no contact: they are asked after only once.
 CONTACTLESS_CACHED = 20_000
@@ -40,7 +39,7 @@ class Requesters:
         """`key`: an API key of the role `service`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._contacts: Loader[UUID, Contact | NotSent] = Loader(
-            self._ask, window=GATHER_SECONDS, limit=CONSULTATIONS_PER_QUESTION
+            self._ask, window=BACKGROUND_SECONDS, limit=CONSULTATIONS_PER_QUESTION
         )
         # a contact is given with the consultation or never
         self._without: LRUCache[UUID, None] = LRUCache(CONTACTLESS_CACHED)

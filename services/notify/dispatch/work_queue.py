@@ -25,7 +25,7 @@ RENEW_EVERY = LEASE / 3
 #: Seconds between looks at what is due, where nothing calls for one.
 POLL_SECONDS = 1.0
 #: Seconds that a look waits for company: it costs three requests, for one alert or for many.
-GATHER_SECONDS = 0.04
+GATHER_SECONDS = 0.1
 #: While the channel is left alone, what is a day old is looked at this often: it may have to move
 #: to another channel.
 OVERDUE_INTERVAL = timedelta(minutes=1)

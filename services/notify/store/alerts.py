@@ -12,7 +12,7 @@ from services.notify.domain.alert import Alert, Backlog, Entry
 from shared.errors import Conflict, Duplicate, StoreUnavailable
 from shared.events import Event, Region, Summary
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import GroupCommit, Loader
+from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit, Loader
 from shared.storage.documents import difference, fields_of, merged
 from shared.storage.mongo import EPOCH, Collection, Document, until
 from shared.storage.retrying import retry_while_unavailable
@@ -20,8 +20,6 @@ from shared.times import new_id
 
 #: More than there are desa.
 REGIONS_CACHED = 512
-#: Seconds that what is read and written waits for others: nobody waits for one of them.
-GATHER_SECONDS = 0.01
 
 
 class AlertStore:
@@ -31,10 +29,10 @@ class AlertStore:
         self._collection = collection
         self._outbox = outbox
         self._inserts: GroupCommit[Document, None] = GroupCommit(
-            collection.insert_each, window=GATHER_SECONDS
+            collection.insert_each, window=BACKGROUND_SECONDS
         )
         self._of_consultation: Loader[str, tuple[Alert, ...]] = Loader(
-            self._of_consultations, window=GATHER_SECONDS
+            self._of_consultations, window=BACKGROUND_SECONDS
         )
 
     async def prepare(self) -> None:

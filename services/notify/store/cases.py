@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.case_view import CaseView, News, news
-from services.notify.store.alerts import GATHER_SECONDS
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent, ConsultationSubmitted, Region
-from shared.storage.batching import GroupCommit, Loader
+from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit, Loader
 from shared.storage.mongo import Collection, Document, upsert
 
 OPEN = {"$nin": ["waiting", "over"]}
@@ -19,12 +18,12 @@ MOST_IN_DIGEST = 100
 class CaseViews:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._cases: Loader[str, CaseView] = Loader(self._of, window=GATHER_SECONDS)
+        self._cases: Loader[str, CaseView] = Loader(self._of, window=BACKGROUND_SECONDS)
         self._changes: GroupCommit[tuple[str, Document], None] = GroupCommit(
-            self._change_each, window=GATHER_SECONDS
+            self._change_each, window=BACKGROUND_SECONDS
         )
         self._inserts: GroupCommit[Document, None] = GroupCommit(
-            collection.insert_each, window=GATHER_SECONDS
+            collection.insert_each, window=BACKGROUND_SECONDS
         )
 
     async def prepare(self) -> None:

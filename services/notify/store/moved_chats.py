@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.notify.domain.recipients import Address, kind_of
 from shared.encryption import decrypt, encrypt
-from shared.storage.batching import Loader
+from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.storage.mongo import Collection
 
 
@@ -19,7 +19,7 @@ class MovedChats:
     def __init__(self, collection: Collection, key: str) -> None:
         self._collection = collection
         self._key = key.encode()
-        self._moves: Loader[str, bytes] = Loader(self._of)
+        self._moves: Loader[str, bytes] = Loader(self._of, window=BACKGROUND_SECONDS)
 
     async def follow(self, address: Address) -> Address:
         """The address as it is now; the same where nothing is known of a move."""

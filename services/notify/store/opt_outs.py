@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from services.notify.domain.recipients import Address, kind_of, spellings
 from shared.errors import Duplicate
-from shared.storage.batching import Loader
+from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds
 
@@ -21,7 +21,7 @@ class OptOuts:
         self._collection = collection
         self._key = key.encode()
         self._clock = clock
-        self._wishes: Loader[str, Document] = Loader(self._of)
+        self._wishes: Loader[str, Document] = Loader(self._of, window=BACKGROUND_SECONDS)
 
     async def has(self, *addresses: Address) -> bool:
         """By any spelling of any of somebody's addresses: the last wish of all of them counts."""

@@ -19,11 +19,9 @@ from cachetools import LRUCache
 from services.notify.webhooks.domain.segment import Entry, Segment
 from shared.errors import Duplicate
 from shared.events import ConsultationEvent
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit
 from shared.storage.mongo import Collection, Document
 
-#: Seconds that the first event waits for company: an insert costs the store as much as 20 events.
-GATHER_SECONDS = 0.05
 #: Events in one segment.
 SEGMENT_EVENTS = 200
 #: Segments that a process keeps at hand for its workers.
@@ -40,7 +38,7 @@ class EventLog:
         self._collection = collection
         self._clock = clock
         self._writes: GroupCommit[Entry, None] = GroupCommit(
-            self._append, window=GATHER_SECONDS, limit=SEGMENT_EVENTS
+            self._append, window=BACKGROUND_SECONDS, limit=SEGMENT_EVENTS
         )
         # only a short cut: what another process wrote, the index finds out
         self._written: LRUCache[UUID, None] = LRUCache(WRITTEN_CACHED)

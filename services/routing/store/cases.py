@@ -11,7 +11,7 @@ from services.routing.domain.clocks import Fact
 from shared.errors import Conflict, Duplicate
 from shared.events import AssignmentReason, Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import GroupCommit, Loader
+from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit, Loader
 from shared.storage.documents import difference, fields_of, merged
 from shared.storage.mongo import Collection, Document, guarded, until
 
@@ -22,8 +22,10 @@ class CaseStore:
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         self._collection = collection
         self._outbox = outbox
-        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each)
-        self._known: Loader[str, bool] = Loader(self._exist)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(
+            collection.insert_each, window=BACKGROUND_SECONDS
+        )
+        self._known: Loader[str, bool] = Loader(self._exist, window=BACKGROUND_SECONDS)
 
     async def prepare(self) -> None:
         await self._collection.index(("next_timer", 1))

@@ -29,7 +29,7 @@ from services.routing.domain.roster import (
 from shared.errors import Conflict
 from shared.events import PassedOver
 from shared.reference import DPMD, seed_officers
-from shared.storage.batching import GroupCommit
+from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit
 from shared.storage.documents import fields_of
 from shared.storage.mongo import Collection, Document
 
@@ -144,7 +144,9 @@ class Rosters:
 
     async def _gather(self, satgas: str, change: Change) -> None:
         if satgas not in self._gathering:
-            self._gathering[satgas] = GroupCommit(partial(self._change_all, satgas))
+            self._gathering[satgas] = GroupCommit(
+                partial(self._change_all, satgas), window=BACKGROUND_SECONDS
+            )
         await self._gathering[satgas].submit(change)
 
     async def _change_all(self, satgas: str, changes: Sequence[Change]) -> list[None]:
