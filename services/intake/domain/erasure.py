@@ -9,14 +9,16 @@ from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who, told
 from services.intake.domain.lifecycle import OPEN
 from services.intake.domain.timeline import Entry, with_entry
-from shared.events import (
-    ConsultationClosed,
-    ConsultationErased,
-    ConsultationRejected,
-    ConsultationWithdrawn,
-)
+from shared import events
 
-_ENDS = frozenset({ConsultationClosed.name, ConsultationWithdrawn.name, ConsultationRejected.name})
+_ENDS = frozenset(
+    event.name
+    for event in (
+        events.ConsultationClosed,
+        events.ConsultationWithdrawn,
+        events.ConsultationRejected,
+    )
+)
 
 Part = Literal["requester", "words"]
 """`requester`: name and contact; `words`: all that is left."""
@@ -52,16 +54,16 @@ def ended_at(consultation: Consultation) -> datetime | None:
 
 def erased(
     consultation: Consultation, who: Who, *, id_: UUID, now: datetime
-) -> tuple[Consultation, ConsultationErased]:
+) -> tuple[Consultation, events.ConsultationErased]:
     """The consultation without its words, and the event with `id_` that tells of it.
 
     Status, codes and times stay as they are: reports do not change.
     """
-    entry = Entry(ConsultationErased.name, now, who.actor, who.id)
+    entry = Entry(events.ConsultationErased.name, now, who.actor, who.id)
     changed = replace(
         consultation,
         version=consultation.version + 1,
         erased=True,
         timeline=with_entry(consultation.timeline, entry),
     )
-    return changed, told(ConsultationErased, changed, who, id_=id_, now=now)
+    return changed, told(events.ConsultationErased, changed, who, id_=id_, now=now)
