@@ -9,6 +9,8 @@ from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.limits import IntakeLimits
 from services.intake.moves import Moves
+from services.intake.pages.routes import routes as page_routes
+from services.intake.pages.site import PAGES
 from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
@@ -66,4 +68,6 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
     service.app.state.requesters = tokens
     service.api(api.routes(acceptance, moves, consultations, tracking, tokens, erasure))
+    service.api(page_routes(tracking))
+    service.app.state.error_page = PAGES.error
     return service

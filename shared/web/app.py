@@ -114,6 +114,7 @@ def create_http(
     app.state.requesters = None
     app.state.limits = limits or CallerLimits()
     app.state.audit = None
+    app.state.error_page = None
     app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(TooMany, _on_too_many)

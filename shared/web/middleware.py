@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from prometheus_client import Histogram
 from pydantic_core import PydanticUndefined as Undefined
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,11 +28,13 @@ log = logging.getLogger(__name__)
 KIB = 1024
 BATCH = ":batch"
 CALLBACKS = "/v1/callbacks/"
-#: Pages that take a form as a browser sends it.
-FORMS = frozenset({"/lacak"})
+#: What begins so takes JSON; what does not is a page, which takes a form as a browser sends it.
+API = "/v1/"
 #: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
 #: reports.
 BODY_LIMIT = 64 * KIB
+#: A form writes a character as up to twelve bytes; the longest text has 8,000 characters.
+FORM_BODY_LIMIT = 128 * KIB
 BATCH_BODY_LIMIT = 1024 * KIB
 #: Seconds that a client may take to send its body.
 BODY_SECONDS = 30.0
@@ -150,7 +152,7 @@ class Entrance:
         document: Any = Undefined
         try:
             body = await _read(scope, receive, self._body_seconds)
-            if body and scope["path"] not in FORMS:
+            if body and not _is_form(scope):
                 document = _read_json(_header(scope, b"content-type") or "", body)
                 _expect_legible(document, scope["path"])
         except Problem as problem:
@@ -200,8 +202,9 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> bytes:
         said = Text("Kirim tanpa kompresi.", "Send it uncompressed.")
         asked = {"Accept-Encoding": "identity"}
         raise Problem("unsupported_media_type", detail=said, headers=asked)
-    many = _is_judged_in_parts(scope["path"])
-    limit = BATCH_BODY_LIMIT if many else BODY_LIMIT
+    limit = FORM_BODY_LIMIT if _is_form(scope) else BODY_LIMIT
+    if _is_judged_in_parts(scope["path"]):
+        limit = BATCH_BODY_LIMIT
     announced = _header(scope, b"content-length") or "0"
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -221,6 +224,11 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> bytes:
         # what is left of it is not waited for
         raise Problem("too_slow", headers={"Connection": "close"}) from None
     return bytes(body)
+
+
+def _is_form(scope: Scope) -> bool:
+    kind = (_header(scope, b"content-type") or "").split(";")[0].strip().lower()
+    return not scope["path"].startswith(API) and kind == "application/x-www-form-urlencoded"
 
 
 def _too_large(limit: int) -> Problem:
@@ -265,8 +273,13 @@ async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -
     await problem_response(Request(scope), problem)(scope, receive, send)
 
 
-def problem_response(request: Request, problem: Problem) -> JSONResponse:
-    """`problem` as an answer, in the caller's language."""
+def problem_response(request: Request, problem: Problem) -> Response:
+    """`problem` as an answer, in the caller's language; as a page to who looks at pages."""
+    error_page = request.app.state.error_page
+    is_page = not request.url.path.startswith(API)
+    if error_page and is_page and "text/html" in request.headers.get("accept", ""):
+        page: Response = error_page(request, problem)
+        return page
     return JSONResponse(
         problem.body(language(request), quote(request.url.path, safe=_IN_A_PATH)),
         status_code=problem.status,

@@ -35,6 +35,7 @@ PUBLIC = {
     "officer_page",
     "officer_page_of",
     "webhook_page",
+    "page_file",
     "verify_whatsapp",
     "whatsapp_callback",
     "gateway_callback",

@@ -17,6 +17,7 @@ from tests.support.storeless import credential, open_storeless
 #: What may be kept: files of pages, the open edition, and what has no personal data.
 KEPT = {
     "docs_file",
+    "page_file",
     "dashboard",
     "dashboard_file",
     "read_open_overview",

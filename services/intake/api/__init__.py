@@ -5,7 +5,6 @@ from fastapi import APIRouter, Depends
 from services.intake.acceptance import Acceptance
 from services.intake.api.erase import add_erasure
 from services.intake.api.moves import add_moves
-from services.intake.api.pages import add_pages
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.erasure import Erasure
@@ -36,9 +35,7 @@ def routes(
         dependencies=[Depends(only_known)],
     )
     add_tracking(public, tracking, tokens)
-    plain = APIRouter(include_in_schema=False)
-    add_pages(plain, tracking)
     both = APIRouter()
-    for router in (guarded, public, plain):
+    for router in (guarded, public):
         both.include_router(router)
     return both

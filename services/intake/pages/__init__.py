@@ -1,1 +1,1 @@
-"""Plain pages for who follows a link of ours: no script, no cookie, no address of anybody else."""
+"""Pages for who asks, and who follows a link of ours: what the API does, by the API's rules."""

@@ -156,7 +156,7 @@ def _about(facts: Facts, topic: str | None) -> str | None:
 def _link(facts: Facts, language: Language, public_url: str) -> str:
     """What its reader can open: intake's pages, which say what to do; numbers are on the dashboard.
 
-    `services/intake/api/pages.py` has the pages.
+    `services/intake/pages/` has the pages.
     """
     if facts.summary is not None:
         return f"{public_url}/?{_dashboard(facts.summary, language)}"

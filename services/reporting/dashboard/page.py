@@ -17,6 +17,7 @@ from services.reporting.dashboard.overview import Language, name_of
 from services.reporting.domain.query import domain
 from shared.text.templating import Words, printable
 from shared.web.app import IfNoneMatch
+from shared.web.pages.assets import FOR_EVER, SHARED, TYPES
 from shared.web.problems import Problem
 
 _HERE = Path(__file__).parent
@@ -41,14 +42,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_TYPES = {
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-}
-#: What has its version in its name never changes.
-_FOR_EVER = "public, max-age=31536000, immutable"
+_TYPES = {**TYPES, ".txt": "text/plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +98,18 @@ def _made(content: bytes, media_type: str, keep: str = "no-cache") -> File:
 
 
 def _files() -> dict[str, File]:
-    folder = _HERE / "static"
+    folder, tokens = _HERE / "static", SHARED / "tokens.css"
     return {
-        path.relative_to(folder).as_posix(): _made(
-            path.read_bytes(),
-            _TYPES[path.suffix],
-            _FOR_EVER if path.stem.startswith(UPLOT) else "no-cache",
-        )
-        for path in folder.rglob("*")
-        if path.suffix in _TYPES
+        "tokens.css": _made(tokens.read_bytes(), TYPES[".css"]),
+        **{
+            path.relative_to(folder).as_posix(): _made(
+                path.read_bytes(),
+                _TYPES[path.suffix],
+                FOR_EVER if path.stem.startswith(UPLOT) else "no-cache",
+            )
+            for path in folder.rglob("*")
+            if path.suffix in _TYPES
+        },
     }
 
 

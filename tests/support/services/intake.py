@@ -11,6 +11,8 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.erasure import Erasure
 from services.intake.moves import Moves
+from services.intake.pages.routes import routes as page_routes
+from services.intake.pages.site import PAGES
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
 from tests.support.fakes import FakePinTries
@@ -38,6 +40,8 @@ def with_intake(
     erasure = erasure or Erasure(store, clock)
     routes = api.routes(acceptance, moves, store, tracking, tokens, erasure)
     app.include_router(routes)
+    app.include_router(page_routes(tracking))
+    app.state.error_page = PAGES.error
 
 
 def as_requester(consultation: UUID | str, clock: Callable[[], datetime]) -> dict[str, str]:

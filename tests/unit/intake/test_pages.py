@@ -9,13 +9,16 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
-from services.intake.api.pages import _line
 from services.intake.domain.pin_limits import OF_PAIR
-from services.intake.pages.page import page, texts
+from services.intake.pages.follow import typed_line
+from services.intake.pages.site import PAGES
 from shared.errors import StoreUnavailable
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
+from shared.web.pages.assets import FOR_EVER
+from shared.web.pages.page import POLICY
 from shared.web.permissions import Role
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import Clock, FakeConsultations
@@ -54,6 +57,19 @@ async def scene() -> AsyncGenerator[Scene]:
         yield Scene(client, store, body["ticket"], body["pin"])
 
 
+def a_request(query: str = "", **headers: str) -> Request:
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "path": "/lacak",
+            "query_string": query.encode(),
+            "headers": sent,
+        }
+    )
+
+
 async def test_status_is_shown_when_ticket_and_pin_fit(scene: Scene) -> None:
     typed = scene.ticket.lower().replace("-", " ")
     reply = await scene.look(typed, scene.pin)
@@ -70,7 +86,7 @@ async def test_status_is_shown_when_ticket_and_pin_fit(scene: Scene) -> None:
 async def test_nothing_is_counted_when_the_pin_cannot_be_one(scene: Scene, pin: str) -> None:
     for _ in range(OF_PAIR.tries + 1):
         reply = await scene.look(scene.ticket, pin)
-    assert (reply.status_code, texts("id")["wrong"] in reply.text) == (404, True)
+    assert (reply.status_code, PAGES.texts("id")["wrong"] in reply.text) == (404, True)
     assert (await scene.look(scene.ticket, scene.pin)).status_code == 200
 
 
@@ -103,7 +119,7 @@ async def test_page_says_so_when_the_store_is_away(
     monkeypatch.setattr(scene.store, "pin_of", away)
     reply = await scene.look(scene.ticket, scene.pin)
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
-    assert texts("id")["unavailable"] in reply.text
+    assert PAGES.texts("id")["unavailable"] in reply.text
     assert reply.headers["content-type"].startswith("text/html")
 
 
@@ -111,16 +127,22 @@ async def test_page_says_so_when_the_store_is_away(
     "path",
     ["/lacak", "/konsultasi", f"/konsultasi/{SOME_ID}", "/webhook"],
 )
-async def test_page_runs_nothing_and_asks_nobody_when_opened(scene: Scene, path: str) -> None:
+async def test_page_asks_nobody_but_us_when_opened(scene: Scene, path: str) -> None:
     reply = await scene.http.get(path)
     assert reply.status_code == 200
-    assert reply.headers["content-security-policy"].startswith("default-src 'none'")
+    assert reply.headers["content-security-policy"] == POLICY
+    assert "'unsafe" not in POLICY
     assert "set-cookie" not in reply.headers
-    assert not re.search(r"<script|<link|<img|<iframe| on\w+=|src=", reply.text)
-    assert 'name="viewport"' in reply.text
-    assert "{" not in re.sub(r"<style>.*?</style>|\{id\}", "", reply.text, flags=re.DOTALL).replace(
-        "[0-9]{6}", ""
+    assert not re.search(
+        r"<style|<iframe| on\w+=| style=|<script(?! type=\"module\" src)", reply.text
     )
+    loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', reply.text)
+    for address in loaded:
+        found = await scene.http.get(address)
+        assert (found.status_code, found.headers["cache-control"]) == (200, FOR_EVER), address
+    assert any(one.endswith("/tokens.css") for one in loaded)
+    assert 'name="viewport"' in reply.text
+    assert "{" not in re.sub(r"\{id\}", "", reply.text).replace("[0-9]{6}", "")
 
 
 async def test_officers_page_repeats_only_an_id_when_one_is_in_its_address(scene: Scene) -> None:
@@ -134,11 +156,12 @@ async def test_officers_page_repeats_only_an_id_when_one_is_in_its_address(scene
 @settings(max_examples=60, deadline=None)
 @given(ticket=st.text(max_size=60), pin=st.text(max_size=12))
 def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str) -> None:
-    shown = bytes(page("track", "id", found=None, wrong=None, ticket=_line(ticket)).body).decode()
+    page = PAGES.page("track", a_request(), found=None, wrong=None, ticket=typed_line(ticket))
+    shown = bytes(page.body).decode()
     field = re.search(r'name="tiket" value="([^"]*)" required', shown)
     assert field is not None
     assert not set("<>") & set(field[1])
-    assert _line(pin).isprintable()
+    assert typed_line(pin).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -146,9 +169,9 @@ def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str
 )
 async def test_form_is_answered_when_it_is_none_of_ours(scene: Scene, body: bytes) -> None:
     reply = await scene.http.post("/lacak", content=body, headers=FORM)
-    assert (reply.status_code, texts("id")["wrong"] in reply.text) == (404, True)
+    assert (reply.status_code, PAGES.texts("id")["wrong"] in reply.text) == (404, True)
 
 
 async def test_form_is_refused_when_it_is_too_large(scene: Scene) -> None:
-    reply = await scene.http.post("/lacak", content=b"x" * 70_000, headers=FORM)
+    reply = await scene.http.post("/lacak", content=b"x" * 140_000, headers=FORM)
     assert reply.status_code == 413

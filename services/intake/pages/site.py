@@ -1,0 +1,11 @@
+"""intake's pages and their files, made ready once."""
+
+from pathlib import Path
+
+from shared.web.pages.assets import Assets
+from shared.web.pages.page import Pages
+
+_HERE = Path(__file__).parent
+
+ASSETS = Assets("/aset", _HERE / "static")
+PAGES = Pages(_HERE, ASSETS)

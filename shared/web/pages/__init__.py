@@ -1,0 +1,1 @@
+"""Pages for people, of all services: one design, both languages, one strict policy."""

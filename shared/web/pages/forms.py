@@ -1,0 +1,48 @@
+"""What a browser sends of a form, and whether it is from a page of ours."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from shared.text.wording import Text
+from shared.web.problems import Problem
+
+#: Of more fields than any form of ours has, nothing is read.
+MOST_FIELDS = 40
+#: The hidden field that shows a form to be of the session that sends it.
+PROOF = "bukti"
+
+_FOREIGN = Text(
+    "Buka halaman ini kembali, lalu ulangi dari sana.", "Open the page again and repeat it there."
+)
+
+
+async def fields_of(request: Request) -> Mapping[str, str]:
+    """The fields that were filled in, the first of each name, with line ends as everywhere else.
+
+    Nothing where it is no form: then every field is missing, and said to be.
+    """
+    try:
+        form = parse_qs((await request.body()).decode(), max_num_fields=MOST_FIELDS)
+    except ValueError:  # no UTF-8, or too many
+        return {}
+    return {name: values[0].replace("\r\n", "\n") for name, values in form.items()}
+
+
+def proof_of(session: str) -> str:
+    """What the forms of a session carry: nobody has it who has not its cookie."""
+    return hashlib.sha256(f"form of {session}".encode()).hexdigest()[:32]
+
+
+def check_own(request: Request, session: str, fields: Mapping[str, str]) -> None:
+    """Raises `Problem`, `forbidden`, where another site sent it, or the page of another session."""
+    # browsers say so themselves on https; what does not is held to the proof alone
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    given = fields.get(PROOF, "").encode()
+    if site not in ("same-origin", "none") or not hmac.compare_digest(
+        given, proof_of(session).encode()
+    ):
+        raise Problem("forbidden", detail=_FOREIGN)
