@@ -9,8 +9,10 @@ from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.limits import IntakeLimits
 from services.intake.moves import Moves
+from services.intake.pages.follow import Following
 from services.intake.pages.routes import routes as page_routes
 from services.intake.pages.site import PAGES
+from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
@@ -20,6 +22,7 @@ from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
 from services.intake.tracking import Tracking
+from shared.limits.callers import CallerLimits
 from shared.periodic import PeriodicTask
 from shared.service import Service
 from shared.times import Clock, shifted
@@ -68,6 +71,14 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
     service.app.state.requesters = tokens
     service.api(api.routes(acceptance, moves, consultations, tracking, tokens, erasure))
-    service.api(page_routes(tracking))
+    following = Following(tracking, tokens, moves, consultations)
+    submitting = settings.page_front_end and Submitting(
+        acceptance,
+        clock,
+        front_end=settings.page_front_end,
+        public_url=settings.public_url,
+        limits=CallerLimits.of(None, settings.limit_posts_by_source),
+    )
+    service.api(page_routes(following, submitting or None))
     service.app.state.error_page = PAGES.error
     return service

@@ -22,5 +22,10 @@ class IntakeSettings(Settings):
     """Posts by one API key or token, each item of a batch being one: over all replicas."""
     limit_posts_by_desa: Limit = Rate(20, 500)
     """Posts about one desa or kelurahan, whoever sends them."""
+    page_front_end: str = Field(default="kirim", max_length=64, pattern=r"^[\w.\-]*$")
+    """As which front-end the page `/kirim` posts; empty: there is no such page."""
+    limit_posts_by_source: Limit = Rate(0.1, 30)
+    """Posts by that page from one address, in one process; ten times as much is for all that need
+    more, together."""
     limit_moves: Limit = Rate(1, 60)
     """Moves on one consultation, whoever makes them."""

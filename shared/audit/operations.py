@@ -12,7 +12,7 @@ READS = frozenset(
         "withdraw_consultation", "reject_consultation", "transfer_consultation",
         "escalate_consultation", "rate_consultation",
         # by ticket and PIN
-        "track", "track_token", "track_by_form",
+        "track", "track_token", "track_by_form", "follow_page", "follow_move",
         # notify: addresses of officers
         "read_recipient",
         # reporting: which consultations are behind a figure, and figures that are carried away

@@ -23,6 +23,9 @@ TURNED_AWAY = frozenset({403, 404})
 #: What a request is about, as a path may say it; anything else is not written down.
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
+#: Paths with a ticket; the consultation itself is written down.
+_OF_A_TICKET = ("/v1/track", "/lacak")
+
 _current: ContextVar["Trail | None"] = ContextVar("audit_trail", default=None)
 
 
@@ -59,7 +62,7 @@ class Trail:
         for value in map(str, named.values()):
             if "/consultations/{id}" in route:
                 self._consultations = (str(UUID(value)),) if _is_uuid(value) else ()
-            elif _CODE.fullmatch(value) and not route.startswith("/v1/track"):
+            elif _CODE.fullmatch(value) and not route.startswith(_OF_A_TICKET):
                 self._about = value
 
     def saw(self, consultations: Iterable[object]) -> None:

@@ -48,7 +48,7 @@ def add_posts(router: APIRouter, acceptance: Acceptance, tokens: RequesterTokens
         `token` is the requester's, for what is said and done next: the key itself only asks how it
         stands.
         """
-        accepted = await _accept(acceptance, post, caller, idempotency_key)
+        accepted = await accept_post(acceptance, post, caller.key_id, idempotency_key)
         return Receipt.of(accepted, _token(tokens, accepted), said)
 
     @router.post(
@@ -74,12 +74,15 @@ def _token(tokens: RequesterTokens, accepted: Accepted) -> Token:
     return tokens.issue(consultation.id, consultation.received_at)
 
 
-async def _accept(
-    acceptance: Acceptance, post: Submission, caller: Caller, key: str | None, at: str = ""
+async def accept_post(
+    acceptance: Acceptance, post: Submission, caller: str, key: str | None, at: str = ""
 ) -> Accepted:
-    """`at`: the JSON pointer of the post in the request's body."""
+    """`caller`: the front-end's id; `at`: the JSON pointer of the post in the request's body.
+
+    Raises `Problem`, `TooMany` and `StoreUnavailable`.
+    """
     try:
-        return await acceptance.accept(post, caller=caller.key_id, key=key)
+        return await acceptance.accept(post, caller=caller, key=key)
     except KeyReused:
         said = Text(
             "Pakai kunci baru untuk konsultasi baru.", "Use a new key for a new consultation."
@@ -110,7 +113,7 @@ async def _accept_item(
             post = BatchItem.model_validate(item)
         except ValidationError as error:
             raise Problem("invalid", errors=faults(error.errors(), at)) from None
-        accepted = await _accept(acceptance, post, caller, post.idempotency_key, at)
+        accepted = await accept_post(acceptance, post, caller.key_id, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(said)
     except TooMany as error:

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.intake.api.consultation_schemas import MessageView, Place, messages_of
 from services.intake.api.schemas import Notice
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.timeline import for_requester
+from shared.events import ConsultationAnswered, ConsultationQuestionAsked
 from shared.reference import label
 from shared.text.wording import Language
 from shared.times import local
@@ -25,6 +26,8 @@ class TrackEntry(BaseModel):
 class TrackView(BaseModel):
     """What the requester sees: where it is, nobody's name."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     ticket: str
     status: Status
     status_name: str
@@ -35,6 +38,8 @@ class TrackView(BaseModel):
     submitted_at: AwareDatetime
     received_at: AwareDatetime
     assigned_at: AwareDatetime | None
+    answer_due: AwareDatetime | None = None
+    """Until when the first answer is given; absent once there is one, or while it pauses."""
     messages: list[MessageView]
     timeline: list[TrackEntry]
     notice: Notice | None = None
@@ -52,6 +57,7 @@ class TrackView(BaseModel):
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
+            answer_due=local(found.answer_due) if found.answer_due and _awaits(found) else None,
             messages=messages_of(found, language, for_satgas=False),
             timeline=[
                 TrackEntry(
@@ -63,6 +69,13 @@ class TrackView(BaseModel):
             ],
             notice=Notice.of(found, language),
         )
+
+
+def _awaits(found: Consultation) -> bool:
+    """Whether the first answer is still to come, and nothing has moved its time."""
+    moved = {ConsultationQuestionAsked.name, ConsultationAnswered.name}
+    is_on = found.status in ("assigned", "acknowledged")
+    return is_on and not any(entry.what in moved for entry in found.timeline)
 
 
 class StatusView(BaseModel):

@@ -45,6 +45,7 @@ def assign(consultation: Consultation, event: CaseAssigned) -> Consultation | No
             officer=event.officer,
             level=event.level,
             assigned_at=event.time,
+            answer_due=event.answer_due,
             held_reason=None,
             case_sequence=event.sequence,
         )

@@ -89,6 +89,8 @@ class Consultation:
     officer: str | None = None
     level: Literal["satgas", "dpmd"] | None = None
     assigned_at: datetime | None = None
+    answer_due: datetime | None = None
+    """Until when the first answer is given, as routing said last; it does not know of pauses."""
     held_reason: str | None = None
     case_sequence: int = 0
     """The latest assignment, or news that there is none; older ones change nothing in that."""

@@ -1,62 +1,248 @@
-"""`/lacak`: the requester's page of a consultation. The PIN travels in the body of a form, where no
-log and no history keeps it."""
+"""`/lacak`: the requester's page of a consultation, by ticket and PIN.
+
+The PIN travels once, in the body of a form, where no log and no history keeps it. What follows goes
+by the requester's token, in a cookie for the pages of that ticket alone: two tabs with two tickets
+do not meet. Each move is the API's own, with its rules.
+"""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 
-from services.intake.api.read import find_tracked
+from services.intake.api.moves import Mover
+from services.intake.api.read import find_tracked, show
 from services.intake.api.track import TrackView
+from services.intake.domain.consultation import Consultation, Private
+from services.intake.domain.lifecycle import MoveName
+from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
+from services.intake.domain.tickets import normal_ticket
+from services.intake.moves import Moves
 from services.intake.pages.site import PAGES
+from services.intake.ports import Reading
+from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
+from shared.audit import trail
 from shared.errors import StoreUnavailable
-from shared.text.templating import Words
-from shared.web.pages.forms import fields_of
+from shared.limits.buckets import TooMany
+from shared.text.characters import illegible
+from shared.text.wording import Language
+from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
 from shared.web.pages.page import language_of
-from shared.web.problems import Problem
+from shared.web.permissions import Caller, Role, Scope
+from shared.web.problems import Problem, faults, too_many
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
 MAX_TYPED_CHARACTERS = 20
 PIN = re.compile(r"[0-9]{6}")
+COOKIE = "klik_tiket"
+#: How long a browser keeps it; ticket and PIN open the page again.
+SESSION = timedelta(hours=12)
+
+#: The buttons of the page, each with the move that it makes.
+MOVES: Mapping[str, MoveName] = {
+    "balas": "reply",
+    "selesai": "close",
+    "buka": "reopen",
+    "batalkan": "withdraw",
+    "nilai": "rate",
+}
 
 
-def add_follow(router: APIRouter, tracking: Tracking) -> None:
+class Following:
+    def __init__(
+        self, tracking: Tracking, tokens: RequesterTokens, moves: Moves, store: Reading
+    ) -> None:
+        self.tracking = tracking
+        self._tokens = tokens
+        self._moves = moves
+        self._store = store
+
+    def sign_in(self, request: Request, found: Consultation) -> Response:
+        """To the page of the ticket, with a new session."""
+        answer = RedirectResponse(f"/lacak/{found.ticket}", status_code=303)
+        answer.set_cookie(
+            COOKIE,
+            self._tokens.issue(found.id).text,
+            max_age=int(SESSION.total_seconds()),
+            path=f"/lacak/{found.ticket}",
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        return answer
+
+    async def of_session(
+        self, request: Request, ticket: str
+    ) -> tuple[Caller, Consultation, Private] | None:
+        """The requester, and the consultation of this ticket; None where the session is over, or
+        of another one."""
+        try:
+            caller = self._tokens.identify(request.cookies.get(COOKIE, ""))
+        except Problem:
+            return None
+        if caller is None or caller.consultation is None:
+            return None
+        trail.open_trail(request.scope, Role.REQUESTER, Role.REQUESTER)
+        kept = await self._store.get_with_private(caller.consultation)
+        if kept is None or kept[0].ticket != ticket:
+            return None
+        trail.saw([caller.consultation])
+        return replace(caller, scope=Scope.ONE), *kept
+
+    async def move(
+        self,
+        caller: Caller,
+        found: Consultation,
+        fields: Mapping[str, str],
+        said: Language,
+    ) -> None:
+        """Raises `Problem`."""
+        name = MOVES.get(fields.get("langkah", ""))
+        if name is None or caller.consultation is None:
+            raise Problem("malformed")
+        body = _body(name, fields)
+        version = fields.get("versi", "")
+        # words are welcome whatever else happened; a decision is for what was read
+        seen = None if name == "reply" else f'"{version}-requester"'
+        key = fields.get("kunci") or None
+        mover = Mover(caller.consultation, caller, Response(), said, key and key[:255], seen)
+        try:
+            await mover.carry_out(self._moves, self._store, name, body)
+        except TooMany as error:
+            raise too_many(error) from None
+        except StoreUnavailable:
+            raise Problem("unavailable") from None
+
+
+def _body(name: MoveName, fields: Mapping[str, str]) -> MoveBody | None:
+    """What the move comes with. Raises `Problem`, `invalid`."""
+    made: Callable[[], MoveBody]
+    text = fields.get("pesan", "")
+    if name == "reply":
+        document: dict[str, Any] = {"kind": "reply", "body": text}
+        made = lambda: NewMessage.model_validate(document)  # noqa: E731
+    elif name == "rate":
+        number = fields.get("nilai", "")
+        rating = int(number) if number in ("1", "2", "3", "4", "5") else None
+        document = {"rating": rating, "comment": text if text.strip() else None}
+        made = lambda: Rating.model_validate(document)  # noqa: E731
+    else:
+        return None
+    if errors := illegible(document):
+        raise Problem("invalid", errors=errors)
+    try:
+        return made()
+    except ValidationError as error:
+        raise Problem("invalid", errors=faults(error.errors())) from None
+
+
+def add_follow(router: APIRouter, following: Following) -> None:
     @router.get("/lacak")
     async def track_page(request: Request, tiket: str = "") -> Response:
         """Where the requester types ticket and PIN."""
-        return PAGES.page("track", request, found=None, wrong=None, ticket=typed_line(tiket))
+        return _asking(request, typed_line(tiket))
 
     @router.post("/lacak")
     async def track_by_form(request: Request) -> Response:
-        """Where the consultation is and what was said, or why that is not shown."""
-        said = language_of(request)
+        """On to the page of the ticket, or why not."""
         fields = await fields_of(request)
         ticket, pin = (typed_line(fields.get(name, "")) for name in ("tiket", "pin"))
         try:
             if not PIN.fullmatch(pin):
                 raise Problem("not_found")
-            consultation = await find_tracked(tracking, ticket, pin, request)
+            found = await find_tracked(following.tracking, ticket, pin, request)
         except StoreUnavailable:
             refused = Problem("unavailable")
         except Problem as problem:
             refused = problem
         else:
-            found = TrackView.of(consultation, said)
-            return PAGES.page("track", request, found=found)
-        return PAGES.page(
-            "track",
-            request,
-            status=refused.status,
-            headers=refused.headers,
-            found=None,
-            wrong=_why(refused, PAGES.texts(said)),
-            ticket=ticket,
-        )
+            return following.sign_in(request, found)
+        why = "wrong" if refused.kind == "not_found" else "unavailable"
+        return _asking(request, ticket, why, status=refused.status, headers=refused.headers)
+
+    @router.get("/lacak/{ticket}")
+    async def follow_page(request: Request, ticket: str) -> Response:
+        """The consultation, to the session that opened it."""
+        opened = await following.of_session(request, normal_ticket(ticket) or "")
+        if opened is None:
+            return _asking(request, typed_line(ticket))
+        return _shown(request, *opened)
+
+    @router.post("/lacak/{ticket}")
+    async def follow_move(request: Request, ticket: str) -> Response:
+        """A button of the page. A repeated one, by its key, is carried out once."""
+        fields = await fields_of(request)
+        opened = await following.of_session(request, normal_ticket(ticket) or "")
+        if opened is None:
+            return _asking(request, typed_line(ticket), "over", status=403)
+        check_own(request, request.cookies[COOKIE], fields)
+        try:
+            await following.move(opened[0], opened[1], fields, language_of(request))
+        except Problem as problem:
+            again = await following.of_session(request, opened[1].ticket)
+            return _shown(request, *(again or opened), fields=fields, refused=problem)
+        return RedirectResponse(f"/lacak/{opened[1].ticket}#percakapan", status_code=303)
+
+    @router.post("/lacak/{ticket}/keluar")
+    async def follow_end(request: Request, ticket: str) -> Response:
+        """The browser forgets the session. It needs no proof: to be signed out harms nobody."""
+        answer = RedirectResponse("/lacak", status_code=303)
+        if known := normal_ticket(ticket):
+            answer.delete_cookie(COOKIE, path=f"/lacak/{known}", httponly=True, samesite="strict")
+        return answer
+
+
+def _asking(
+    request: Request,
+    ticket: str,
+    why: str = "",
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`why`: the name of the text that says why it is asked again."""
+    t = PAGES.texts(language_of(request))
+    wrong = t[why] if why else ""
+    return PAGES.page("track", request, status=status, headers=headers, wrong=wrong, ticket=ticket)
+
+
+def _shown(
+    request: Request,
+    caller: Caller,
+    found: Consultation,
+    private: Private,
+    *,
+    fields: Mapping[str, str] | None = None,
+    refused: Problem | None = None,
+) -> Response:
+    """Also where a move was `refused`: the consultation is shown, and the audit has it so."""
+    said = language_of(request)
+    t = PAGES.texts(said)
+    view = show(found, private, caller, said)
+    fields = fields or {}
+    return PAGES.page(
+        "follow",
+        request,
+        found=view,
+        tracked=TrackView.of(found, said),
+        possible=frozenset(view.possible),
+        version=found.version,
+        # what was refused for a while may be sent again: it is the same move
+        key=fields.get("kunci", "").partition("-")[0] or uuid4().hex,
+        proof_name=PROOF,
+        proof=proof_of(request.cookies[COOKIE]),
+        typed=fields.get("pesan", ""),
+        refused=t[f"refused_{refused.kind}"] if refused else "",
+        at_fault=refused.errors[0].detail.said_in(said) if refused and refused.errors else "",
+    )
 
 
 def typed_line(typed: str) -> str:
     return "".join(one for one in typed if one.isprintable()).strip()[:MAX_TYPED_CHARACTERS]
-
-
-def _why(problem: Problem, t: Words) -> str:
-    return t["wrong" if problem.kind == "not_found" else "unavailable"]

@@ -2,15 +2,18 @@
 
 from fastapi import APIRouter
 
-from services.intake.pages.follow import add_follow
+from services.intake.pages.follow import Following, add_follow
 from services.intake.pages.links import add_links
 from services.intake.pages.site import ASSETS
-from services.intake.tracking import Tracking
+from services.intake.pages.submit import Submitting, add_submit
 
 
-def routes(tracking: Tracking) -> APIRouter:
+def routes(following: Following, submitting: Submitting | None) -> APIRouter:
+    """Without `submitting` there is no page to post with."""
     router = APIRouter(include_in_schema=False)
-    add_follow(router, tracking)
+    add_follow(router, following)
     add_links(router)
+    if submitting is not None:
+        add_submit(router, submitting)
     router.include_router(ASSETS.routes())
     return router

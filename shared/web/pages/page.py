@@ -107,6 +107,10 @@ class Pages:
             answer.set_cookie(SAID, said, max_age=_YEAR_SECONDS, samesite="lax", httponly=True)
         return answer
 
+    def text(self, name: str, **values: Any) -> str:
+        """A file that is made as pages are, such as a script with addresses in it."""
+        return self._environment.get_template(name).render(asset=self._assets.url, **values)
+
     def error(self, request: Request, problem: Problem) -> HTMLResponse:
         """A page for a problem that no page of its own explains."""
         said = language_of(request)

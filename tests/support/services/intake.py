@@ -11,13 +11,19 @@ from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.erasure import Erasure
 from services.intake.moves import Moves
+from services.intake.pages.follow import Following
 from services.intake.pages.routes import routes as page_routes
 from services.intake.pages.site import PAGES
+from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
+from shared.limits.buckets import Rate
+from shared.limits.callers import CallerLimits
 from tests.support.fakes import FakePinTries
 
 SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
+#: As which front-end the page posts, and where people reach it.
+FRONT_END, PUBLIC_URL = "kirim", "https://klik.example"
 LIFETIME = timedelta(days=30)
 
 
@@ -31,6 +37,7 @@ def with_intake(
     clock: Callable[[], datetime],
     tracking: Tracking | None = None,
     erasure: Erasure | None = None,
+    sources: Rate | None = None,
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
@@ -40,7 +47,15 @@ def with_intake(
     erasure = erasure or Erasure(store, clock)
     routes = api.routes(acceptance, moves, store, tracking, tokens, erasure)
     app.include_router(routes)
-    app.include_router(page_routes(tracking))
+    following = Following(tracking, tokens, moves, store)
+    submitting = Submitting(
+        acceptance,
+        clock,
+        front_end=FRONT_END,
+        public_url=PUBLIC_URL,
+        limits=CallerLimits.of(None, sources),
+    )
+    app.include_router(page_routes(following, submitting))
     app.state.error_page = PAGES.error
 
 

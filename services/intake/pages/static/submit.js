@@ -1,0 +1,122 @@
+// The form works without this: here are the search for a desa, the draft, and the way without signal.
+import "./queue.js";
+
+const form = document.getElementById("konsultasi");
+const { kunci, waktu, desa, judul, isi } = form.elements;
+const DRAFT = "klik-draf";
+// who asks is not kept in a draft
+const NOT_KEPT = ["nama", "alamat", "rahasia"];
+
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+
+function draftKept() {
+  try {
+    return JSON.parse(localStorage.getItem(DRAFT));
+  } catch {
+    return null;
+  }
+}
+
+function fill(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.elements[name];
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else field.value = value;
+  }
+}
+
+function begin() {
+  const asked = new URLSearchParams(location.search).get("desa");
+  if (form.dataset.fresh === "yes") {
+    // the page may be one that was kept: its key would be that of an earlier post
+    kunci.value = newKey();
+    waktu.value = "";
+    const draft = draftKept();
+    if (draft) {
+      fill(draft);
+      document.getElementById("draf").hidden = false;
+    }
+    if (asked && [...desa.options].some((one) => one.value === asked)) desa.value = asked;
+  }
+}
+
+form.addEventListener("input", () => {
+  // what was sent once and is changed now is another post
+  waktu.value = "";
+  if (!judul.value.trim() && !isi.value.trim()) {
+    localStorage.removeItem(DRAFT);
+    return;
+  }
+  const fields = Object.fromEntries(
+    [...new FormData(form)].filter(([name, value]) => value && !NOT_KEPT.includes(name)),
+  );
+  localStorage.setItem(DRAFT, JSON.stringify(fields));
+});
+
+// the device's time, once: a repeated post is the same to the last letter
+form.addEventListener("submit", () => {
+  waktu.value ||= new Date().toISOString();
+});
+
+document.getElementById("hapus-draf").addEventListener("click", () => {
+  localStorage.removeItem(DRAFT);
+  form.reset();
+  kunci.value = newKey();
+  document.getElementById("draf").hidden = true;
+  judul.focus();
+});
+
+// --- the desa, found by typing
+const search = document.getElementById("cari-desa");
+const told = document.getElementById("cari-hasil");
+const groups = [...desa.querySelectorAll("optgroup")].map((group) => ({
+  group,
+  options: [...group.children],
+}));
+const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[^a-z0-9]/g, "");
+
+search.addEventListener("input", () => {
+  const wanted = plain(search.value);
+  const fitting = [];
+  for (const { group, options } of groups) {
+    const inGroup = wanted && plain(group.label).includes(wanted);
+    const some = options.filter((one) => inGroup || plain(one.text).includes(wanted));
+    group.replaceChildren(...some);
+    if (some.length) fitting.push(...some);
+    if (some.length && !group.isConnected) desa.append(group);
+    if (!some.length) group.remove();
+  }
+  if (!wanted) {
+    told.textContent = "";
+    desa.replaceChildren(desa.options[0], ...groups.map((one) => one.group));
+  } else if (fitting.length === 1) {
+    [desa.value] = [fitting[0].value];
+    told.textContent = told.dataset.one.replace("{name}", fitting[0].text);
+  } else {
+    desa.value = "";
+    told.textContent = fitting.length
+      ? told.dataset.some.replace("{count}", fitting.length)
+      : told.dataset.none;
+  }
+  form.dispatchEvent(new Event("input"));
+});
+search.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") event.preventDefault(); // it would send the form
+});
+document.getElementById("cari-bagian").hidden = false;
+
+// --- without signal
+async function tellWaiting() {
+  const kept = await klikQueue.all();
+  document.getElementById("menunggu").hidden = kept.length === 0;
+  const worker = await navigator.serviceWorker?.ready;
+  if (kept.some((one) => one.state === "waiting")) worker?.active.postMessage("send");
+}
+
+begin();
+navigator.serviceWorker?.register("/kirim/sw.js", { scope: "/kirim" });
+tellWaiting();
+addEventListener("online", tellWaiting);
+new BroadcastChannel("klik").addEventListener("message", tellWaiting);
