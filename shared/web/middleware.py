@@ -275,11 +275,11 @@ async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """`problem` as an answer, in the caller's language; as a page to who looks at pages."""
-    error_page = request.app.state.error_page
-    is_page = not request.url.path.startswith(API)
-    if error_page and is_page and "text/html" in request.headers.get("accept", ""):
-        page: Response = error_page(request, problem)
-        return page
+    is_page = "text/html" in request.headers.get("accept", "")
+    if is_page and not request.url.path.startswith(API) and (app := request.scope.get("app")):
+        error_page: Callable[[Request, Problem], Response] | None = app.state.error_page
+        if error_page:
+            return error_page(request, problem)
     return JSONResponse(
         problem.body(language(request), quote(request.url.path, safe=_IN_A_PATH)),
         status_code=problem.status,

@@ -152,6 +152,12 @@ def faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Fault]
     return [_fault(_pointer(error["loc"], prefix), error) for error in errors]
 
 
+def faults_of_body(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Fault]:
+    """The same of a body that a route validates by itself: its errors do not say that it is one,
+    and its own field `body` would be taken for that."""
+    return [_fault(_pointer(("body", *error["loc"]), prefix), error) for error in errors]
+
+
 def _fault(pointer: str, error: Mapping[str, Any]) -> Fault:
     context = error.get("ctx") or {}
     if isinstance(why := context.get("error"), Unfit):

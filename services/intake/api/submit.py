@@ -20,7 +20,7 @@ from shared.text.wording import Fault, Language, Text
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, CallerOf
 from shared.web.direct import direct
-from shared.web.problems import LanguageOf, Problem, faults, too_many
+from shared.web.problems import LanguageOf, Problem, faults_of_body, too_many
 
 
 class Batch(BaseModel):
@@ -112,7 +112,7 @@ async def _accept_item(
         try:
             post = BatchItem.model_validate(item)
         except ValidationError as error:
-            raise Problem("invalid", errors=faults(error.errors(), at)) from None
+            raise Problem("invalid", errors=faults_of_body(error.errors(), at)) from None
         accepted = await accept_post(acceptance, post, caller.key_id, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(said)

@@ -36,7 +36,7 @@ from shared.text.wording import Language
 from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
 from shared.web.pages.page import language_of
 from shared.web.permissions import Caller, Role, Scope
-from shared.web.problems import Problem, faults, too_many
+from shared.web.problems import Problem, faults_of_body, too_many
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
 MAX_TYPED_CHARACTERS = 20
@@ -140,7 +140,7 @@ def _body(name: MoveName, fields: Mapping[str, str]) -> MoveBody | None:
     try:
         return made()
     except ValidationError as error:
-        raise Problem("invalid", errors=faults(error.errors())) from None
+        raise Problem("invalid", errors=faults_of_body(error.errors())) from None
 
 
 def add_follow(router: APIRouter, following: Following) -> None:

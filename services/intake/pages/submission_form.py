@@ -12,7 +12,7 @@ from services.intake.domain.submission import Submission
 from shared.text.characters import illegible
 from shared.text.templating import Words
 from shared.text.wording import Fault, Language
-from shared.web.problems import Problem, faults
+from shared.web.problems import Problem, faults_of_body
 
 #: Each field of the form and where it is in the post.
 POINTERS: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def submission_of(fields: Mapping[str, str]) -> Submission:
     try:
         return Submission.model_validate(document)
     except ValidationError as error:
-        raise Problem("invalid", errors=faults(error.errors())) from None
+        raise Problem("invalid", errors=faults_of_body(error.errors())) from None
 
 
 def _document(fields: Mapping[str, str]) -> dict[str, Any]:

@@ -382,3 +382,10 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     for wrong in ([], [kept["id"]] * 201, ["x"]):
         refused = await scene.ask("notify-1", "POST", "/contacts", json={"consultations": wrong})
         assert refused.status_code == 422
+
+
+async def test_item_of_a_batch_has_a_pointer_at_its_text_when_that_is_missing(scene: Scene) -> None:
+    wrong = {name: value for name, value in a_post().items() if name != "body"}
+    reply = await scene.ask("form-1", "POST", "/consultations:batch", json={"items": [wrong]})
+    (result,) = reply.json()["results"]
+    assert [one["pointer"] for one in result["errors"]] == ["/items/0/body"]

@@ -33,7 +33,8 @@ async def test_change_is_written_down_before_it_is_made() -> None:
 
 
 def test_what_is_open_to_all_reads_nothing_but_by_ticket_and_pin() -> None:
-    assert {"track", "track_token", "track_by_form"} == PUBLIC & (READS | CHANGES)
+    by_ticket = {"track", "track_token", "track_by_form", "follow_page", "follow_move"}
+    assert by_ticket == PUBLIC & (READS | CHANGES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
