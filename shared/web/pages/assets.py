@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from shared.web.problems import Problem
 
-#: What all pages share: `tokens.css`, `pages.css`.
+#: What all pages share: the tokens of the design, and what pages are made of.
 SHARED = Path(__file__).parent / "static"
 
 TYPES: Mapping[str, str] = {

@@ -1,7 +1,7 @@
 """What every page is made by: templates, texts in both languages, headers.
 
-A service has a folder with `templates/` and `texts.json`; its templates extend `base.html` of this
-one. Texts are `{"name": {"id": …, "en": …}}`; a template says `{{ t.name }}`, and
+A service has a folder with templates and texts; its templates extend the base page of this folder.
+Texts are `{"name": {"id": …, "en": …}}`; a template says `{{ t.name }}`, and
 `{{ t.name.format(count=3) }}` where a text has a place to fill.
 """
 

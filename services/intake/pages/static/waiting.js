@@ -4,10 +4,10 @@ import "./queue.js";
 const list = document.getElementById("antrean");
 const template = document.getElementById("satu");
 const DRAFT = "klik-draf";
-//: a phone that is online again does not always say so
+// a phone that is online again does not always say so
 const LOOK_MS = 15_000;
 
-const written = new Intl.DateTimeFormat(document.documentElement.lang, {
+const written = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "id", {
   dateStyle: "long",
   timeStyle: "short",
   timeZone: "Asia/Makassar",
