@@ -8,6 +8,8 @@ from services.intake.acceptance import Acceptance
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.limits import IntakeLimits
+from services.intake.link_tokens import PURPOSE as LINKS
+from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import Following
 from services.intake.pages.routes import routes as page_routes
@@ -70,8 +72,9 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     lifetime = timedelta(days=settings.requester_token_days)
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
     service.app.state.requesters = tokens
-    service.api(api.routes(acceptance, moves, consultations, tracking, tokens, erasure))
-    following = Following(tracking, tokens, moves, consultations)
+    links = LinkTokens(encryption.secrets(LINKS), timedelta(days=settings.link_token_days), clock)
+    service.api(api.routes(acceptance, moves, consultations, tracking, tokens, links, erasure))
+    following = Following(tracking, tokens, links, moves, consultations)
     submitting = settings.page_front_end and Submitting(
         acceptance,
         clock,

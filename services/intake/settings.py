@@ -14,6 +14,8 @@ class IntakeSettings(Settings):
     word."""
     requester_token_days: int = Field(default=30, ge=1, le=366)
     """How long a requester's token works; ticket and PIN give another one."""
+    link_token_days: int = Field(default=14, ge=1, le=366)
+    """How long the link of an alert opens its consultation without the PIN."""
     retention_contact_days: int = Field(default=365, ge=1)
     """Days after which `klik privacy retention` takes names and contacts out of what has ended."""
     retention_words_days: int = Field(default=730, ge=1)

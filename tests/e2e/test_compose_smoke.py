@@ -118,14 +118,23 @@ async def test_every_api_has_its_page_behind_the_gateway(stack: Stack) -> None:
 
 async def test_links_in_alerts_open_pages_through_the_gateway(stack: Stack) -> None:
     async with httpx.AsyncClient(base_url=stack.url, timeout=10.0) as reader:
-        for path in ("/lacak?tiket=KD-7F3K-9QXM", "/konsultasi/1", "/konsultasi", "/webhook", "/"):
+        for path in (
+            "/kirim?desa=64.02.06.2012",
+            "/kirim/antrean",
+            "/lacak?tiket=KD-7F3K-9QXM",
+            "/lacak/KD-7F3K-9QXM",
+            "/konsultasi/1",
+            "/konsultasi",
+            "/webhook",
+            "/",
+        ):
             reply = await reader.get(path)
             assert reply.status_code == 200, path
             assert reply.headers["content-type"].startswith("text/html")
     async with stack.client("frontend") as client:
         sent = (await client.post("/v1/consultations", json=a_post())).json()
         form = {"tiket": sent["ticket"], "pin": sent["pin"]}
-        reply = await client.post("/lacak", data=form)
+        reply = await client.post("/lacak", data=form, follow_redirects=True)
     assert (reply.status_code, sent["ticket"] in reply.text) == (200, True)
 
 

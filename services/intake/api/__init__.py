@@ -8,6 +8,7 @@ from services.intake.api.moves import add_moves
 from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.submit import add_posts
 from services.intake.erasure import Erasure
+from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
@@ -22,11 +23,12 @@ def routes(
     store: Reading,
     tracking: Tracking,
     tokens: RequesterTokens,
+    links: LinkTokens,
     erasure: Erasure,
 ) -> APIRouter:
     guarded = APIRouter(prefix="/v1", responses=problems(*GUARDED))
     add_posts(guarded, acceptance, tokens)
-    add_reads(guarded, store)
+    add_reads(guarded, store, links)
     add_moves(guarded, moves, store)
     add_erasure(guarded, erasure)
     public = APIRouter(

@@ -26,6 +26,7 @@ from services.intake.api.schemas import (
 from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
+from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import NotOpened, Tracking
@@ -58,7 +59,7 @@ def show(
     return ConsultationView.of(replace(consultation, title=title), seen, said, complete=complete)
 
 
-def add_reads(router: APIRouter, store: Reading) -> None:
+def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
     @router.get("/consultations/{id}", responses=problems("not_found") | TAGGED)
     async def read_consultation(
         id: UUID,
@@ -137,7 +138,7 @@ def add_reads(router: APIRouter, store: Reading) -> None:
         """
         found = await store.contacts(asked.consultations)
         trail.saw(one.consultation for one in found)
-        return ContactsView.of(found)
+        return ContactsView.of(found, links)
 
     @router.get("/accepted")
     async def count_accepted(

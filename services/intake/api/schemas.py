@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.acceptance import Accepted
 from services.intake.domain.consultation import Consultation, Reachable
+from services.intake.link_tokens import LinkTokens
 from services.intake.requester_tokens import Token
 from shared import reference
 from shared.text.wording import Language
@@ -142,6 +143,9 @@ class ContactView(BaseModel):
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     address: str
     ticket: str
+    link_token: str
+    """Opens the page of this consultation for some days, in the link of an alert: it goes to the
+    requester alone."""
     anonymous: bool
     """The satgas is not shown the contact; the requester is told all the same."""
 
@@ -155,12 +159,13 @@ class ContactsView(BaseModel):
     """Of these it is kept, and cannot be decrypted: ask again when intake has its master key."""
 
     @classmethod
-    def of(cls, found: Sequence[Reachable]) -> Self:
+    def of(cls, found: Sequence[Reachable], links: LinkTokens) -> Self:
         contacts = [
             {
                 **one.contact,
                 "consultation": one.consultation,
                 "ticket": one.ticket,
+                "link_token": links.issue(one.consultation),
                 "anonymous": one.anonymous,
             }
             for one in found

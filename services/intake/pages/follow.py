@@ -5,6 +5,7 @@ by the requester's token, in a cookie for the pages of that ticket alone: two ta
 do not meet. Each move is the API's own, with its rules.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import MoveName
 from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
+from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.site import PAGES
 from services.intake.ports import Reading
@@ -37,6 +39,8 @@ from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
 from shared.web.pages.page import language_of
 from shared.web.permissions import Caller, Role, Scope
 from shared.web.problems import Problem, faults_of_body, too_many
+
+log = logging.getLogger(__name__)
 
 #: Of what was typed, so much is looked at; a ticket has 12 characters, a PIN 6.
 MAX_TYPED_CHARACTERS = 20
@@ -57,10 +61,16 @@ MOVES: Mapping[str, MoveName] = {
 
 class Following:
     def __init__(
-        self, tracking: Tracking, tokens: RequesterTokens, moves: Moves, store: Reading
+        self,
+        tracking: Tracking,
+        tokens: RequesterTokens,
+        links: LinkTokens,
+        moves: Moves,
+        store: Reading,
     ) -> None:
         self.tracking = tracking
         self._tokens = tokens
+        self._links = links
         self._moves = moves
         self._store = store
 
@@ -77,6 +87,21 @@ class Following:
             secure=request.url.scheme == "https",
         )
         return answer
+
+    async def of_link(self, request: Request, token: str, ticket: str) -> Consultation:
+        """That of an alert's link. Raises `LinkRefused`; the log says why, without the token."""
+        try:
+            found = await self._store.for_move(self._links.consultation(token))
+            if found is None or found.ticket != ticket:
+                raise LinkRefused("of_another_ticket")
+            if found.erased or found.status in ("withdrawn", "rejected"):
+                raise LinkRefused("over")
+        except LinkRefused as error:
+            log.info("link refused", extra={"reason": error.reason})
+            raise
+        trail.open_trail(request.scope, Role.REQUESTER, Role.REQUESTER)
+        trail.saw([found.id])
+        return found
 
     async def of_session(
         self, request: Request, ticket: str
@@ -145,9 +170,10 @@ def _body(name: MoveName, fields: Mapping[str, str]) -> MoveBody | None:
 
 def add_follow(router: APIRouter, following: Following) -> None:
     @router.get("/lacak")
-    async def track_page(request: Request, tiket: str = "") -> Response:
-        """Where the requester types ticket and PIN."""
-        return _asking(request, typed_line(tiket))
+    async def track_page(request: Request, tiket: str = "", izin: str = "") -> Response:
+        """Where the requester types ticket and PIN, or opens an alert's link: by a button, so that
+        whoever only looks at links, as mail servers do, opens nothing."""
+        return _asking(request, typed_line(tiket), link=izin[:CHARACTERS])
 
     @router.post("/lacak")
     async def track_by_form(request: Request) -> Response:
@@ -155,9 +181,14 @@ def add_follow(router: APIRouter, following: Following) -> None:
         fields = await fields_of(request)
         ticket, pin = (typed_line(fields.get(name, "")) for name in ("tiket", "pin"))
         try:
+            if link := fields.get("izin"):
+                found = await following.of_link(request, link, normal_ticket(ticket) or "")
+                return following.sign_in(request, found)
             if not PIN.fullmatch(pin):
                 raise Problem("not_found")
             found = await find_tracked(following.tracking, ticket, pin, request)
+        except LinkRefused:
+            return _asking(request, ticket, "link_over", status=403)
         except StoreUnavailable:
             refused = Problem("unavailable")
         except Problem as problem:
@@ -204,13 +235,16 @@ def _asking(
     ticket: str,
     why: str = "",
     *,
+    link: str = "",
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`why`: the name of the text that says why it is asked again."""
+    """`why`: the name of the text that says why it is asked again; `link`: an alert's token."""
     t = PAGES.texts(language_of(request))
     wrong = t[why] if why else ""
-    return PAGES.page("track", request, status=status, headers=headers, wrong=wrong, ticket=ticket)
+    return PAGES.page(
+        "track", request, status=status, headers=headers, wrong=wrong, ticket=ticket, link=link
+    )
 
 
 def _shown(

@@ -25,6 +25,7 @@ class _Row(BaseModel):
     channel: str
     address: str
     ticket: str
+    link_token: str | None = None
 
 
 class _Reply(BaseModel):
@@ -71,7 +72,10 @@ class Requesters:
         except ValueError:
             raise NotSent("intake_reply", permanent=False) from None
         found: dict[UUID, Contact | NotSent] = {
-            one.consultation: Contact(one.channel, one.address, one.ticket) for one in told.contacts
+            one.consultation: Contact(
+                one.channel, one.address, one.ticket, link_token=one.link_token
+            )
+            for one in told.contacts
         }
         for one in told.unreadable:
             found[one] = NotSent("intake_unreadable", permanent=False)

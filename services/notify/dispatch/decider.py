@@ -7,7 +7,7 @@ have come; and a requester's contact is kept nowhere but in intake.
 import contextlib
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.notify.domain.alert import DIGEST, Alert
@@ -62,6 +62,7 @@ class ResolvedContact:
     language: Language
     quiet_hours: bool
     ticket: str | None = None
+    link_token: str | None = field(default=None, repr=False)
 
 
 class ContactResolver:
@@ -110,7 +111,13 @@ class ContactResolver:
             return Suppress("no_channel")
         if await self._opt_outs.has(given, address):
             return Suppress("opted_out")
-        return ResolvedContact(addresses, contact.language, quiet_hours=True, ticket=contact.ticket)
+        return ResolvedContact(
+            addresses,
+            contact.language,
+            quiet_hours=True,
+            ticket=contact.ticket,
+            link_token=contact.link_token,
+        )
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
         """The alert's recipient has `moved_to` from now on in the place of `address`.
@@ -187,7 +194,7 @@ class DeliveryDecider:
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
-        facts = alert.facts(ticket=contact.ticket, items=items)
+        facts = alert.facts(ticket=contact.ticket, link_token=contact.link_token, items=items)
         return alert, Deliver(address, len(contact.addresses), contact.language, facts)
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:

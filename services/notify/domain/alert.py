@@ -138,7 +138,13 @@ class Alert:
         """What makes two alerts say the same to the same person."""
         return self.recipient, self.consultation, self.news
 
-    def facts(self, *, ticket: str | None = None, items: tuple[Facts, ...] = ()) -> Facts:
+    def facts(
+        self,
+        *,
+        ticket: str | None = None,
+        link_token: str | None = None,
+        items: tuple[Facts, ...] = (),
+    ) -> Facts:
         return Facts(
             event=RECEIVED_AND_ASSIGNED if self.with_receipt else self.event,
             consultation=self.consultation,
@@ -151,6 +157,7 @@ class Alert:
             due=self.due,
             ticket=ticket,
             recipient_kind=self.recipient_kind,
+            link_token=link_token,
             items=items,
             count=len(items) or 1,
             summary=self.summary,

@@ -1,6 +1,6 @@
 """What an alert says: the facts that its texts are made from, and the message a channel sends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -30,6 +30,8 @@ class Facts:
     ticket: str | None
     """For requesters only."""
     recipient_kind: RecipientKind
+    link_token: str | None = field(default=None, repr=False)
+    """Of a requester: opens the page of the consultation."""
     items: tuple["Facts", ...] = ()
     """Of a digest."""
     count: int = 1

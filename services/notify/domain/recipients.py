@@ -69,6 +69,8 @@ class Contact:
     address: str = field(repr=False)
     ticket: str
     language: Language = "id"
+    link_token: str | None = field(default=None, repr=False)
+    """Opens the consultation's page, from the link of what is told now."""
 
 
 @dataclass(frozen=True, slots=True)

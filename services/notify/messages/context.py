@@ -164,8 +164,9 @@ def _link(facts: Facts, language: Language, public_url: str) -> str:
         case "owner":
             return f"{public_url}/webhook"
         case "requester":
-            asked = f"?{urlencode({'tiket': one_line(facts.ticket)})}" if facts.ticket else ""
-            return f"{public_url}/lacak{asked}"
+            asked = {"tiket": facts.ticket, "izin": facts.link_token if facts.ticket else None}
+            known = {name: one_line(value) for name, value in asked.items() if value}
+            return f"{public_url}/lacak{'?' if known else ''}{urlencode(known)}"
     base = f"{public_url}/konsultasi"
     one = facts.consultation if facts.event != "digest" else None
     return f"{base}/{one}" if one else base

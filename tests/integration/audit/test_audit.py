@@ -167,6 +167,7 @@ async def test_each_read_has_an_entry_and_a_post_has_none(scene: Scene) -> None:
         ("DELETE", f"/v1/consultations/{id_}/personal-data", bearer(KEYS[Role.DPMD]), None),
     ]
     await here.post("/lacak", data={"tiket": ticket, "pin": scene.receipt["pin"]})
+    await here.get(f"/lacak/{ticket}")
     statuses = []
     for method, path, headers, body in asked:
         reply = await here.request(method, path, headers=headers, json=body)
@@ -174,7 +175,8 @@ async def test_each_read_has_an_entry_and_a_post_has_none(scene: Scene) -> None:
 
     found = await scene.entries()
     assert [(one.what, one.role, one.outcome) for one in found] == [
-        ("track_by_form", "requester", "200"),
+        ("track_by_form", "requester", "303"),
+        ("follow_page", "requester", "200"),
         ("read_consultation", "officer", "200"),
         ("read_consultation", "requester", "200"),
         ("list_consultations", "officer", "200"),

@@ -99,6 +99,8 @@ async def test_pages_fit_and_can_be_read_when_the_screen_is_of_any_size(
         await page.locator("button[value='4']").click()
         await page.wait_for_selector(".notice.good")
         await look.at("follow-rated")
+        await page.goto(f"{url}/lacak?tiket={found.ticket}&izin={'x' * 48}")
+        await look.at("follow-by-link")
         for path in ("lacak", "konsultasi", "webhook", "kirim/antrean", "kirim/nothing"):
             await page.goto(f"{url}/{path}")
             await look.at(path.replace("/", "-"))

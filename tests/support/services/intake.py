@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.intake import api
 from services.intake.acceptance import Acceptance
 from services.intake.erasure import Erasure
+from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import Following
 from services.intake.pages.routes import routes as page_routes
@@ -25,10 +26,15 @@ SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
 #: As which front-end the page posts, and where people reach it.
 FRONT_END, PUBLIC_URL = "kirim", "https://klik.example"
 LIFETIME = timedelta(days=30)
+LINK_LIFETIME = timedelta(days=14)
 
 
 def requester_tokens(clock: Callable[[], datetime]) -> RequesterTokens:
     return RequesterTokens(SECRETS, LIFETIME, clock)
+
+
+def link_tokens(clock: Callable[[], datetime]) -> LinkTokens:
+    return LinkTokens(SECRETS, LINK_LIFETIME, clock)
 
 
 def with_intake(
@@ -42,12 +48,13 @@ def with_intake(
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
     app.state.requesters = tokens
+    links = link_tokens(clock)
     tracking = tracking or Tracking(store, FakePinTries(), clock)
     acceptance, moves = Acceptance(store, clock), Moves(store, clock)
     erasure = erasure or Erasure(store, clock)
-    routes = api.routes(acceptance, moves, store, tracking, tokens, erasure)
+    routes = api.routes(acceptance, moves, store, tracking, tokens, links, erasure)
     app.include_router(routes)
-    following = Following(tracking, tokens, moves, store)
+    following = Following(tracking, tokens, links, moves, store)
     submitting = Submitting(
         acceptance,
         clock,

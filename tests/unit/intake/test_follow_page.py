@@ -13,6 +13,7 @@ from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, Who
 from services.intake.domain.move_bodies import NewMessage
 from services.intake.handlers import Handlers
+from services.intake.link_tokens import LinkRefused, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import COOKIE
 from services.intake.pages.site import PAGES
@@ -23,7 +24,13 @@ from shared.web.pages.forms import PROOF
 from tests.support.builders import NOON, a_post, assigned
 from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import KEYS, keyring_text
-from tests.support.services.intake import LIFETIME, with_intake
+from tests.support.services.intake import (
+    LIFETIME,
+    LINK_LIFETIME,
+    SECRETS,
+    link_tokens,
+    with_intake,
+)
 
 SAID = PAGES.texts("id")
 
@@ -229,6 +236,72 @@ async def test_move_is_refused_when_another_site_sends_it(scene: Scene, site: st
     guessed = await scene.press(ticket, {**form, PROOF: "0" * 32})
     assert (foreign.status_code, guessed.status_code) == (403, 403)
     assert scene.found(ticket).status == "submitted"
+
+
+async def test_alerts_link_opens_its_consultation_by_a_button_and_not_by_being_looked_at(
+    scene: Scene,
+) -> None:
+    ticket = await scene.submit()
+    scene.http.cookies.clear()
+    token = link_tokens(scene.clock).issue(scene.found(ticket).id)
+    page = await scene.http.get("/lacak", params={"tiket": ticket, "izin": token})
+    assert "set-cookie" not in page.headers
+    assert a_post()["title"] not in page.text
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
+    assert form == {"tiket": ticket, "izin": token}
+    opened = await scene.http.post("/lacak", data=form)
+    assert (opened.status_code, opened.headers["location"]) == (303, f"/lacak/{ticket}")
+    scene.cookies[ticket] = opened.cookies[COOKIE]
+    assert token not in scene.cookies[ticket]
+    assert a_post()["title"] in await scene.page(ticket)
+
+
+async def test_alerts_link_is_refused_and_logged_without_its_token_when_it_does_not_hold(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket, other = await scene.submit(), await scene.submit()
+    token = link_tokens(scene.clock).issue(scene.found(ticket).id)
+    caplog.set_level("INFO")
+
+    async def refused(ticket: str, token: str, reason: str) -> None:
+        caplog.clear()
+        reply = await scene.http.post("/lacak", data={"tiket": ticket, "izin": token})
+        assert (reply.status_code, SAID["link_over"] in reply.text) == (403, True)
+        assert "set-cookie" not in reply.headers
+        told = [one for one in caplog.records if one.msg == "link refused"]
+        assert [getattr(one, "reason", None) for one in told] == [reason]
+        assert token[:12] not in " ".join(str(vars(one)) for one in caplog.records)
+
+    await refused(other, token, "of_another_ticket")
+    for place in range(0, len(token), 5):
+        letter = "A" if token[place] != "A" else "B"
+        await refused(ticket, token[:place] + letter + token[place + 1 :], "not_signed_here")
+    for strange in (token[:-1], token + "A", "é" * len(token), "!" * len(token)):
+        await refused(ticket, strange, "malformed")
+    await scene.press(ticket, await scene.form(ticket, "batalkan"))
+    await refused(ticket, token, "over")
+    fresh = link_tokens(scene.clock).issue(scene.found(other).id)
+    scene.clock.now += LINK_LIFETIME
+    await refused(other, fresh, "expired")
+
+
+async def test_alerts_link_opens_nothing_at_the_api(scene: Scene) -> None:
+    ticket = await scene.submit()
+    id_ = scene.found(ticket).id
+    token = link_tokens(scene.clock).issue(id_)
+    for headers in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"{COOKIE}={token}"}):
+        reply = await scene.http.get(f"/v1/consultations/{id_}", headers=headers)
+        assert reply.status_code == 401
+    assert 'name="pin"' in await scene.page(ticket, token)
+
+
+def test_link_holds_when_the_master_key_was_changed() -> None:
+    clock = Clock(NOON)
+    old = LinkTokens({"m1": SECRETS["m1"]}, LINK_LIFETIME, clock)
+    id_ = UUID(int=7)
+    assert link_tokens(clock).consultation(old.issue(id_)) == id_
+    with pytest.raises(LinkRefused):
+        old.consultation(link_tokens(clock).issue(id_))
 
 
 async def test_browser_forgets_the_session_when_it_is_closed(scene: Scene) -> None:
