@@ -1,11 +1,14 @@
 """What a requester finds in the mailbox: two replicas of notify, and a real mail server."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from klik.nodes import NodeUnavailable
@@ -103,5 +106,18 @@ async def test_a_requester_gets_one_mail_of_receipt_and_assignment_and_one_threa
     assert first["Subject"] == second["Subject"]
     assert first["References"] == second["References"] == second["In-Reply-To"]
     assert str(first["Message-ID"]).endswith("@klikdesa.example>")
+    await expect_link_to_open(system, second)
     others = {str(mails(mailbox, warga(number))[0]["References"]) for number in range(POSTS)}
     assert len(others) == POSTS
+
+
+async def expect_link_to_open(system: System, mail: EmailMessage) -> None:
+    """The answer is read by what the mail has, without the PIN."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    link = urlsplit(re.findall(r"http\S+/lacak\S*", body.get_content())[0])
+    asked = dict(parse_qsl(link.query))
+    assert asked.keys() == {"tiket", "izin"}
+    async with httpx.AsyncClient(base_url=system.url("intake"), follow_redirects=True) as reader:
+        page = await reader.post("/lacak", data=asked)
+    assert (page.status_code, "Sudah." in page.text) == (200, True)

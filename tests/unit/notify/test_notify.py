@@ -498,6 +498,19 @@ async def test_nothing_is_taken_away_by_the_same_officer_or_by_old_news(late: bo
 # Requesters
 
 
+async def test_link_token_is_in_what_is_told_and_in_nothing_that_is_kept() -> None:
+    notify, event, token = Notify(), submitted(), "izin-" * 9
+    notify.requesters.answer = Contact(
+        "email", "warga@example.org", "KD-7F3K-9QXM", link_token=token
+    )
+    await notify.hear(event)
+    await notify.look(after=notify.receipt_wait)
+    (order,) = notify.mail.taken
+    assert f"/lacak?tiket=KD-7F3K-9QXM&izin={token}\n" in order.message.text
+    kept = repr((notify.alerts.kept, notify.told(REQUESTER), notify.requesters.answer))
+    assert token not in kept
+
+
 async def test_a_requester_is_told_at_the_address_that_intake_gives() -> None:
     notify, event = Notify(), submitted()
     notify.requesters.answer = Contact("email", "warga@example.org", "KD-7F3K-9QXM")

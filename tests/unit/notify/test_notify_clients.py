@@ -44,12 +44,15 @@ class Server:
 
 async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
     id_, other = uuid4(), uuid4()
-    answer = {"contacts": [{**CONTACT, "consultation": str(id_)}]}
+    answer = {"contacts": [{**CONTACT, "consultation": str(id_), "link_token": "izin"}]}
     server = Server(*(httpx.Response(200, json=answer) for _ in range(2)))
     requesters = server.requesters()
     for _ in range(2):
         both = await asyncio.gather(requesters.contact(id_), requesters.contact(other))
-        assert list(both) == [Contact("email", "warga@example.org", "KD-1"), None]
+        assert list(both) == [
+            Contact("email", "warga@example.org", "KD-1", link_token="izin"),
+            None,
+        ]
     asked = [json.loads(request.content)["consultations"] for request in server.asked]
     assert asked == [[str(id_), str(other)], [str(id_)]], "those of one moment together"
     assert server.asked[0].url.path == "/v1/contacts"

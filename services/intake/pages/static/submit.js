@@ -100,7 +100,6 @@ search.addEventListener("input", () => {
       ? told.dataset.some.replace("{count}", fitting.length)
       : told.dataset.none;
   }
-  form.dispatchEvent(new Event("input"));
 });
 search.addEventListener("keydown", (event) => {
   if (event.key === "Enter") event.preventDefault(); // it would send the form
@@ -116,7 +115,8 @@ async function tellWaiting() {
 }
 
 begin();
-navigator.serviceWorker?.register("/kirim/sw.js", { scope: "/kirim" });
+// where there is none, or none is allowed, the form is sent as it is
+navigator.serviceWorker?.register("/kirim/sw.js", { scope: "/kirim" }).catch(() => undefined);
 tellWaiting();
 addEventListener("online", tellWaiting);
 new BroadcastChannel("klik").addEventListener("message", tellWaiting);
