@@ -18,7 +18,7 @@ from shared.web.auth import Keyring
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import bearer
-from tests.support.services.intake import as_requester, with_intake
+from tests.support.services.intake import as_requester, link_tokens, with_intake
 
 ENGLISH = {"Accept-Language": "en"}
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
@@ -376,7 +376,10 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     reply = await scene.ask("notify-1", "POST", "/contacts", json=asked)
     reached = {"channel": "whatsapp", "address": "+6281255551234"}
     consultation = {"consultation": kept["id"], "ticket": kept["ticket"], "anonymous": True}
-    assert reply.json() == {"contacts": [{**reached, **consultation}], "unreadable": []}
+    told = reply.json()
+    token = told["contacts"][0].pop("link_token")
+    assert link_tokens(Clock(NOON)).consultation(token) == UUID(kept["id"])
+    assert told == {"contacts": [{**reached, **consultation}], "unreadable": []}
     for who in ("form-1", "desk-1", f"at-{HOME}"):
         assert (await scene.ask(who, "POST", "/contacts", json=asked)).status_code == 403
     for wrong in ([], [kept["id"]] * 201, ["x"]):

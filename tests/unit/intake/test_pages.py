@@ -165,7 +165,7 @@ async def test_officers_page_repeats_only_an_id_when_one_is_in_its_address(scene
 @settings(max_examples=60, deadline=None)
 @given(ticket=st.text(max_size=60), pin=st.text(max_size=12))
 def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str) -> None:
-    page = PAGES.page("track", a_request(), wrong="", ticket=typed_line(ticket))
+    page = PAGES.page("track", a_request(), wrong="", ticket=typed_line(ticket), link=pin)
     shown = bytes(page.body).decode()
     field = re.search(r'name="tiket" value="([^"]*)" required', shown)
     assert field is not None
