@@ -34,6 +34,8 @@ from bench.compared.verdict import (
 from shared.messaging.topology import SERVICES
 
 OURS = "ours"
+#: The durable steps alone, which is what the others do: no e-mail is made or sent.
+WITHOUT_MAILS = "ours, no e-mails"
 #: Consultations of each start that are not measured.
 WARM = 100
 #: Processes beside the one that takes posts.
@@ -70,7 +72,16 @@ STUCK = 20.0
 POLL, LONGEST_POLL = 0.05, 2.0
 NODES = ("store", "rabbitmq")
 #: What a screen has room for.
-SCREEN = ("", "a second", "ours is", "processes ms", "store ms", "RabbitMQ ms", "lost, doubled")
+SCREEN = (
+    "",
+    "a second",
+    "ours is",
+    "without mails",
+    "processes ms",
+    "store ms",
+    "RabbitMQ ms",
+    "lost, doubled",
+)
 
 
 def pipeline(
@@ -132,6 +143,7 @@ def _contenders(nodes: Nodes, only: Sequence[str], console: Console) -> list[Con
 
     makers: dict[str, Callable[[str], Contender]] = {
         OURS: lambda _: Ours(nodes),
+        WITHOUT_MAILS: lambda name: Ours(nodes, name=name, mails=False),
         **dict.fromkeys(PEERS, peer),
         RAW: lambda name: sketch(name, "raw", nodes),
         PROJECT: lambda name: sketch(name, "project", nodes),
@@ -214,7 +226,10 @@ def _line(one: Round) -> str:
 
 
 def _rows(found: record.Figures) -> list[dict[str, str]]:
-    ours = record.medians(found[OURS])["a second"] if OURS in found else math.nan
+    ours, without = (
+        record.medians(found[name])["a second"] if name in found else math.nan
+        for name in (OURS, WITHOUT_MAILS)
+    )
     rows = []
     for name, rounds in found.items():
         middle = record.medians(rounds)
@@ -224,6 +239,7 @@ def _rows(found: record.Figures) -> list[dict[str, str]]:
             "": name,
             "a second": record.spread(rounds, "a second"),
             "ours is": f"{ours / middle['a second']:.2f} x",
+            "without mails": f"{without / middle['a second']:.2f} x",
             "processes ms": record.spread(rounds, "processes ms", 1),
             "store ms": f"{middle['store ms']:.1f}",
             "RabbitMQ ms": f"{middle['rabbitmq ms']:.1f}",
