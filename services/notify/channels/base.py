@@ -22,7 +22,7 @@ SENDS_AT_ONCE = 4
 #: Alerts that one process has in hand for one channel, most of them in line: so that one look at
 #: the queue, one question and one write are for many. A quarter of it took twice the commands, and
 #: what found no slot was written down again.
-IN_HAND = 128
+IN_HAND = 256
 
 #: A phone number in E.164.
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
