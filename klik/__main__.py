@@ -107,11 +107,13 @@ def show_topology() -> None:
 @app.command()
 def docs(
     folder: Annotated[Path, typer.Option(help="Where they go.")] = Path("docs"),
+    deploy: Annotated[Path, typer.Option(help="And the gateway's routes.")] = Path("deploy"),
 ) -> None:
-    """Write the contracts anew from the code: event schemas, OpenAPI and AsyncAPI documents."""
+    """Write anew from the code: event schemas, OpenAPI and AsyncAPI documents, nginx's routes."""
     from klik.contracts.docs import write
+    from klik.gateway import routes
 
-    for path in write(folder):
+    for path in [*write(folder), *routes.write(deploy)]:
         console.print(f"changed: {path}", highlight=False)
 
 

@@ -39,13 +39,16 @@ LOOK_SECONDS = 1.0
 GC_THRESHOLD = 20_000
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Looks once a second, and when a signal comes: uvicorn's ten looks a second are a fifth of
     what a service costs that has nothing to do."""
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_leaving: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_leaving`: called before open requests are waited for."""
         super().__init__(config)
-        self._service = service
+        self._on_leaving = on_leaving
         self._called: Callable[[], object] = lambda: None
 
     async def main_loop(self) -> None:
@@ -62,7 +65,7 @@ class _Server(uvicorn.Server):
         self._called()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._service.leave()
+        self._on_leaving()
         await super().shutdown(sockets)
 
 
@@ -107,7 +110,7 @@ def serve(service: Service) -> int:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, int(settings.stop_timeout * 0.2)),
     )
-    server = _Server(config, service)
+    server = Server(config, service.leave)
 
     def stop_early(*_: object) -> None:
         """Until the server listens to signals itself. It raises them again once it has stopped,

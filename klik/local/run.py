@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from klik.gateway.node import PORT, Gateway, installed_nginx
 from klik.local.demo import Addresses, Refused, demo
 from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.local.residence import InUse, alone_in, tell
@@ -25,7 +26,7 @@ from klik.nodes import (
 from klik.nodes.ports import port_is_free
 from shared.messaging.topology import SERVICES
 
-#: Where the services listen (docs: README).
+#: Where the services listen behind the gateway (docs: README).
 PORTS = {"intake": 8001, "routing": 8002, "notify": 8003, "reporting": 8004}
 #: Seconds between looks at the services while the system stays up.
 WATCH = 1.0
@@ -59,15 +60,16 @@ def _run(data: Path, *, once: bool, console: Console) -> int:
             console.print(f"  {role:<11} {key}", highlight=False)
     with contextlib.ExitStack() as stack:
         backends = stack.enter_context(_backends(data, console))
-        services = stack.enter_context(_services(data, backends, console))
-        urls = {service.name: service.url for service in services}
-        addresses = Addresses(urls["intake"], urls["reporting"], urls["notify"])
-        done = asyncio.run(demo(addresses, keys, console))
-        _print_addresses(urls, keys, data, console)
+        port = _usual_port("the gateway", PORT, console) or free_port()
+        services = stack.enter_context(_services(data, backends, port, console))
+        gateway = stack.enter_context(_gateway(data, services, port, console))
+        # as people do: by the one address
+        done = asyncio.run(demo(Addresses(gateway.url, gateway.url, gateway.url), keys, console))
+        _print_addresses(gateway.url, services, keys, data, console)
         if once or not done:
             return 0 if done else 1
         console.print("Running until Ctrl-C.")
-        return _watch(services, console)
+        return _watch(services, gateway, console)
 
 
 @contextmanager
@@ -95,15 +97,15 @@ def _backends(data: Path, console: Console) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _services(
-    data: Path, backends: dict[str, str], console: Console
+    data: Path, backends: dict[str, str], gateway_port: int, console: Console
 ) -> Iterator[list[ServiceProcess]]:
     """All of them, ready; where one's port was taken while it started, on another one."""
-    ports = {name: _usual_port(name, console) or free_port() for name in SERVICES}
+    ports = {name: _usual_port(name, PORTS[name], console) or free_port() for name in SERVICES}
     services: list[ServiceProcess] = []
     try:
         with console.status("Starting the services"):
             while True:
-                env = _environment(data, backends, ports)
+                env = _environment(data, backends, ports, gateway_port)
                 tell(data, env)
                 services = [
                     ServiceProcess(name, env, data / "logs" / f"{name}.log", port)
@@ -123,6 +125,16 @@ def _services(
         stop_all(services)
 
 
+@contextmanager
+def _gateway(
+    data: Path, services: list[ServiceProcess], port: int, console: Console
+) -> Iterator[Gateway]:
+    urls = {service.name: service.url for service in services}
+    with Gateway(data / "gateway", urls, port, nginx=installed_nginx()) as gateway:
+        console.print(f"Gateway: {gateway.kind}")
+        yield gateway
+
+
 def _start(services: list[ServiceProcess]) -> None:
     for service in services:
         service.start()
@@ -130,23 +142,23 @@ def _start(services: list[ServiceProcess]) -> None:
         service.wait_ready()
 
 
-def _environment(data: Path, backends: dict[str, str], ports: dict[str, int]) -> dict[str, str]:
+def _environment(
+    data: Path, backends: dict[str, str], ports: dict[str, int], gateway_port: int
+) -> dict[str, str]:
     urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
     return {
         "KLIK_SECRETS_DIR": str(data / "secrets"),
         **backends,
         **urls,
-        "KLIK_PUBLIC_URL": urls["KLIK_INTAKE_URL"],
-        # no gateway makes them one
-        "KLIK_DASHBOARD_URL": urls["KLIK_REPORTING_URL"],
+        "KLIK_PUBLIC_URL": f"http://127.0.0.1:{gateway_port}",
     }
 
 
-def _usual_port(name: str, console: Console) -> int | None:
-    """The service's usual port; None, for a free one, where somebody has it."""
-    if port_is_free(PORTS[name]):
-        return PORTS[name]
-    _say_taken(name, PORTS[name], console)
+def _usual_port(name: str, port: int, console: Console) -> int | None:
+    """Its usual port; None, for a free one, where somebody has it."""
+    if port_is_free(port):
+        return port
+    _say_taken(name, port, console)
     return None
 
 
@@ -155,23 +167,31 @@ def _say_taken(name: str, port: int, console: Console) -> None:
 
 
 def _print_addresses(
-    urls: dict[str, str], keys: dict[str, str], data: Path, console: Console
+    url: str,
+    services: list[ServiceProcess],
+    keys: dict[str, str],
+    data: Path,
+    console: Console,
 ) -> None:
-    for name, url in urls.items():
-        console.print(f"  {name:<10} {url}/docs")
-    address = f"{urls['reporting']}/#key={keys['analyst']}"
-    console.print(f"  dashboard  {address}", soft_wrap=True, highlight=False)
+    console.print(f"  everything {url}", highlight=False)
+    console.print(f"  dashboard  {url}/#key={keys['analyst']}", soft_wrap=True, highlight=False)
+    for service in services:
+        page = f"{url}/docs/{service.name}/"
+        console.print(f"  {service.name:<10} {page}  ({service.url})", highlight=False)
     console.print(f"  API keys   {data / KEYS} (role → key)")
     console.print(f"  logs       {data / 'logs'}")
 
 
-def _watch(services: list[ServiceProcess], console: Console) -> int:
+def _watch(services: list[ServiceProcess], gateway: Gateway, console: Console) -> int:
     async def until_one_ends() -> int:
         while True:
             for service in services:
                 if service.exit_code() is not None:
                     console.print(f"[red]{service.name} ended:[/]\n{service.tail()}")
                     return 1
+            if not gateway.running:
+                console.print(f"[red]The gateway ended:[/] see {gateway.data / 'gateway.log'}")
+                return 1
             await asyncio.sleep(WATCH)
 
     try:

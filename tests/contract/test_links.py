@@ -8,15 +8,11 @@ import httpx
 import pytest
 
 from klik.contracts import docs
-from klik.local.processes import ROOT
+from klik.gateway.routes import Route, find
 from klik.preview import PUBLIC_URL, shown, wanted
 from shared.messaging.topology import SERVICES
 from shared.service import Service
 
-#: The gateway's locations that are chosen by a pattern, in their order, with where they go.
-LOCATIONS = re.findall(
-    r"location ~ (\S+) \{\s+set \$upstream (\w+);", (ROOT / "deploy" / "nginx.conf").read_text()
-)
 EVERY = [pytest.param(*one, id="-".join(one)) for one in wanted(None, None)]
 
 
@@ -37,7 +33,8 @@ async def clients() -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
 
 def upstream(path: str) -> str | None:
     """Where the gateway sends it."""
-    return next((name for pattern, name in LOCATIONS if re.search(pattern, path)), None)
+    found = find(path)
+    return found.line.service if found and isinstance(found.line, Route) else None
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -14,8 +14,10 @@ from pathlib import Path
 from threading import Thread
 
 import aio_pika
+import httpx
 import pytest
 
+from klik.gateway.node import PORT
 from klik.local.processes import ROOT, ServiceFailed, ServiceProcess
 from klik.local.run import PORTS
 from klik.local.secrets import make_secrets
@@ -118,7 +120,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     folder = tmp_path_factory.mktemp("here")
     with ExitStack() as stack:
         strangers = list[Stranger]()
-        for port in PORTS.values():
+        for port in (PORT, *PORTS.values()):
             try:
                 strangers.append(Stranger(port))
                 stack.callback(strangers[-1].close)
@@ -172,6 +174,7 @@ def typed_beside(here: Here, script: str) -> "subprocess.CompletedProcess[str]":
     urls = {
         f"http://127.0.0.1:{port}": told[f"KLIK_{name.upper()}_URL"] for name, port in PORTS.items()
     }
+    urls[f"http://127.0.0.1:{PORT}"] = told["KLIK_PUBLIC_URL"]
 
     def parked(found: re.Match[str]) -> str:
         return f"{found[1]} {asyncio.run(park(told['KLIK_AMQP_URL']))}"
@@ -209,9 +212,19 @@ def test_pages_say_how_to_tend_reports_and_parked_messages() -> None:
 
 def test_commands_ask_nobody_else_when_strangers_have_the_usual_ports(here: Here) -> None:
     """After the commands above, and the start itself."""
-    for name, port in PORTS.items():
+    for name, port in {**PORTS, "the gateway": PORT}.items():
         assert f"Port {port} is taken: {name} gets another one." in here.said()
     assert [line for stranger in here.strangers for line in stranger.asked] == []
+
+
+def test_one_address_is_said_first_and_has_everything(here: Here) -> None:
+    found = re.search(r"log only: nobody .*?\n\s+(\w+)\s+(http://\S+)\n", here.said(), re.DOTALL)
+    assert found is not None, here.said()
+    name, url = found.groups()
+    assert name == "everything"
+    for path in ("/", "/lacak", "/docs/notify/", "/v1/open/overview"):
+        assert httpx.get(url + path, trust_env=False).status_code == 200, path
+    assert httpx.get(url + "/v1/accepted", trust_env=False).status_code == 404
 
 
 def test_second_system_says_that_the_folder_is_in_use(here: Here) -> None:

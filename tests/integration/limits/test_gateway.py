@@ -1,10 +1,7 @@
 """The gateway's limits, in a real nginx, before a server that answers everything."""
 
 import asyncio
-import os
-import re
 import resource
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from klik.local.processes import ROOT
-from klik.nodes import free_port
+from klik.gateway.node import Gateway, installed_nginx
+from shared.messaging.topology import SERVICES
 from tests.peers.raw import RawPeer
 from tests.support.backends import unavailable
 from tests.support.system import until
@@ -25,54 +22,25 @@ SLOW_CLIENTS = 4500
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
-def conf(folder: Path, port: int, upstream: int, changed: dict[str, str]) -> Path:
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    changes = {
-        r"listen 8080;": f"listen 127.0.0.1:{port};",
-        r"http://\$upstream:8000": f"http://127.0.0.1:{upstream}",
-        r"/dev/stderr": str(folder / "error.log"),
-        r"/dev/stdout": str(folder / "access.log"),
-        r"resolver 127[^;]*;": "",
-        **changed,
-    }
-    for pattern, text_in_its_place in changes.items():
-        text, times = re.subn(pattern, text_in_its_place, text)
-        assert times, f"{pattern} is not in nginx.conf"
-    path = folder / "nginx.conf"
-    path.write_text(text)
-    return path
-
-
 @asynccontextmanager
 async def gateway(
     folder: Path, changed: dict[str, str] | None = None
 ) -> AsyncGenerator[httpx.AsyncClient]:
     """`changed`: patterns in its configuration, and what is put in their place."""
-    if (nginx := shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")) is None:
+    if (nginx := installed_nginx()) is None:
         unavailable("nginx is not on this host: apt-get install nginx-light")
     async with RawPeer() as upstream:
         upstream.reply = ANSWER
-        port = free_port()
-        path = conf(folder, port, upstream.port, changed or {})
-        temporary = "".join(
-            f"{kind}_temp_path {folder / kind}; "
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        path.write_text(path.read_text().replace("http {", "http { " + temporary, 1))
-        account = "user root; " if os.geteuid() == 0 else ""
-        told = f"daemon off; {account}pid {folder / 'nginx.pid'};"
-        process = await asyncio.create_subprocess_exec(nginx, "-p", folder, "-c", path, "-g", told)
+        urls = dict.fromkeys(SERVICES, upstream.url)
+        # as many as are allowed here
+        several = {"worker_processes 1;": "worker_processes 2; worker_rlimit_nofile 65536;"}
+        node = Gateway(folder, urls, nginx=nginx, changed=several | (changed or {}))
+        await asyncio.to_thread(node.start)
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
-
-                async def up() -> bool:
-                    return (await http.get("/healthz")).status_code == 200
-
-                await until(up, 10, "nginx to answer", poll=0.05)
+            async with httpx.AsyncClient(base_url=node.url, timeout=10) as http:
                 yield http
         finally:
-            process.terminate()
-            await asyncio.wait_for(process.wait(), 10)
+            await asyncio.to_thread(node.stop)
 
 
 def port_of(http: httpx.AsyncClient) -> int:

@@ -40,12 +40,13 @@ def test_services_know_each_other_when_ports_are_taken_while_they_start(
     monkeypatch.setattr(run, "port_is_free", lambda _: True)
     said = io.StringIO()
     (tmp_path / "logs").mkdir()
-    with run._services(tmp_path, {}, Console(file=said, width=200)) as services:
+    with run._services(tmp_path, {}, 8080, Console(file=said, width=200)) as services:
         ports = {one.name: one.port for one in services}
         assert (ports["intake"], ports["notify"]) == (8001, 8003)
         assert not {ports["routing"], ports["reporting"]} & Process.stolen
         told = (tmp_path / "klik.env").read_text()
         for one in services:
+            assert one.env["KLIK_PUBLIC_URL"] == "http://127.0.0.1:8080"
             for name in SERVICES:
                 assert one.env[f"KLIK_{name.upper()}_URL"] == f"http://127.0.0.1:{ports[name]}"
                 assert f"KLIK_{name.upper()}_URL='http://127.0.0.1:{ports[name]}'\n" in told

@@ -1,0 +1,96 @@
+"""The whole system by one address, whichever program it is: post, follow, guess, listen."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from klik.gateway.node import Gateway, installed_nginx
+from klik.nodes import NodeUnavailable
+from tests.support.backends import unavailable
+from tests.support.builders import a_post
+from tests.support.system import System, running_system
+
+pytestmark = pytest.mark.integration
+
+#: Seconds for a post to be counted and told, on a busy machine.
+TOLD = 60.0
+
+
+@pytest.fixture(scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[System, None]:
+    try:
+        async with running_system(tmp_path_factory.mktemp("system")) as system:
+            yield system
+    except NodeUnavailable as missing:
+        unavailable(str(missing))
+
+
+@dataclass
+class Origin:
+    system: System
+    http: httpx.AsyncClient
+
+    async def post(self) -> Any:
+        reply = await self.http.post(
+            "/v1/consultations", json=a_post(), headers=self.system.bearer("frontend")
+        )
+        assert reply.status_code == 202
+        return reply.json()
+
+    async def track(self, ticket: str, pin: str, source: str) -> int:
+        headers = {"X-Pin": pin, "X-Forwarded-For": source}
+        return (await self.http.get(f"/v1/track/{ticket}", headers=headers)).status_code
+
+
+@pytest.fixture(params=["nginx", "proxy"])
+async def origin(
+    system: System, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Origin, None]:
+    nginx: str | None = None
+    if request.param == "nginx" and (nginx := installed_nginx()) is None:
+        unavailable("nginx is not on this host: apt-get install nginx-light")
+    urls = {name: system.url(name) for name in system.services}
+    node = Gateway(tmp_path_factory.mktemp("gateway"), urls, nginx=nginx)
+    await asyncio.to_thread(node.start)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, node.stop)
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=node.url, timeout=30))
+        yield Origin(system, http)
+
+
+async def test_reader_of_the_stream_is_told_when_somebody_posts_by_the_same_address(
+    origin: Origin,
+) -> None:
+    headers = origin.system.bearer("analyst")
+    overview = (await origin.http.get("/v1/reports/overview", headers=headers)).json()
+    headers["Last-Event-ID"] = overview["position"]
+    async with (
+        asyncio.timeout(TOLD),
+        origin.http.stream("GET", "/v1/reports/stream", headers=headers) as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "retry: 2000"
+        await origin.post()
+        async for line in lines:
+            if line.startswith("data: ") and json.loads(line[6:]).get("rows"):
+                break
+
+
+async def test_who_guesses_is_counted_by_the_source_that_asks_and_nobody_else_is(
+    origin: Origin,
+) -> None:
+    sent = await origin.post()
+    ticket, pin = sent["ticket"], sent["pin"]
+    wrong = "000000" if pin != "000000" else "000001"
+    for _ in range(5):
+        assert await origin.track(ticket, wrong, "203.0.113.5") == 404
+    assert await origin.track(ticket, pin, "203.0.113.5") == 404
+    # a source of the caller's making, before the one that the proxy in front saw
+    assert await origin.track(ticket, pin, "198.51.100.1, 203.0.113.5") == 404
+    assert await origin.track(ticket, pin, "203.0.113.6") == 200
