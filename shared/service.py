@@ -38,6 +38,7 @@ from shared.settings import Settings
 from shared.storage.mongo import Collection, Database
 from shared.web.app import add_probes, create_http
 from shared.web.auth import open_keys, open_tokens
+from shared.web.cors import Cors
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class Service:
             open_tokens(settings),
             documentation,
             CallerLimits.of(settings.limit_wrong_keys, settings.limit_anonymous),
+            Cors(settings.cors_origins),
         )
         source_key = settings.audit_key.get_secret_value()
         audit = AuditLog(self.database.collection(COLLECTION), name, source_key)

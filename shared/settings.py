@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.limits.buckets import Rate
+from shared.text.origins import origins_of
 
 #: What `klik run` tells of its system, in the folder where it was started.
 BESIDE = Path(".data/klik.env")
@@ -28,6 +29,12 @@ Limit = Annotated[
     BeforeValidator(lambda text: Rate.parse(text) if isinstance(text, str) else text),
 ]
 """`<per second>/<burst>`, or `off`."""
+
+Origins = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(lambda text: origins_of(text) if isinstance(text, str) else text),
+]
 
 
 class Beside(BaseSettings):
@@ -143,6 +150,9 @@ class Settings(Connections):
 
     public_url: str = "http://127.0.0.1:8080"
     """Where people reach the system; links in alerts start with it."""
+
+    cors_origins: Origins = ()
+    """Origins whose pages may call the APIs from a browser, with commas between them."""
 
     limit_wrong_keys: Limit = Rate(0.2, 30)
     """Keys and tokens that are not valid, from one address (of IPv6: one /64), in one process."""

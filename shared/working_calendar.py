@@ -19,8 +19,7 @@ from pydantic import BaseModel
 from shared.calendar import Calendar, Holiday, Hours, Interval, OpenDay, Profile, Season
 from shared.errors import TryLater, describe
 from shared.times import local_day, utc_now
-from shared.web.client import read, service_client
-from shared.web.responses import NO_ANSWER
+from shared.web.responses import NO_ANSWER, read, service_client
 
 log = logging.getLogger(__name__)
 

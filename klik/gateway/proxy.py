@@ -90,6 +90,9 @@ class Proxy:
     async def _say(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         response: Response = problem_response(Request(scope), problem)
         del response.headers["vary"]
+        # any page may read what we say ourselves: it is a constant
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         response.raw_headers = made_safe(response.raw_headers)
         await response(scope, receive, send)
 

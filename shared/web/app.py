@@ -21,6 +21,7 @@ from shared.limits.callers import CallerLimits
 from shared.text.wording import Fault, Text
 from shared.web.api_keys import Keys
 from shared.web.auth import Tokens
+from shared.web.cors import Cors
 from shared.web.middleware import PROBES, Entrance, made_safe, problem_response
 from shared.web.openapi import add_page, openapi
 from shared.web.problems import KINDS, Problem, faults, too_many
@@ -93,12 +94,13 @@ def create_http(
     tokens: Tokens | None = None,
     documentation: Path | None = None,
     limits: CallerLimits | None = None,
+    cors: Cors | None = None,
 ) -> FastAPI:
     """A FastAPI app with the house's errors, limits, log line and OpenAPI document.
 
     `keyring` and `tokens`: who is let in, by API key and by token; no token where it is None.
     `documentation`: the file with the document's tags and examples. `limits`: on who comes without
-    a valid key; none where it is None.
+    a valid key; none where it is None. `cors`: which other origins' pages may read the answers.
     """
     app = FastAPI(
         title=f"Klik Desa {service}",
@@ -122,7 +124,8 @@ def create_http(
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
     app.add_exception_handler(Exception, _on_failure)
-    app.add_middleware(Entrance, is_open=is_open, always=OPEN_PATHS)
+    app.state.cors = cors or Cors()
+    app.add_middleware(Entrance, is_open=is_open, always=OPEN_PATHS, cors=app.state.cors)
     app.openapi = lambda: openapi(app, documentation)  # type: ignore[method-assign]
     add_page(app)
     return app
@@ -244,5 +247,7 @@ async def _on_store_unavailable(request: Request, error: Exception) -> Response:
 async def _on_failure(request: Request, error: Exception) -> Response:
     log.error("request failed", exc_info=error)
     response = problem_response(request, Problem("internal"))
-    response.raw_headers = made_safe(response.raw_headers)  # it is sent outside of the middleware
+    cors: Cors = request.app.state.cors
+    # it is sent outside of the middleware
+    response.raw_headers = made_safe(response.raw_headers) + cors.headers(request.scope)
     return response

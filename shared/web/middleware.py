@@ -20,6 +20,7 @@ from shared.logs import trace
 from shared.text import json_documents
 from shared.text.characters import illegible, repeated
 from shared.text.wording import Text
+from shared.web.cors import Cors
 from shared.web.direct import Direct, DirectRoute, direct_routes
 from shared.web.problems import Problem, language
 
@@ -65,6 +66,8 @@ class Entrance:
       are refused before anything else reads them. No body at all is left to the routes, which know
       whether they, and the method, exist.
     - What is left goes to its direct route, or on to FastAPI.
+    - What pages of other origins may read says so, errors included; their browsers' questions are
+      answered here.
     - An answer that the audit has to know of is sent once it does; 503 where it cannot.
     """
 
@@ -74,9 +77,11 @@ class Entrance:
         is_open: Callable[[], bool],
         always: Iterable[str],
         *,
+        cors: Cors | None = None,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = app
+        self._cors = cors or Cors()
         self._body_seconds = body_seconds
         self._is_open = is_open
         self._always = frozenset(always)
@@ -88,13 +93,14 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         status, withheld = 500, False
+        granted = self._cors.headers(scope)
         trails.clear()
 
         async def observe(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = made_safe(message["headers"])
+                message["headers"] = made_safe(message["headers"]) + granted
             await send(message)
 
         async def answer(message: Message) -> None:
@@ -141,7 +147,9 @@ class Entrance:
             )
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._is_open() and scope["path"] not in self._always:
+        if scope["method"] == "OPTIONS" and (allowed := self._cors.preflight(scope)):
+            await Response(None, 204, allowed)(scope, receive, send)
+        elif not self._is_open() and scope["path"] not in self._always:
             await refuse(Problem("unavailable"), scope, receive, send)
         elif scope["method"] in ("POST", "PUT", "PATCH"):
             await self._admit_with_body(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What others answer over HTTP, read so that nothing they say can end what we are doing.
+"""What we ask others over HTTP: between services, and of strangers, whose answers end nothing here.
 
 Whoever asks a server that is not ours makes the client with `NoCookies`, catches `NO_ANSWER`, and
 reads with the functions below what says how long to stay away.
@@ -8,9 +8,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 #: What a client raises where an answer does not come, breaks off or cannot be read: httpx's own
 #: errors, what it lets through of TLS (an OSError), and of headers and addresses that are none.
@@ -53,3 +56,22 @@ def seconds(value: object) -> timedelta | None:
 
 def _within(wait: timedelta) -> timedelta:
     return min(max(wait, timedelta()), LONGEST_WAIT)
+
+
+def service_client(
+    url: str, key: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """With which one service asks another. `key`: an API key of the role `service`; `timeout`:
+    seconds."""
+    return httpx.AsyncClient(
+        base_url=url,
+        timeout=timeout,
+        headers={"Authorization": f"Bearer {key}"},
+        transport=transport,
+    )
+
+
+def read(reply: httpx.Response, shape: type[Shape]) -> Shape:
+    """What another service was asked for. Raises ValueError where it is something else: a proxy's
+    page, an answer of another version."""
+    return shape.model_validate_json(reply.content)

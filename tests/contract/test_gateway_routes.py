@@ -120,3 +120,4 @@ async def test_gateway_as_it_runs_passes_on_nothing_else(gateway: httpx.AsyncCli
             reply = await gateway.request(method, "/", extensions={"target": path.encode()})
             assert reply.status_code == 404, path
             assert reply.json()["type"] == "urn:klikdesa:problem:not_found"
+            assert reply.headers["access-control-allow-origin"] == "*"

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from services.notify.channels.base import NotSent
 from services.notify.domain.recipients import Contact
 from shared.storage.batching import BACKGROUND_SECONDS, Loader
-from shared.web.client import read, service_client
-from shared.web.responses import NO_ANSWER
+from shared.web.responses import NO_ANSWER, read, service_client
 
 TIMEOUT_SECONDS = 5.0
 #: In one question: intake takes no more.

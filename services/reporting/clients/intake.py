@@ -6,9 +6,8 @@ from http import HTTPStatus
 from pydantic import BaseModel
 
 from shared.text.wording import Text
-from shared.web.client import read, service_client
 from shared.web.problems import Problem
-from shared.web.responses import NO_ANSWER
+from shared.web.responses import NO_ANSWER, read, service_client
 
 TIMEOUT_SECONDS = 10.0
 

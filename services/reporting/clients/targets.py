@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
-from shared.web.client import read, service_client
-from shared.web.responses import NO_ANSWER
+from shared.web.responses import NO_ANSWER, read, service_client
 
 log = logging.getLogger(__name__)
 
