@@ -45,6 +45,7 @@ _NOWHERE: Json = {
     "intake_key": "none",
     "webhook_keys": f"none:{b64encode(bytes(32)).decode()}",
     "opt_out_key": "none",
+    "stream_key": "none, and of enough characters",
 }
 
 

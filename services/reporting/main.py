@@ -14,6 +14,7 @@ from services.reporting.jobs.calendar_horizon import CalendarHorizon
 from services.reporting.live import api as live
 from services.reporting.live.hub import Hub
 from services.reporting.live.reports import LiveReports
+from services.reporting.live.tokens import StreamTokens
 from services.reporting.projection.generations import Generations
 from services.reporting.projection.pages import PageMaker, page_cache
 from services.reporting.projection.projector import Projector
@@ -57,7 +58,10 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     hub = Hub(LiveReports(generations, engine), clock)
     service.on_leaving(hub.leave)
     service.api(api.routes(engine, intake, clock))
-    service.api(live.routes(hub))
+    stream_key = settings.stream_key.get_secret_value().strip().encode()
+    tokens = StreamTokens(stream_key, service.app.state.keyring, clock)
+    service.app.state.address_tokens = tokens
+    service.api(live.routes(hub, tokens))
     overviews = Overviews(engine, hub, targets, clock)
     service.api(dashboard.routes(overviews, clock, open_data=settings.open_data))
     service.api(page.routes(open_data=settings.open_data))

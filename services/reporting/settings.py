@@ -1,6 +1,6 @@
 """reporting's own settings."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -13,5 +13,7 @@ class ReportingSettings(Settings):
     """Where the working calendar is asked for, by which office time is reckoned."""
     intake_key: SecretStr
     """An API key of the role `service`."""
+    stream_key: SecretStr = Field(min_length=24)
+    """Signs stream tokens: the same in all replicas. Made by `klik secrets`."""
     open_data: bool = True
     """Whether anybody sees the open edition of the quarter at `/`, without a key."""

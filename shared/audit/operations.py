@@ -45,6 +45,7 @@ NOT_PERSONAL = frozenset(
         "list_alerts", "read_alert", "resend_alert", "list_webhooks", "read_webhook",
         "test_webhook", "pause_webhook", "resume_webhook", "list_deliveries",
         # reporting counts only
-        "read_overview", "stream_changes", "list_summaries", "reconcile_counts",
+        "read_overview", "stream_changes", "create_stream_token", "list_summaries",
+        "reconcile_counts",
     }
 )  # fmt: skip

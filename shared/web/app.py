@@ -114,6 +114,7 @@ def create_http(
     app.state.keyring = keyring
     app.state.tokens = tokens
     app.state.requesters = None
+    app.state.address_tokens = None
     app.state.limits = limits or CallerLimits()
     app.state.audit = None
     app.state.error_page = None

@@ -21,8 +21,9 @@ from shared.web.problems import Problem
 from shared.web.unknown_parameters import only_known
 
 __all__ = [
-    "ACCESS", "ELSEWHERE", "Caller", "CallerOf", "Keyring", "RequesterTokens", "Role", "Scope",
-    "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens", "without_key",
+    "ACCESS", "ELSEWHERE", "AddressTokens", "Caller", "CallerOf", "Keyring", "RequesterTokens",
+    "Role", "Scope", "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens",
+    "without_key",
 ]  # fmt: skip
 
 
@@ -37,6 +38,19 @@ class RequesterTokens(Protocol):
 
     def identify(self, token: str) -> Caller | None:
         """None where it is a token of another kind."""
+
+
+class AddressTokens(Protocol):
+    """Tokens in the address, `?token=…`, of one route: for who can send no header there."""
+
+    route: str
+    """Its name."""
+
+    def identify(self, token: str) -> Caller:
+        """Raises `Problem`, `unauthorized`."""
+
+    def is_still(self, caller: Caller) -> bool:
+        """Whether whom a token let in is still to be."""
 
 
 #: For 403 where it is the place, not the role.
@@ -59,11 +73,12 @@ async def authorize(
     place of 401, from a source of many.
     """
     credential = credentials.credentials if credentials else ""
+    tokens, token = (None, "") if credential else _in_address(request)
     try:
-        caller = await _identify(request, credential)
+        caller = tokens.identify(token) if tokens else await _identify(request, credential)
     except Problem as problem:
         if problem.kind == "unauthorized":
-            _count_refused(request, credential)
+            _count_refused(request, credential or token)
         raise
     # a requester's id would name the consultation; the trail does so itself
     key = caller.role if caller.role is Role.REQUESTER else caller.key_id
@@ -86,6 +101,15 @@ async def authorize(
 CallerOf = Annotated[Caller, Depends(authorize)]
 
 
+def _in_address(request: Request) -> tuple[AddressTokens | None, str]:
+    """Where the route takes a token so, and one is there."""
+    tokens: AddressTokens | None = request.app.state.address_tokens
+    if tokens is None or request.scope["route"].name != tokens.route:
+        return None, ""
+    token = request.query_params.get("token", "")
+    return (tokens, token) if token else (None, "")
+
+
 async def _identify(request: Request, credential: str) -> Caller:
     keys: Keys = request.app.state.keyring
     tokens: Tokens | None = request.app.state.tokens
@@ -104,6 +128,8 @@ async def _identify(request: Request, credential: str) -> Caller:
 async def is_still(caller: Caller, request: Request) -> bool:
     """Whether `request`, which stays open, would be let in now, as the same caller."""
     given = await bearer(request)
+    if given is None and (tokens := _in_address(request)[0]):
+        return tokens.is_still(caller)
     try:
         now = await _identify(request, given.credentials if given else "")
     except Problem as problem:

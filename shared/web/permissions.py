@@ -117,6 +117,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_members": _REGENCY,
     "read_overview": _REPORTS,
     "stream_changes": _REPORTS,
+    "create_stream_token": _REPORTS,
     "list_summaries": _REPORTS,
     "reconcile_counts": _REPORTS,
 }

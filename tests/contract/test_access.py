@@ -178,6 +178,7 @@ def test_roles_build_on_each_other() -> None:
         "report_consultations_parquet",
         "read_overview",
         "stream_changes",
+        "create_stream_token",
         "list_summaries",
         "reconcile_counts",
         "read_reference",

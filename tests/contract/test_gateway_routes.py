@@ -33,8 +33,8 @@ def asked(path: str, service: str) -> str:
 EVERY = sorted({(route.service, route.path) for route in ROUTES})
 OUTSIDE = [one for one in EVERY if one[1] not in INSIDE]
 UNKNOWN = [
-    *INSIDE, "/nothing", "/v1", "/v1/contacts/", "/v1/contacts/1", "/v1/consultations-of-all",
-    "/v1/consultations/../contacts", "/v1//contacts", "/docs/nobody/",
+    *sorted(INSIDE), "/nothing", "/v1", "/v1/contacts/", "/v1/contacts/1",
+    "/v1/consultations-of-all", "/v1/consultations/../contacts", "/v1//contacts", "/docs/nobody/",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from klik.gateway.node import Gateway, installed_nginx
 from klik.nodes import NodeUnavailable
 from tests.support.backends import unavailable
 from tests.support.builders import a_post
-from tests.support.system import System, running_system
+from tests.support.system import System, running_system, until
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +35,12 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Sys
 class Origin:
     system: System
     http: httpx.AsyncClient
+    node: Gateway
+
+    def lines(self) -> str:
+        """All that the gateway and the services have written."""
+        logs = (*self.node.data.glob("*.log"), *(self.system.folder / "logs").glob("*.log"))
+        return "".join(log.read_text() for log in logs)
 
     async def post(self) -> Any:
         reply = await self.http.post(
@@ -61,7 +67,7 @@ async def origin(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, node.stop)
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=node.url, timeout=30))
-        yield Origin(system, http)
+        yield Origin(system, http, node)
 
 
 async def test_reader_of_the_stream_is_told_when_somebody_posts_by_the_same_address(
@@ -78,6 +84,8 @@ async def test_reader_of_the_stream_is_told_when_somebody_posts_by_the_same_addr
         assert await anext(lines) == "retry: 2000"
         await origin.post()
         async for line in lines:
+            if line == "event: reset":  # the first of all
+                await origin.post()
             if line.startswith("data: ") and json.loads(line[6:]).get("rows"):
                 break
 
@@ -94,3 +102,27 @@ async def test_who_guesses_is_counted_by_the_source_that_asks_and_nobody_else_is
     # a source of the caller's making, before the one that the proxy in front saw
     assert await origin.track(ticket, pin, "198.51.100.1, 203.0.113.5") == 404
     assert await origin.track(ticket, pin, "203.0.113.6") == 200
+
+
+async def test_lines_of_all_logs_are_without_the_token_when_a_stream_is_opened_by_one(
+    origin: Origin,
+) -> None:
+    headers = origin.system.bearer("analyst")
+    made = (await origin.http.post("/v1/reports/stream-token", headers=headers)).json()
+    url, token = "/v1/reports/stream", made["token"]
+    async with (
+        asyncio.timeout(TOLD),
+        origin.http.stream("GET", url, params={"token": token}) as stream,
+    ):
+        assert await anext(stream.aiter_lines()) == "retry: 2000"
+    for wrong in (token + "x", token[:-1], f"{token}%00"):
+        reply = await origin.http.get(url, params={"token": wrong})
+        assert reply.status_code == 401
+    for path in ("/v1/nothing", "/nothing"):
+        assert (await origin.http.get(path, params={"token": token})).status_code == 404
+
+    async def written() -> bool:
+        return origin.lines().count('"stream token refused"') >= 3
+
+    await until(written, 10, "the refusals to be in the log")
+    assert token[:60] not in origin.lines()

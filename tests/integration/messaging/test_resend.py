@@ -28,7 +28,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=WITA)
 
 @pytest.fixture
 def env(env: dict[str, str]) -> dict[str, str]:
-    return env | {"KLIK_KEYRING": "[]", "KLIK_INTAKE_KEY": "-"}
+    return env | {"KLIK_KEYRING": "[]", "KLIK_INTAKE_KEY": "-", "KLIK_STREAM_KEY": "-" * 24}
 
 
 @pytest.fixture

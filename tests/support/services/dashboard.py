@@ -19,10 +19,14 @@ from services.reporting.dashboard.overviews import Overviews
 from services.reporting.domain.feed import Month
 from services.reporting.live import api as stream
 from services.reporting.live.hub import Hub
+from services.reporting.live.sse import HEARTBEAT_SECONDS
+from services.reporting.live.tokens import StreamTokens
 from shared.events import ConsultationEvent
 from shared.times import local_day
+from shared.web.api_keys import State
 from shared.web.app import create_http
-from shared.web.auth import Keyring
+from shared.web.auth import Caller, Keyring
+from shared.web.cors import Cors
 from shared.web.permissions import Role
 from tests.support.backends import unavailable
 from tests.support.builders import NOON
@@ -77,10 +81,31 @@ class FakeRules:
         return {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
 
 
+class KeysToChange:
+    """A keyring that is another one from a moment on."""
+
+    def __init__(self) -> None:
+        self.now = Keyring.parse(keyring_text())
+
+    def identify(self, key: str) -> Caller | None:
+        return self.now.identify(key)
+
+    def owner(self, key_id: str) -> Caller | State | None:
+        return self.now.owner(key_id)
+
+
 class Scene:
     """reporting's dashboard without its store, broker and neighbours."""
 
-    def __init__(self, consultations: int = 1500, *, open_data: bool = True) -> None:
+    def __init__(
+        self,
+        consultations: int = 1500,
+        *,
+        open_data: bool = True,
+        origins: Sequence[str] = (),
+        heartbeat: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        """`origins`: of pages that may read the answers."""
         self.clock = Clock(NOON)
         self.reports = FakeReports()
         lived = lives(7, consultations, NOON - timedelta(days=DAYS), NOON)
@@ -89,10 +114,13 @@ class Scene:
         self.version_index.write("2026-11-24/64.02.06")
         self.hub = Hub(self.version_index, self.clock, look_interval=0.05)
         overviews = Overviews(self.reports, self.hub, FakeRules(), self.clock)
+        self.keys = KeysToChange()
         self.app: FastAPI = create_http(
-            "reporting", "", Keyring.parse(keyring_text()), lambda: True, None
+            "reporting", "", self.keys, lambda: True, None, cors=Cors(origins)
         )
-        self.app.include_router(stream.routes(self.hub))
+        tokens = StreamTokens(b"of all replicas", self.keys, self.clock)
+        self.app.state.address_tokens = tokens
+        self.app.include_router(stream.routes(self.hub, tokens, heartbeat=heartbeat))
         self.app.include_router(figures.routes(overviews, self.clock, open_data=open_data))
         self.app.include_router(page.routes(open_data=open_data))
 

@@ -14,8 +14,10 @@ import uvicorn
 from services.reporting.domain.feed import Month, Position
 from services.reporting.live import api, hub
 from services.reporting.live.hub import Client, Hub
+from services.reporting.live.tokens import StreamTokens
 from shared.errors import StoreUnavailable
 from shared.server import UNREAD_SECONDS, cut_unread
+from shared.times import utc_now
 from shared.web.app import create_http
 from shared.web.auth import Keyring, Role
 from shared.web.problems import Problem
@@ -236,8 +238,9 @@ async def served(
     live: Hub, *, unread_seconds: float = UNREAD_SECONDS, **tuned: float
 ) -> AsyncGenerator[tuple[int, uvicorn.Server], None]:
     """The route on a port of its own; `server.config.app.state.keyring` says who is let in."""
-    app = create_http("reporting", "", Keyring.parse(keyring_text()), lambda: True, None)
-    app.include_router(api.routes(live, **tuned))
+    keyring = Keyring.parse(keyring_text())
+    app = create_http("reporting", "", keyring, lambda: True, None)
+    app.include_router(api.routes(live, StreamTokens(b"secret", keyring, utc_now), **tuned))
     listening = socket.create_server(("127.0.0.1", 0))
     cut_unread(listening, unread_seconds=unread_seconds)
     running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
