@@ -8,7 +8,7 @@ ARGS   ?=
 # the plugin, or the program of its own that it was before
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check embedded faults bare bench format docs lock audit sbom up down keys clean
+.PHONY: help setup run test check embedded faults bare bench format docs clients lock audit sbom up down keys clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -89,8 +89,11 @@ format: setup ## Put the code in the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: setup ## Write docs/schemas, docs/openapi and docs/asyncapi.json anew from the code
+docs: setup ## Write docs/schemas, docs/openapi, docs/asyncapi.json and deploy/routes.conf anew from the code
 	$(BIN)/python -m klik docs
+
+clients: docs ## Make clients/python and clients/typescript anew from docs/openapi (needs npm)
+	$(BIN)/python -m klik clients
 
 lock: setup ## Pin the dependencies anew
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header --annotation-style line --python-version 3.11 pyproject.toml -o requirements.lock

@@ -117,6 +117,21 @@ def docs(
         console.print(f"changed: {path}", highlight=False)
 
 
+@app.command()
+def clients(
+    folder: Annotated[Path, typer.Option(help="Where they go.")] = Path("clients"),
+    openapi: Annotated[Path, typer.Option(help="What they are made of.")] = Path("docs/openapi"),
+) -> None:
+    """Make the typed clients for Python and TypeScript anew from the OpenAPI documents."""
+    from klik.contracts.clients import NotMade, generate
+
+    try:
+        generate(folder, openapi)
+    except NotMade as error:
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+
+
 if __name__ == "__main__":
     heed_signals()
     app()

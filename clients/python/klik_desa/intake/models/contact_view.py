@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.contact_view_channel import ContactViewChannel
+
+T = TypeVar("T", bound="ContactView")
+
+
+@_attrs_define
+class ContactView:
+    """How a requester is reached, and what an alert to them may name.
+
+    Attributes:
+        address (str): E-mail address, telephone number or chat id, as the channel needs it
+        anonymous (bool): The satgas is not shown the contact; the requester is told all the same.
+        channel (ContactViewChannel): The way in or out, as a code: see `/v1/reference/channels`
+        consultation (UUID): The consultation's id
+        ticket (str): Names the consultation to people: `KD-` and eight characters, the last one a check
+    """
+
+    address: str
+    anonymous: bool
+    channel: ContactViewChannel
+    consultation: UUID
+    ticket: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        address = self.address
+
+        anonymous = self.anonymous
+
+        channel = self.channel.value
+
+        consultation = str(self.consultation)
+
+        ticket = self.ticket
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "address": address,
+                "anonymous": anonymous,
+                "channel": channel,
+                "consultation": consultation,
+                "ticket": ticket,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        address = d.pop("address")
+
+        anonymous = d.pop("anonymous")
+
+        channel = ContactViewChannel(d.pop("channel"))
+
+        consultation = UUID(d.pop("consultation"))
+
+        ticket = d.pop("ticket")
+
+        contact_view = cls(
+            address=address,
+            anonymous=anonymous,
+            channel=channel,
+            consultation=consultation,
+            ticket=ticket,
+        )
+
+        contact_view.additional_properties = d
+        return contact_view
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,11 @@
+from enum import StrEnum
+
+
+class SubmissionKind(StrEnum):
+    KONSULTASI = "konsultasi"
+    PENGADUAN = "pengaduan"
+    PERMINTAAN_BIMTEK = "permintaan_bimtek"
+    PERMINTAAN_INFORMASI = "permintaan_informasi"
+
+    def __str__(self) -> str:
+        return str(self.value)

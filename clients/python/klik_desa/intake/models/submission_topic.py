@@ -1,0 +1,37 @@
+from enum import StrEnum
+
+
+class SubmissionTopic(StrEnum):
+    ADM_DATA = "ADM-DATA"
+    ADM_UMUM = "ADM-UMUM"
+    ASET_DESA = "ASET-DESA"
+    EKO_BUMDES = "EKO-BUMDES"
+    EKO_KERJASAMA = "EKO-KERJASAMA"
+    KAP_BIMTEK = "KAP-BIMTEK"
+    KEU_ADD = "KEU-ADD"
+    KEU_APBDES = "KEU-APBDES"
+    KEU_BANKEU = "KEU-BANKEU"
+    KEU_DD = "KEU-DD"
+    KEU_LPJ = "KEU-LPJ"
+    KEU_PAJAK = "KEU-PAJAK"
+    KEU_SISKEUDES = "KEU-SISKEUDES"
+    LAIN_LAIN = "LAIN-LAIN"
+    LKD_PENGUATAN = "LKD-PENGUATAN"
+    PBJ_DESA = "PBJ-DESA"
+    PEM_BATAS = "PEM-BATAS"
+    PEM_BPD = "PEM-BPD"
+    PEM_PERANGKAT = "PEM-PERANGKAT"
+    PEM_PILKADES = "PEM-PILKADES"
+    PRG_INFO = "PRG-INFO"
+    PRG_PENDAMPING = "PRG-PENDAMPING"
+    PRG_RT = "PRG-RT"
+    REG_PERDES = "REG-PERDES"
+    REN_MUSDES = "REN-MUSDES"
+    REN_RKPDES = "REN-RKPDES"
+    REN_RPJMDES = "REN-RPJMDES"
+    SOS_BLT = "SOS-BLT"
+    SOS_DATA = "SOS-DATA"
+    SOS_LAYANAN = "SOS-LAYANAN"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,13 @@
+from enum import StrEnum
+
+
+class AlertViewState(StrEnum):
+    CLAIMED = "claimed"
+    FAILED = "failed"
+    QUEUED = "queued"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    WAITING = "waiting"
+
+    def __str__(self) -> str:
+        return str(self.value)
