@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.messaging.topology import SERVICES
 
-#: Beside `nginx.conf`, which includes it.
+#: Beside deploy/nginx.conf, which includes it.
 CONF = Path("routes.conf")
 
 
