@@ -858,6 +858,12 @@ export interface components {
              */
             consultation: string;
             /**
+             * Link Token
+             * @description Opens the page of this consultation for some days, in the link of an alert: it goes to the
+             *     requester alone.
+             */
+            link_token: string;
+            /**
              * Ticket
              * @description Names the consultation to people: `KD-` and eight characters, the last one a check
              */
@@ -1520,6 +1526,11 @@ export interface components {
          * @description What the requester sees: where it is, nobody's name.
          */
         TrackView: {
+            /**
+             * Answer Due
+             * @description Until when the first answer is given; absent once there is one, or while it pauses.
+             */
+            answer_due?: string | null;
             /**
              * Assigned At
              * @description When a satgas got it; null before that
@@ -4759,6 +4770,7 @@ export interface operations {
                      *           "anonymous": false,
                      *           "channel": "email",
                      *           "consultation": "01a222d1-d52e-7615-af13-f6598b9e2454",
+                     *           "link_token": "AaIi0dUudhWvE_ZZix4kVGog3IA1p9Xkq0mTn7c2RwLh5eYd",
                      *           "ticket": "KD-ATX0-PDNK"
                      *         }
                      *       ],

@@ -187,8 +187,8 @@ export interface paths {
          *     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
          *     key that is revoked it ends at the next comment.
          *
-         *     A browser's EventSource sends no key: it takes a token in the address, and `last_event` where
-         *     it is made anew with another one.
+         *     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
+         *     where it is made anew with another one.
          */
         get: operations["stream_changes"];
         put?: never;

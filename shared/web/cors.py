@@ -19,8 +19,8 @@ _SENT = (
 )
 #: What a page may read besides.
 _READ = (
-    "Allow, Content-Disposition, Content-Language, ETag, Location, RateLimit, RateLimit-Policy, "
-    "Retry-After, WWW-Authenticate"
+    "Allow, Content-Disposition, Content-Language, ETag, Link, Location, RateLimit, "
+    "RateLimit-Policy, Retry-After, WWW-Authenticate"
 )
 #: Seconds that a browser keeps a preflight's answer; Chromium keeps none for longer.
 _KEPT = 7200

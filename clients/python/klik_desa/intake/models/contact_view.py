@@ -21,6 +21,8 @@ class ContactView:
         anonymous (bool): The satgas is not shown the contact; the requester is told all the same.
         channel (ContactViewChannel): The way in or out, as a code: see `/v1/reference/channels`
         consultation (UUID): The consultation's id
+        link_token (str): Opens the page of this consultation for some days, in the link of an alert: it goes to the
+            requester alone.
         ticket (str): Names the consultation to people: `KD-` and eight characters, the last one a check
     """
 
@@ -28,6 +30,7 @@ class ContactView:
     anonymous: bool
     channel: ContactViewChannel
     consultation: UUID
+    link_token: str
     ticket: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -40,6 +43,8 @@ class ContactView:
 
         consultation = str(self.consultation)
 
+        link_token = self.link_token
+
         ticket = self.ticket
 
         field_dict: dict[str, Any] = {}
@@ -50,6 +55,7 @@ class ContactView:
                 "anonymous": anonymous,
                 "channel": channel,
                 "consultation": consultation,
+                "link_token": link_token,
                 "ticket": ticket,
             }
         )
@@ -67,6 +73,8 @@ class ContactView:
 
         consultation = UUID(d.pop("consultation"))
 
+        link_token = d.pop("link_token")
+
         ticket = d.pop("ticket")
 
         contact_view = cls(
@@ -74,6 +82,7 @@ class ContactView:
             anonymous=anonymous,
             channel=channel,
             consultation=consultation,
+            link_token=link_token,
             ticket=ticket,
         )
 

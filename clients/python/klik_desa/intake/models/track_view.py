@@ -37,6 +37,8 @@ class TrackView:
         timeline (list[TrackEntry]): What happened, oldest first
         topic (str): The topic: see `/v1/reference/topics`
         topic_name (str): The topic's name
+        answer_due (datetime.datetime | None | Unset): Until when the first answer is given; absent once there is one,
+            or while it pauses.
         notice (None | Notice | Unset): For complaints: where else they can be taken
     """
 
@@ -52,6 +54,7 @@ class TrackView:
     timeline: list[TrackEntry]
     topic: str
     topic_name: str
+    answer_due: datetime.datetime | None | Unset = UNSET
     notice: None | Notice | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -92,6 +95,14 @@ class TrackView:
 
         topic_name = self.topic_name
 
+        answer_due: None | str | Unset
+        if isinstance(self.answer_due, Unset):
+            answer_due = UNSET
+        elif isinstance(self.answer_due, datetime.datetime):
+            answer_due = self.answer_due.isoformat()
+        else:
+            answer_due = self.answer_due
+
         notice: dict[str, Any] | None | Unset
         if isinstance(self.notice, Unset):
             notice = UNSET
@@ -118,6 +129,8 @@ class TrackView:
                 "topic_name": topic_name,
             }
         )
+        if answer_due is not UNSET:
+            field_dict["answer_due"] = answer_due
         if notice is not UNSET:
             field_dict["notice"] = notice
 
@@ -179,6 +192,23 @@ class TrackView:
 
         topic_name = d.pop("topic_name")
 
+        def _parse_answer_due(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                answer_due_type_0 = datetime.datetime.fromisoformat(data)
+
+                return answer_due_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        answer_due = _parse_answer_due(d.pop("answer_due", UNSET))
+
         def _parse_notice(data: object) -> None | Notice | Unset:
             if data is None:
                 return data
@@ -209,6 +239,7 @@ class TrackView:
             timeline=timeline,
             topic=topic,
             topic_name=topic_name,
+            answer_due=answer_due,
             notice=notice,
         )
 

@@ -107,8 +107,8 @@ def sync_detailed(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
-    A browser's EventSource sends no key: it takes a token in the address, and `last_event` where
-    it is made anew with another one.
+    A browser's EventSource sends no key: it takes a token in the address, and `last_event`
+    where it is made anew with another one.
 
     Args:
         token (str | Unset): A token of `POST /v1/reports/stream-token`, in place of
@@ -158,8 +158,8 @@ def sync(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
-    A browser's EventSource sends no key: it takes a token in the address, and `last_event` where
-    it is made anew with another one.
+    A browser's EventSource sends no key: it takes a token in the address, and `last_event`
+    where it is made anew with another one.
 
     Args:
         token (str | Unset): A token of `POST /v1/reports/stream-token`, in place of
@@ -204,8 +204,8 @@ async def asyncio_detailed(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
-    A browser's EventSource sends no key: it takes a token in the address, and `last_event` where
-    it is made anew with another one.
+    A browser's EventSource sends no key: it takes a token in the address, and `last_event`
+    where it is made anew with another one.
 
     Args:
         token (str | Unset): A token of `POST /v1/reports/stream-token`, in place of
@@ -253,8 +253,8 @@ async def asyncio(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
-    A browser's EventSource sends no key: it takes a token in the address, and `last_event` where
-    it is made anew with another one.
+    A browser's EventSource sends no key: it takes a token in the address, and `last_event`
+    where it is made anew with another one.
 
     Args:
         token (str | Unset): A token of `POST /v1/reports/stream-token`, in place of
