@@ -174,6 +174,8 @@ def _print_addresses(
     console: Console,
 ) -> None:
     console.print(f"  everything {url}", highlight=False)
+    console.print(f"  ask        {url}/kirim", highlight=False)
+    console.print(f"  follow     {url}/lacak", highlight=False)
     console.print(f"  dashboard  {url}/#key={keys['analyst']}", soft_wrap=True, highlight=False)
     for service in services:
         page = f"{url}/docs/{service.name}/"
