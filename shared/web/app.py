@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.routing import iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
@@ -233,11 +234,11 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 def _methods(app: FastAPI, path: str) -> list[str]:
     """What `path` can be asked for; Starlette names the methods of the first fitting route only."""
     fitting = (
-        operations
-        for template, operations in app.openapi()["paths"].items()
-        if compile_path(template)[0].match(path)
+        route.methods or ()
+        for route in iter_route_contexts(app.routes)
+        if route.path and compile_path(route.path)[0].match(path)
     )
-    return sorted({method.upper() for operations in fitting for method in operations})
+    return sorted({method for methods in fitting for method in methods})
 
 
 async def _on_store_unavailable(request: Request, error: Exception) -> Response:

@@ -184,3 +184,10 @@ async def test_form_is_answered_when_it_is_none_of_ours(scene: Scene, body: byte
 async def test_form_is_refused_when_it_is_too_large(scene: Scene) -> None:
     reply = await scene.http.post("/lacak", content=b"x" * 140_000, headers=FORM)
     assert reply.status_code == 413
+
+
+async def test_a_page_says_what_it_can_be_asked_for_when_asked_for_something_else(
+    scene: Scene,
+) -> None:
+    reply = await scene.http.put("/lacak", content=b"x", headers=FORM)
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
