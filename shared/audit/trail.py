@@ -25,6 +25,8 @@ _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
 #: Paths with a ticket; the consultation itself is written down.
 _OF_A_TICKET = ("/v1/track", "/lacak")
+#: Paths with the id of one.
+_OF_A_CONSULTATION = ("/consultations/{id}", "/satgas/{id}")
 
 _current: ContextVar["Trail | None"] = ContextVar("audit_trail", default=None)
 
@@ -46,11 +48,17 @@ class Trail:
     """Of one request, whoever is calling."""
 
     def __init__(
-        self, audit: Audit, scope: Mapping[str, Any], key: str, role: str, territory: str | None
+        self,
+        audit: Audit,
+        scope: Mapping[str, Any],
+        key: str,
+        role: str,
+        territory: str | None,
+        operation: str,
     ) -> None:
         self._audit = audit
         self._key, self._role, self._territory = key, role, territory
-        self._what: str = scope["route"].name
+        self._what = operation
         self._source = audit.source(scope["client"][0] if scope.get("client") else None)
         self._is_change = self._what in CHANGES
         self._is_wanted = self._what not in AT_TIMES
@@ -60,7 +68,7 @@ class Trail:
 
     def _look_at(self, route: str, named: Mapping[str, Any]) -> None:
         for value in map(str, named.values()):
-            if "/consultations/{id}" in route:
+            if any(one in route for one in _OF_A_CONSULTATION):
                 self._consultations = (str(UUID(value)),) if _is_uuid(value) else ()
             elif _CODE.fullmatch(value) and not route.startswith(_OF_A_TICKET):
                 self._about = value
@@ -108,11 +116,19 @@ def current() -> Trail | None:
     return _current.get()
 
 
-def open_trail(scope: Mapping[str, Any], key: str, role: str, territory: str | None = None) -> None:
-    """For the request of `scope`, where its operation leaves one."""
+def open_trail(
+    scope: Mapping[str, Any],
+    key: str,
+    role: str,
+    territory: str | None = None,
+    operation: str | None = None,
+) -> None:
+    """For the request of `scope`, where its operation leaves one: the route's own, or `operation`
+    where it is a page that carries that out."""
     audit: Audit | None = scope["app"].state.audit
-    if audit is not None and scope["route"].name in RECORDED:
-        _current.set(Trail(audit, scope, key, role, territory))
+    what: str = operation or scope["route"].name
+    if audit is not None and what in RECORDED:
+        _current.set(Trail(audit, scope, key, role, territory, what))
 
 
 def saw(consultations: Iterable[object]) -> None:

@@ -94,6 +94,7 @@ class Keys(Protocol):
     """What tells whose a key is."""
 
     def identify(self, key: str) -> Caller | None: ...
+    def by_hash(self, sha256: str) -> Caller | None: ...
     def owner(self, key_id: str) -> Caller | State | None: ...
 
 
@@ -111,9 +112,12 @@ class Keyring:
 
     def identify(self, key: str) -> Caller | None:
         """None where the key is unknown, expired or revoked; the log says which of the two last."""
-        given = digest(key)
+        return self.by_hash(digest(key))
+
+    def by_hash(self, sha256: str) -> Caller | None:
+        """The same of a key that was given before: `sha256` is its `digest`."""
         for row in self._rows:
-            if hmac.compare_digest(row.sha256, given):
+            if hmac.compare_digest(row.sha256, sha256):
                 return self._admit(row)
         return None
 
@@ -155,9 +159,13 @@ class KeyringFile:
 
     def identify(self, key: str) -> Caller | None:
         """As `Keyring.identify`. A file that cannot be read leaves the keys as they were."""
+        return self.by_hash(digest(key))
+
+    def by_hash(self, sha256: str) -> Caller | None:
+        """As `Keyring.by_hash`."""
         if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
             self._look()
-        return self._keyring.identify(key)
+        return self._keyring.by_hash(sha256)
 
     def owner(self, key_id: str) -> Caller | State | None:
         """As `Keyring.owner`."""

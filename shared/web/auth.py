@@ -22,8 +22,8 @@ from shared.web.unknown_parameters import only_known
 
 __all__ = [
     "ACCESS", "ELSEWHERE", "AddressTokens", "Caller", "CallerOf", "Keyring", "RequesterTokens",
-    "Role", "Scope", "Tokens", "authorize", "bearer", "is_still", "open_keys", "open_tokens",
-    "without_key",
+    "Role", "Scope", "Tokens", "authorize", "bearer", "is_still", "let_in", "open_keys",
+    "open_tokens", "reach", "take_refused", "without_key",
 ]  # fmt: skip
 
 
@@ -78,12 +78,27 @@ async def authorize(
         caller = tokens.identify(token) if tokens else await _identify(request, credential)
     except Problem as problem:
         if problem.kind == "unauthorized":
-            _count_refused(request, credential or token)
+            take_refused(request, credential or token)
         raise
+    reaching = let_in(request, caller, request.scope["route"].name)
+    await only_known(request)
+    return reaching
+
+
+def let_in(request: Request, caller: Caller, operation: str) -> Caller:
+    """`caller` with its reach in `operation`: of the route itself, or that a page carries out.
+
+    Opens what the audit is to say of it. Raises `Problem`, `forbidden`.
+    """
     # a requester's id would name the consultation; the trail does so itself
     key = caller.role if caller.role is Role.REQUESTER else caller.key_id
-    open_trail(request.scope, key, caller.role, caller.territory)
-    scope = ACCESS.get(request.scope["route"].name, {}).get(caller.role)
+    open_trail(request.scope, key, caller.role, caller.territory, operation)
+    return reach(caller, operation)
+
+
+def reach(caller: Caller, operation: str) -> Caller:
+    """`caller` with its reach in `operation`. Raises `Problem`, `forbidden`."""
+    scope = ACCESS.get(operation, {}).get(caller.role)
     if scope is None:
         said = Text(
             f"Peran '{caller.role}' tidak berwenang untuk tindakan ini.",
@@ -93,7 +108,6 @@ async def authorize(
     if scope is Scope.OWN and caller.territory is None:
         said = Text("Kunci ini tidak untuk kecamatan mana pun.", "This key is for no kecamatan.")
         raise Problem("forbidden", detail=said)
-    await only_known(request)
     return replace(caller, scope=scope)
 
 
@@ -137,7 +151,7 @@ async def is_still(caller: Caller, request: Request) -> bool:
     return replace(now, scope=caller.scope) == caller
 
 
-def _count_refused(request: Request, credential: str) -> None:
+def take_refused(request: Request, credential: str) -> None:
     """Only what was found to be wrong counts: a right key is let in, whatever others with its
     address do. Raises `TooMany`."""
     limits: CallerLimits = request.app.state.limits
@@ -150,7 +164,7 @@ def _count_refused(request: Request, credential: str) -> None:
 
 async def without_key(request: Request) -> None:
     """What an open route depends on that costs something to answer. Raises `TooMany`."""
-    _count_refused(request, "")
+    take_refused(request, "")
 
 
 def looks_like_token(credential: str) -> bool:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from shared.text.templating import Words, printable
 from shared.text.wording import Language
-from shared.times import local
+from shared.times import local, local_day
 from shared.web.pages.assets import Assets
 from shared.web.problems import KINDS, Problem, language
 
@@ -53,6 +53,9 @@ HEADERS: Mapping[str, str] = {
 #: The parameter of an address, and the cookie, that say in which language.
 SAID = "bahasa"
 _YEAR_SECONDS = 365 * 24 * 3600
+#: Of what is due within so many days the day of the week says when.
+_NAMED_DAYS = 6
+_HOURS_OF_A_DAY = 24
 
 _MONTHS: Mapping[Language, str] = {
     "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
@@ -164,3 +167,27 @@ def when(at: datetime, said: Language) -> str:
 def on_day(at: datetime, said: Language) -> str:
     """`Selasa, 24 November 2026, 12.00 WITA`"""
     return f"{_DAYS[said].split()[local(at).weekday()]}, {when(at, said)}"
+
+
+def until(at: datetime, now: datetime, said: Language) -> str:
+    """How a person says when something is due: `besok 10.00`, `Rabu 16.00`, `4 Desember 16.00`;
+    once it is over `lewat 3 jam`, `lewat 2 hari`."""
+    if at <= now:
+        hours = int((now - at).total_seconds() // 3600)
+        return _late(hours, said)
+    here, days = local(at), (local_day(at) - local_day(now)).days
+    clock = f"{here:%H.%M}" if said == "id" else f"{here:%H:%M}"
+    if days < _NAMED_DAYS:
+        near = {"id": ("hari ini", "besok"), "en": ("today", "tomorrow")}[said]
+        day = near[days] if days < len(near) else _DAYS[said].split()[here.weekday()]
+        return f"{day} {clock}"
+    return f"{here.day} {_MONTHS[said].split()[here.month - 1]} {clock}"
+
+
+def _late(hours: int, said: Language) -> str:
+    if hours == 0:
+        return "lewat, kurang dari 1 jam" if said == "id" else "overdue by less than an hour"
+    number, unit = (hours, "hour") if hours < _HOURS_OF_A_DAY else (hours // _HOURS_OF_A_DAY, "day")
+    if said == "id":
+        return f"lewat {number} {'jam' if unit == 'hour' else 'hari'}"
+    return f"overdue by {number} {unit}{'' if number == 1 else 's'}"
