@@ -108,5 +108,11 @@ class Reading(Protocol):
     async def inbox(
         self, query: dict[str, Any], *, before: UUID | None, limit: int
     ) -> list[Consultation]: ...
+    async def awaiting_answer(
+        self, query: dict[str, Any], *, after: UUID | None, limit: int
+    ) -> list[Consultation]:
+        """Of those that fit, the ones that await their first answer, by when it is due; `after`:
+        the id that the last page ended with."""
+
     async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]: ...
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]: ...

@@ -103,6 +103,26 @@ class FakeConsultations:
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
 
+    async def inbox(
+        self, query: dict[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Consultation]:
+        fitting = (one for one in self.kept.values() if not before or one.id < before)
+        found = sorted(fitting, key=lambda one: one.id, reverse=True)
+        return [one for one in found if _fits(one, query)][:limit]
+
+    async def awaiting_answer(
+        self, query: dict[str, Any], *, after: UUID | None, limit: int
+    ) -> list[Consultation]:
+        due = [(one.first_answer_due, one.id, one) for one in self.kept.values()]
+        found = sorted((at, id_) for at, id_, one in due if at and _fits(one, query))
+        if after:
+            last = self.kept[after].answer_due
+            found = [one for one in found if last and one > (last, after)]
+        return [self.kept[id_] for _, id_ in found][:limit]
+
+    async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]:
+        return Counter(one.status for one in self.kept.values() if _fits(one, query))
+
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         return [
             Reachable(id_, self.kept[id_].ticket, self.kept[id_].anonymous, contact)
@@ -141,6 +161,20 @@ class FakeConsultations:
         self.kept[id_] = without_words(self.kept[id_])
         self.private[id_] = Private(pin="")
         self.open_erasures.pop(id_, None)
+
+
+def _fits(found: Consultation, query: Mapping[str, Any]) -> bool:
+    """What an inbox asks of MongoDB, and no more: equality, `$ne` and `$or`."""
+    for name, wanted in query.items():
+        if name == "$or":
+            fits = any(_fits(found, branch) for branch in wanted)
+        elif isinstance(wanted, Mapping):
+            fits = getattr(found, name) != wanted["$ne"]
+        else:
+            fits = getattr(found, name) == wanted
+        if not fits:
+            return False
+    return True
 
 
 class FakePinTries:

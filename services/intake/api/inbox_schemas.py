@@ -15,6 +15,8 @@ from shared.times import local
 class InboxItem(BaseModel):
     """One line of an inbox."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     id: str
     ticket: str
     status: Status
@@ -30,9 +32,11 @@ class InboxItem(BaseModel):
     officer: str | None
     submitted_at: AwareDatetime
     received_at: AwareDatetime
+    answer_due: AwareDatetime | None = None
+    """Until when the first answer is given; told with `order=due` alone."""
 
     @classmethod
-    def of(cls, found: Consultation, language: Language) -> "InboxItem":
+    def of(cls, found: Consultation, language: Language, *, is_due: bool = False) -> "InboxItem":
         return cls(
             id=str(found.id),
             ticket=found.ticket,
@@ -49,6 +53,7 @@ class InboxItem(BaseModel):
             officer=found.officer,
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
+            answer_due=local(found.answer_due) if is_due and found.answer_due else None,
         )
 
 
@@ -68,9 +73,11 @@ class InboxView(BaseModel):
         counts: dict[str, int],
         following: UUID | None,
         language: Language,
+        *,
+        is_due: bool = False,
     ) -> "InboxView":
         return cls(
-            items=[InboxItem.of(found, language) for found in page],
+            items=[InboxItem.of(found, language, is_due=is_due) for found in page],
             counts={status: counts.get(status, 0) for status in STATUSES},
             next=following,
         )

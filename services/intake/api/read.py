@@ -1,7 +1,7 @@
 """Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
 
-from dataclasses import replace
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -26,6 +26,7 @@ from services.intake.api.schemas import (
 from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
+from services.intake.domain.tickets import normal_ticket
 from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
@@ -57,6 +58,51 @@ def show(
     seen = private if caller.role in SEES_REQUESTER else None
     title = title_for(caller, consultation)
     return ConsultationView.of(replace(consultation, title=title), seen, said, complete=complete)
+
+
+Order = Literal["newest", "due"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which consultations of an inbox, and in which order."""
+
+    kecamatan: str | None = None
+    status: Status | None = None
+    officer: str | None = None
+    topic: str | None = None
+    ticket: str | None = None
+    order: Order = "newest"
+
+
+async def list_inbox(
+    store: Reading,
+    caller: Caller,
+    said: Language,
+    wanted: Wanted,
+    cursor: UUID | None,
+    limit: int,
+) -> InboxView:
+    """A page of what the caller may see; `cursor`: from the last one's `next`. Raises `Problem`."""
+    query = inbox_filter(caller, wanted.kecamatan)
+    for name in ("officer", "topic"):
+        if (value := getattr(wanted, name)) is not None:
+            query[name] = value
+    if wanted.ticket is not None:
+        # what can be no ticket is nobody's
+        query["ticket"] = normal_ticket(wanted.ticket) or ""
+    counts = await store.count_by_status(query)
+    if wanted.status:
+        query["status"] = wanted.status
+    is_due = wanted.order == "due"
+    if is_due:
+        page = await store.awaiting_answer(query, after=cursor, limit=limit + 1)
+    else:
+        page = await store.inbox(query, before=cursor, limit=limit + 1)
+    following = page[limit - 1].id if len(page) > limit else None
+    items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
+    trail.saw(one.id for one in items)
+    return InboxView.of(items, counts, following, said, is_due=is_due)
 
 
 def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
@@ -104,29 +150,23 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         status: Annotated[Status | None, Query()] = None,
         officer: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
         topic: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
+        ticket: Annotated[str | None, Query(max_length=20)] = None,
+        order: Annotated[Order, Query()] = "newest",
         cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ITEMS)] = 50,
     ) -> InboxView:
         """A satgas's inbox, newest first; paging is stable while new ones come in.
 
         A key for one kecamatan lists what comes from there or was transferred there. Complaints
-        are in nobody's inbox but that of whom they were given to.
+        are in nobody's inbox but that of whom they were given to. `order=due`: what still awaits
+        its first answer, by when that is due. `ticket`: as people type it.
         """
-        wanted = {"officer": officer, "topic": topic}
-        query = inbox_filter(caller, kecamatan) | {
-            name: value for name, value in wanted.items() if value is not None
-        }
-        counts = await store.count_by_status(query)
-        page = await store.inbox(
-            query | ({"status": status} if status else {}), before=cursor, limit=limit + 1
-        )
-        following = page[limit - 1].id if len(page) > limit else None
-        if following:
-            url = request.url.include_query_params(cursor=str(following))
+        wanted = Wanted(kecamatan, status, officer, topic, ticket, order)
+        view = await list_inbox(store, caller, said, wanted, cursor, limit)
+        if view.next:
+            url = request.url.include_query_params(cursor=str(view.next))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
-        trail.saw(one.id for one in items)
-        return InboxView.of(items, counts, following, said)
+        return view
 
     @router.post("/contacts", responses=problems(*WITH_BODY))
     @direct

@@ -9,7 +9,6 @@ from services.intake.api.schemas import Notice
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.timeline import for_requester
-from shared.events import ConsultationAnswered, ConsultationQuestionAsked
 from shared.reference import label
 from shared.text.wording import Language
 from shared.times import local
@@ -57,7 +56,7 @@ class TrackView(BaseModel):
             submitted_at=local(found.submitted_at),
             received_at=local(found.received_at),
             assigned_at=local(found.assigned_at) if found.assigned_at else None,
-            answer_due=local(found.answer_due) if found.answer_due and _awaits(found) else None,
+            answer_due=local(due) if (due := found.first_answer_due) else None,
             messages=messages_of(found, language, for_satgas=False),
             timeline=[
                 TrackEntry(
@@ -69,13 +68,6 @@ class TrackView(BaseModel):
             ],
             notice=Notice.of(found, language),
         )
-
-
-def _awaits(found: Consultation) -> bool:
-    """Whether the first answer is still to come, and nothing has moved its time."""
-    moved = {ConsultationQuestionAsked.name, ConsultationAnswered.name}
-    is_on = found.status in ("assigned", "acknowledged")
-    return is_on and not any(entry.what in moved for entry in found.timeline)
 
 
 class StatusView(BaseModel):

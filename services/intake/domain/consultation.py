@@ -8,7 +8,7 @@ from typing import Literal
 from unicodedata import normalize
 from uuid import UUID
 
-from services.intake.domain.lifecycle import Actor, Status
+from services.intake.domain.lifecycle import AWAITING_ANSWER, MOVES_FIRST_ANSWER, Actor, Status
 from services.intake.domain.submission import Submission
 from services.intake.domain.timeline import Entry, Timeline
 from shared import reference
@@ -109,6 +109,13 @@ class Consultation:
     def is_confidential(self) -> bool:
         """A complaint may be about the very kecamatan that it comes from."""
         return self.kind == COMPLAINT
+
+    @property
+    def first_answer_due(self) -> datetime | None:
+        """`answer_due` while that answer is still to come, and nothing has moved its time. Its
+        timeline has to be read for it."""
+        is_moved = any(entry.what in MOVES_FIRST_ANSWER for entry in self.timeline)
+        return self.answer_due if self.status in AWAITING_ANSWER and not is_moved else None
 
 
 def submit(

@@ -51,6 +51,12 @@ IN_HAND: frozenset[Status] = frozenset(
     {"assigned", "acknowledged", "waiting_requester", "answered"}
 )
 """The satgas has it and it is not over."""
+AWAITING_ANSWER: frozenset[Status] = frozenset({"assigned", "acknowledged"})
+"""The satgas has the turn."""
+MOVES_FIRST_ANSWER = frozenset(
+    {events.ConsultationQuestionAsked.name, events.ConsultationAnswered.name}
+)
+"""What has happened once the time of the first answer is over, or no longer the one told first."""
 OPEN: frozenset[Status] = IN_HAND | {"submitted"}
 
 

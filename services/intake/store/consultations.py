@@ -16,6 +16,7 @@ from services.intake.domain.consultation import (
     Reachable,
 )
 from services.intake.domain.conversation import Erased
+from services.intake.domain.lifecycle import AWAITING_ANSWER, MOVES_FIRST_ANSWER
 from services.intake.domain.tickets import new_pin
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.documents import (
@@ -236,9 +237,32 @@ class Consultations:
     async def inbox(self, query: Query, *, before: UUID | None, limit: int) -> list[Consultation]:
         """Consultations that fit, newest first; `before`: the id that the last page ended with."""
         page = {"_id": {"$lt": str(before)}} if before else {}
-        found = await self._collection.find(
-            {**query, **page}, sort=[("_id", -1)], limit=limit, only=WITH_TITLE
-        )
+        return await self._lines({**query, **page}, [("_id", -1)], limit)
+
+    async def awaiting_answer(
+        self, query: Query, *, after: UUID | None, limit: int
+    ) -> list[Consultation]:
+        """Of those that fit, the ones that await their first answer, by when it is due; `after`:
+        the id that the last page ended with, from where it stands now."""
+        await_it: Query = {
+            "status": {"$in": sorted(AWAITING_ANSWER)},
+            "answer_due": {"$ne": None},
+            "timeline.what": {"$nin": sorted(MOVES_FIRST_ANSWER)},
+        }
+        # each its own branch: `query` may say which status, and has branches of its own
+        both: list[Query] = [query, await_it]
+        if after:
+            last = await self._collection.find({"_id": str(after)}, limit=1, only=["answer_due"])
+            if not last or not (due := last[0].get("answer_due")):
+                return []
+            beyond = {"answer_due": due, "_id": {"$gt": str(after)}}
+            both.append({"$or": [{"answer_due": {"$gt": due}}, beyond]})
+        return await self._lines({"$and": both}, [("answer_due", 1), ("_id", 1)], limit)
+
+    async def _lines(
+        self, query: Query, sort: Sequence[tuple[str, int]], limit: int
+    ) -> list[Consultation]:
+        found = await self._collection.find(query, sort=sort, limit=limit, only=WITH_TITLE)
         wrapped = await self._keys.wrapped(row["_id"] for row in found if row.get("sealed"))
         return [self._line(row, wrapped) for row in found]
 
