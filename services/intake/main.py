@@ -12,6 +12,8 @@ from services.intake.link_tokens import PURPOSE as LINKS
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import Following
+from services.intake.pages.handling import Handling
+from services.intake.pages.inbox import Inbox
 from services.intake.pages.routes import routes as page_routes
 from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
@@ -28,6 +30,8 @@ from shared.limits.callers import CallerLimits
 from shared.periodic import PeriodicTask
 from shared.service import Service
 from shared.times import Clock, shifted
+from shared.web.pages.sessions import PURPOSE as SESSIONS
+from shared.web.pages.sessions import Sessions
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
@@ -82,6 +86,9 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
         public_url=settings.public_url,
         limits=CallerLimits.of(None, settings.limit_posts_by_source),
     )
-    service.api(page_routes(following, submitting or None))
+    sessions = Sessions(encryption.secrets(SESSIONS), clock)
+    inbox = Inbox(sessions, consultations, clock)
+    handling = Handling(sessions, moves, consultations, clock)
+    service.api(page_routes(following, submitting or None, inbox, handling))
     service.app.state.error_page = PAGES.error
     return service

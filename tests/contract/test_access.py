@@ -17,8 +17,9 @@ from tests.support.keys import KEYS, key_row, keyring_text
 from tests.support.storeless import credential, open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
-#: secret, a requester follows a consultation by ticket and PIN, the pages that links open say what
-#: to do and no more, providers sign what they call, and the open edition is for all.
+#: secret, a requester follows a consultation by ticket and PIN, officers' pages let in whoever has a
+#: session, for an operation of this table; providers sign what they call, and the open edition is
+#: for all.
 PUBLIC = {
     "livez",
     "readyz",
@@ -42,6 +43,13 @@ PUBLIC = {
     "officer_page",
     "officer_page_of",
     "webhook_page",
+    "sign_in_page",
+    "sign_in",
+    "sign_out",
+    "inbox_page",
+    "inbox_mark",
+    "handling_page",
+    "handling_move",
     "page_file",
     "verify_whatsapp",
     "whatsapp_callback",

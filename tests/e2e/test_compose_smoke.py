@@ -118,13 +118,15 @@ async def test_every_api_has_its_page_behind_the_gateway(stack: Stack) -> None:
 
 async def test_links_in_alerts_open_pages_through_the_gateway(stack: Stack) -> None:
     async with httpx.AsyncClient(base_url=stack.url, timeout=10.0) as reader:
+        reader.follow_redirects = True
         for path in (
             "/kirim?desa=64.02.06.2012",
             "/kirim/antrean",
             "/lacak?tiket=KD-7F3K-9QXM",
             "/lacak/KD-7F3K-9QXM",
-            "/konsultasi/1",
+            "/konsultasi/019aa000-0000-7000-8000-000000000001",
             "/konsultasi",
+            "/masuk",
             "/webhook",
             "/",
         ):

@@ -13,6 +13,8 @@ from services.intake.erasure import Erasure
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import Following
+from services.intake.pages.handling import Handling
+from services.intake.pages.inbox import Inbox
 from services.intake.pages.routes import routes as page_routes
 from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
@@ -20,6 +22,7 @@ from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
 from shared.limits.buckets import Rate
 from shared.limits.callers import CallerLimits
+from shared.web.pages.sessions import Sessions
 from tests.support.fakes import FakePinTries
 
 SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
@@ -62,7 +65,9 @@ def with_intake(
         public_url=PUBLIC_URL,
         limits=CallerLimits.of(None, sources),
     )
-    app.include_router(page_routes(following, submitting))
+    sessions = Sessions(SECRETS, clock)
+    inbox, handling = Inbox(sessions, store, clock), Handling(sessions, moves, store, clock)
+    app.include_router(page_routes(following, submitting, inbox, handling))
     app.state.error_page = PAGES.error
 
 

@@ -132,7 +132,7 @@ async def test_page_says_so_when_the_store_is_away(
 
 @pytest.mark.parametrize(
     "path",
-    ["/kirim", "/kirim/antrean", "/lacak", "/konsultasi", f"/konsultasi/{SOME_ID}", "/webhook"],
+    ["/kirim", "/kirim/antrean", "/lacak", "/webhook"],
 )
 async def test_page_asks_nobody_but_us_when_opened(scene: Scene, path: str) -> None:
     reply = await scene.http.get(path)
@@ -154,12 +154,18 @@ async def test_page_asks_nobody_but_us_when_opened(scene: Scene, path: str) -> N
     assert "{" not in filled_later
 
 
-async def test_officers_page_repeats_only_an_id_when_one_is_in_its_address(scene: Scene) -> None:
+async def test_officers_link_leads_on_alike_whether_or_not_there_is_such_a_consultation(
+    scene: Scene,
+) -> None:
     for id_ in (SOME_ID, next(iter(scene.store.kept))):
-        assert f"<code>{id_}</code>" in (await scene.http.get(f"/konsultasi/{id_}")).text
-    strange = await scene.http.get("/konsultasi/%3Cb%3Ehalo")
-    assert strange.status_code == 200
-    assert "halo" not in strange.text
+        reply = await scene.http.get(f"/konsultasi/{id_}")
+        assert (reply.status_code, reply.headers["location"]) == (303, f"/satgas/{id_}")
+        asked = await scene.http.get(f"/satgas/{id_}")
+        assert (asked.status_code, asked.headers["location"]) == (303, f"/masuk?konsultasi={id_}")
+    assert (await scene.http.get("/konsultasi")).headers["location"] == "/satgas"
+    strange = await scene.http.get("/konsultasi/%3Cb%3Ehalo", headers={"Accept": "text/html"})
+    assert strange.status_code == 404
+    assert "halo" not in strange.text.replace("%3Cb%3Ehalo", "")
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,113 @@
+"""An officer at intake's pages, over a store in memory: sign-in, forms, and who else is there."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from services.intake.domain.consultation import Consultation
+from services.intake.handlers import Handlers
+from shared.web.api_keys import Keyring
+from shared.web.app import create_http
+from shared.web.pages.sessions import COOKIE
+from shared.web.permissions import Role
+from tests.support.builders import a_post, assigned
+from tests.support.fakes import FakeConsultations
+from tests.support.keys import bearer, key_row
+from tests.support.services.intake import with_intake
+
+HOME, NEXT = "64.02.06", "64.02.19"
+DESA = "64.02.06.2012"
+#: Access codes, by whose they are.
+CODES: Mapping[str, tuple[str, Role, str | None]] = {
+    "petugas-64.02.06-1": ("code of the first officer", Role.OFFICER, HOME),
+    "petugas-64.02.06-2": ("code of the second officer", Role.OFFICER, HOME),
+    "petugas-64.02.19-1": ("code of the neighbour", Role.OFFICER, NEXT),
+    "koordinator": ("code of the coordinator", Role.COORDINATOR, HOME),
+    "meja-dpmd": ("code of the desk", Role.DPMD, None),
+    "pengelola": ("code of the administrator", Role.ADMIN, None),
+    "analis": ("code of the analyst", Role.ANALYST, None),
+    "web": ("code of a front-end", Role.FRONTEND, None),
+}
+FIRST, SECOND, NEIGHBOUR = list(CODES)[:3]
+
+
+def keyring(clock: Callable[[], datetime], **changed: Mapping[str, Any] | None) -> Keyring:
+    """`changed`: fields of a row by its id; None takes it out."""
+    rows = []
+    for id_, (code, role, place) in CODES.items():
+        more = changed.get(id_, {})
+        if more is not None:
+            of_place = {"territory": place} if place else {}
+            rows.append({**key_row(id_, code, role, **of_place), **more})
+    return Keyring.parse(json.dumps(rows), clock)
+
+
+@dataclass
+class Office:
+    """intake with its pages, and the people in front of them."""
+
+    clock: Callable[[], datetime]
+    store: FakeConsultations = field(default_factory=FakeConsultations)
+
+    def __post_init__(self) -> None:
+        self.app: FastAPI = create_http("intake", "", keyring(self.clock), lambda: True, None)
+        with_intake(self.app, self.store, self.clock)
+
+    def visitor(self) -> httpx.AsyncClient:
+        """A browser of their own."""
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://i")
+
+    def change_keys(self, **changed: Mapping[str, Any] | None) -> None:
+        self.app.state.keyring = keyring(self.clock, **changed)
+
+    async def submit(self, desa: str = DESA, *, due: datetime | None = None, **post: Any) -> UUID:
+        """A new consultation, which routing has given to the first officer where it is `due`."""
+        async with self.visitor() as client:
+            reply = await client.post(
+                "/v1/consultations",
+                json=a_post(**{"desa_code": desa, **post}),
+                headers=bearer(CODES["web"][0]),
+            )
+        id_ = UUID(reply.json()["id"])
+        if due:
+            handlers = Handlers(self.store, self.clock)
+            await handlers.on_case_assigned(
+                assigned(id_, time=self.clock(), satgas=desa[:8], officer=FIRST, answer_due=due)
+            )
+        return id_
+
+    def found(self, id_: UUID) -> Consultation:
+        return self.store.kept[id_]
+
+
+async def sign_in(client: httpx.AsyncClient, who: str = FIRST, **fields: str) -> httpx.Response:
+    """As the person does: the form is opened, filled in and sent."""
+    form = hidden((await client.get("/masuk")).text, 'name="kode"')
+    return await client.post("/masuk", data={**form, "kode": CODES[who][0], **fields})
+
+
+def session_of(client: httpx.AsyncClient) -> str:
+    return client.cookies.get(COOKIE, "")
+
+
+def hidden(page: str, mark: str) -> dict[str, str]:
+    """The hidden fields of the one form that has `mark` in it."""
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    (form,) = (one for one in forms if mark in one)
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+
+
+async def press(client: httpx.AsyncClient, id_: UUID, step: str, **fields: str) -> httpx.Response:
+    """A button of the page as it is now."""
+    page = (await client.get(f"/satgas/{id_}")).text
+    return await client.post(
+        f"/satgas/{id_}", data={**hidden(page, f'value="{step}"'), "langkah": step, **fields}
+    )
