@@ -17,8 +17,8 @@ from tests.support.keys import KEYS, key_row, keyring_text
 from tests.support.storeless import credential, open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
-#: secret, a requester follows a consultation by ticket and PIN, officers' pages let in whoever has a
-#: session, for an operation of this table; providers sign what they call, and the open edition is
+#: secret, a requester follows a consultation by ticket and PIN, an officer whose page has a session
+#: is let in for an operation of this table, providers sign what they call, and the open edition is
 #: for all.
 PUBLIC = {
     "livez",

@@ -1,14 +1,18 @@
 """An officer at intake's pages, over a store in memory: sign-in, forms, and who else is there."""
 
+import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from services.intake.domain.consultation import Consultation
@@ -84,6 +88,25 @@ class Office:
             )
         return id_
 
+    async def answer(self, client: httpx.AsyncClient, id_: UUID, who: str) -> None:
+        """As another officer does."""
+        await sign_in(client, who)
+        await press(client, id_, "jawab", pesan="Jawaban pertama.")
+
+    @asynccontextmanager
+    async def served(self) -> AsyncGenerator[str, None]:
+        """Its address, without a slash at the end."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(self.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
     def found(self, id_: UUID) -> Consultation:
         return self.store.kept[id_]
 
@@ -95,7 +118,7 @@ async def sign_in(client: httpx.AsyncClient, who: str = FIRST, **fields: str) ->
 
 
 def session_of(client: httpx.AsyncClient) -> str:
-    return client.cookies.get(COOKIE, "")
+    return client.cookies.get(COOKIE) or ""
 
 
 def hidden(page: str, mark: str) -> dict[str, str]:
