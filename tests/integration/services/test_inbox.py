@@ -53,6 +53,39 @@ async def test_pages_hold_together_while_new_ones_come_in(store: Consultations) 
     assert seen == sorted(ids, reverse=True)
 
 
+async def test_what_awaits_its_first_answer_is_paged_by_when_that_is_due(
+    store: Consultations,
+) -> None:
+    ids = await kept(store, 12)
+    handlers, moves = Handlers(store, utc_now), Moves(store, utc_now)
+    due = {id_: NOON + timedelta(hours=(5 - n) // 2) for n, id_ in enumerate(ids[:10])}
+    for id_, at in due.items():
+        await handlers.on_case_assigned(assigned(id_, answer_due=at))
+    await handlers.on_case_assigned(assigned(ids[10]))  # without a deadline; the last is nobody's
+    answered, reopened, asked = ids[:3]
+    for id_, kind in ((answered, "answer"), (reopened, "answer"), (asked, "question")):
+        said = NewMessage.model_validate({"kind": kind, "body": "x"})
+        await moves.move(id_, Request(said.kind, Who("officer", "petugas-1"), said))
+    await moves.move(reopened, Request("reopen", Who("officer", "petugas-1")))
+    await moves.move(ids[3], Request("acknowledge", Who("officer", "petugas-1")))
+    expected = sorted(ids[3:10], key=lambda id_: (due[id_], id_))
+    for query in (inbox_filter(AT_HOME, HOME), inbox_filter(DESK, None)):
+        seen: list[UUID] = []
+        after: UUID | None = None
+        while page := await store.awaiting_answer(query, after=after, limit=3):
+            assert all(one.title for one in page)
+            seen += [found.id for found in page]
+            after = page[-1].id
+        assert seen == expected
+    new = await store.awaiting_answer(
+        inbox_filter(AT_HOME, HOME) | {"status": "assigned"}, after=None, limit=10
+    )
+    assert [one.id for one in new] == [id_ for id_ in expected if id_ != ids[3]]
+    assert await store.awaiting_answer(inbox_filter(AT_HOME, HOME), after=uuid4(), limit=3) == []
+    elsewhere = {"kecamatan": "64.02.07"}
+    assert await store.awaiting_answer(elsewhere, after=None, limit=3) == []
+
+
 async def test_an_inbox_is_of_one_kecamatan_and_counted_by_status(store: Consultations) -> None:
     mine = await kept(store, 4)
     await kept(store, 2, desa="64.02.07.2001")
