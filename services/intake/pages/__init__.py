@@ -1,1 +1,1 @@
-"""Pages for who asks, and who follows a link of ours: what the API does, by the API's rules."""
+"""Pages for who asks, for officers, and for who follows a link: by the API's rules."""
