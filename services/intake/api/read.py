@@ -150,16 +150,17 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         status: Annotated[Status | None, Query()] = None,
         officer: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
         topic: Annotated[str | None, Query(max_length=64, pattern=r"^[\w.\-]+$")] = None,
-        ticket: Annotated[str | None, Query(max_length=20)] = None,
-        order: Annotated[Order, Query()] = "newest",
+        ticket: Annotated[str | None, Query(max_length=20, description="As people type it")] = None,
+        order: Annotated[
+            Order, Query(description="`due`: what awaits its first answer, by its deadline")
+        ] = "newest",
         cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ITEMS)] = 50,
     ) -> InboxView:
         """A satgas's inbox, newest first; paging is stable while new ones come in.
 
         A key for one kecamatan lists what comes from there or was transferred there. Complaints
-        are in nobody's inbox but that of whom they were given to. `order=due`: what still awaits
-        its first answer, by when that is due. `ticket`: as people type it.
+        are in nobody's inbox but that of whom they were given to.
         """
         wanted = Wanted(kecamatan, status, officer, topic, ticket, order)
         view = await list_inbox(store, caller, said, wanted, cursor, limit)

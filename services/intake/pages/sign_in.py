@@ -33,11 +33,12 @@ FIRST_OPERATION = "list_consultations"
 async def to_sign_in(request: Request, id_: UUID | None = None) -> Response:
     """On to the form, and from there back to the consultation. Raises `TooMany`."""
     await without_key(request)
-    over = "1" if request.cookies.get(COOKIE) else ""
+    over = "1" if COOKIE in request.cookies else ""
     asked = {"konsultasi": str(id_) if id_ else "", "berakhir": over}
     query = "&".join(f"{name}={value}" for name, value in asked.items() if value)
     answer = RedirectResponse(f"/masuk?{query}" if query else "/masuk", status_code=303)
-    Sessions.end(answer)
+    if over:
+        Sessions.end(answer)
     return answer
 
 
