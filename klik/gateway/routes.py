@@ -42,7 +42,7 @@ TABLE: tuple[Route | Redirect, ...] = (
     Route(r"^/v1/reports/stream$", "reporting", streams=True),
     Route(r"^/v1/(reports|reconciliation|open)(/|$)", "reporting"),
     # pages for people, with their files: of who asks, of officers, and what links in alerts open
-    Route(r"^/(kirim|lacak|satgas|aset|webhook|konsultasi)(/|$)", "intake"),
+    Route(r"^/(kirim|lacak|satgas|masuk|keluar|aset|webhook|konsultasi)(/|$)", "intake"),
     # the page of each API, with its document beside it
     Redirect(r"^/docs/?$", f"/docs/{SERVICES[0]}/"),
     *(Redirect(rf"^/docs/{name}$", f"/docs/{name}/") for name in SERVICES),

@@ -90,6 +90,9 @@ class KeysToChange:
     def identify(self, key: str) -> Caller | None:
         return self.now.identify(key)
 
+    def by_hash(self, sha256: str) -> Caller | None:
+        return self.now.by_hash(sha256)
+
     def owner(self, key_id: str) -> Caller | State | None:
         return self.now.owner(key_id)
 
