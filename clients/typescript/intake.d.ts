@@ -972,6 +972,11 @@ export interface components {
          * @description One line of an inbox.
          */
         InboxItem: {
+            /**
+             * Answer Due
+             * @description Until when the first answer is given; told with `order=due` alone.
+             */
+            answer_due?: string | null;
             /** @description The desa or kelurahan, as a code or with its name */
             desa: components["schemas"]["Place"];
             /**
@@ -1725,6 +1730,10 @@ export interface operations {
                 officer?: string;
                 /** @description The topic: see `/v1/reference/topics` */
                 topic?: string;
+                /** @description As people type it */
+                ticket?: string;
+                /** @description `due`: what awaits its first answer, by its deadline */
+                order?: "newest" | "due";
                 /** @description From the last page's `next` */
                 cursor?: string;
                 /** @description How many at most on one page */

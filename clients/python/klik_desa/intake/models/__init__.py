@@ -33,6 +33,7 @@ from .inbox_item_status import InboxItemStatus
 from .inbox_view import InboxView
 from .inbox_view_counts import InboxViewCounts
 from .links import Links
+from .list_consultations_order import ListConsultationsOrder
 from .list_consultations_status import ListConsultationsStatus
 from .message_view import MessageView
 from .message_view_actor import MessageViewActor
@@ -101,6 +102,7 @@ __all__ = (
     "InboxView",
     "InboxViewCounts",
     "Links",
+    "ListConsultationsOrder",
     "ListConsultationsStatus",
     "MessageView",
     "MessageViewActor",

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.inbox_item_status import InboxItemStatus
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.place import Place
@@ -36,6 +37,8 @@ class InboxItem:
         title (str): What it is about, 1 to 200 characters
         topic (str): The topic: see `/v1/reference/topics`
         topic_name (str): The topic's name
+        answer_due (datetime.datetime | None | Unset): Until when the first answer is given; told with `order=due`
+            alone.
     """
 
     desa: Place
@@ -53,6 +56,7 @@ class InboxItem:
     title: str
     topic: str
     topic_name: str
+    answer_due: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,6 +93,14 @@ class InboxItem:
 
         topic_name = self.topic_name
 
+        answer_due: None | str | Unset
+        if isinstance(self.answer_due, Unset):
+            answer_due = UNSET
+        elif isinstance(self.answer_due, datetime.datetime):
+            answer_due = self.answer_due.isoformat()
+        else:
+            answer_due = self.answer_due
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -110,6 +122,8 @@ class InboxItem:
                 "topic_name": topic_name,
             }
         )
+        if answer_due is not UNSET:
+            field_dict["answer_due"] = answer_due
 
         return field_dict
 
@@ -163,6 +177,23 @@ class InboxItem:
 
         topic_name = d.pop("topic_name")
 
+        def _parse_answer_due(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                answer_due_type_0 = datetime.datetime.fromisoformat(data)
+
+                return answer_due_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        answer_due = _parse_answer_due(d.pop("answer_due", UNSET))
+
         inbox_item = cls(
             desa=desa,
             id=id,
@@ -179,6 +210,7 @@ class InboxItem:
             title=title,
             topic=topic,
             topic_name=topic_name,
+            answer_due=answer_due,
         )
 
         inbox_item.additional_properties = d

@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.inbox_view import InboxView
+from ...models.list_consultations_order import ListConsultationsOrder
 from ...models.list_consultations_status import ListConsultationsStatus
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -18,6 +19,8 @@ def _get_kwargs(
     status: ListConsultationsStatus | Unset = UNSET,
     officer: str | Unset = UNSET,
     topic: str | Unset = UNSET,
+    ticket: str | Unset = UNSET,
+    order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> dict[str, Any]:
@@ -35,6 +38,14 @@ def _get_kwargs(
     params["officer"] = officer
 
     params["topic"] = topic
+
+    params["ticket"] = ticket
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order.value
+
+    params["order"] = json_order
 
     json_cursor: str | Unset = UNSET
     if not isinstance(cursor, Unset):
@@ -111,6 +122,8 @@ def sync_detailed(
     status: ListConsultationsStatus | Unset = UNSET,
     officer: str | Unset = UNSET,
     topic: str | Unset = UNSET,
+    ticket: str | Unset = UNSET,
+    order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
@@ -126,6 +139,9 @@ def sync_detailed(
         status (ListConsultationsStatus | Unset):
         officer (str | Unset):
         topic (str | Unset):
+        ticket (str | Unset): As people type it
+        order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
+            deadline Default: ListConsultationsOrder.NEWEST.
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -142,6 +158,8 @@ def sync_detailed(
         status=status,
         officer=officer,
         topic=topic,
+        ticket=ticket,
+        order=order,
         cursor=cursor,
         limit=limit,
     )
@@ -160,6 +178,8 @@ def sync(
     status: ListConsultationsStatus | Unset = UNSET,
     officer: str | Unset = UNSET,
     topic: str | Unset = UNSET,
+    ticket: str | Unset = UNSET,
+    order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
@@ -175,6 +195,9 @@ def sync(
         status (ListConsultationsStatus | Unset):
         officer (str | Unset):
         topic (str | Unset):
+        ticket (str | Unset): As people type it
+        order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
+            deadline Default: ListConsultationsOrder.NEWEST.
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -192,6 +215,8 @@ def sync(
         status=status,
         officer=officer,
         topic=topic,
+        ticket=ticket,
+        order=order,
         cursor=cursor,
         limit=limit,
     ).parsed
@@ -204,6 +229,8 @@ async def asyncio_detailed(
     status: ListConsultationsStatus | Unset = UNSET,
     officer: str | Unset = UNSET,
     topic: str | Unset = UNSET,
+    ticket: str | Unset = UNSET,
+    order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
@@ -219,6 +246,9 @@ async def asyncio_detailed(
         status (ListConsultationsStatus | Unset):
         officer (str | Unset):
         topic (str | Unset):
+        ticket (str | Unset): As people type it
+        order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
+            deadline Default: ListConsultationsOrder.NEWEST.
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -235,6 +265,8 @@ async def asyncio_detailed(
         status=status,
         officer=officer,
         topic=topic,
+        ticket=ticket,
+        order=order,
         cursor=cursor,
         limit=limit,
     )
@@ -251,6 +283,8 @@ async def asyncio(
     status: ListConsultationsStatus | Unset = UNSET,
     officer: str | Unset = UNSET,
     topic: str | Unset = UNSET,
+    ticket: str | Unset = UNSET,
+    order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
@@ -266,6 +300,9 @@ async def asyncio(
         status (ListConsultationsStatus | Unset):
         officer (str | Unset):
         topic (str | Unset):
+        ticket (str | Unset): As people type it
+        order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
+            deadline Default: ListConsultationsOrder.NEWEST.
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -284,6 +321,8 @@ async def asyncio(
             status=status,
             officer=officer,
             topic=topic,
+            ticket=ticket,
+            order=order,
             cursor=cursor,
             limit=limit,
         )
