@@ -1,5 +1,6 @@
 """Days, and the months and years that they add up to: which of them a range is made of."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,7 +33,7 @@ class Period:
         if self.grain == "day":
             return self.first
         if self.grain == "month":
-            return (self.first.replace(day=28) + timedelta(days=4)).replace(day=1) - _DAY
+            return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
         return date(self.first.year, 12, 31)
 
     @property
@@ -75,9 +76,9 @@ def label(period: Period, key: str) -> str:
     day = period.first
     if key == "week":
         year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02}"
+        return f"{year:04}-W{week:02}"
     if key == "quarter":
-        return f"{day.year}-Q{(day.month + 2) // 3}"
+        return f"{day.year:04}-Q{(day.month + 2) // 3}"
     return of(day, "day" if key == "day" else "month" if key == "month" else "year").text
 
 

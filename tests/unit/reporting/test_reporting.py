@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klik.history.invented import lives
+from services.reporting.dashboard.overview import first_day
 from services.reporting.domain.columns import (
     COUNTED,
     added,
@@ -24,7 +25,7 @@ from services.reporting.domain.columns import (
 from services.reporting.domain.cubes import BY_NAME, CUBES, serving
 from services.reporting.domain.figures import Flat, Group, figures, nothing
 from services.reporting.domain.measures import COUNTS, RELATIVE_ERROR, bin_of, value_of
-from services.reporting.domain.periods import Period, cover, label
+from services.reporting.domain.periods import Period, cover, label, span
 from services.reporting.domain.rows import (
     Facts,
     Row,
@@ -245,6 +246,16 @@ def test_labels_of_time() -> None:
         "2027-Q1",
         "2027",
     ]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0295-07-11", "2026-11-29", "9999-12-26"])
+def test_first_day_is_that_of_its_period_in_any_year(day: str) -> None:
+    period = Period(day)
+    assert first_day(label(period, "day")) == period.first
+    assert (
+        first_day(label(period, "week")) == span("week", label(period, "week"))[0] <= period.first
+    )
+    assert span("quarter", label(period, "quarter"))[0] <= period.first
 
 
 # Open data
