@@ -35,7 +35,7 @@ from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
 from shared.text.characters import illegible
 from shared.text.wording import Language
-from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
+from shared.web.pages.forms import PROOF, check_own, check_site, fields_of, proof_of
 from shared.web.pages.page import language_of
 from shared.web.permissions import Caller, Role, Scope
 from shared.web.problems import Problem, faults_of_body, too_many
@@ -178,6 +178,7 @@ def add_follow(router: APIRouter, following: Following) -> None:
     @router.post("/lacak")
     async def track_by_form(request: Request) -> Response:
         """On to the page of the ticket, or why not."""
+        check_site(request)
         fields = await fields_of(request)
         ticket, pin = (typed_line(fields.get(name, "")) for name in ("tiket", "pin"))
         try:

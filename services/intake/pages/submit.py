@@ -28,7 +28,7 @@ from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
 from shared.limits.callers import CallerLimits
 from shared.times import local, local_day
-from shared.web.pages.forms import fields_of
+from shared.web.pages.forms import check_site, fields_of
 from shared.web.pages.page import POLICY, language_of
 from shared.web.problems import Problem, too_many
 
@@ -144,6 +144,7 @@ def add_submit(router: APIRouter, submitting: Submitting) -> None:
     @router.post("/kirim")
     async def submit_by_form(request: Request) -> Response:
         """The receipt, or the form again; JSON for the queue of posts that had no signal."""
+        check_site(request)
         fields = await fields_of(request)
         is_page = "application/json" not in request.headers.get("accept", "")
         try:

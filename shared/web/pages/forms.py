@@ -37,12 +37,17 @@ def proof_of(session: str) -> str:
     return hashlib.sha256(f"form of {session}".encode()).hexdigest()[:32]
 
 
+def check_site(request: Request) -> None:
+    """Raises `Problem`, `forbidden`, where the page of another site sent it: it would fill in a
+    form for somebody, or send forms from the addresses of all who read it."""
+    # browsers say so themselves on https; who is no browser says nothing
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Problem("forbidden", detail=_FOREIGN)
+
+
 def check_own(request: Request, session: str, fields: Mapping[str, str]) -> None:
     """Raises `Problem`, `forbidden`, where another site sent it, or the page of another session."""
-    # browsers say so themselves on https; what does not is held to the proof alone
-    site = request.headers.get("sec-fetch-site", "same-origin")
+    check_site(request)
     given = fields.get(PROOF, "").encode()
-    if site not in ("same-origin", "none") or not hmac.compare_digest(
-        given, proof_of(session).encode()
-    ):
+    if not hmac.compare_digest(given, proof_of(session).encode()):
         raise Problem("forbidden", detail=_FOREIGN)

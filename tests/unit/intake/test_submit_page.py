@@ -273,3 +273,15 @@ async def test_form_is_answered_when_it_is_none_of_ours(scene: Scene, body: byte
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     reply = await scene.http.post("/kirim", content=body, headers=headers)
     assert (reply.status_code, SAID["need_judul"] in reply.text) == (422, True)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_nothing_is_kept_or_filled_in_when_the_page_of_another_site_sent_it(
+    scene: Scene, site: str
+) -> None:
+    headers = {"Sec-Fetch-Site": site, "Accept": "text/html"}
+    for title in (FILLED["judul"], ""):
+        reply = await scene.send(headers, judul=title, alamat="081200000000")
+        assert reply.status_code == 403
+        assert "081200000000" not in reply.text
+    assert not scene.store.kept
