@@ -99,12 +99,13 @@ class Proxy:
     async def _pass_on(
         self, service: str, to: str | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        body = _Body(receive, self._body_pause_seconds)
+        announced = Headers(raw=scope["headers"]).get("content-length", "")
+        body = _Body(receive, self._body_pause_seconds, announced)
         try:
             response = await self._transport.handle_async_request(
                 self._request(service, to, scope, body)
             )
-        except Problem as problem:  # of its body
+        except Problem as problem:  # of its head or its body
             await self._say(problem, scope, receive, send)
             return
         except _Gone:
@@ -119,9 +120,11 @@ class Proxy:
             await response.aclose()
 
     def _request(self, service: str, to: str | None, scope: Scope, body: "_Body") -> httpx.Request:
-        """Raises `Problem` where it says that it is too large."""
+        """Raises `Problem` where it says that it is too large, or not for which host it is."""
         raw: _Raw = scope["headers"]
         given = Headers(raw=raw)
+        if len(given.getlist("host")) != 1:
+            raise Problem("malformed")
         announced = given.get("content-length", "")
         if announced.isdigit() and int(announced) > BODY_LIMIT:
             raise Problem("too_large")
@@ -147,11 +150,13 @@ class _Gone(Exception):
 
 
 class _Body(httpx.AsyncByteStream):
-    """A request's body as it comes. Raises `Problem` where it is too large or does not go on."""
+    """A request's body as it comes. Raises `Problem` where it is too large, does not go on, or is
+    not as long as it was `announced`: to an upgrade, uvicorn gives no body."""
 
-    def __init__(self, receive: Receive, pause_seconds: float) -> None:
+    def __init__(self, receive: Receive, pause_seconds: float, announced: str) -> None:
         self._receive = receive
         self._pause_seconds = pause_seconds
+        self._announced = announced
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
@@ -166,8 +171,11 @@ class _Body(httpx.AsyncByteStream):
             chunk: bytes = message.get("body", b"")
             if (size := size + len(chunk)) > BODY_LIMIT:
                 raise Problem("too_large")
+            is_last = not message.get("more_body", False)
+            if is_last and self._announced and size != int(self._announced):
+                raise Problem("malformed", headers={"Connection": "close"})
             yield chunk
-            if not message.get("more_body", False):
+            if is_last:
                 return
 
 

@@ -150,6 +150,29 @@ async def test_body_is_refused_when_it_is_too_large(
     assert (reply.status_code, reply.json()["type"]) == (413, "urn:klikdesa:problem:too_large")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /v1/consultations HTTP/1.1",
+        b"GET /v1/consultations HTTP/1.0",
+        b"GET /v1/consultations HTTP/1.1\r\nHost: a\r\nHost: b",
+        # what comes after an upgrade is no body to who reads it
+        b"POST /v1/consultations HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n"
+        b"Content-Length: 4",
+    ],
+)
+async def test_request_is_malformed_when_its_host_or_its_length_is_none(
+    http: httpx.AsyncClient, head: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", http.base_url.port)
+    writer.write(head + b"\r\n\r\nabcd")
+    async with asyncio.timeout(10):
+        answer = await reader.readuntil(b"}")
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"urn:klikdesa:problem:malformed" in answer
+
+
 async def test_chunked_body_is_passed_on_when_it_is_small(http: httpx.AsyncClient) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"{"
