@@ -107,7 +107,7 @@ class Following:
         self, request: Request, ticket: str
     ) -> tuple[Caller, Consultation, Private] | None:
         """The requester, and the consultation of this ticket; None where the session is over, or
-        of another one."""
+        of another one, or where that was erased."""
         try:
             caller = self._tokens.identify(request.cookies.get(COOKIE, ""))
         except Problem:
@@ -116,7 +116,7 @@ class Following:
             return None
         trail.open_trail(request.scope, Role.REQUESTER, Role.REQUESTER)
         kept = await self._store.get_with_private(caller.consultation)
-        if kept is None or kept[0].ticket != ticket:
+        if kept is None or kept[0].ticket != ticket or kept[0].erased:
             return None
         trail.saw([caller.consultation])
         return replace(caller, scope=Scope.ONE), *kept
@@ -218,8 +218,11 @@ def add_follow(router: APIRouter, following: Following) -> None:
         try:
             await following.move(opened[0], opened[1], fields, language_of(request))
         except Problem as problem:
+            # never what was read before: it may be erased since
             again = await following.of_session(request, opened[1].ticket)
-            return _shown(request, *(again or opened), fields=fields, refused=problem)
+            if again is None:
+                return _asking(request, typed_line(ticket), "over", status=403)
+            return _shown(request, *again, fields=fields, refused=problem)
         return RedirectResponse(f"/lacak/{opened[1].ticket}#percakapan", status_code=303)
 
     @router.post("/lacak/{ticket}/keluar")

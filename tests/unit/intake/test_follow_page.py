@@ -12,12 +12,13 @@ import pytest
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, Who
 from services.intake.domain.move_bodies import NewMessage
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.link_tokens import LinkRefused, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import COOKIE
 from services.intake.pages.site import PAGES
-from shared.errors import StoreUnavailable
+from shared.errors import Conflict, StoreUnavailable
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
 from shared.web.pages.forms import PROOF
@@ -226,6 +227,34 @@ async def test_session_opens_nothing_when_it_is_changed_or_over(scene: Scene) ->
     assert a_post()["title"] in await scene.page(ticket)
     scene.clock.now += LIFETIME + timedelta(seconds=1)
     assert 'name="pin"' in await scene.page(ticket)
+
+
+async def test_session_is_over_when_the_consultation_was_erased(scene: Scene) -> None:
+    ticket = await scene.submit()
+    id_ = await scene.assign(ticket)
+    form = await scene.form(ticket, "balas")
+    await Erasure(scene.store, scene.clock).erase(id_, Who("system", None))
+    assert SAID["now_assigned"] not in await scene.page(ticket)
+    reply = await scene.press(ticket, {**form, "pesan": "Masih ada?"})
+    assert (reply.status_code, SAID["over"] in reply.text) == (403, True)
+
+
+async def test_nothing_is_shown_of_what_is_erased_while_a_button_is_pressed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await scene.submit()
+    id_ = await scene.assign(ticket)
+    form = await scene.form(ticket, "balas")
+
+    async def erased_first(*_: object) -> None:
+        patched.undo()
+        await Erasure(scene.store, scene.clock).erase(id_, Who("system", None))
+        raise Conflict("past")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.store, "save", erased_first)
+        reply = await scene.press(ticket, {**form, "pesan": "Masih ada?"})
+    assert (reply.status_code, a_post()["title"] in reply.text) == (403, False)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
