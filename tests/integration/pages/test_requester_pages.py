@@ -196,6 +196,7 @@ async def test_post_that_is_refused_later_can_be_mended(visit: Visit) -> None:
     await worker_is_ready(page)
     await visit.signal(False)
     await fill(page)
+    await page.fill("#nama", "Budi Santoso")
     await page.fill("#alamat", "123")
     await send(page)
     await expect(page.locator("#antrean .state")).to_have_text("Menunggu sinyal")
@@ -204,6 +205,10 @@ async def test_post_that_is_refused_later_can_be_mended(visit: Visit) -> None:
     await expect(page.locator("#antrean .state")).to_have_text("Perlu diperbaiki")
     await page.get_by_role("link", name="Perbaiki").click()
     await expect(page.locator("#judul")).to_have_value("Perubahan APBDes")
+    # all of it is there to be mended, and who asks is still not kept
+    await expect(page.locator("#nama")).to_have_value("Budi Santoso")
+    kept = json.dumps(await page.evaluate("[{ ...localStorage }, { ...sessionStorage }]"))
+    assert "Budi" not in kept
     await page.fill("#alamat", "0812 5555 1234")
     await send(page)
     await expect(page.locator("#tanda-terima")).to_be_visible()

@@ -37,5 +37,9 @@ self.klikQueue = (() => {
     return found.filter((one) => !past.includes(one)).sort((one, other) => one.at - other.at);
   }
 
-  return { all, remove, put: (one) => run("readwrite", (posts) => posts.put(one)) };
+  // In a draft, which stays on the device, who asks is not kept. What is mended has it for its tab.
+  const NOT_KEPT = ["nama", "alamat", "rahasia"];
+  const MENDED = "klik-perbaikan";
+
+  return { NOT_KEPT, MENDED, all, remove, put: (one) => run("readwrite", (posts) => posts.put(one)) };
 })();

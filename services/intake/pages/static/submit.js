@@ -4,8 +4,6 @@ import "./queue.js";
 const form = document.getElementById("konsultasi");
 const { kunci, waktu, desa, judul, isi } = form.elements;
 const DRAFT = "klik-draf";
-// who asks is not kept in a draft
-const NOT_KEPT = ["nama", "alamat", "rahasia"];
 
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
@@ -13,6 +11,17 @@ const newKey = () =>
 function draftKept() {
   try {
     return JSON.parse(localStorage.getItem(DRAFT));
+  } catch {
+    return null;
+  }
+}
+
+// Who asks, of a post that is mended: read once.
+function mendedNow() {
+  try {
+    const fields = JSON.parse(sessionStorage.getItem(klikQueue.MENDED));
+    sessionStorage.removeItem(klikQueue.MENDED);
+    return fields;
   } catch {
     return null;
   }
@@ -35,7 +44,7 @@ function begin() {
     waktu.value = "";
     const draft = draftKept();
     if (draft) {
-      fill(draft);
+      fill({ ...draft, ...mendedNow() });
       document.getElementById("draf").hidden = false;
     }
     if (asked && [...desa.options].some((one) => one.value === asked)) desa.value = asked;
@@ -50,7 +59,7 @@ form.addEventListener("input", () => {
     return;
   }
   const fields = Object.fromEntries(
-    [...new FormData(form)].filter(([name, value]) => value && !NOT_KEPT.includes(name)),
+    [...new FormData(form)].filter(([name, value]) => value && !klikQueue.NOT_KEPT.includes(name)),
   );
   localStorage.setItem(DRAFT, JSON.stringify(fields));
 });

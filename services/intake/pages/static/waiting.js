@@ -41,7 +41,11 @@ function shown(entry) {
   });
   at("amend").addEventListener("click", async (event) => {
     event.preventDefault();
-    localStorage.setItem(DRAFT, JSON.stringify(Object.fromEntries(fields)));
+    const isWho = ([name]) => klikQueue.NOT_KEPT.includes(name);
+    const who = [...fields].filter(isWho);
+    const rest = [...fields].filter((one) => !isWho(one));
+    sessionStorage.setItem(klikQueue.MENDED, JSON.stringify(Object.fromEntries(who)));
+    localStorage.setItem(DRAFT, JSON.stringify(Object.fromEntries(rest)));
     await klikQueue.remove(entry.key);
     location.assign("/kirim");
   });
