@@ -26,7 +26,8 @@ async def fields_of(request: Request) -> Mapping[str, str]:
     Nothing where it is no form: then every field is missing, and said to be.
     """
     try:
-        form = parse_qs((await request.body()).decode(), max_num_fields=MOST_FIELDS)
+        text = (await request.body()).decode()
+        form = parse_qs(text, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:  # no UTF-8, or too many
         return {}
     return {name: values[0].replace("\r\n", "\n") for name, values in form.items()}

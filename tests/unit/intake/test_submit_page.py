@@ -285,3 +285,12 @@ async def test_nothing_is_kept_or_filled_in_when_the_page_of_another_site_sent_i
         assert reply.status_code == 403
         assert "081200000000" not in reply.text
     assert not scene.store.kept
+
+
+@pytest.mark.parametrize("bytes_", ["%ff", "%ED%A0%80", "a%C3"])
+async def test_nothing_is_kept_when_a_field_is_not_utf_8(scene: Scene, bytes_: str) -> None:
+    body = urlencode({**FILLED, "judul": ""}).replace("judul=", f"judul={bytes_}")
+    reply = await scene.http.post(
+        "/kirim", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert (reply.status_code, scene.store.kept) == (422, {})
