@@ -213,7 +213,22 @@ async def test_post_that_is_refused_later_can_be_mended(visit: Visit) -> None:
     await send(page)
     await expect(page.locator("#tanda-terima")).to_be_visible()
     assert visit.scene.only().desa == DESA
-    assert await page.evaluate("localStorage.length") == 0
+    await until(
+        lambda: _is_empty(page), PATIENCE / 1000, "the draft to be gone once its post was sent"
+    )
+
+
+async def test_post_of_another_site_is_refused_when_the_worker_passes_it_on(visit: Visit) -> None:
+    page = await visit.open("/kirim")
+    await worker_is_ready(page)
+    form = f"""<form method="post" action="{visit.url}/kirim"><input name="judul" value="Asing">
+        <button>x</button></form>"""
+    elsewhere = "http://localhost:1/"
+    await page.route(elsewhere, lambda route: route.fulfill(content_type="text/html", body=form))
+    await page.goto(elsewhere)
+    async with page.expect_response(f"{visit.url}/kirim") as answer:
+        await page.get_by_role("button").click()
+    assert (await answer.value).status == 403
 
 
 async def test_draft_is_kept_without_who_asks_and_gone_once_sent(visit: Visit) -> None:
