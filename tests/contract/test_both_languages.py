@@ -147,8 +147,8 @@ async def told(
         headers = {**own, "Accept-Language": language}
         reply = await client.request(method, path, headers=headers, **more)
         if reply.status_code == 207:
-            (result,) = reply.json()["results"]
-            said.append(result.get("errors", []))
+            results = reply.json()["results"]
+            said.append([one for result in results for one in result.get("errors", [])])
         elif reply.status_code == 422:
             said.append(reply.json()["errors"])
         else:
