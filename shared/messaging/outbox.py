@@ -69,6 +69,9 @@ class Outbox:
         self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(
             self._remove, window=CLEAN_UP_SECONDS
         )
+        self._confirmed = set[str]()
+        """Envelopes that are published and still in their documents: not to be published again
+        with what is written there next."""
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)
@@ -121,16 +124,26 @@ class Outbox:
             log.debug("left for the sweep", extra={"error": describe(error)})
 
     async def _relay(self, id_: Any, envelopes: list[Document]) -> None:
+        ids = [envelope["id"] for envelope in envelopes]
         async with self._slots:
-            for envelope in envelopes:
-                await self._publisher.publish(Envelope(**envelope))
-        await self._clean_up.submit((id_, [envelope["id"] for envelope in envelopes]))
+            try:
+                for envelope in envelopes:
+                    if envelope["id"] not in self._confirmed:
+                        await self._publisher.publish(Envelope(**envelope))
+                        self._confirmed.add(envelope["id"])
+            except BaseException:
+                self._confirmed.difference_update(ids)
+                raise
+        await self._clean_up.submit((id_, ids))
 
     async def _remove(self, confirmed: list[tuple[Any, list[str]]]) -> list[None]:
         """Take the confirmed envelopes out of these documents, by one command."""
         ids = [id_ for id_, _ in confirmed]
         envelopes = [envelope for _, of_one in confirmed for envelope in of_one]
-        await self._collection.update_all({"_id": {"$in": ids}}, _removal(envelopes))
+        try:
+            await self._collection.update_all({"_id": {"$in": ids}}, _removal(envelopes))
+        finally:
+            self._confirmed.difference_update(envelopes)
         return [None] * len(confirmed)
 
     async def start(self) -> None:
