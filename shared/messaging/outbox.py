@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 PUBLISH_GRACE = timedelta(seconds=3)
 #: How long a sweep has a document to itself; longer than a batch takes with every confirm late.
 SWEEP_LEASE = timedelta(seconds=15)
-#: Seconds for which confirmed envelopes gather before they are taken out: well below the grace.
-CLEAN_UP_SECONDS = 0.25
 #: Pause between sweeps, in seconds.
 SWEEP_SECONDS = 1.0
 #: Seconds between looks at the server's time and at the gauges; and how many times as long as the
@@ -66,12 +64,7 @@ class Outbox:
         self._name = name
         self._publisher = publisher
         self._grace = grace
-        self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(
-            self._remove, window=CLEAN_UP_SECONDS
-        )
-        self._confirmed = set[str]()
-        """Envelopes that are published and still in their documents: not to be published again
-        with what is written there next."""
+        self._clean_up: GroupCommit[tuple[Any, list[str]], None] = GroupCommit(self._remove)
         self._slots = asyncio.Semaphore(PUBLISHES_IN_FLIGHT)
         self._offers: set[asyncio.Task[None]] = set()
         self._sweeping = PeriodicTask("outbox", self._round, self._rest)
@@ -124,26 +117,16 @@ class Outbox:
             log.debug("left for the sweep", extra={"error": describe(error)})
 
     async def _relay(self, id_: Any, envelopes: list[Document]) -> None:
-        ids = [envelope["id"] for envelope in envelopes]
         async with self._slots:
-            try:
-                for envelope in envelopes:
-                    if envelope["id"] not in self._confirmed:
-                        await self._publisher.publish(Envelope(**envelope))
-                        self._confirmed.add(envelope["id"])
-            except BaseException:
-                self._confirmed.difference_update(ids)
-                raise
-        await self._clean_up.submit((id_, ids))
+            for envelope in envelopes:
+                await self._publisher.publish(Envelope(**envelope))
+        await self._clean_up.submit((id_, [envelope["id"] for envelope in envelopes]))
 
     async def _remove(self, confirmed: list[tuple[Any, list[str]]]) -> list[None]:
         """Take the confirmed envelopes out of these documents, by one command."""
         ids = [id_ for id_, _ in confirmed]
         envelopes = [envelope for _, of_one in confirmed for envelope in of_one]
-        try:
-            await self._collection.update_all({"_id": {"$in": ids}}, _removal(envelopes))
-        finally:
-            self._confirmed.difference_update(envelopes)
+        await self._collection.update_all({"_id": {"$in": ids}}, _removal(envelopes))
         return [None] * len(confirmed)
 
     async def start(self) -> None:

@@ -38,7 +38,7 @@ from services.intake.store.fingerprints import Fingerprints
 from shared.errors import Conflict, Duplicate, describe
 from shared.events import Event
 from shared.messaging.outbox import Outbox
-from shared.storage.batching import BACKGROUND_SECONDS, GroupCommit, Loader
+from shared.storage.batching import GroupCommit, Loader
 from shared.storage.documents import merged
 from shared.storage.mongo import Collection, Document, Query
 from shared.times import local_day
@@ -64,9 +64,7 @@ class Consultations:
         decoy, self._decoy_key = self._keys.new(DECOY)
         self._decoy_pin = decoy.seal("pin", new_pin())
         self._inserts: GroupCommit[tuple[Document, Document], None] = GroupCommit(self._insert)
-        self._updates: Loader[UUID, Consultation] = Loader(
-            self._for_updates, window=BACKGROUND_SECONDS
-        )
+        self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
     async def prepare(self) -> None:
         await self._collection.index(("idempotency", 1), unique=True)

@@ -140,27 +140,6 @@ async def test_removing_confirmed_letters_keeps_one_that_was_added_meanwhile(
     assert await pending(database) == 1
 
 
-async def test_a_published_letter_is_not_sent_again_with_what_is_written_next(
-    database: Database, outbox: Outbox, channel: aio_pika.abc.AbstractChannel
-) -> None:
-    things, events = database.collection("things"), [submitted() for _ in range(5)]
-    spy = await spy_on(channel)
-    id_, envelopes = await keep(database, outbox, events[0])
-    outbox.offer(id_, envelopes)
-    seen = await arrived(spy, 1)
-    for event in events[1:]:  # sooner than what is confirmed is taken out
-        added = outbox.changes([event])
-        await things.update({"_id": id_}, added)
-        await outbox.offer_stored(id_)
-        seen += await arrived(spy, 1)
-
-    async def emptied() -> bool:
-        return await pending(database) == 0
-
-    await until(emptied, 15.0, "the outbox to be emptied")
-    assert [message.message_id for message in seen] == [str(event.id) for event in events]
-
-
 async def test_what_cannot_be_published_stays_and_goes_out_later(
     database: Database,
     backends: Backends,
