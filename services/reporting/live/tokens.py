@@ -8,11 +8,12 @@ holds. Nothing of it is stored. It is a JWT, of which only what we write is unde
 import hmac
 import json
 import logging
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from jwt.utils import base64url_decode, base64url_encode
 
 from shared.text.wording import Text
 from shared.web.api_keys import Keys
@@ -108,15 +109,11 @@ class StreamTokens:
 
     def _signature(self, signed: str) -> str:
         digest = hmac.digest(self._secret, signed.encode("utf-8", "replace"), "sha256")
-        return _base64(digest)
-
-
-def _base64(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+        return base64url_encode(digest).decode()
 
 
 def _part(content: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(content, separators=(",", ":")).encode())
+    return base64url_encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
 
 _HEADER = _part({"alg": "HS256", "typ": "klik-stream+jwt"})
@@ -125,7 +122,7 @@ _HEADER = _part({"alg": "HS256", "typ": "klik-stream+jwt"})
 def _read(signed: str) -> dict[str, Any]:
     """What we wrote, since we signed it."""
     claims = signed.partition(".")[2]
-    read: dict[str, Any] = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    read: dict[str, Any] = json.loads(base64url_decode(claims))
     return read
 
 
