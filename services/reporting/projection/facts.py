@@ -77,7 +77,7 @@ class FactStore:
     async def add(self, consultations: Sequence[ConsultationFacts]) -> None:
         """Put facts there, beside whatever is there already."""
         known: list[Operation] = []
-        for batch in batches([one for one in consultations if one.facts]):
+        for batch in batches(consultations):
             outcomes = await self._collection.insert_each([_document(one) for one in batch])
             for one, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Duplicate):  # of a delivery that is repeated
