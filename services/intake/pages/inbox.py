@@ -16,7 +16,7 @@ from services.intake.api.read import Wanted, list_inbox
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket
 from services.intake.pages.follow import typed_line
-from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in, who
+from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in, uuid_of, who
 from services.intake.pages.site import PAGES
 from services.intake.ports import Reading
 from shared.reference import labels, satgas_label
@@ -62,7 +62,7 @@ class Asked:
             wanted = replace(wanted, status=cast(Status, status))
         if typed:
             wanted = replace(wanted, ticket=typed)
-        return cls(part, wanted, _uuid(query.get("setelah", "")))
+        return cls(part, wanted, uuid_of(query.get("setelah", "")))
 
     def address(self, **changed: str | None) -> str:
         """Of the same view, but for what is `changed`; that starts at its first page."""
@@ -137,10 +137,3 @@ def add_inbox(router: APIRouter, inbox: Inbox) -> None:
 def _statuses() -> Mapping[str, Any]:
     known = labels("statuses")
     return {code: known[code] for code in get_args(Status)}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -107,20 +107,25 @@ def who(session: Session) -> Mapping[str, Any]:
     return {"caller": session.caller, "proof_name": PROOF, "proof": proof_of(session.id)}
 
 
-def consultation_id(text: str) -> UUID:
-    """Raises `Problem`, `not_found`."""
+def uuid_of(text: str) -> UUID | None:
+    """None where it is none."""
     try:
         return UUID(text)
     except ValueError:
-        raise Problem("not_found") from None
+        return None
+
+
+def consultation_id(text: str) -> UUID:
+    """Raises `Problem`, `not_found`."""
+    if (id_ := uuid_of(text)) is None:
+        raise Problem("not_found")
+    return id_
 
 
 def _target(consultation: str) -> str:
     """Only ever a page of ours."""
-    try:
-        return f"/satgas/{UUID(consultation)}"
-    except ValueError:
-        return "/satgas"
+    id_ = uuid_of(consultation)
+    return f"/satgas/{id_}" if id_ else "/satgas"
 
 
 def _asking(
