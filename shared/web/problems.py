@@ -5,18 +5,20 @@ the caller's language. `detail` names fields and codes, never what was typed int
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.limits.buckets import TooMany
-from shared.text.characters import visible
+from shared.text.characters import illegible, visible
 from shared.text.languages import preferred
 from shared.text.translations import indonesian
 from shared.text.wording import Fault, Language, Text, Unfit
+
+Body = TypeVar("Body", bound=BaseModel)
 
 KINDS: Mapping[str, tuple[int, str, str]] = {
     "malformed": (400, "Permintaan tidak dapat dibaca", "The request cannot be read"),
@@ -152,10 +154,19 @@ def faults(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Fault]
     return [_fault(_pointer(error["loc"], prefix), error) for error in errors]
 
 
-def faults_of_body(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Fault]:
-    """The same of a body that a route validates by itself: its errors do not say that it is one,
-    and its own field `body` would be taken for that."""
-    return [_fault(_pointer(("body", *error["loc"]), prefix), error) for error in errors]
+def validated(kind: type[Body], document: object, at: str = "") -> Body:
+    """A body that a route, or a form, validates by itself. Raises `Problem`, `invalid`.
+
+    `at`: the JSON pointer of `document` in what was sent.
+    """
+    if errors := illegible(document, at):
+        raise Problem("invalid", errors=errors)
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        # its errors do not say that it is a body, and its own field `body` would be taken for that
+        found = [_fault(_pointer(("body", *one["loc"]), at), one) for one in error.errors()]
+        raise Problem("invalid", errors=found) from None
 
 
 def _fault(pointer: str, error: Mapping[str, Any]) -> Fault:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from services.intake.acceptance import Acceptance, Accepted, KeyReused
 from services.intake.api.parameters import IdempotencyKey
@@ -15,12 +15,11 @@ from services.intake.requester_tokens import RequesterTokens, Token
 from shared import reference
 from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
-from shared.text.characters import illegible
 from shared.text.wording import Fault, Language, Text
 from shared.web.app import WITH_BODY, problems
 from shared.web.auth import Caller, CallerOf
 from shared.web.direct import direct
-from shared.web.problems import LanguageOf, Problem, faults_of_body, too_many
+from shared.web.problems import LanguageOf, Problem, too_many, validated
 
 
 class Batch(BaseModel):
@@ -107,12 +106,7 @@ async def _accept_item(
     said: Language,
 ) -> BatchReceipt | dict[str, Any]:
     try:
-        if errors := illegible(item, at):
-            raise Problem("invalid", errors=errors)
-        try:
-            post = BatchItem.model_validate(item)
-        except ValidationError as error:
-            raise Problem("invalid", errors=faults_of_body(error.errors(), at)) from None
+        post = validated(BatchItem, item, at)
         accepted = await accept_post(acceptance, post, caller.key_id, post.idempotency_key, at)
     except StoreUnavailable:
         return Problem("unavailable").body(said)

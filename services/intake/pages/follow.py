@@ -7,15 +7,13 @@ do not meet. Each move is the API's own, with its rules.
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
 
 from services.intake.api.moves import Mover
 from services.intake.api.read import find_tracked, show
@@ -33,12 +31,11 @@ from services.intake.tracking import Tracking
 from shared.audit import trail
 from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
-from shared.text.characters import illegible
 from shared.text.wording import Language
 from shared.web.pages.forms import PROOF, check_own, check_site, fields_of, proof_of
 from shared.web.pages.page import language_of
 from shared.web.permissions import Caller, Role, Scope
-from shared.web.problems import Problem, faults_of_body, too_many
+from shared.web.problems import Problem, too_many, validated
 
 log = logging.getLogger(__name__)
 
@@ -148,24 +145,14 @@ class Following:
 
 def _body(name: MoveName, fields: Mapping[str, str]) -> MoveBody | None:
     """What the move comes with. Raises `Problem`, `invalid`."""
-    made: Callable[[], MoveBody]
     text = fields.get("pesan", "")
     if name == "reply":
-        document: dict[str, Any] = {"kind": "reply", "body": text}
-        made = lambda: NewMessage.model_validate(document)  # noqa: E731
-    elif name == "rate":
+        return validated(NewMessage, {"kind": "reply", "body": text})
+    if name == "rate":
         number = fields.get("nilai", "")
         rating = int(number) if number in ("1", "2", "3", "4", "5") else None
-        document = {"rating": rating, "comment": text if text.strip() else None}
-        made = lambda: Rating.model_validate(document)  # noqa: E731
-    else:
-        return None
-    if errors := illegible(document):
-        raise Problem("invalid", errors=errors)
-    try:
-        return made()
-    except ValidationError as error:
-        raise Problem("invalid", errors=faults_of_body(error.errors())) from None
+        return validated(Rating, {"rating": rating, "comment": text if text.strip() else None})
+    return None
 
 
 def add_follow(router: APIRouter, following: Following) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.moves import Mover
@@ -36,7 +36,6 @@ from shared.audit import trail
 from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
 from shared.reference import DPMD, label, satgas_label
-from shared.text.characters import illegible
 from shared.text.templating import Words
 from shared.text.wording import Language
 from shared.times import local_day
@@ -45,7 +44,7 @@ from shared.web.pages.forms import check_own, fields_of
 from shared.web.pages.page import language_of, until, when
 from shared.web.pages.sessions import Session, Sessions
 from shared.web.permissions import Caller
-from shared.web.problems import Problem, faults_of_body, too_many
+from shared.web.problems import Problem, too_many, validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +168,7 @@ def _body(step: Step, fields: Mapping[str, str]) -> MoveBody | None:
     """Raises `Problem`, `invalid`."""
     if step.body is None or step.kind is None:
         return None
-    document = step.body(fields)
-    if errors := illegible(document):
-        raise Problem("invalid", errors=errors)
-    try:
-        return step.kind.model_validate(document)
-    except ValidationError as error:
-        raise Problem("invalid", errors=faults_of_body(error.errors())) from None
+    return validated(step.kind, step.body(fields))
 
 
 def _said(refused: Problem, view: ConsultationView, t: Words, said: Language) -> str:

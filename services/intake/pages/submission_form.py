@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from services.intake.domain.submission import Submission
-from shared.text.characters import illegible
 from shared.text.templating import Words
 from shared.text.wording import Fault, Language
-from shared.web.problems import Problem, faults_of_body
+from shared.web.problems import validated
 
 #: Each field of the form and where it is in the post.
 POINTERS: Mapping[str, str] = {
@@ -58,13 +55,7 @@ def key_of(fields: Mapping[str, str]) -> str | None:
 
 def submission_of(fields: Mapping[str, str]) -> Submission:
     """The post. Raises `Problem`, `invalid`, with the pointers that the API gives."""
-    document = _document(fields)
-    if errors := illegible(document):
-        raise Problem("invalid", errors=errors)
-    try:
-        return Submission.model_validate(document)
-    except ValidationError as error:
-        raise Problem("invalid", errors=faults_of_body(error.errors())) from None
+    return validated(Submission, _document(fields))
 
 
 def _document(fields: Mapping[str, str]) -> dict[str, Any]:
