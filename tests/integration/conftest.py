@@ -1,4 +1,4 @@
-"""Fixtures of tests that publish and consume. Nothing is imported from here."""
+"""Fixtures of tests that publish and consume, or browse. Nothing is imported from here."""
 
 import uuid
 from collections.abc import AsyncGenerator
@@ -6,12 +6,20 @@ from datetime import timedelta
 
 import aio_pika
 import pytest
+from playwright.async_api import Browser
 
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.messaging import publishing
+from tests.support.services.dashboard import chromium
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncGenerator[Browser, None]:
+    async with chromium() as found:
+        yield found
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.support.services.dashboard import (
     PHONE,
     SIGNED_IN,
     Scene,
-    chromium,
     first_paint,
 )
 
@@ -42,12 +41,6 @@ TODAY = f"""
         static now() {{ return now; }}
     }};
 """
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser, None]:
-    async with chromium() as found:
-        yield found
 
 
 @dataclass

@@ -1,12 +1,11 @@
 """The dashboard on every screen: from a small phone to a desk and at 200 %, light and dark."""
 
-from collections.abc import AsyncGenerator
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.support.services.dashboard import SIGNED_IN, Scene, chromium
+from tests.support.services.dashboard import SIGNED_IN, Scene
 from tests.support.services.looks import faults
 
 pytestmark = pytest.mark.integration
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.integration
 PATIENCE = 30_000
 #: CSS pixels; 683 is a laptop's screen at 200 %.
 WIDTHS = (320, 390, 683, 768, 1440)
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser, None]:
-    async with chromium() as found:
-        yield found
 
 
 @pytest.mark.parametrize("said", ["id", "en"])

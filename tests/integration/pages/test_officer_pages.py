@@ -11,8 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from shared.times import utc_now
-from tests.support.services.dashboard import chromium
-from tests.support.services.looks import faults
+from tests.support.services.looks import LONG, WIDTHS, faults, listen_for_errors
 from tests.support.services.officer_pages import CODES, FIRST, SECOND, Office
 
 pytestmark = pytest.mark.integration
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.integration
 #: Milliseconds that a page may take: the machine may be busy.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
-WIDTHS = (320, 390, 720, 768, 1440)
-LONG = "https://contoh.example/" + "dokumen-" * 20
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser, None]:
-    async with chromium() as found:
-        yield found
 
 
 class Room:
@@ -42,11 +33,7 @@ class Room:
         context = await self._browser.new_context(**{"locale": "id-ID", **options})  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on(
-            "console",
-            lambda said: self.errors.append(said.text) if "Content Security" in said.text else None,
-        )
+        listen_for_errors(page, self.errors)
         await page.goto(f"{self.url}{path}")
         await page.fill("#kode", CODES[who][0])
         await page.keyboard.press("Enter")

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from services.intake.domain.consultation import Consultation
 from shared.times import utc_now
-from tests.support.services.dashboard import chromium
+from tests.support.services.looks import listen_for_errors
 from tests.support.services.requester_pages import Scene
 from tests.support.system import until
 
@@ -24,12 +24,6 @@ PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 320, "height": 640}
 DESA = "64.02.06.2012"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser, None]:
-    async with chromium() as found:
-        yield found
 
 
 @dataclass
@@ -43,12 +37,7 @@ class Visit:
 
     async def open(self, path: str) -> Page:
         page = await self.context.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        # a violation of the Content-Security-Policy is an error on the console
-        page.on(
-            "console",
-            lambda said: self.errors.append(said.text) if "Content Security" in said.text else None,
-        )
+        listen_for_errors(page, self.errors)
         await page.goto(f"{self.url}{path}")
         return page
 

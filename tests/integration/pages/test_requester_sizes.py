@@ -1,30 +1,18 @@
 """The requester's pages on every screen, in both languages, light and dark, state by state."""
 
 import os
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.support.services.dashboard import chromium
-from tests.support.services.looks import faults
+from tests.support.services.looks import LONG, WIDTHS, faults
 from tests.support.services.requester_pages import Scene
 
 pytestmark = pytest.mark.integration
 
 PATIENCE = 30_000
-#: CSS pixels; 720 is a desk's 1440 at 200 %.
-WIDTHS = (320, 390, 720, 768, 1440)
-#: Of what was typed, the longest without a blank, as an address of a file may be.
-LONG = "https://contoh.example/" + "dokumen-" * 20
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser, None]:
-    async with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -3,6 +3,11 @@
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+#: Of a window, in CSS pixels; 720 is a desk's 1440 at 200 %.
+WIDTHS = (320, 390, 720, 768, 1440)
+#: Of what was typed, the longest without a blank, as an address of a file may be.
+LONG = "https://contoh.example/" + "dokumen-" * 20
+
 #: WCAG 2.2 A and AA as far as axe-core can tell, and that a link is called what is seen of it.
 RULES = {
     "runOnly": {
@@ -45,6 +50,16 @@ COLLISIONS = """() => {
   });
   return found;
 }"""
+
+
+def listen_for_errors(page: Page, errors: list[str]) -> None:
+    """Put there what goes wrong in its scripts, or against its Content-Security-Policy."""
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    # a violation of the policy is an error on the console
+    page.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security" in said.text else None,
+    )
 
 
 async def faults(page: Page, width: int, scheme: str) -> list[str]:
