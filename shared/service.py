@@ -83,13 +83,14 @@ class Service:
         self._preparations: list[Step] = []
         self._closings: list[Step] = []
         self._leavings: list[Callable[[], None]] = []
-        self._prepared = False
+        self.prepared = False
+        """Whether the store is ready, and requests are answered."""
         self.failed = False
         self.app = create_http(
             name,
             description,
             open_keys(settings),
-            lambda: self._prepared,
+            lambda: self.prepared,
             self._lifespan,
             open_tokens(settings),
             documentation,
@@ -189,7 +190,7 @@ class Service:
     async def _start(self) -> None:
         await self.publisher.start()
         await self._prepare_store()
-        self._prepared = True
+        self.prepared = True
         log.info("ready for requests")
         await self._declare_topology()
         for outbox in self._outboxes:
@@ -238,7 +239,7 @@ class Service:
                 await asyncio.sleep(START_RETRY_SECONDS)
 
     async def _store_up(self) -> bool:
-        if not self._prepared:
+        if not self.prepared:
             return False
         try:
             await self.database.ping()

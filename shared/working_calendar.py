@@ -133,10 +133,15 @@ class Office:
         key: str,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], datetime] = utc_now,
+        fresh_seconds: float = CALENDAR_FRESH_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`key`: an API key of the role `service`."""
+        """`key`: an API key of the role `service`. `fresh_seconds`: for which an answer is good, or
+        none, by `monotonic`."""
         self._http = service_client(url, key, ROUTING_SECONDS, transport)
         self.clock = clock
+        self._fresh_seconds = fresh_seconds
+        self._monotonic = monotonic
         self._tags: dict[int, tuple[str, CalendarYear]] = {}
         self._asking = asyncio.Lock()
         self._around: int | None = None
@@ -160,7 +165,7 @@ class Office:
         """Of the year of `today` and those beside it, as it was a minute ago at most; None where
         routing never said it."""
         async with self._asking:  # many ask at once, and share one question
-            if self._around != today.year or time.monotonic() >= self._good_until:
+            if self._around != today.year or self._monotonic() >= self._good_until:
                 await self._refresh(today.year)
         known = self._known
         return known if known and known.first <= today <= known.last else None
@@ -169,7 +174,7 @@ class Office:
         await self._http.aclose()
 
     async def _refresh(self, year: int) -> None:
-        self._around, self._good_until = year, time.monotonic() + CALENDAR_FRESH_SECONDS
+        self._around, self._good_until = year, self._monotonic() + self._fresh_seconds
         try:
             years = await self.years(year - 1, year + 1)
             # of several versions where it is being changed

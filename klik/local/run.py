@@ -61,7 +61,7 @@ def _run(data: Path, *, once: bool, console: Console) -> int:
     with contextlib.ExitStack() as stack:
         backends = stack.enter_context(_backends(data, console))
         port = _usual_port("the gateway", PORT, console) or free_port()
-        services = stack.enter_context(_services(data, backends, port, console))
+        services = stack.enter_context(started_services(data, backends, port, console))
         gateway = stack.enter_context(_gateway(data, services, port, console))
         # as people do: by the one address
         done = asyncio.run(demo(Addresses(gateway.url, gateway.url, gateway.url), keys, console))
@@ -96,7 +96,7 @@ def _backends(data: Path, console: Console) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _services(
+def started_services(
     data: Path, backends: dict[str, str], gateway_port: int, console: Console
 ) -> Iterator[list[ServiceProcess]]:
     """All of them, ready; where one's port was taken while it started, on another one."""

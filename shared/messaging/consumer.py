@@ -128,19 +128,19 @@ class Consumer:
 
     async def consuming(self) -> bool:
         """Whether RabbitMQ sends messages here: not while the link is down or the queue is gone."""
-        channel = await self._channel()
+        channel = await self.channel()
         return channel is not None and self._subscriber._consumer_tag in channel.consumers
 
     async def _notice_cancellation(self, *_: Any) -> None:
         """Hear RabbitMQ's word that it ends the consumer: the queue was deleted."""
-        if (channel := await self._channel()) is not None:
+        if (channel := await self.channel()) is not None:
             channel.on_consumer_cancel_callbacks.add(self._hear_cancellation)
 
     def _hear_cancellation(self, _frame: Any) -> None:
         self.cancelled = True
         self._publisher.unroutable.set()
 
-    async def _channel(self) -> aiormq.Channel | None:
+    async def channel(self) -> aiormq.Channel | None:
         """The channel of the consumer; None while there is none."""
         # FastStream has no public word for its consumer
         if (queue := self._subscriber._queue_obj) is None:

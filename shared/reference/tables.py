@@ -163,12 +163,13 @@ def seed_officers() -> tuple[SeedOfficer, ...]:
     return tuple(officers.values())
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path) -> str:
+    """Of all tables in `folder`: their names and what is in them."""
     digest = sha256()
     for path in sorted(folder.glob("*.csv")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
-REFERENCE_VERSION = _fingerprint(HERE)
+REFERENCE_VERSION = fingerprint(HERE)
 """Changes when any table changes and only then: the same on every replica, fit for an ETag."""

@@ -58,6 +58,7 @@ class Database:
     """The database of one service; hands out its collections."""
 
     def __init__(self, url: str, name: str, driver: Literal["motor", "pymongo"] = "motor") -> None:
+        self.name = name
         make: Any = AsyncIOMotorClient if driver == "motor" else AsyncMongoClient
         self._client = make(
             url,
@@ -90,7 +91,7 @@ class Database:
     async def drop(self) -> None:
         """For tests."""
         with _our_errors(), pymongo.timeout(DROP_SECONDS):
-            await self._client.drop_database(self._database.name)
+            await self._client.drop_database(self.name)
 
     async def close(self) -> None:
         closing = self._client.close()  # a coroutine with PyMongo, done with Motor

@@ -22,7 +22,7 @@ async def clients() -> AsyncIterator[Mapping[str, httpx.AsyncClient]]:
     services: dict[str, Service] = {name: docs.build(name) for name in SERVICES}
     found = {}
     for name, service in services.items():
-        service._prepared = True
+        service.prepared = True
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         found[name] = httpx.AsyncClient(transport=transport, base_url="http://test")
     yield found

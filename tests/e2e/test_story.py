@@ -55,7 +55,7 @@ class Story:
 
     async def do(self, who: str, move: str, body: Any = None) -> dict[str, Any]:
         reply = await self.intake.post(
-            f"/v1/consultations/{self.id}/{move}", json=body, headers=self._as(who)
+            f"/v1/consultations/{self.id}/{move}", json=body, headers=self.as_role(who)
         )
         assert reply.status_code == 200, reply.text
         # events of one moment have no order; people need a second between two moves as well
@@ -66,11 +66,11 @@ class Story:
         return await self.do(who, "messages", {"kind": kind, "body": "…"})
 
     async def consultation(self, who: str = "officer") -> dict[str, Any]:
-        reply = await self.intake.get(f"/v1/consultations/{self.id}", headers=self._as(who))
+        reply = await self.intake.get(f"/v1/consultations/{self.id}", headers=self.as_role(who))
         return dict(reply.json())
 
     async def case(self) -> dict[str, Any]:
-        reply = await self.routing.get(f"/v1/cases/{self.id}", headers=self._as("officer"))
+        reply = await self.routing.get(f"/v1/cases/{self.id}", headers=self.as_role("officer"))
         return dict(reply.json()) if reply.status_code == 200 else {}
 
     async def clocks(self) -> dict[str, tuple[str, str | None]]:
@@ -110,7 +110,7 @@ class Story:
 
         await until(so, SOON, f"a case whose {what} is {value}")
 
-    def _as(self, role: str) -> dict[str, str]:
+    def as_role(self, role: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 
@@ -191,7 +191,7 @@ async def test_from_an_offline_post_to_a_rating(story: Story) -> None:
             "desa_code": "64.02.06.2012", "requester": {"role": "kepala_desa"},
             "submitted_at": "2026-11-24T08:00:00+08:00",
         },
-        headers=story._as("frontend"),
+        headers=story.as_role("frontend"),
     )  # fmt: skip
     assert post.status_code == 202
     story.id = post.json()["id"]

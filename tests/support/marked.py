@@ -77,7 +77,7 @@ class Marked:
     def dump(self) -> bytes:
         """Everything in intake's database."""
         with pymongo.MongoClient[dict[str, Any]](self.mongo_url) as client:
-            own = client[self.database._database.name]
+            own = client[self.database.name]
             names = own.list_collection_names()
             assert {"consultations", "data_keys"} <= {*names}
             return b"".join(encode(one) for name in names for one in own[name].find())

@@ -34,7 +34,7 @@ async def open_storeless(
                 patch.setattr(mongo, "TIMEOUT_MS", 20)
                 service = docs.build(name, keyring=keyring, **settings)
             stack.push_async_callback(service.database.close)
-            service._prepared = True
+            service.prepared = True
             transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
             clients[name] = await stack.enter_async_context(client)

@@ -55,8 +55,8 @@ async def test_what_no_queue_takes_is_not_called_published(publisher: Publisher)
 
 async def test_a_channel_that_was_closed_for_good_is_opened_again(publisher: Publisher) -> None:
     await publisher.publish(Envelope.of(submitted(), traceparent()))
-    assert publisher._channel is not None
-    await publisher._channel.close()
+    with pytest.raises(PublishFailed):
+        await publisher.send(aio_pika.Message(b"{}"), f"no-such-exchange-{uuid.uuid4()}", "x")
     await publisher.publish(Envelope.of(submitted(), traceparent()))
 
 

@@ -169,7 +169,7 @@ async def test_a_consumer_that_is_given_nothing_while_messages_wait_begins_anew(
     async with consuming(backends, publisher, listener.on_consultation_submitted) as consumer:
         await channel.set_qos(1)
         await (await channel.get_queue("klik.routing")).consume(keep_in_hand)
-        link = await consumer._channel()
+        link = await consumer.channel()
         assert link is not None
         ((tag, callback),) = link.consumers.items()
         await link.basic_cancel(tag)

@@ -255,7 +255,6 @@ async def test_what_does_not_fit_into_memory_is_rebuilt_in_passes(database: Data
 async def test_a_rebuild_waits_for_a_store_that_is_away_and_goes_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.storage.retrying.RETRY_PAUSE_SECONDS", 0.0)
     events, query = some_events(40), ReportQuery(("kecamatan",))
     replica, calls = await Replica.on(database, Clock(NOON)), Counter[str]()
     await replica.take(events)

@@ -40,7 +40,7 @@ def test_services_know_each_other_when_ports_are_taken_while_they_start(
     monkeypatch.setattr(run, "port_is_free", lambda _: True)
     said = io.StringIO()
     (tmp_path / "logs").mkdir()
-    with run._services(tmp_path, {}, 8080, Console(file=said, width=200)) as services:
+    with run.started_services(tmp_path, {}, 8080, Console(file=said, width=200)) as services:
         ports = {one.name: one.port for one in services}
         assert (ports["intake"], ports["notify"]) == (8001, 8003)
         assert not {ports["routing"], ports["reporting"]} & Process.stolen

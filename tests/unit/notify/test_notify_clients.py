@@ -38,8 +38,8 @@ class Server:
     def requesters(self) -> Requesters:
         return Requesters("http://intake", "k", httpx.MockTransport(self))
 
-    def office(self) -> Office:
-        return Office("http://routing", "k", httpx.MockTransport(self))
+    def office(self, **clocks: Any) -> Office:
+        return Office("http://routing", "k", httpx.MockTransport(self), **clocks)
 
 
 async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
@@ -125,16 +125,13 @@ async def test_the_calendar_is_that_of_routing_with_its_days_and_hours() -> None
     await office.close()
 
 
-async def test_a_changed_calendar_is_followed_within_a_minute(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_changed_calendar_is_followed_within_a_minute() -> None:
     now = [1000.0]
-    monkeypatch.setattr("shared.working_calendar.time.monotonic", lambda: now[0])
     same = [httpx.Response(304)] * 3
     changed = [year(2025 + n, "2", days=(FRIDAY,)) for n in range(3)]
     between = [*changed[:2], year(2027)]  # another replica of routing, that has not heard of it
     server = Server(*(year(2025 + n) for n in range(3)), *same, *between, *same[:2], changed[2])
-    office = server.office()
+    office = server.office(monotonic=lambda: now[0])
     worked = []
     for _ in range(4):
         calendar = await office.working_days(date(2026, 11, 24))
@@ -160,11 +157,10 @@ BROKEN = {"profiles": [], "seasons": [], "holidays": [{}], "open_days": [], "ver
     ],
 )
 async def test_without_a_calendar_it_is_monday_to_friday_and_the_last_one_holds(
-    monkeypatch: pytest.MonkeyPatch, answer: Any
+    answer: Any,
 ) -> None:
-    monkeypatch.setattr("shared.working_calendar.CALENDAR_FRESH_SECONDS", 0.0)
     server = Server(answer, answer, answer)
-    office = server.office()
+    office = server.office(fresh_seconds=0.0)
     assert (await office.working_days(date(2026, 12, 24))).profile == USUAL
     server.answers = [year(2025 + n, days=(FRIDAY,)) for n in range(3)]
     assert not (await office.working_days(date(2026, 12, 24))).is_working_day(FRIDAY.day)

@@ -1,6 +1,5 @@
 """The calendar that routing goes by is the one that notify goes by: both as they are."""
 
-import time
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
@@ -25,20 +24,41 @@ SWAPPED = [
 THURSDAY = at("2026-11-26", "18:00")
 
 
+class Seconds:
+    """A clock that only goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.passed = 1000.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
 @pytest.fixture
-async def dpmd() -> AsyncGenerator[httpx.AsyncClient, None]:
-    """DPMD's desk at routing."""
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def at_routing() -> httpx.ASGITransport:
     here = routing(**{"64_02_06": ("a",), "dpmd": ("d",)})
     app = create_http("routing", "", Keyring.parse(keyring_text()), lambda: True, None)
     app.include_router(api.routes(here.cases, here.rosters, here.rules, here.clock))
-    transport, headers = httpx.ASGITransport(app), bearer(KEYS[Role.DPMD])
-    async with httpx.AsyncClient(transport=transport, base_url="http://r", headers=headers) as one:
-        yield one
+    return httpx.ASGITransport(app)
 
 
 @pytest.fixture
-async def notify(dpmd: httpx.AsyncClient) -> AsyncGenerator[Notify, None]:
-    office = Office("http://r", KEYS[Role.SERVICE], dpmd._transport)
+async def dpmd(at_routing: httpx.ASGITransport) -> AsyncGenerator[httpx.AsyncClient, None]:
+    """DPMD's desk at routing."""
+    async with httpx.AsyncClient(
+        transport=at_routing, base_url="http://r", headers=bearer(KEYS[Role.DPMD])
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def notify(at_routing: httpx.ASGITransport, seconds: Seconds) -> AsyncGenerator[Notify, None]:
+    office = Office("http://r", KEYS[Role.SERVICE], at_routing, monotonic=seconds)
     yield Notify(office=office, clock=Clock(THURSDAY))  # type: ignore[arg-type]
     await office.close()
 
@@ -46,11 +66,6 @@ async def notify(dpmd: httpx.AsyncClient) -> AsyncGenerator[Notify, None]:
 async def set_days(dpmd: httpx.AsyncClient, days: Sequence[object]) -> None:
     local = (await dpmd.get("/v1/calendar/local")).json()
     assert (await dpmd.put("/v1/calendar/local", json=local | {"days": days})).status_code == 200
-
-
-def let_pass(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    real = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: real() + seconds)
 
 
 async def held_until(notify: Notify) -> object:
@@ -61,11 +76,11 @@ async def held_until(notify: Notify) -> object:
 
 
 async def test_quiet_hours_follow_the_local_calendar_when_it_is_changed(
-    notify: Notify, dpmd: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    notify: Notify, dpmd: httpx.AsyncClient, seconds: Seconds
 ) -> None:
     assert await held_until(notify) == at("2026-11-27", "07:30")
     await set_days(dpmd, SWAPPED)
-    let_pass(monkeypatch, 61)
+    seconds.passed += 61
     assert await held_until(notify) == at("2026-11-28", "09:00")
 
 
@@ -82,12 +97,12 @@ async def test_quiet_hours_are_those_of_the_calendar_when_its_hours_are_others(
 
 
 async def test_nobody_is_told_on_a_day_that_the_calendar_has_closed(
-    notify: Notify, dpmd: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    notify: Notify, dpmd: httpx.AsyncClient, seconds: Seconds
 ) -> None:
     """Though it was waited for before."""
     await held_until(notify)
     await set_days(dpmd, SWAPPED)
-    let_pass(monkeypatch, 61)
+    seconds.passed += 61
     await notify.look(after=timedelta(hours=14))  # Friday, 08:00
     assert notify.alert().state == "waiting"
     await notify.look(after=timedelta(hours=25))

@@ -206,11 +206,11 @@ def test_tables_are_read_once_and_cannot_be_changed() -> None:
 
 def test_the_version_follows_the_content_of_the_files(tmp_path: Path) -> None:
     path = written(tmp_path, "a\n")
-    before = tables._fingerprint(tmp_path)
-    assert tables._fingerprint(tmp_path) == before
+    before = tables.fingerprint(tmp_path)
+    assert tables.fingerprint(tmp_path) == before
     path.write_text("b\n")
-    assert tables._fingerprint(tmp_path) != before
-    assert tables._fingerprint(tables.HERE) == reference.REFERENCE_VERSION
+    assert tables.fingerprint(tmp_path) != before
+    assert tables.fingerprint(tables.HERE) == reference.REFERENCE_VERSION
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ async def test_error_can_be_read_when_nothing_was_ready_for_it() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         closed = await client.post(POSTS, json=a_post(), headers={"Origin": LISTED})
         asked = await client.options(POSTS, headers={"Origin": LISTED, **ASKED})
-        service._prepared = True
+        service.prepared = True
         failed = await client.get("/v1/fails", headers={"Origin": LISTED})
     await service.database.close()
     assert (closed.status_code, allowed(closed), asked.status_code) == (503, LISTED, 204)
