@@ -1,17 +1,23 @@
-"""One alert that is in hand: the decision about it, the attempt, the record of how that went."""
+"""One alert that is in hand: the decision about it, the attempt, the record of how that went.
+
+It waits twice: in line, until it is among the few about whom is decided, and for its turn. So what
+was decided is fresh when its turn comes, however many are in hand, and nobody decides, which takes
+as long as some questions to the store and to intake, while a turn is held.
+"""
 
 import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from services.notify.channels.base import HELD_BACK, Channel, Moved, NotSent, Order
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.work_queue import Slot
 from services.notify.domain.alert import (
+    NO_CHANNEL,
     Alert,
     Entry,
     held,
@@ -35,8 +41,31 @@ log = logging.getLogger(__name__)
 
 #: A decision that is older when its turn comes is made anew: who sent STOP meanwhile is not told.
 DECISION_FRESH = timedelta(seconds=1)
+#: How many are decided about at once, for each turn that there is: so many have theirs within a
+#: second, where a provider takes less than an eighth of one.
+DECIDED_PER_TURN = 8
 
 Outcome = tuple[Alert, Event | None]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _InHand:
+    """An alert, and what was decided about it last, where it is to be sent."""
+
+    alert: Alert
+    decision: Deliver | None = None
+    fresh_until: datetime = _LONG_AGO
+
+    @property
+    def channel(self) -> str:
+        """That it is to go by."""
+        return self.alert.channel or NO_CHANNEL
+
+    @property
+    def channels(self) -> int:
+        """That there are to be tried, as far as it is known."""
+        return self.decision.channels if self.decision else self.alert.step + 1
 
 
 class Delivery:
@@ -60,6 +89,10 @@ class Delivery:
         self._jitter = jitter
         self._retry_scale = retry_scale
         self._turns = {name: asyncio.Semaphore(one.at_once) for name, one in channels.items()}
+        self._lines = {
+            name: asyncio.Semaphore(one.at_once * DECIDED_PER_TURN)
+            for name, one in channels.items()
+        }
 
     async def run(self, alert: Alert, slot: Slot) -> None:
         """Raises nothing: what fails is looked at again when the lease runs out."""
@@ -84,15 +117,9 @@ class Delivery:
 
     async def _outcome(self, alert: Alert, slot: Slot) -> Outcome:
         """What became of it. Raises `Conflict` where somebody else took it over."""
-        channels = alert.step + 1
+        this = _InHand(alert)
         try:
-            alert, decision = await self._decider.decide(alert)
-            if not isinstance(decision, Deliver):
-                return self._without_attempt(alert, decision)
-            channels = decision.channels
-            if not slot.move(decision.address.channel):
-                return lined_up(alert, self._clock()), None
-            return await self._in_turn(alert, decision, slot)
+            return await self._worked(this, slot)
         except NotSent as failure:
             refusal = Refusal(
                 failure.reason,
@@ -108,7 +135,46 @@ class Delivery:
             # a text without a template, a sender with a fault: mended by a deployment, perhaps
             log.exception("attempt failed", extra={"alert": alert.id, "error": describe(error)})
             refusal = Refusal(f"error_{type(error).__name__}", lasting=False)
-        return self._refused(alert, refusal, channels)
+        return self._refused(this.alert, refusal, this.channels)
+
+    async def _worked(self, this: _InHand, slot: Slot) -> Outcome:
+        if this.alert.channel not in self.channels:
+            decided = await self._decided(this)
+            if not isinstance(decided, Deliver):
+                return decided
+            if not slot.move(this.channel):
+                return lined_up(this.alert, self._clock()), None
+        while True:
+            channel = this.channel
+            async with self._lines[channel]:
+                decided = await self._decided(this)
+                if not isinstance(decided, Deliver):
+                    return decided
+                if this.channel == channel and (over := await self._in_turn(this, slot)):
+                    return over
+            # it is to go another way than it was in line for
+            if not slot.move(this.channel):
+                return lined_up(this.alert, self._clock()), None
+
+    async def _in_turn(self, this: _InHand, slot: Slot) -> Outcome | None:
+        """None where it is to go another way now."""
+        channel = this.channel
+        async with self._turns[channel]:
+            await slot.make_sure()
+            decided = await self._decided(this)
+            if not isinstance(decided, Deliver):
+                return decided
+            return await self._attempted(this.alert, decided) if this.channel == channel else None
+
+    async def _decided(self, this: _InHand) -> Deliver | Outcome:
+        """To send it, by a decision that is fresh now; what became of it where it is not sent."""
+        if this.decision and self._clock() <= this.fresh_until:
+            return this.decision
+        this.alert, decision = await self._decider.decide(this.alert)
+        if not isinstance(decision, Deliver):
+            return self._without_attempt(this.alert, decision)
+        this.decision, this.fresh_until = decision, self._clock() + DECISION_FRESH
+        return decision
 
     def _without_attempt(self, alert: Alert, decision: Hold | Suppress | GiveUp) -> Outcome:
         now = self._clock()
@@ -128,19 +194,6 @@ class Delivery:
             event_id=new_id(),
             now=self._clock(),
         )
-
-    async def _in_turn(self, alert: Alert, decision: Deliver, slot: Slot) -> Outcome:
-        decided = self._clock()
-        async with self._turns[decision.address.channel]:
-            await slot.make_sure()
-            if self._clock() - decided > DECISION_FRESH:
-                alert, anew = await self._decider.decide(alert)
-                if not isinstance(anew, Deliver):
-                    return self._without_attempt(alert, anew)
-                if anew.address.channel != decision.address.channel:
-                    return lined_up(alert, self._clock()), None
-                decision = anew
-            return await self._attempted(alert, decision)
 
     async def _attempted(self, alert: Alert, decision: Deliver) -> Outcome:
         message = self._texts.render(decision.facts, decision.language)

@@ -4,11 +4,12 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.notify.channels.base import NotSent, Order
+from services.notify.dispatch.delivery import DECIDED_PER_TURN
 from services.notify.dispatch.work_queue import LEASE
 from services.notify.domain.recipients import Address, Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
@@ -362,6 +363,40 @@ async def test_who_stops_messages_while_an_alert_is_in_line_is_not_told() -> Non
     await notify.dispatcher.settle()
     assert [one.recipient for one in notify.alerts.events] == [OFFICER, REQUESTER]
     assert notify.alert(REQUESTER).reason == "opted_out"
+
+
+async def test_decisions_are_made_anew_side_by_side_when_one_alert_is_sent_at_a_time() -> None:
+    """Else a decision, which takes longer than an e-mail, is the pace of the channel."""
+    notify = Notify()
+    notify.mail.at_once = 1
+    notify.start_anew()
+    notify.requesters.answer = Contact("email", "warga@example.org", "KD-1")
+    stuck, send, ask = asyncio.Event(), notify.mail.send, notify.requesters.contact
+    asking, most = 0, 0
+
+    async def slow(order: Order) -> str | None:
+        await stuck.wait()
+        return await send(order)
+
+    async def slowly(consultation: UUID) -> Contact | None:
+        nonlocal asking, most
+        asking += 1
+        most = max(most, asking)
+        for _ in range(9):
+            await asyncio.sleep(0)
+        asking -= 1
+        return await ask(consultation)
+
+    notify.mail.send = slow  # type: ignore[method-assign]
+    await notify.hear(*(assigned() for _ in range(20)))
+    for _ in range(9):
+        await notify.dispatcher.tick()
+        await asyncio.sleep(0)
+    notify.requesters.contact = slowly  # type: ignore[method-assign]
+    notify.clock.now += timedelta(seconds=5)
+    stuck.set()
+    await notify.dispatcher.settle()
+    assert 1 < most <= DECIDED_PER_TURN
 
 
 async def test_an_alert_finds_another_channel_when_its_own_is_not_there_any_more() -> None:
