@@ -75,7 +75,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     tracking = Tracking(consultations, tries, clock)
     lifetime = timedelta(days=settings.requester_token_days)
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
-    service.app.state.requesters = tokens
+    service.app.state.own_tokens = tokens
     links = LinkTokens(encryption.secrets(LINKS), timedelta(days=settings.link_token_days), clock)
     service.api(api.routes(acceptance, moves, consultations, tracking, tokens, links, erasure))
     following = Following(tracking, tokens, links, moves, consultations)

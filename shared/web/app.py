@@ -114,7 +114,7 @@ def create_http(
     )
     app.state.keyring = keyring
     app.state.tokens = tokens
-    app.state.requesters = None
+    app.state.own_tokens = None
     app.state.address_tokens = None
     app.state.limits = limits or CallerLimits()
     app.state.audit = None

@@ -2,7 +2,8 @@
 
 The caller sends `Authorization: Bearer …` with an API key (`api_keys.py`) or, where the
 deployment has an OIDC issuer, with a token of it (`oidc.py`); a requester, to intake alone, with a
-token for one consultation. What the role may then do is one table, `ACCESS` in `permissions.py`.
+token for one consultation; the dashboard's page, to reporting alone, with one for who is signed in.
+What the role may then do is one table, `ACCESS` in `permissions.py`.
 """
 
 from dataclasses import replace
@@ -21,8 +22,8 @@ from shared.web.problems import Problem
 from shared.web.unknown_parameters import only_known
 
 __all__ = [
-    "ACCESS", "ELSEWHERE", "AddressTokens", "Caller", "CallerOf", "Keyring", "RequesterTokens",
-    "Role", "Scope", "Tokens", "authorize", "bearer", "is_still", "let_in", "open_keys",
+    "ACCESS", "ELSEWHERE", "AddressTokens", "Caller", "CallerOf", "Keyring", "OwnTokens", "Role",
+    "Scope", "Tokens", "authorize", "bearer", "is_still", "let_in", "open_keys",
     "open_tokens", "reach", "take_refused", "without_key",
 ]  # fmt: skip
 
@@ -33,11 +34,12 @@ class Tokens(Protocol):
     async def identify(self, token: str) -> Caller: ...
 
 
-class RequesterTokens(Protocol):
-    """What tells whose consultation a token is for."""
+class OwnTokens(Protocol):
+    """What tells who sends a token that this deployment gave out by itself: a requester, for one
+    consultation, or a page, for who is signed in to it."""
 
     def identify(self, token: str) -> Caller | None:
-        """None where it is a token of another kind."""
+        """None where it is a token of another kind. Raises `Problem`, `unauthorized`."""
 
 
 class AddressTokens(Protocol):
@@ -127,10 +129,10 @@ def _in_address(request: Request) -> tuple[AddressTokens | None, str]:
 async def _identify(request: Request, credential: str) -> Caller:
     keys: Keys = request.app.state.keyring
     tokens: Tokens | None = request.app.state.tokens
-    requesters: RequesterTokens | None = request.app.state.requesters
+    own: OwnTokens | None = request.app.state.own_tokens
     if looks_like_token(credential):
-        if requesters is not None and (requester := requesters.identify(credential)):
-            return requester
+        if own is not None and (found := own.identify(credential)):
+            return found
         if tokens is not None:
             return await tokens.identify(credential)
     caller = keys.identify(credential)

@@ -50,7 +50,7 @@ def with_intake(
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
-    app.state.requesters = tokens
+    app.state.own_tokens = tokens
     links = link_tokens(clock)
     tracking = tracking or Tracking(store, FakePinTries(), clock)
     acceptance, moves = Acceptance(store, clock), Moves(store, clock)
