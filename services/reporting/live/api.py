@@ -13,9 +13,10 @@ from services.reporting.live.sse import (
     WRITE_TIMEOUT_SECONDS,
     EventStream,
 )
-from services.reporting.live.tokens import LONGEST_CHARACTERS, StreamTokens
+from services.reporting.live.tokens import StreamTokens
 from shared.web.app import GUARDED, problems
 from shared.web.auth import CallerOf, is_still
+from shared.web.pages.caller_tokens import LONGEST_CHARACTERS
 
 LastEventId = Annotated[
     str | None,

@@ -1,0 +1,127 @@
+"""Tokens that stand for a caller for a moment: where a key cannot be sent, or is not at hand.
+
+Each kind opens one thing, as its caller: with the same role and territory, and for as long as the
+key holds. Nothing of it is stored. It is a JWT, of which only what we write is understood; no
+library reads it, since PyJWT brings 11 MB along.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from shared.web.api_keys import Keys
+from shared.web.permissions import Caller, Role
+
+#: Ours have about 300; nothing longer is read.
+LONGEST_CHARACTERS = 1_000
+
+Reason = Literal["signature", "audience", "expired", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerToken:
+    text: str
+    expires_at: datetime
+
+
+class NotValid(Exception):
+    """A token that lets nobody in."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CallerTokens:
+    """Gives out those of one kind, and tells whose one is."""
+
+    def __init__(
+        self,
+        secret: bytes,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        *,
+        kind: str,
+        audience: str,
+        lifetime: timedelta,
+    ) -> None:
+        """`secret`: the same in all replicas; `kind`: their `typ`; `audience`: what they open."""
+        self._secret = secret
+        self._keys = keys
+        self._clock = clock
+        self._header = _part({"alg": "HS256", "typ": kind})
+        self._audience = audience
+        self._lifetime = lifetime
+
+    def issue(self, caller: Caller) -> CallerToken:
+        expires_at = self._clock().replace(microsecond=0) + self._lifetime
+        claims = {
+            "aud": self._audience,
+            "sub": caller.key_id,
+            "role": caller.role,
+            "territory": caller.territory,
+            "of_issuer": caller.is_by_token,
+            "exp": int(expires_at.timestamp()),
+        }
+        signed = f"{self._header}.{_part(claims)}"
+        return CallerToken(f"{signed}.{self._signature(signed)}", expires_at)
+
+    def is_of_this_kind(self, token: str) -> bool:
+        """Whether it says so; not whether it holds."""
+        return token.startswith(f"{self._header}.")
+
+    def caller_of(self, token: str) -> Caller:
+        """Raises `NotValid`."""
+        signed, _, signature = token[:LONGEST_CHARACTERS].rpartition(".")
+        # as text: another spelling of the same bytes is not ours
+        ours = self._signature(signed).encode()
+        if not hmac.compare_digest(signature.encode("utf-8", "replace"), ours):
+            raise NotValid("signature")
+        claims = _read(signed)
+        if claims["aud"] != self._audience:
+            raise NotValid("audience")
+        if datetime.fromtimestamp(claims["exp"], UTC) <= self._clock():
+            raise NotValid("expired")
+        caller = Caller(
+            claims["sub"],
+            Role(claims["role"]),
+            claims["territory"],
+            is_by_token=claims["of_issuer"],
+        )
+        if not self.is_still(caller):
+            raise NotValid("key")
+        return caller
+
+    def is_still(self, caller: Caller) -> bool:
+        """Whether a key lets `caller` in now as it did when the token was given out. Of who came by
+        the issuer nothing more is known: the token ends by itself."""
+        if caller.is_by_token:
+            return True
+        owner = self._keys.owner(caller.key_id)
+        return isinstance(owner, Caller) and (owner.role, owner.territory) == (
+            caller.role,
+            caller.territory,
+        )
+
+    def _signature(self, signed: str) -> str:
+        digest = hmac.digest(self._secret, signed.encode("utf-8", "replace"), "sha256")
+        return _base64(digest)
+
+
+def _base64(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _part(content: Mapping[str, Any]) -> str:
+    return _base64(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _read(signed: str) -> dict[str, Any]:
+    """What we wrote, since we signed it."""
+    claims = signed.partition(".")[2]
+    read: dict[str, Any] = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    return read

@@ -1,0 +1,59 @@
+"""What the dashboard's page reads reports by, of who is signed in to the pages.
+
+intake, which knows the session, gives it to the page; reporting, which has no key to open a
+session with, lets its caller in. It is kept in the page's memory alone.
+"""
+
+import hmac
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from shared.text.wording import Text
+from shared.web.api_keys import Keys
+from shared.web.pages.caller_tokens import CallerToken, CallerTokens, NotValid
+from shared.web.permissions import Caller
+from shared.web.problems import Problem
+
+log = logging.getLogger(__name__)
+
+#: After which the page asks again, and is given another where the session is still there.
+LIFETIME = timedelta(minutes=5)
+#: What their key is derived for, from the one that both services have.
+PURPOSE = b"report tokens"
+
+_OVER = Text("Token halaman sudah kedaluwarsa.", "The page's token has expired.")
+_WRONG = Text("Token halaman ini tidak berlaku.", "The page's token is not valid.")
+
+
+class ReportTokens:
+    """Gives them out, and tells whose one is."""
+
+    def __init__(self, stream_key: bytes, keys: Keys, clock: Callable[[], datetime]) -> None:
+        """`stream_key`: the same in all replicas of intake and reporting."""
+        self._tokens = CallerTokens(
+            hmac.digest(stream_key, PURPOSE, "sha256"),
+            keys,
+            clock,
+            kind="klik-report+jwt",
+            audience="klikdesa/reporting",
+            lifetime=LIFETIME,
+        )
+
+    def issue(self, caller: Caller) -> CallerToken:
+        return self._tokens.issue(caller)
+
+    def identify(self, token: str) -> Caller | None:
+        """The caller; None where it is a token of another kind.
+
+        Raises `Problem`, `unauthorized`, where it does not hold.
+        """
+        if not self._tokens.is_of_this_kind(token):
+            return None
+        try:
+            return self._tokens.caller_of(token)
+        except NotValid as error:
+            log.info("report token refused", extra={"reason": error.reason})
+            said = _OVER if error.reason == "expired" else _WRONG
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise Problem("unauthorized", detail=said, headers=headers) from None
