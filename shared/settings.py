@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.limits.buckets import Rate
-from shared.text.origins import origins_of
+from shared.text.origins import is_unread_on_its_way, origins_of
 
 #: What `klik run` tells of its system, in the folder where it was started.
 BESIDE = Path(".data/klik.env")
@@ -145,6 +145,8 @@ class Settings(Connections):
     """The `aud` of tokens that are for this system."""
     oidc_jwks: str = ""
     """Where the issuer's public keys are: an https address, or a file."""
+    oidc_client_id: str = ""
+    """As whom people sign in with the issuer, on the pages; without it they do so by code alone."""
     oidc_role_claim: str = Field(default="klik_role", min_length=1)
     oidc_territory_claim: str = Field(default="klik_territory", min_length=1)
 
@@ -184,8 +186,12 @@ class Settings(Connections):
             if any(parts.values()) and not parts[name]:
                 raise PydanticCustomError("oidc", f"KLIK_{name.upper()}: {_TOGETHER}")
         keys = self.oidc_jwks
-        if keys and not (keys.startswith("https://") or Path(keys).is_file()):
+        if keys and not (is_unread_on_its_way(keys) or Path(keys).is_file()):
             raise PydanticCustomError("oidc", "KLIK_OIDC_JWKS: neither an https address nor a file")
+        if self.oidc_client_id and not self.oidc_issuer:
+            raise PydanticCustomError("oidc", "KLIK_OIDC_CLIENT_ID: missing: KLIK_OIDC_ISSUER")
+        if self.oidc_client_id and not is_unread_on_its_way(self.oidc_issuer):
+            raise PydanticCustomError("oidc", "KLIK_OIDC_ISSUER: people sign in by https alone")
         return self
 
 

@@ -5,20 +5,28 @@ from pathlib import Path
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.accounts.attempts import PURPOSE as ATTEMPTS
+from services.intake.accounts.attempts import Attempts
+from services.intake.accounts.issuer import Issuer, registered
+from services.intake.accounts.sessions import AccountSessions
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.limits import IntakeLimits
 from services.intake.link_tokens import PURPOSE as LINKS
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
+from services.intake.pages.accounts import AccountSignIn
 from services.intake.pages.follow import Following
 from services.intake.pages.handling import Handling
 from services.intake.pages.inbox import Inbox
 from services.intake.pages.routes import routes as page_routes
+from services.intake.pages.sign_in import SigningIn
 from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import PURPOSE, RequesterTokens
 from services.intake.settings import IntakeSettings
+from services.intake.store.account_sessions import PURPOSE as REFRESH_TOKENS
+from services.intake.store.account_sessions import AccountSessionsStore
 from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
@@ -30,13 +38,16 @@ from shared.limits.callers import CallerLimits
 from shared.periodic import PeriodicTask
 from shared.service import Service
 from shared.times import Clock, shifted
+from shared.web.auth import open_tokens
+from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.sessions import PURPOSE as SESSIONS
 from shared.web.pages.sessions import Sessions
 
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
-#: Seconds between looks for tries of PINs that no limit asks for any more.
+#: Seconds between looks for tries of PINs that no limit asks for any more, and for sessions of
+#: accounts that are over.
 FORGET_SECONDS = 3600
 #: Seconds between looks for erasures that were interrupted.
 FINISH_SECONDS = 60
@@ -86,9 +97,40 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
         public_url=settings.public_url,
         limits=CallerLimits.of(None, settings.limit_posts_by_source),
     )
-    sessions = Sessions(encryption.secrets(SESSIONS), clock)
-    inbox = Inbox(sessions, consultations, clock)
-    handling = Handling(sessions, moves, consultations, clock)
-    service.api(page_routes(following, submitting or None, inbox, handling))
+    signing_in, by_account = _signing_in(service, settings, encryption, clock)
+    inbox = Inbox(signing_in.sessions, consultations, clock)
+    handling = Handling(signing_in.sessions, moves, consultations, clock)
+    stream_key = settings.stream_key.get_secret_value().strip().encode()
+    reports = ReportTokens(stream_key, service.app.state.keyring, clock) if stream_key else None
+    pages = (following, submitting or None, inbox, handling, signing_in, by_account, reports)
+    service.api(page_routes(*pages))
     service.app.state.error_page = PAGES.error
     return service
+
+
+def _signing_in(
+    service: Service, settings: IntakeSettings, encryption: EnvelopeEncryption, clock: Clock
+) -> tuple[SigningIn, AccountSignIn | None]:
+    """By code, and by account where we are registered with the issuer."""
+    secrets = encryption.secrets(SESSIONS)
+    tokens = open_tokens(settings, settings.oidc_client_id) if settings.oidc_client_id else None
+    if tokens is None:
+        return SigningIn(Sessions(secrets, clock)), None
+    ours = registered(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_scope,
+        settings.public_url,
+    )
+    issuer = Issuer(ours, tokens)
+    service.on_stop(issuer.close)
+    collection = service.database.collection("account_sessions")
+    store = AccountSessionsStore(collection, encryption.secrets(REFRESH_TOKENS))
+    service.prepare(store.prepare)
+    forget = PeriodicTask("account sessions", lambda: store.forget(clock()), FORGET_SECONDS)
+    service.work(forget)
+    accounts = AccountSessions(issuer, store, clock)
+    signing_in = SigningIn(Sessions(secrets, clock, accounts), issuer, accounts)
+    attempts = Attempts(encryption.secrets(ATTEMPTS), clock)
+    return signing_in, AccountSignIn(signing_in, issuer, attempts, accounts)

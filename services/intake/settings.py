@@ -12,6 +12,12 @@ class IntakeSettings(Settings):
     """`<id>:<base64 of 32 bytes>`, comma separated, newest first: the first one encrypts, all of
     them decrypt, and verify requesters' tokens. Losing them loses every name, contact, PIN and
     word."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """Where the issuer gave one; in a file of the secrets folder."""
+    oidc_scope: str = Field(default="openid", pattern=r"^openid( \S+)*$")
+    """What the issuer is asked for; some give a refresh token with `offline_access` alone."""
+    stream_key: SecretStr = SecretStr("")
+    """Reporting's. By it the dashboard opens to who is signed in here; without it, to a code."""
     requester_token_days: int = Field(default=30, ge=1, le=366)
     """How long a requester's token works; ticket and PIN give another one."""
     link_token_days: int = Field(default=14, ge=1, le=366)

@@ -26,6 +26,7 @@ from services.reporting.summaries.job import SummaryJob
 from services.reporting.summaries.store import SummaryStore
 from shared.service import Service
 from shared.times import Clock, shifted
+from shared.web.pages.report_tokens import ReportTokens
 from shared.working_calendar import Office
 
 DESCRIPTION = "Counts what happened, and answers questions about it."
@@ -61,10 +62,12 @@ def create_service(settings: ReportingSettings, clock: Clock | None = None) -> S
     stream_key = settings.stream_key.get_secret_value().strip().encode()
     tokens = StreamTokens(stream_key, service.app.state.keyring, clock)
     service.app.state.address_tokens = tokens
+    service.app.state.own_tokens = ReportTokens(stream_key, service.app.state.keyring, clock)
     service.api(live.routes(hub, tokens))
     overviews = Overviews(engine, hub, targets, clock)
     service.api(dashboard.routes(overviews, clock, open_data=settings.open_data))
-    service.api(page.routes(open_data=settings.open_data))
+    by_account = bool(settings.oidc_client_id)
+    service.api(page.routes(open_data=settings.open_data, by_account=by_account))
     collection = service.database.collection("summaries")
     told = SummaryStore(collection, service.outbox(collection, "summaries"))
     service.prepare(told.prepare)

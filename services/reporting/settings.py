@@ -14,6 +14,7 @@ class ReportingSettings(Settings):
     intake_key: SecretStr
     """An API key of the role `service`."""
     stream_key: SecretStr = Field(min_length=24)
-    """Signs stream tokens: the same in all replicas. Made by `klik secrets`."""
+    """Signs stream tokens, and what intake gives to the dashboard of who is signed in there: the
+    same in all replicas of both. Made by `klik secrets`."""
     open_data: bool = True
     """Whether anybody sees the open edition of the quarter at `/`, without a key."""

@@ -1,4 +1,5 @@
-"""Origins of web pages, in the form that browsers send them: `https://desa.example`."""
+"""Addresses of the web: origins of pages, in the form that browsers send them
+(`https://desa.example`), and which are read by nobody on the way."""
 
 import re
 from urllib.parse import urlsplit
@@ -19,6 +20,18 @@ def origins_of(text: str) -> tuple[str, ...]:
 _FORM = "it is a scheme and a host, as in 'https://desa.example', and neither '*' nor 'null'"
 _HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 _PORTS = {"http": 80, "https": 443}
+_HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def is_unread_on_its_way(url: str) -> bool:
+    """Whether nobody else reads or changes what goes to this web address: by https, or to this host
+    itself, for who tries things out."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _HERE))
 
 
 def _as_browsers_write(text: str) -> str | None:

@@ -7,7 +7,7 @@ What the role may then do is one table, `ACCESS` in `permissions.py`.
 """
 
 from dataclasses import replace
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -20,6 +20,9 @@ from shared.web.api_keys import Keyring, KeyringFile, Keys
 from shared.web.permissions import ACCESS, Caller, Role, Scope
 from shared.web.problems import Problem
 from shared.web.unknown_parameters import only_known
+
+if TYPE_CHECKING:
+    from shared.web.oidc import IssuedTokens
 
 __all__ = [
     "ACCESS", "ELSEWHERE", "AddressTokens", "Caller", "CallerOf", "Keyring", "OwnTokens", "Role",
@@ -181,8 +184,8 @@ def open_keys(settings: Settings) -> Keys:
     return Keyring.parse(settings.keyring.get_secret_value())
 
 
-def open_tokens(settings: Settings) -> Tokens | None:
-    """None where there is no OIDC issuer."""
+def open_tokens(settings: Settings, audience: str | None = None) -> "IssuedTokens | None":
+    """None where there is no OIDC issuer. `audience`: another one than that of the APIs."""
     if not settings.oidc_issuer:
         return None
     # only here: 11 MB of every process that has no issuer
@@ -191,7 +194,7 @@ def open_tokens(settings: Settings) -> Tokens | None:
 
     issuer = Issuer(
         settings.oidc_issuer,
-        settings.oidc_audience,
+        audience or settings.oidc_audience,
         settings.oidc_role_claim,
         settings.oidc_territory_claim,
     )

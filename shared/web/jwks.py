@@ -13,6 +13,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from shared.errors import KlikError, describe
+from shared.text.origins import is_unread_on_its_way
 from shared.web.responses import NO_ANSWER
 
 log = logging.getLogger(__name__)
@@ -102,11 +103,11 @@ def _usable(keys: Iterable[Any]) -> Iterable[tuple[str | None, PyJWK]]:
 
 
 def reader(address: str) -> Fetch:
-    """How to fetch the JWKS at `address`: an https address, or the path of a file."""
-    return _over_https(address) if address.startswith("https://") else _from_file(Path(address))
+    """How to fetch the JWKS at `address`: a web address, or the path of a file."""
+    return _over_http(address) if is_unread_on_its_way(address) else _from_file(Path(address))
 
 
-def _over_https(url: str) -> Fetch:
+def _over_http(url: str) -> Fetch:
     async def fetch() -> str:
         # httpx's timeout is for each part of an answer, however many parts it comes in
         async with (

@@ -64,15 +64,18 @@ class IssuedTokens:
         self._keys = keys
 
     async def identify(self, token: str) -> Caller:
-        """The caller, by its subject.
+        """The caller, by its subject. Raises `Problem`, as the two below."""
+        return self.caller_of(await self.verified(token))
 
-        Raises `Problem`: `unauthorized` where the token does not hold, `forbidden` where it names
-        no role of ours or not the kecamatan that its role needs, `unavailable` where the issuer's
-        keys cannot be had.
+    async def verified(self, token: str) -> Mapping[str, Any]:
+        """The claims of a token that holds.
+
+        Raises `Problem`: `unauthorized` where it does not, `unavailable` where the issuer's keys
+        cannot be had.
         """
         try:
             key = await self._key_of(token)
-            claims = jwt.decode(
+            claims: Mapping[str, Any] = jwt.decode(
                 token,
                 key=key,
                 algorithms=[key.algorithm_name],
@@ -88,7 +91,7 @@ class IssuedTokens:
             log.info("token refused", extra={"reason": type(error).__name__})
             why = _WHY.get(type(error), NOT_TRUSTED)
             raise unauthorized(why) from None
-        return self._caller(claims)
+        return claims
 
     async def _key_of(self, token: str) -> PyJWK:
         kid = jwt.get_unverified_header(token).get("kid")
@@ -106,7 +109,9 @@ class IssuedTokens:
             )
         return key
 
-    def _caller(self, claims: Mapping[str, Any]) -> Caller:
+    def caller_of(self, claims: Mapping[str, Any]) -> Caller:
+        """Raises `Problem`, `forbidden`, where they name no role of ours, or not the kecamatan that
+        the role needs."""
         id_ = subject_id(self._issuer.issuer, claims["sub"])
         role, territory = (
             claims.get(name) for name in (self._issuer.role_claim, self._issuer.territory_claim)

@@ -220,9 +220,9 @@ def add_handling(router: APIRouter, handling: Handling) -> None:
     async def handling_page(request: Request, id: str) -> Response:
         """The consultation, to whom the API would show it."""
         id_ = consultation_id(id)
-        session = handling.sessions.of(request)
+        session = await handling.sessions.of(request)
         if session is None:
-            return await to_sign_in(request, id_)
+            return await to_sign_in(request)
         answer = await handling.page(request, session, id_)
         return handling.sessions.keep(answer, request, session)
 
@@ -230,7 +230,7 @@ def add_handling(router: APIRouter, handling: Handling) -> None:
     async def handling_move(request: Request, id: str) -> Response:
         """A button of the page. A repeated one, by its key, is carried out once."""
         id_, fields = consultation_id(id), await fields_of(request)
-        session = handling.sessions.of(request)
+        session = await handling.sessions.of(request)
         if session is None:
             return unsent(request, fields, "session_over", 403)
         check_own(request, session.id, fields)

@@ -116,7 +116,7 @@ def add_inbox(router: APIRouter, inbox: Inbox) -> None:
     @router.get("/satgas")
     async def inbox_page(request: Request) -> Response:
         """The inbox, of the caller's satgas."""
-        session = inbox.sessions.of(request)
+        session = await inbox.sessions.of(request)
         if session is None:
             return await to_sign_in(request)
         answer = await inbox.page(request, session)
@@ -126,7 +126,7 @@ def add_inbox(router: APIRouter, inbox: Inbox) -> None:
     async def inbox_mark(request: Request) -> Response:
         """The mark of what an inbox shows now, for a page that looks whether it is out of date.
         Nothing of a person is in it; and it keeps no session alive."""
-        session = inbox.sessions.of(request)
+        session = await inbox.sessions.of(request)
         if session is None:
             return PlainTextResponse("", status_code=401)
         caller = reach(session.caller, FIRST_OPERATION)

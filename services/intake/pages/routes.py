@@ -2,23 +2,37 @@
 
 from fastapi import APIRouter
 
+from services.intake.pages.accounts import AccountSignIn, add_accounts
+from services.intake.pages.dashboard_access import add_dashboard_access
 from services.intake.pages.follow import Following, add_follow
 from services.intake.pages.handling import Handling, add_handling
 from services.intake.pages.inbox import Inbox, add_inbox
 from services.intake.pages.links import add_links
-from services.intake.pages.sign_in import add_sign_in
+from services.intake.pages.sign_in import SigningIn, add_sign_in
 from services.intake.pages.site import ASSETS
 from services.intake.pages.submit import Submitting, add_submit
+from shared.web.pages.report_tokens import ReportTokens
 
 
 def routes(
-    following: Following, submitting: Submitting | None, inbox: Inbox, handling: Handling
+    following: Following,
+    submitting: Submitting | None,
+    inbox: Inbox,
+    handling: Handling,
+    signing_in: SigningIn,
+    by_account: AccountSignIn | None = None,
+    report_tokens: ReportTokens | None = None,
 ) -> APIRouter:
-    """Without `submitting` there is no page to post with."""
+    """Without `submitting` there is no page to post with; without `by_account` people sign in by
+    code alone, and without `report_tokens` the dashboard asks for a code of its own."""
     router = APIRouter(include_in_schema=False)
     add_follow(router, following)
     add_links(router)
-    add_sign_in(router, inbox.sessions)
+    add_sign_in(router, signing_in)
+    if by_account is not None:
+        add_accounts(router, by_account)
+    if report_tokens is not None:
+        add_dashboard_access(router, signing_in.sessions, report_tokens)
     add_inbox(router, inbox)
     add_handling(router, handling)
     if submitting is not None:

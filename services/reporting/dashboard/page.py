@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,6 +18,7 @@ from services.reporting.domain.query import domain
 from shared.text.templating import Words, printable
 from shared.web.app import IfNoneMatch
 from shared.web.pages.assets import FOR_EVER, SHARED, TYPES
+from shared.web.pages.forms import SESSION
 from shared.web.problems import Problem
 
 _HERE = Path(__file__).parent
@@ -64,17 +65,23 @@ class Tile:
     """With soft hyphens where it may be broken."""
 
 
-def routes(*, open_data: bool) -> APIRouter:
-    """`open_data`: whether there is an open edition for who has no key."""
+def routes(*, open_data: bool, by_account: bool = False) -> APIRouter:
+    """`open_data`: whether there is an open edition for who has no key; `by_account`: whether
+    people sign in with an account of the issuer, at intake's page."""
     router = APIRouter(include_in_schema=False)
     files = _files()
 
     @router.get("/", response_class=HTMLResponse)
     async def dashboard(
-        lang: Annotated[str | None, Query()] = None, if_none_match: IfNoneMatch = None
+        request: Request,
+        lang: Annotated[str | None, Query()] = None,
+        if_none_match: IfNoneMatch = None,
     ) -> Response:
         """In Indonesian, whatever the browser prefers, unless `lang=en` is asked for."""
-        return _file(_page("en" if lang == "en" else "id", open_data), if_none_match, _HEADERS)
+        # what is in the cookie is intake's to say; the page asks it, where there is one
+        is_signed_in = SESSION in request.cookies
+        made = _page("en" if lang == "en" else "id", open_data, by_account, is_signed_in)
+        return _file(made, if_none_match, {**_HEADERS, "Vary": "Cookie"})
 
     @router.get("/dashboard/{name:path}")
     async def dashboard_file(name: str, if_none_match: IfNoneMatch = None) -> Response:
@@ -114,7 +121,7 @@ def _files() -> dict[str, File]:
 
 
 @cache
-def _page(said: Language, open_data: bool) -> File:
+def _page(said: Language, open_data: bool, by_account: bool, is_signed_in: bool) -> File:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -127,7 +134,11 @@ def _page(said: Language, open_data: bool) -> File:
         said=said,
         other="id" if said == "en" else "en",
         t=Words(texts(said)),
-        for_script=json.dumps({"texts": texts(said), "openData": open_data}, ensure_ascii=False),
+        for_script=json.dumps(
+            {"texts": texts(said), "openData": open_data, "signedIn": is_signed_in},
+            ensure_ascii=False,
+        ),
+        by_account=by_account,
         kecamatan=_names("kecamatan", said),
         kinds=_names("kind", said),
         groups=[(code, texts(said)[f"group_{code}"]) for code in domain("topic_group")],

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from shared.text.wording import Text
 from shared.web.problems import Problem
 
+#: The cookie with the session of who is signed in; `sessions.py` beside this reads what is in it.
+SESSION = "klik_sesi"
 #: Of more fields than any form of ours has, nothing is read.
 MOST_FIELDS = 40
 #: The hidden field that shows a form to be of the session that sends it.

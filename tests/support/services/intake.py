@@ -1,6 +1,7 @@
 """intake's HTTP side over stores that a test puts in, and the tokens of its requesters."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,27 +10,42 @@ from fastapi import FastAPI
 
 from services.intake import api
 from services.intake.acceptance import Acceptance
+from services.intake.accounts.attempts import Attempts
+from services.intake.accounts.issuer import Issuer
+from services.intake.accounts.sessions import AccountSessions, AccountsStore
 from services.intake.erasure import Erasure
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
+from services.intake.pages.accounts import AccountSignIn
 from services.intake.pages.follow import Following
 from services.intake.pages.handling import Handling
 from services.intake.pages.inbox import Inbox
 from services.intake.pages.routes import routes as page_routes
+from services.intake.pages.sign_in import SigningIn
 from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
 from shared.limits.buckets import Rate
 from shared.limits.callers import CallerLimits
+from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.sessions import Sessions
 from tests.support.fakes import FakePinTries
 
 SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
 #: As which front-end the page posts, and where people reach it.
 FRONT_END, PUBLIC_URL = "kirim", "https://klik.example"
+STREAM_KEY = b"of intake and reporting"
 LIFETIME = timedelta(days=30)
 LINK_LIFETIME = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What people sign in by, beside codes."""
+
+    issuer: Issuer
+    store: AccountsStore
 
 
 def requester_tokens(clock: Callable[[], datetime]) -> RequesterTokens:
@@ -47,6 +63,7 @@ def with_intake(
     tracking: Tracking | None = None,
     erasure: Erasure | None = None,
     sources: Rate | None = None,
+    accounts: Accounts | None = None,
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
@@ -65,9 +82,18 @@ def with_intake(
         public_url=PUBLIC_URL,
         limits=CallerLimits.of(None, sources),
     )
-    sessions = Sessions(SECRETS, clock)
+    sessions, by_account = Sessions(SECRETS, clock), None
+    signing_in = SigningIn(sessions)
+    if accounts is not None:
+        issuer, kept = accounts.issuer, AccountSessions(accounts.issuer, accounts.store, clock)
+        sessions = Sessions(SECRETS, clock, kept)
+        signing_in = SigningIn(sessions, issuer, kept)
+        by_account = AccountSignIn(signing_in, issuer, Attempts(SECRETS, clock), kept)
     inbox, handling = Inbox(sessions, store, clock), Handling(sessions, moves, store, clock)
-    app.include_router(page_routes(following, submitting, inbox, handling))
+    reports = ReportTokens(STREAM_KEY, app.state.keyring, clock)
+    app.include_router(
+        page_routes(following, submitting, inbox, handling, signing_in, by_account, reports)
+    )
     app.state.error_page = PAGES.error
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -125,7 +126,8 @@ def hidden(page: str, mark: str) -> dict[str, str]:
     """The hidden fields of the one form that has `mark` in it."""
     forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
     (form,) = (one for one in forms if mark in one)
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    return {name: unescape(value) for name, value in found}
 
 
 async def press(client: httpx.AsyncClient, id_: UUID, step: str, **fields: str) -> httpx.Response:

@@ -73,11 +73,16 @@ async def test_cookie_is_for_https_alone_when_the_page_is(office: Office) -> Non
         assert "Secure" in (await sign_in(client)).headers["set-cookie"]
 
 
-@pytest.mark.parametrize("who", ["analis", "web"])
-async def test_code_opens_nothing_when_it_is_not_an_officers(
-    browser: httpx.AsyncClient, who: str
+async def test_code_leads_to_the_dashboard_when_it_is_for_reports_alone(
+    browser: httpx.AsyncClient,
 ) -> None:
-    reply = await sign_in(browser, who)
+    reply = await sign_in(browser, "analis")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/")
+    assert (await browser.get("/satgas")).status_code == 403
+
+
+async def test_code_opens_nothing_when_there_is_no_page_for_it(browser: httpx.AsyncClient) -> None:
+    reply = await sign_in(browser, "web")
     assert (reply.status_code, SAID["code_elsewhere"] in reply.text) == (403, True)
     assert not await is_in(browser)
 
@@ -314,14 +319,26 @@ async def test_what_was_typed_is_shown_again_when_the_session_ended_meanwhile(
 
 
 @pytest.mark.parametrize(
-    "target", ["https://jahat.example", "//jahat.example", "../kirim", "019aa000", "%0d%0aX: y"]
+    "target",
+    [
+        "https://jahat.example",
+        "//jahat.example",
+        "/\\jahat.example",
+        "/satgas/../keluar",
+        "/satgas@jahat.example",
+        "/masuk/keluar",
+        "../kirim",
+        "019aa000",
+        "/satgas\r\nX: y",
+        "/satgas?" + "x" * 300,
+    ],
 )
 async def test_sign_in_leads_to_a_page_of_ours_whatever_the_address_says(
     browser: httpx.AsyncClient, target: str
 ) -> None:
-    page = await browser.get("/masuk", params={"konsultasi": target})
-    assert 'name="konsultasi"' not in page.text
-    reply = await sign_in(browser, konsultasi=target)
+    page = await browser.get("/masuk", params={"ke": target})
+    assert 'name="ke"' not in page.text
+    reply = await sign_in(browser, ke=target)
     assert reply.headers["location"] == "/satgas"
 
 
@@ -330,15 +347,24 @@ async def test_alerts_link_leads_to_its_consultation_by_way_of_the_code(
 ) -> None:
     id_ = await office.submit(due=NOON + timedelta(days=1))
     step = f"/konsultasi/{id_}"
-    for expected in (f"/satgas/{id_}", f"/masuk?konsultasi={id_}"):
+    for expected in (f"/satgas/{id_}", f"/masuk?ke=%2Fsatgas%2F{id_}"):
         step = (await browser.get(step)).headers["location"]
         assert step == expected
     form = hidden((await browser.get(step)).text, 'name="kode"')
-    assert form["konsultasi"] == str(id_)
+    assert form["ke"] == f"/satgas/{id_}"
     reply = await browser.post("/masuk", data={**form, "kode": CODES[FIRST][0]})
     assert reply.headers["location"] == f"/satgas/{id_}"
-    assert (await browser.get(f"/masuk?konsultasi={id_}")).headers["location"] == f"/satgas/{id_}"
+    assert (await browser.get(step)).headers["location"] == f"/satgas/{id_}"
     assert (await press(browser, id_, "tanggapi")).status_code == 303
+
+
+async def test_list_is_shown_as_it_was_asked_for_when_the_code_was_typed_first(
+    browser: httpx.AsyncClient,
+) -> None:
+    step = (await browser.get("/satgas?bagian=saya&status=answered")).headers["location"]
+    form = hidden((await browser.get(step)).text, 'name="kode"')
+    reply = await browser.post("/masuk", data={**form, "kode": CODES[FIRST][0]})
+    assert reply.headers["location"] == "/satgas?bagian=saya&status=answered"
 
 
 async def test_pages_are_counted_when_they_are_asked_without_a_session(

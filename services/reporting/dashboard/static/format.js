@@ -8,7 +8,7 @@ export const HIDDEN = "·";
 // seconds of a working day: 37.5 office hours in five days
 const WORKING_DAY = 27_000;
 
-export const openData = page.openData;
+export const { openData, signedIn } = page;
 export const english = locale === "en-GB";
 
 export function text(name, values = {}) {

@@ -1,19 +1,19 @@
 // The dashboard: what the address asks for is loaded, shown, and kept up to date.
 
+import { authorization, forget, isIn, leave, open, take, who } from "./access.js";
 import { byId } from "./dom.js";
-import { count, day, daysBefore, moment, openData, text, time, today } from "./format.js";
+import { count, day, daysBefore, moment, openData, signedIn, text, time, today } from "./format.js";
 import { map, table } from "./kecamatan.js";
 import { show } from "./panels.js";
 import { listen } from "./stream.js";
 import { fit, redraw } from "./trend.js";
 
-const KEY = "klik-desa-key";
 const FILTERS = ["kecamatan", "topic_group", "kind", "vulnerable"];
 const IN_ADDRESS = ["period", "from", "to", ...FILTERS, "lang"];
 const CALM = 1_500; // milliseconds that a change waits for others before the figures are read again
 const AGAIN = 5_000;
 
-const state = { key: null, overview: null, etag: null, stream: null, touched: new Set(), measure: "backlog", sort: { by: "kecamatan_name", down: false }, loading: 0 };
+const state = { overview: null, etag: null, stream: null, touched: new Set(), measure: "backlog", sort: { by: "kecamatan_name", down: false }, loading: 0 };
 
 const filters = byId("filters");
 const language = document.documentElement.lang;
@@ -33,7 +33,7 @@ function address(values) {
 }
 
 // nothing to filter in open data
-const withKecamatan = (code) => (state.key ? address({ ...asked(), kecamatan: code }) : null);
+const withKecamatan = (code) => (isIn() ? address({ ...asked(), kecamatan: code }) : null);
 
 function days(values) {
   const to = today();
@@ -58,7 +58,7 @@ function fillForm() {
   const named = ["period", ...FILTERS].map((name) => filters.elements[name]).filter((field) => field.value);
   const said = named.map((field) => field.selectedOptions[0].textContent).join(" · ");
   byId("fold-now").textContent = said;
-  byId("printed").textContent = state.key ? `${text("filters")}: ${said}` : "";
+  byId("printed").textContent = isIn() ? `${text("filters")}: ${said}` : "";
   byId("clear").hidden = !["period", ...FILTERS].some((name) => values[name]);
   byId("clear").href = address({ lang: values.lang });
   const other = language === "en" ? "id" : "en";
@@ -77,18 +77,22 @@ async function load() {
   const number = ++state.loading;
   const mine = () => number === state.loading;
   document.documentElement.classList.add("busy");
+  const wasIn = isIn();
+  const over = who() ? "session_over" : "key_refused";
   try {
-    const reply = await fetch(wanted(), { headers: headers(), cache: "no-cache" });
+    let reply = await asking();
+    // the session may be there still when what it gave is over
+    if (reply.status === 401 && who()) reply = await asking(true);
     if (!mine()) return;
-    if (reply.status === 401 || reply.status === 403) {
-      signOut(text(reply.status === 401 ? "key_refused" : "key_forbidden"));
+    if (reply.status === 401 || reply.status === 403 || wasIn !== isIn()) {
+      close(text(reply.status === 403 ? "key_forbidden" : over));
       return;
     }
     if (reply.status === 422) {
       say(text("refused"), "waiting");
       return;
     }
-    if (reply.status === 404 && !state.key) {
+    if (reply.status === 404 && !isIn()) {
       say(text("no_open"));
       return;
     }
@@ -97,7 +101,7 @@ async function load() {
     if (!mine()) return;
     state.overview = overview;
     render();
-    if (state.key && !state.stream) follow(overview.position);
+    if (isIn() && !state.stream) follow(overview.position);
   } catch {
     if (!mine()) return;
     say(text("failed"), "waiting");
@@ -108,7 +112,7 @@ async function load() {
 }
 
 function wanted() {
-  if (!state.key) return "v1/open/overview";
+  if (!isIn()) return "v1/open/overview";
   const values = asked();
   const query = new URLSearchParams();
   const range = days(values);
@@ -117,15 +121,16 @@ function wanted() {
   return `v1/reports/overview?${query}`;
 }
 
-function headers() {
-  const found = { "Accept-Language": language };
-  if (state.key) found.Authorization = `Bearer ${state.key}`;
-  return found;
+async function asking(anew = false) {
+  const headers = { "Accept-Language": language };
+  const given = await authorization(anew);
+  if (given) headers.Authorization = given;
+  return fetch(wanted(), { headers, cache: "no-cache" });
 }
 
 function render() {
   const { overview } = state;
-  const chosen = state.key ? asked().kecamatan : "";
+  const chosen = isIn() ? asked().kecamatan : "";
   show(overview);
   map(overview, state.measure, chosen, withKecamatan, state.touched);
   table(overview, state.sort, chosen, withKecamatan);
@@ -172,7 +177,8 @@ let calm = null;
 function follow(position) {
   state.stream = listen({
     url: "v1/reports/stream",
-    key: state.key,
+    authorization,
+    over: load,
     position,
     tell(event, data) {
       if (event === "ready") return;
@@ -194,30 +200,27 @@ function pause() {
   state.stream = null;
 }
 
-// the key
+// who is in
 
-function signIn(key) {
-  state.key = key;
-  sessionStorage.setItem(KEY, key);
-  arrange();
-  load();
-}
-
-function signOut(why = "") {
+function close(why = "") {
   pause();
-  state.key = null;
-  sessionStorage.removeItem(KEY);
+  forget();
   arrange();
   byId("login-error").textContent = why;
+  showOpen();
+}
+
+function showOpen() {
   if (openData) load();
   else say(text("no_open"));
 }
 
 function arrange() {
-  byId("login").hidden = Boolean(state.key);
-  byId("logout").hidden = !state.key;
-  byId("fold").hidden = byId("map-choose").hidden = !state.key;
-  byId("login-error").textContent = "";
+  byId("login").hidden = isIn();
+  byId("logout").hidden = !isIn() && !who();
+  byId("fold").hidden = byId("map-choose").hidden = !isIn();
+  byId("who").textContent = who() ? text("signed_in_as", { name: who() }) : "";
+  byId("login-error").textContent = who() && !isIn() ? text("no_reports") : "";
   fillForm();
 }
 
@@ -235,9 +238,15 @@ byId("login").addEventListener("submit", (event) => {
   const field = byId("key");
   const key = field.value.trim();
   field.value = "";
-  if (key) signIn(key);
+  if (!key) return;
+  take(key);
+  arrange();
+  load();
 });
-byId("logout").addEventListener("click", () => signOut());
+byId("logout").addEventListener("click", () => {
+  pause();
+  if (!leave()) close();
+});
 byId("print").addEventListener("click", () => print());
 byId("measure").addEventListener("change", (event) => {
   state.measure = event.target.value;
@@ -269,7 +278,7 @@ addEventListener("popstate", () => {
   load();
 });
 document.addEventListener("visibilitychange", () => {
-  if (!state.key) return;
+  if (!isIn()) return;
   if (document.hidden) pause();
   else if (!state.stream) load();
 });
@@ -285,9 +294,8 @@ for (const [event, isPaper] of [["beforeprint", true], ["afterprint", false]]) {
 new ResizeObserver(() => fit(byId("trend"))).observe(byId("trend"));
 
 if (matchMedia("(max-width: 640px)").matches) byId("fold").open = false;
-const given = keyFromAddress();
-state.key = given ?? sessionStorage.getItem(KEY);
-if (given) sessionStorage.setItem(KEY, given);
+// intake may be away: then there is what everybody sees
+await open(keyFromAddress(), signedIn).catch(() => {});
 arrange();
-if (state.key || openData) load();
-else say(text("no_open"));
+if (isIn()) load();
+else showOpen();

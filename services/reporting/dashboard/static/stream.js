@@ -5,11 +5,12 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
 /** Calls `tell(event, data)` for each event, `state(isConnected)` as that changes, until `stop()`.
- *  Comes back after any failure with the id of the last event; not where the key is refused. */
-export function listen({ url, key, position, tell, state }) {
+ *  Comes back after any failure with the id of the last event; where nobody is in any more, `over()`. */
+export function listen({ url, authorization, over, position, tell, state }) {
   const stopped = new AbortController();
   let last = position;
   let pause = FIRST_PAUSE;
+  let refused = false; // once: what a session gave may be over, and the session not
 
   async function once() {
     const silent = new AbortController();
@@ -20,11 +21,15 @@ export function listen({ url, key, position, tell, state }) {
     };
     try {
       heard();
-      const headers = { Authorization: `Bearer ${key}`, Accept: "text/event-stream" };
+      const given = await authorization(refused);
+      if (!given) return false;
+      const headers = { Authorization: given, Accept: "text/event-stream" };
       if (last) headers["Last-Event-ID"] = last;
       const signal = AbortSignal.any([stopped.signal, silent.signal]);
       const reply = await fetch(url, { headers, signal, cache: "no-store" });
-      if (reply.status === 401 || reply.status === 403) return false;
+      if (reply.status === 403 || (reply.status === 401 && refused)) return false;
+      refused = reply.status === 401;
+      if (refused) return true;
       if (!reply.ok) throw new Error(`stream: ${reply.status}`);
       state(true);
       pause = FIRST_PAUSE;
@@ -56,7 +61,7 @@ export function listen({ url, key, position, tell, state }) {
   async function forEver() {
     while (!stopped.signal.aborted) {
       try {
-        if (!(await once())) return;
+        if (!(await once())) return over();
       } catch {
         if (stopped.signal.aborted) return;
       }
