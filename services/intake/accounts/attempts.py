@@ -76,10 +76,9 @@ class Attempts:
         return found if self._clock() < found.since + LIFETIME else None
 
     @staticmethod
-    def end(answer: Response, state: str) -> None:
+    def end(answer: Response, attempt: Attempt) -> None:
         """It is used up, however it went."""
-        if _STATE.fullmatch(state):
-            answer.delete_cookie(_name(state), path=BACK, httponly=True, samesite="lax")
+        answer.delete_cookie(_name(attempt.state), path=BACK, httponly=True, samesite="lax")
 
 
 def _name(state: str) -> str:

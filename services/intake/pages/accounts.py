@@ -5,7 +5,7 @@ import logging
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.accounts.attempts import Attempts
+from services.intake.accounts.attempts import Attempt, Attempts
 from services.intake.accounts.issuer import Account, Issuer, IssuerUnavailable, NotAdmitted
 from services.intake.accounts.sessions import AccountSessions
 from services.intake.pages.sign_in import SigningIn, has_a_page, own_target, target_of
@@ -48,21 +48,19 @@ class AccountSignIn:
     async def end(self, request: Request) -> Response:
         """Back from it, with what it says."""
         await without_key(request)
-        query = request.query_params
-        state = query.get("state", "")
-        answer = await self._ended(request, state)
-        Attempts.end(answer, state)
-        return answer
+        attempt = self._attempts.of(request, request.query_params.get("state", ""))
+        if attempt is not None:
+            answer = await self._ended(request, attempt)
+            Attempts.end(answer, attempt)
+            return answer
+        # the address again, as by the button "back": who is in stays in
+        if session := await self._signing_in.sessions.of(request):
+            return RedirectResponse(target_of(session.caller, ""), status_code=303)
+        log.info("sign-in refused", extra={"reason": "no_attempt"})
+        return self._signing_in.ask(request, "", "account_again", status=403)
 
-    async def _ended(self, request: Request, state: str) -> Response:
+    async def _ended(self, request: Request, attempt: Attempt) -> Response:
         query, ask = request.query_params, self._signing_in.ask
-        attempt = self._attempts.of(request, state)
-        if attempt is None:
-            # the address again, as by the button "back": who is in stays in
-            if session := await self._signing_in.sessions.of(request):
-                return RedirectResponse(target_of(session.caller, ""), status_code=303)
-            log.info("sign-in refused", extra={"reason": "no_attempt"})
-            return ask(request, "", "account_again", status=403)
         # it may name itself (RFC 9207)
         if query.get("iss", self._issuer.name) != self._issuer.name:
             log.warning("sign-in refused", extra={"reason": "other_issuer"})

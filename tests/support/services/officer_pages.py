@@ -25,7 +25,7 @@ from shared.web.permissions import Role
 from tests.support.builders import a_post, assigned
 from tests.support.fakes import FakeConsultations
 from tests.support.keys import bearer, key_row
-from tests.support.services.intake import with_intake
+from tests.support.services.intake import Accounts, with_intake
 
 HOME, NEXT = "64.02.06", "64.02.19"
 DESA = "64.02.06.2012"
@@ -60,10 +60,11 @@ class Office:
 
     clock: Callable[[], datetime]
     store: FakeConsultations = field(default_factory=FakeConsultations)
+    accounts: Accounts | None = None
 
     def __post_init__(self) -> None:
         self.app: FastAPI = create_http("intake", "", keyring(self.clock), lambda: True, None)
-        with_intake(self.app, self.store, self.clock)
+        with_intake(self.app, self.store, self.clock, accounts=self.accounts)
 
     def visitor(self) -> httpx.AsyncClient:
         """A browser of their own."""
