@@ -18,8 +18,8 @@ from tests.support.storeless import credential, open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, a requester follows a consultation by ticket and PIN, an officer whose page has a session
-#: is let in for an operation of this table, providers sign what they call, and the open edition is
-#: for all.
+#: is let in for an operation of this table, who signs in has nothing yet, providers sign what they
+#: call, and the open edition is for all.
 PUBLIC = {
     "livez",
     "readyz",
@@ -46,6 +46,9 @@ PUBLIC = {
     "sign_in_page",
     "sign_in",
     "sign_out",
+    "account_sign_in",
+    "account_back",
+    "dashboard_access",
     "inbox_page",
     "inbox_mark",
     "handling_page",
@@ -59,6 +62,13 @@ PUBLIC = {
     "read_open_overview",
 }
 KEYRING = keyring_text()
+#: People sign in with it: that is a route more.
+ISSUER = {
+    "oidc_issuer": "https://login.example",
+    "oidc_audience": "klik-desa",
+    "oidc_jwks": "https://login.example/jwks",
+    "oidc_client_id": "klik-halaman",
+}
 #: What an officer may not do outside of the own kecamatan is about a consultation or a satgas.
 OWN = {name for name, line in ACCESS.items() if Scope.OWN in line.values()}
 
@@ -73,7 +83,7 @@ class Route:
 
 
 def routes(service: str) -> Iterator[Route]:
-    for route in iter_route_contexts(docs.build(service).app.routes):
+    for route in iter_route_contexts(docs.build(service, **ISSUER).app.routes):
         if route.name is None or route.path is None:
             raise AssertionError(f"{service}: {route.route!r} is of a kind unknown here")
         for method in sorted((route.methods or set()) - {"HEAD"}):

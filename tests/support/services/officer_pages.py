@@ -96,9 +96,9 @@ class Office:
         await press(client, id_, "jawab", pesan="Jawaban pertama.")
 
     @asynccontextmanager
-    async def served(self) -> AsyncGenerator[str, None]:
-        """Its address, without a slash at the end."""
-        listening = socket.create_server(("127.0.0.1", 0))
+    async def served(self, port: int = 0) -> AsyncGenerator[str, None]:
+        """Its address, without a slash at the end. `port`: 0 takes a free one."""
+        listening = socket.create_server(("127.0.0.1", port))
         server = uvicorn.Server(
             uvicorn.Config(self.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         )

@@ -111,3 +111,33 @@ def test_keys_come_over_https_or_from_a_file(
     with pytest.raises(SystemExit):
         RoutingSettings.load()
     assert capsys.readouterr().err.startswith("KLIK_OIDC_JWKS: ")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8081", "localhost", "[::1]:8081"])
+def test_issuer_of_this_host_needs_no_https(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"KLIK_OIDC_ISSUER": f"http://{host}", "KLIK_OIDC_JWKS": f"http://{host}/jwks"}
+    for name, value in {**OIDC, "KLIK_KEYRING": "[]", "KLIK_OIDC_CLIENT_ID": "x", **keys}.items():
+        monkeypatch.setenv(name, value)
+    assert open_tokens(RoutingSettings.load()) is not None
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        ({}, "KLIK_OIDC_CLIENT_ID: missing: KLIK_OIDC_ISSUER"),
+        ({**OIDC, "KLIK_OIDC_ISSUER": "http://login.example"}, "KLIK_OIDC_ISSUER: people sign in"),
+        ({**OIDC, "KLIK_OIDC_ISSUER": "login"}, "KLIK_OIDC_ISSUER: people sign in"),
+        ({**OIDC, "KLIK_OIDC_ISSUER": "http://[::1"}, "KLIK_OIDC_ISSUER: people sign in"),
+    ],
+)
+def test_start_ends_when_people_could_not_sign_in_safely(
+    issuer: dict[str, str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {**issuer, "KLIK_KEYRING": "[]", "KLIK_OIDC_CLIENT_ID": "x"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        RoutingSettings.load()
+    assert capsys.readouterr().err.startswith(said)
