@@ -37,6 +37,8 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 #: Seconds for which the issuer's own description is believed without looking; so soon is noticed,
 #: before anybody is sent there, that it is away.
 DESCRIPTION_SECONDS = 10.0
+#: Seconds for which it is not asked again that did not answer: many may want to sign in meanwhile.
+AWAY_SECONDS = 5.0
 #: What it says where a code or a refresh token opens nothing any more.
 _OVER = "invalid_grant"
 #: What else it may say, all of it of how the two are set up (RFC 6749, 5.2).
@@ -117,7 +119,7 @@ class Issuer:
         )
         self._monotonic = monotonic
         self._description: Description | None = None
-        self._believed_until = -1.0
+        self._believed_until = self._away_until = -1.0
         self._asking = asyncio.Lock()
 
     async def close(self) -> None:
@@ -250,7 +252,13 @@ class Issuer:
         async with self._asking:
             if self._description and self._monotonic() < self._believed_until:
                 return self._description
-            self._description = await self._asked()
+            if self._monotonic() < self._away_until:
+                raise IssuerUnavailable("the issuer did not answer just now")
+            try:
+                self._description = await self._asked()
+            except IssuerUnavailable:
+                self._away_until = self._monotonic() + AWAY_SECONDS
+                raise
             self._believed_until = self._monotonic() + DESCRIPTION_SECONDS
             return self._description
 

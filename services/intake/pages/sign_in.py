@@ -187,8 +187,9 @@ def add_sign_in(router: APIRouter, signing_in: SigningIn) -> None:
 
 
 def has_a_page(role: Role) -> bool:
-    """Whether there is anything for it to see here."""
-    return any(role in ACCESS[name] for name in (FIRST_OPERATION, REPORTS_OPERATION))
+    """Whether there is anything for it to see here, and it is a person's."""
+    sees = any(role in ACCESS[name] for name in (FIRST_OPERATION, REPORTS_OPERATION))
+    return sees and role is not Role.SERVICE
 
 
 def who(session: Session) -> Mapping[str, Any]:

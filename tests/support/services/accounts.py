@@ -65,6 +65,8 @@ class IssuerPeer:
     gives_refresh_tokens: bool = True
     seconds: int = 600
     """That an ID token lasts."""
+    now: float = 0.0
+    """Seconds by intake's own count."""
     described: dict[str, Any] = field(default_factory=dict)
     """What is said otherwise in the description."""
     answers: dict[str, Callable[[], httpx.Response]] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class IssuerPeer:
 
         tokens = IssuedTokens(Trusted(NAME, CLIENT), Jwks(keys))
         ours = registered(NAME, CLIENT, secret, "openid", PUBLIC_URL)
-        return Issuer(ours, tokens, httpx.MockTransport(self._answer), monotonic=lambda: 1e9)
+        return Issuer(ours, tokens, httpx.MockTransport(self._answer), lambda: self.now)
 
     def authorize(self, address: str, **answered: str) -> str:
         """The person agrees at `address`: where their browser goes next, without its origin.

@@ -1,5 +1,6 @@
 """`/masuk/akun` and `/masuk/kembali`: who comes back from the issuer, and who is taken for them."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from services.intake.accounts.attempts import LIFETIME
+from services.intake.accounts.issuer import AWAY_SECONDS, DESCRIPTION_SECONDS
 from services.intake.pages.site import PAGES
 from shared.limits.buckets import Rate
 from shared.limits.callers import CallerLimits
@@ -217,6 +219,7 @@ async def test_session_is_new_when_somebody_signs_in_over_a_planted_one(
         ({"klik_role": "raja"}, "no_role"),
         ({"klik_role": "requester"}, "no_role"),
         ({"klik_role": "frontend"}, "no_role"),
+        ({"klik_role": "service"}, "no_role"),
         ({"klik_territory": None}, "no_role"),
         ({"klik_territory": "64.02.99"}, "no_role"),
     ],
@@ -251,6 +254,20 @@ async def test_code_lets_in_when_the_issuer_is_away(
     await refused(browser, await browser.get(answer), "account_away", 503)
     assert (await sign_in(browser)).status_code == 303
     assert await is_in(browser)
+
+
+async def test_issuer_is_looked_for_before_anybody_is_sent_there_and_not_by_everybody(
+    browser: httpx.AsyncClient, peer: IssuerPeer
+) -> None:
+    peer.is_down = True
+    replies = await asyncio.gather(*(browser.get("/masuk/akun") for _ in range(5)))
+    assert ({one.status_code for one in replies}, len(peer.asked)) == ({503}, 1)
+    peer.is_down, peer.now = False, AWAY_SECONDS
+    for _ in range(3):
+        await begin(browser)
+    assert len(peer.asked) == 2
+    peer.is_down, peer.now = True, AWAY_SECONDS + DESCRIPTION_SECONDS
+    assert (await browser.get("/masuk/akun")).status_code == 503
 
 
 @pytest.mark.parametrize(
