@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.intake.accounts.issuer import Issuer, registered
 from services.intake.accounts.sessions import Kept
+from services.intake.pages.site import PAGES
 from shared.storage.mongo import EPOCH
 from shared.web.jwks import Jwks
 from shared.web.oidc import IssuedTokens
 from shared.web.oidc import Issuer as Trusted
+from tests.support.services.officer_pages import is_in, session_of
 
 NAME, CLIENT = "https://login.example", "klik-halaman"
 PUBLIC_URL = "http://i"
@@ -150,6 +152,27 @@ def _proved(grant: Grant, asked: dict[str, str]) -> bool:
         return True
     digest = sha256(asked["code_verifier"].encode()).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode() == grant.challenge
+
+
+async def begin(client: httpx.AsyncClient, target: str = "") -> str:
+    """The issuer's address, to which the button leads."""
+    reply = await client.get("/masuk/akun", params={"ke": target} if target else {})
+    assert reply.status_code == 303
+    return reply.headers["location"]
+
+
+async def come_back(
+    client: httpx.AsyncClient, peer: IssuerPeer, target: str = "", **answered: str
+) -> httpx.Response:
+    return await client.get(peer.authorize(await begin(client, target), **answered))
+
+
+async def refused(client: httpx.AsyncClient, reply: httpx.Response, text: str, status: int) -> None:
+    """`text`: the name of the one that says why; beside it a code may be typed."""
+    assert (reply.status_code, PAGES.texts("id")[text] in reply.text) == (status, True), reply.text
+    assert 'name="kode"' in reply.text
+    assert not session_of(client)
+    assert not await is_in(client)
 
 
 @dataclass

@@ -119,6 +119,12 @@ async def sign_in(client: httpx.AsyncClient, who: str = FIRST, **fields: str) ->
     return await client.post("/masuk", data={**form, "kode": CODES[who][0], **fields})
 
 
+async def is_in(client: httpx.AsyncClient) -> bool:
+    reply = await client.get("/satgas")
+    assert reply.status_code in (200, 303)
+    return reply.status_code == 200
+
+
 def session_of(client: httpx.AsyncClient) -> str:
     return client.cookies.get(COOKIE) or ""
 

@@ -1,6 +1,5 @@
 """`/masuk/laporan`: the dashboard opens to who is signed in to the pages, and to nobody else."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import httpx
@@ -22,22 +21,6 @@ from tests.support.services.officer_pages import CODES, Office, hidden, keyring,
 PATH = "/masuk/laporan"
 OVERVIEW = "/v1/reports/overview"
 BY_SCRIPT = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(NOON)
-
-
-@pytest.fixture
-def office(clock: Clock) -> Office:
-    return Office(clock)
-
-
-@pytest.fixture
-async def browser(office: Office) -> AsyncGenerator[httpx.AsyncClient]:
-    async with office.visitor() as client:
-        yield client
 
 
 @pytest.fixture
@@ -187,3 +170,11 @@ async def test_page_is_told_of_a_session_by_the_name_of_its_cookie_alone(scene: 
     assert "&#34;signedIn&#34;: true" in with_one.text
     assert "whatever" not in with_one.text
     assert without.headers["etag"] != with_one.headers["etag"]
+
+
+async def test_code_leads_to_the_dashboard_when_it_is_for_reports_alone(
+    browser: httpx.AsyncClient,
+) -> None:
+    reply = await sign_in(browser, "analis")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/")
+    assert (await browser.get("/satgas")).status_code == 403
