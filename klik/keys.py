@@ -35,7 +35,7 @@ Expires = Annotated[str | None, typer.Option(metavar="90d", help="For how long i
 def create(
     role: Annotated[Role, typer.Option(help="What its owner may do.")],
     territory: Annotated[
-        str | None, typer.Option(help="The kecamatan of an officer or coordinator.")
+        str | None, typer.Option(help="The kecamatan of an officer, coordinator or camat.")
     ] = None,
     id: Annotated[str | None, typer.Option(help="Its name in logs and history.")] = None,
     expires: Expires = None,

@@ -17,7 +17,7 @@ from shared.web.api_keys import KeyRow, digest, rows_text
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
 
 KEYS = "keys.json"
-#: The kecamatan of the officer's and the coordinator's key: Tenggarong.
+#: The kecamatan of the keys that are for one: Tenggarong.
 TERRITORY = "64.02.06"
 
 

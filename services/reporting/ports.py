@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.feed import Month, Position
 from services.reporting.domain.periods import Every, Period
@@ -63,8 +65,9 @@ class Reports(Protocol):
     async def lag(self) -> float:
         """Seconds for which the oldest event that is not counted yet has been waiting."""
 
-    async def members(self, scope: Scope, of: str) -> list[str]:
-        """The ids of the consultations that a figure counts, in their order."""
+    async def members(self, scope: Scope, of: str) -> pa.Table:
+        """The consultations that a figure counts: their rows, as `LISTED` in `query/members.py`,
+        in the order of ids."""
 
     async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
         """(day of receipt, kecamatan) → consultations of which an event tells."""
@@ -81,10 +84,16 @@ class Changes(Protocol):
     async def rows(self, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """The figures of these partitions (`2026-11-24/64.02.06`)."""
 
+    async def digest(self, kecamatan: str) -> str:
+        """Another one whenever a figure of this kecamatan, without complaints, is another."""
+
 
 class Stream(Protocol):
     async def position(self) -> Position:
         """How far the stream is that tells what changes in what is read from now on."""
+
+    async def position_of(self, kecamatan: str) -> str:
+        """The same of the stream of one kecamatan."""
 
 
 class StreamClient(Protocol):

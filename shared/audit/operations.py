@@ -16,8 +16,8 @@ READS = frozenset(
         # notify: addresses of officers
         "read_recipient",
         # reporting: which consultations are behind a figure, and figures that are carried away
-        "list_members", "report_consultations_csv", "report_consultations_xlsx",
-        "report_consultations_parquet",
+        "list_members", "list_members_csv", "list_members_xlsx", "report_consultations_csv",
+        "report_consultations_xlsx", "report_consultations_parquet",
     }
 )  # fmt: skip
 """They show personal data, or carry something away: written down before the answer is sent."""

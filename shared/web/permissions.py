@@ -16,7 +16,9 @@ class Role(StrEnum):
     """Who asked: by a token for one consultation, never by a key."""
     OFFICER = "officer"
     COORDINATOR = "coordinator"
-    """An officer who also keeps the roster of the own satgas."""
+    """An officer who also keeps the roster of the own satgas, and sees how it does."""
+    CAMAT = "camat"
+    """Head of a kecamatan: sees how the own one does, and no conversation."""
     DPMD = "dpmd"
     """The desk of the regency: whatever an officer may do, everywhere."""
     ANALYST = "analyst"
@@ -36,7 +38,7 @@ class Scope(StrEnum):
     """What the caller itself posted."""
 
 
-OF_ONE_KECAMATAN = frozenset({Role.OFFICER, Role.COORDINATOR})
+OF_ONE_KECAMATAN = frozenset({Role.OFFICER, Role.COORDINATOR, Role.CAMAT})
 """Roles that always have a territory; the others never have one."""
 OF_A_KEY = tuple(role for role in Role if role is not Role.REQUESTER)
 """Roles that an API key, or a token of an OIDC issuer, may have."""
@@ -60,7 +62,10 @@ _HOOKS: _Line = {**_SATGAS, **_POSTED}
 _REGENCY = _everywhere(Role.DPMD, Role.ADMIN)
 _OFFICES: _Line = {Role.COORDINATOR: Scope.OWN, **_REGENCY}
 _RULES = _everywhere(*_SATGAS)
-_REPORTS = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
+_OVERSEEING: _Line = dict.fromkeys((Role.COORDINATOR, Role.CAMAT), Scope.OWN)
+_ALL_FIGURES = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
+_REPORTS: _Line = {**_OVERSEEING, **_ALL_FIGURES}
+_MEMBERS: _Line = {**_OVERSEEING, **_REGENCY}
 _CODES = _everywhere(*OF_A_KEY)
 
 ACCESS: Mapping[str, Mapping[Role, Scope]] = {
@@ -114,12 +119,14 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "report_consultations_csv": _REPORTS,
     "report_consultations_xlsx": _REPORTS,
     "report_consultations_parquet": _REPORTS,
-    "list_members": _REGENCY,
+    "list_members": _MEMBERS,
+    "list_members_csv": _MEMBERS,
+    "list_members_xlsx": _MEMBERS,
     "read_overview": _REPORTS,
     "stream_changes": _REPORTS,
     "create_stream_token": _REPORTS,
     "list_summaries": _REPORTS,
-    "reconcile_counts": _REPORTS,
+    "reconcile_counts": _ALL_FIGURES,
 }
 """Route name → role → scope. Without a key: probes, metrics, tracking by ticket and PIN, the pages
 that links in alerts open, the dashboard's page and its open edition; and providers' callbacks,
@@ -134,7 +141,7 @@ class Caller:
     """The id of the API key, or the token's subject: safe to log, and the actor in events."""
     role: Role
     territory: str | None = None
-    """The kecamatan of an officer or coordinator."""
+    """The kecamatan of an officer, coordinator or camat."""
     scope: Scope = Scope.OWN
     consultation: UUID | None = None
     """The one of a requester."""

@@ -131,7 +131,7 @@ def test_table_locks_nobody_out_of_everything() -> None:
     assert set(Role) == {role for roles in ACCESS.values() for role in roles}
 
 
-def test_only_officers_and_coordinators_are_bound_to_a_kecamatan() -> None:
+def test_officers_coordinators_and_camat_alone_are_bound_to_a_kecamatan() -> None:
     for name, line in ACCESS.items():
         bound = {role for role, scope in line.items() if scope is Scope.OWN}
         assert bound == (line.keys() & OF_ONE_KECAMATAN if name in OWN else set()), name
@@ -139,13 +139,10 @@ def test_only_officers_and_coordinators_are_bound_to_a_kecamatan() -> None:
 
 def test_what_is_not_bound_to_a_kecamatan_has_none() -> None:
     """Codes, calendar and rules: an officer may read them whole, and change none."""
-    unbound = {name for name, line in ACCESS.items() if Role.OFFICER in line} - OWN
-    assert unbound == {
-        "read_reference",
-        "read_calendar",
-        "read_local_calendar",
-        "read_policy",
-    }
+    for role in OF_ONE_KECAMATAN:
+        unbound = {name for name, line in ACCESS.items() if role in line} - OWN
+        rules = {"read_local_calendar", "read_policy"} if role is not Role.CAMAT else set()
+        assert unbound == {"read_reference", "read_calendar"} | rules
 
 
 def test_reach_of_front_ends_and_requesters_is_never_everything() -> None:
@@ -163,13 +160,32 @@ def test_reach_of_front_ends_and_requesters_is_never_everything() -> None:
 ONLY_THEIRS = {"withdraw_consultation", "rate_consultation"}
 
 
+#: Of reporting, what is seen of one kecamatan.
+OVERSEEING = {
+    "report_consultations",
+    "report_consultations_csv",
+    "report_consultations_xlsx",
+    "report_consultations_parquet",
+    "list_members",
+    "list_members_csv",
+    "list_members_xlsx",
+    "read_overview",
+    "stream_changes",
+    "create_stream_token",
+    "list_summaries",
+}
+
+
 def test_roles_build_on_each_other() -> None:
     may = {role: {name for name, line in ACCESS.items() if role in line} for role in Role}
     assert may[Role.COORDINATOR] - may[Role.OFFICER] == {
         "put_satgas",
         "read_recipient",
         "put_recipient",
+        *OVERSEEING,
     }
+    # nothing of a consultation but that it is counted
+    assert may[Role.CAMAT] == OVERSEEING | {"read_reference", "read_calendar"}
     assert may[Role.OFFICER] < may[Role.COORDINATOR] < may[Role.DPMD] < may[Role.ADMIN]
     # nobody reads the contacts of many but the service that tells them
     assert may[Role.ADMIN] == set(ACCESS) - {"read_contacts", *ONLY_THEIRS, "read_status"}

@@ -33,6 +33,7 @@ KEYS: dict[str, tuple[Role, str | None]] = {
     "officer": (Role.OFFICER, HOME),
     "neighbour": (Role.OFFICER, NEXT),
     "coordinator": (Role.COORDINATOR, HOME),
+    "camat": (Role.CAMAT, HOME),
     "dpmd": (Role.DPMD, None),
     "admin": (Role.ADMIN, None),
     "analyst": (Role.ANALYST, None),
@@ -93,7 +94,9 @@ CONSULTATIONS = {
 def expected(who: str, route: str, one: Kind) -> int:
     """200, or how it is refused. Where the role may not at all, nobody looks which one it is."""
     role = Role.REQUESTER if "requester" in who else KEYS[who][0]
-    if role in (Role.ANALYST, Role.SERVICE) or route not in MAY[role] | _message(role, route):
+    if role in (Role.ANALYST, Role.SERVICE, Role.CAMAT) or route not in MAY[role] | _message(
+        role, route
+    ):
         return 403
     if role is Role.REQUESTER:
         is_seen = who == "requester"
@@ -115,7 +118,7 @@ def expected(who: str, route: str, one: Kind) -> int:
 
 def _message(role: Role, route: str) -> set[str]:
     """Both sides may add messages: which kind is whose is judged once the consultation is seen."""
-    writes = role not in (Role.FRONTEND, Role.ANALYST, Role.SERVICE)
+    writes = role not in (Role.FRONTEND, Role.ANALYST, Role.SERVICE, Role.CAMAT)
     return {route} if writes and route.startswith("add_message") else set()
 
 

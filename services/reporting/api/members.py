@@ -1,23 +1,31 @@
-"""The consultations behind a figure, for those who may see them."""
+"""The consultations behind a figure, for those who may see them: as a list, and as files."""
 
+import asyncio
 from bisect import bisect_right
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
+import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from services.reporting.api.parameters import Asked
+from services.reporting.api.parameters import Asked, AskedDialect
 from services.reporting.api.schemas import Members
 from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
 from services.reporting.ports import Reports
+from services.reporting.query.exports import CSV, SUFFIXES, XLSX, Dialect, to_csv
+from services.reporting.query.members import COLUMNS, FROZEN, members
 from shared.audit import trail
-from shared.times import utc_now
-from shared.web.auth import CallerOf
+from shared.times import local_day
+from shared.web.auth import Caller, CallerOf
 
 MEASURES: tuple[str, ...] = (*COUNTS, *DURATIONS)
 """Figures of which the members can be listed; a ratio's numerator and denominator are counts."""
+
+MAX_IDS = 10_000
 
 
 class AskedMembers(Asked):
@@ -28,26 +36,103 @@ class AskedMembers(Asked):
         + "`, `".join(f"{ratio}`: `{over}` of `{under}" for ratio, (over, under) in RATIOS.items())
         + "`",
     )
-    limit: int = Field(default=1000, ge=1, le=10_000, description="Ids on a page")
+    limit: int = Field(default=1000, ge=1, le=MAX_IDS, description="Consultations on a page")
     after: UUID | None = Field(default=None, description="`next` of the page before")
 
 
-def add(router: APIRouter, reports: Reports) -> None:
+class AskedList(AskedMembers):
+    details: bool = Field(
+        default=False, description="Also `rows`: place, topic, stage and waiting time of each"
+    )
+
+
+class AskedMembersFile(AskedMembers):
+    limit: int = Field(default=MAX_IDS, ge=1, le=MAX_IDS, description="Consultations in the file")
+
+
+class AskedMembersCsv(AskedMembersFile, AskedDialect):
+    pass
+
+
+def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:
+    async def find(caller: Caller, asked: AskedMembers, request: Request) -> "Page":
+        """What is on the page, and where the next is. The audit is told of each."""
+        query = asked.query_of(caller, (), clock())
+        rows = await reports.members(await reports.scope(query), asked.of)
+        ids = rows["id"].to_pylist()
+        start = bisect_right(ids, str(asked.after)) if asked.after else 0
+        shown = ids[start : start + asked.limit]
+        trail.saw(shown)
+        if start + asked.limit >= len(ids):
+            return Page(len(ids), shown, rows.slice(start), None, {})
+        url = request.url.include_query_params(after=shown[-1])
+        link = {"Link": f'<{url.path}?{url.query}>; rel="next"'}
+        return Page(len(ids), shown, rows.slice(start, asked.limit), shown[-1], link)
+
+    def details(page: "Page", asked: Asked) -> list[dict[str, Any]]:
+        return members(page.rows, local_day(asked.as_of or clock()))
+
+    def add_file(suffix: str, media_type: str, model: type[AskedMembersFile], title: str) -> None:
+        async def list_as_file(
+            caller: CallerOf, request: Request, asked: Annotated[AskedMembersFile, Query()]
+        ) -> Response:
+            dialect = asked.dialect() if isinstance(asked, AskedDialect) else Dialect()
+            page = await find(caller, asked, request)
+            content = await asyncio.to_thread(
+                lambda: _written(details(page, asked), media_type, dialect)
+            )
+            name = f"konsultasi-{asked.of}.{SUFFIXES[media_type]}"
+            sent = {**page.link, "Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(content, media_type=media_type, headers=sent)
+
+        list_as_file.__annotations__["asked"] = Annotated[model, Query()]
+        router.add_api_route(
+            f"/reports/members.{suffix}",
+            list_as_file,
+            name=f"list_members_{suffix}",
+            summary=title,
+            description=title,
+            response_class=Response,
+            responses={
+                200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
+            },
+        )
+
+    add_file("csv", CSV, AskedMembersCsv, "The same list as CSV (RFC 4180, UTF-8).")
+    add_file("xlsx", XLSX, AskedMembersFile, "The same list as an Excel workbook.")
+
     @router.get("/reports/members")
     async def list_members(
         caller: CallerOf,
         request: Request,
         response: Response,
-        asked: Annotated[AskedMembers, Query()],
+        asked: Annotated[AskedList, Query()],
     ) -> Members:
-        """The ids of the consultations that a figure counts, in their order."""
-        scope = await reports.scope(asked.query((), utc_now()))
-        ids = await reports.members(scope, asked.of)
-        start = bisect_right(ids, str(asked.after)) if asked.after else 0
-        page = ids[start : start + asked.limit]
-        trail.saw(page)
-        more = page[-1] if start + asked.limit < len(ids) else None
-        if more is not None:
-            url = request.url.include_query_params(after=more)
-            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return Members(of=asked.of, count=len(ids), ids=page, next=more)
+        """The consultations that a figure counts, in the order of their ids: the oldest first."""
+        page = await find(caller, asked, request)
+        response.headers.update(page.link)
+        rows = details(page, asked) if asked.details else None
+        return Members.model_validate(
+            {"of": asked.of, "count": page.count, "ids": page.ids, "rows": rows, "next": page.next}
+        )
+
+
+class Page:
+    def __init__(
+        self,
+        count: int,
+        ids: Sequence[str],
+        rows: pa.Table,
+        next_: str | None,
+        link: Mapping[str, str],
+    ) -> None:
+        self.count, self.ids, self.rows, self.next, self.link = count, ids, rows, next_, link
+
+
+def _written(rows: Sequence[Mapping[str, Any]], media_type: str, dialect: Dialect) -> bytes:
+    if media_type == CSV:
+        return to_csv(COLUMNS, rows, dialect)
+    # 25 MB of libraries, with the first file that needs them
+    from services.reporting.query.workbook import workbook
+
+    return workbook(COLUMNS, rows, FROZEN)

@@ -13,13 +13,16 @@ from services.reporting.domain.query import (
     ReportQuery,
     Value,
     group_pattern,
+    of_kecamatan,
     pattern_of,
     read_filter,
 )
 from services.reporting.domain.report import Shape, read_cursor
 from services.reporting.query.exports import EXCEL, Dialect
+from shared.reference import COMPLAINT
 from shared.text.wording import Fault, Text, Unfit
 from shared.web.app import in_order
+from shared.web.auth import ELSEWHERE, Caller, Scope
 from shared.web.fields import Day, Rfc3339
 from shared.web.problems import Problem
 
@@ -29,6 +32,16 @@ DEFAULT_ROWS = 1_000
 #: Times are kept in milliseconds since then. Older ones have no offset that RFC 3339 can write:
 #: until 1932 Makassar was 7:57:36 ahead of Greenwich.
 _NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: The same whether there are any or not: it tells nothing.
+_NO_COMPLAINTS = Text(
+    "Angka satu kecamatan tidak memuat pengaduan; pilih jenis lain.",
+    "The figures of one kecamatan hold no complaints; choose another kind.",
+)
+_WHOLE_REGENCY = Text(
+    "Data terbuka mencakup semua kecamatan; tanpa kunci tersedia di /v1/open/overview.",
+    "Open data are of all kecamatan; without a key they are at /v1/open/overview.",
+)
 
 
 def _filter(name: str) -> str | None:
@@ -63,6 +76,20 @@ class Asked(BaseModel):
     requester_alerted_by: str | None = _filter("requester_alerted_by")
     vulnerable: str | None = _filter("vulnerable")
     level: str | None = _filter("level")
+
+    def query_of(self, caller: Caller, group_by: tuple[str, ...], now: datetime) -> ReportQuery:
+        """As far as `caller` reaches: of one kecamatan without its complaints, or everything.
+
+        Raises `Problem`, also where more than that is asked for by name.
+        """
+        query = self.query(group_by, now)
+        if caller.scope is Scope.ALL:
+            return query
+        if set(query.filters.get("kecamatan", ())) - {caller.territory}:
+            raise Problem("forbidden", detail=ELSEWHERE)
+        if COMPLAINT in query.filters.get("kind", ()):
+            raise Problem("forbidden", detail=_NO_COMPLAINTS)
+        return of_kecamatan(query, str(caller.territory))
 
     def query(self, group_by: tuple[str, ...], now: datetime) -> ReportQuery:
         """Raises `Problem` where the parts do not go together."""
@@ -107,6 +134,11 @@ class AskedReport(Asked):
         default=None, max_length=1000, description="From `next` or `Link` of the page before"
     )
 
+    def query_of(self, caller: Caller, group_by: tuple[str, ...], now: datetime) -> ReportQuery:
+        if self.open_data and caller.scope is not Scope.ALL:
+            raise Problem("forbidden", detail=_WHOLE_REGENCY)
+        return super().query_of(caller, group_by, now)
+
     def keys(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.group_by.split(",")))
 
@@ -137,7 +169,9 @@ class AskedFile(AskedReport):
     )
 
 
-class AskedCsv(AskedFile):
+class AskedDialect(BaseModel):
+    """How a CSV is written."""
+
     excel: Literal["id", "en"] | None = Field(
         default=None,
         description="For Excel under Indonesian settings (`;`, decimal comma, byte order mark) or "
@@ -169,6 +203,10 @@ class AskedCsv(AskedFile):
             )
         bom = preset.bom if self.bom is None else self.bom
         return Dialect("\t" if delimiter == "tab" else delimiter, decimal, bom)
+
+
+class AskedCsv(AskedFile, AskedDialect):
+    pass
 
 
 def wrong(parameter: str, code: str, detail: Text) -> Problem:

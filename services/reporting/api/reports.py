@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse
 from services.reporting.api.files import content_of, name_of
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
 from services.reporting.api.schemas import Report as ReportModel
-from services.reporting.domain.answers import Answer, Scope
+from services.reporting.domain import answers
+from services.reporting.domain.answers import Answer
 from services.reporting.domain.figures import Group, nested
 from services.reporting.domain.groups import TooManyGroups
 from services.reporting.domain.query import TIME_KEYS, ReportQuery
@@ -31,25 +32,33 @@ from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, 
 from shared.audit import trail
 from shared.times import local
 from shared.web.app import TAGGED, IfNoneMatch, tagged
-from shared.web.auth import CallerOf
+from shared.web.auth import Caller, CallerOf, Scope
 from shared.web.permissions import ACCESS
 
 
 def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:
     async def make(
-        asked: AskedReport, request: Request, response: Response, known: str | None
+        caller: Caller,
+        asked: AskedReport,
+        request: Request,
+        response: Response,
+        known: str | None,
     ) -> "Made":
         """The report, or `NotModified` where the caller has it already."""
-        query = asked.query(asked.keys(), clock())
+        query = asked.query_of(caller, asked.keys(), clock())
         shape = asked.shape(query)
         scope = await reports.scope(query)
-        said = f"{fingerprint(query, shape)} {request.url} {scope.edition}"
-        tagged(None, f'"{sha256(said.encode()).hexdigest()[:32]}"', known, response)
+        said = f"{fingerprint(query, shape)} {request.url}"
+        if caller.scope is Scope.ALL:
+            tagged(None, etag_of(said, scope.edition), known, response)
         answer = await reports.answer(scope)
         try:
             whole = report(answer, query, shape)
         except TooManyGroups as error:
             raise wrong("empty", "too_many_groups", error.text) from None
+        if caller.scope is not Scope.ALL:
+            # the edition counts complaints as well, and would tell of each
+            tagged(None, etag_of(said, whole.rows, whole.totals), known, response)
         after = None if whole.next is None else cursor_of(query, shape, whole.next)
         if after is not None:
             url = request.url.include_query_params(cursor=after)
@@ -65,7 +74,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         ) -> Response:
             dialect = asked.dialect() if isinstance(asked, AskedCsv) else Dialect()
             response = Response()
-            made = await make(asked, request, response, if_none_match)
+            made = await make(caller, asked, request, response, if_none_match)
             return await as_file(made, media_type, response.headers, asked.totals, dialect)
 
         report_as_file.__annotations__["asked"] = Annotated[model, Query()]
@@ -107,7 +116,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         response.headers["Vary"] = "Accept"
         if wanted in FORMATS:
             trail.carries_away()
-        made = await make(asked, request, response, if_none_match)
+        made = await make(caller, asked, request, response, if_none_match)
         if wanted in FORMATS:
             return await as_file(made, wanted, response.headers)
         keys = made.query.group_by
@@ -115,7 +124,8 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         body = {
             "as_of": local(made.query.as_of or clock()).isoformat(),
             "lag_seconds": await reports.lag(),
-            "events_applied": made.answer.facts,
+            # events of complaints and of other kecamatan among them
+            "events_applied": made.answer.facts if caller.scope is Scope.ALL else None,
             "source": made.answer.source,
             "calendar_version": made.scope.calendar_version,
             "group_by": list(keys),
@@ -141,13 +151,17 @@ class Made:
         self,
         query: ReportQuery,
         shape: Shape,
-        scope: Scope,
+        scope: answers.Scope,
         answer: Answer,
         report: Report,
         cursor: str | None,
     ) -> None:
         self.query, self.shape, self.scope = query, shape, scope
         self.answer, self.report, self.cursor = answer, report, cursor
+
+
+def etag_of(*parts: object) -> str:
+    return f'"{sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]}"'
 
 
 _BINARY = {"type": "string", "format": "binary"}

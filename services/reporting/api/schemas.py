@@ -1,8 +1,14 @@
 """What the routes answer with, for the OpenAPI document."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+Stage = Literal[
+    "submitted", "assigned", "acknowledged", "answered", "reopened", "closed", "withdrawn",
+    "rejected",
+]  # fmt: skip
 
 
 class Duration(BaseModel):
@@ -76,8 +82,8 @@ class Report(BaseModel):
     as_of: AwareDatetime
     lag_seconds: float
     """How long the oldest event that is not counted yet has been waiting; 0 where none is."""
-    events_applied: int
-    """On how many events these figures rest."""
+    events_applied: int | None
+    """On how many events these figures rest; null for who sees one kecamatan alone."""
     source: str
     """The cube that they were read from, or `projection`."""
     calendar_version: str | None
@@ -90,12 +96,45 @@ class Report(BaseModel):
     """The cursor of the next page."""
 
 
+class Member(BaseModel):
+    """One consultation, by codes, days and stages: nothing of who asked, and no text."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    id: str
+    day: date
+    """Of submission, in Asia/Makassar."""
+    kecamatan: str
+    kecamatan_name: str
+    desa: str
+    desa_name: str
+    topic: str
+    topic_name: str
+    kind: str
+    kind_name: str
+    satgas: str | None
+    """Who has it, or had it last."""
+    satgas_name: str | None
+    level: str | None
+    stage: Stage
+    """How far it has come, or how it ended."""
+    days_open: int | None
+    """Since the submission; null where it has ended."""
+    overdue: bool
+    """Missed a deadline, whatever came of it later."""
+    first_answer_office_s: float | None
+    """Seconds of office time until the first answer."""
+
+
 class Members(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     of: str
     count: int
+    """Of all pages."""
     ids: list[str]
+    rows: list[Member] | None
+    """Where `details` were asked for: the same consultations, in the same order."""
     next: str | None
     """`after` of the next page."""
 

@@ -14,7 +14,8 @@ from services.reporting.dashboard.schemas import Overview
 from services.reporting.domain.query import MAX_DAYS, ReportQuery
 from shared.times import local_day
 from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import CallerOf, without_key
+from shared.web.auth import Caller, CallerOf, without_key
+from shared.web.permissions import ACCESS
 from shared.web.problems import Problem, language
 from shared.web.unknown_parameters import only_known
 
@@ -38,12 +39,17 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         asked: Annotated[Asked, Query()],
         if_none_match: IfNoneMatch = None,
     ) -> Any:
-        """All that the dashboard shows, of one moment: the last 90 days where none are named."""
+        """All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+        who has one kecamatan, that one, without complaints."""
         said = language(request)
-        edition, overview = await overviews.of(_whole(asked, clock()), said)
+        whole = _whole(asked, caller, clock())
+        edition, overview = await overviews.of(whole, said, caller.territory)
+        lists = caller.role in ACCESS["list_members"]
+        overview |= {"territory": caller.territory, "lists": lists}
         response.headers["Vary"] = "Accept-Language, Authorization"
         response.headers["Cache-Control"] = "private, no-cache"
-        return tagged(overview, _etag(edition, said, request.url.query), if_none_match, response)
+        etag = _etag(edition, said, str(caller.territory), str(lists), request.url.query)
+        return tagged(overview, etag, if_none_match, response)
 
     @router.get(
         "/open/overview",
@@ -67,9 +73,9 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
     return router
 
 
-def _whole(asked: Asked, now: datetime) -> ReportQuery:
+def _whole(asked: Asked, caller: Caller, now: datetime) -> ReportQuery:
     """With the days that are shown where none, or one, is named. Raises `Problem`."""
-    whole = in_full(asked.query((), now), local_day(asked.as_of or now))
+    whole = in_full(asked.query_of(caller, (), now), local_day(asked.as_of or now))
     assert whole.first is not None  # noqa: S101 - see `in_full`
     assert whole.last is not None  # noqa: S101
     in_order(whole.first, whole.last)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from services.reporting.domain.figures import Flat, Group
+from services.reporting.domain.figures import Flat, Group, nothing
 from services.reporting.domain.measures import LONG
 from services.reporting.domain.query import ReportQuery
 from services.reporting.domain.report import Report, Shape
@@ -66,13 +66,18 @@ def in_full(query: ReportQuery, today: date) -> ReportQuery:
     return replace(query, first=first, last=last)
 
 
-def parts(whole: ReportQuery, today: date, *, open_data: bool) -> dict[str, Part]:
-    """The queries, by what they are for. `whole` names its days."""
+def parts(
+    whole: ReportQuery, today: date, *, open_data: bool, territory: str | None = None
+) -> dict[str, Part]:
+    """The queries, by what they are for. `whole` names its days.
+
+    `territory`: the kecamatan of who sees no other; `whole` is narrowed down to it.
+    """
 
     def by(*keys: str, **changes: Any) -> ReportQuery:
         return replace(whole, group_by=keys, **changes)
 
-    elsewhere = {name: of for name, of in whole.filters.items() if name != "kecamatan"}
+    elsewhere = {name: of for name, of in whole.filters.items() if name != "kecamatan" or territory}
     asked = {
         "totals": Part(by()),
         # all of them, also where one is looked at: it is compared with the others
@@ -90,6 +95,10 @@ def parts(whole: ReportQuery, today: date, *, open_data: bool) -> dict[str, Part
         asked["open_here"] = Part(by("kecamatan", filters=elsewhere, **ever))
         long_ago = date.fromordinal(max(today.toordinal() - LONG, 1))
         asked["old_here"] = Part(by("kecamatan", filters=elsewhere, first=None, last=long_ago))
+        if len(whole.filters.get("kecamatan", ())) == 1:
+            asked["desa"] = Part(by("desa"), empty=True)
+            asked["open_in_desa"] = Part(by("desa", **ever))
+            asked["old_in_desa"] = Part(by("desa", first=None, last=long_ago))
         kinds = tuple(
             kind for kind in _DEMAND.values() if kind in whole.filters.get("kind", (kind,))
         )
@@ -115,20 +124,16 @@ def assembled(
     rows = {name: report.rows for name, report in found.items()}
     open_data = "backlog" not in found
     totals, kecamatan = found["totals"].totals, rows["kecamatan"]
+    desa = rows.get("desa", {})
     demand = {group: row["submitted"] for group, row in rows["demand"].items()}
     topics = {group: row["submitted"] for group, row in rows.get("demand_topics", {}).items()}
     if open_data:
         demand = demanded(demand, tuple(_DEMAND.values()))
     else:
         totals = {**totals, "backlog": found["backlog"].totals["backlog"]}
-        kecamatan = {
-            group: {
-                **row,
-                "backlog": _open(rows["open_here"], group),
-                "backlog_old": _open(rows["old_here"], group),
-            }
-            for group, row in kecamatan.items()
-        }
+        kecamatan = _with_backlog(kecamatan, rows["open_here"], rows["old_here"])
+        if desa:
+            desa = _with_backlog(desa, rows["open_in_desa"], rows["old_in_desa"])
     by = trend_by(whole, open_data=open_data)
     return {
         "first": whole.first,
@@ -136,12 +141,8 @@ def assembled(
         "totals": summary(totals),
         "today": None if open_data else _today(rows["backlog"], now),
         "backlog": None if open_data else ages(rows["backlog"], now),
-        "kecamatan": [
-            {**one, "backlog_old": row.get("backlog_old")}
-            for one, row in zip(
-                _listed("kecamatan", kecamatan, language), kecamatan.values(), strict=True
-            )
-        ],
+        "kecamatan": _places("kecamatan", kecamatan, language),
+        "desa": _places("desa", desa, language) if "desa" in found else None,
         "topics": sorted(
             _listed("topic", rows["topics"], language), key=lambda row: -(row["submitted"] or 0)
         ),
@@ -210,6 +211,28 @@ def ages(rows: Mapping[Group, Flat], now: datetime) -> dict[str, Any]:
     }
 
 
+def _with_backlog(
+    rows: Mapping[Group, Flat], all_open: Mapping[Group, Flat], old: Mapping[Group, Flat]
+) -> dict[Group, Flat]:
+    """What is open of each, whenever it was submitted: places that have nothing else, too."""
+    return {
+        group: {
+            **(rows.get(group) or nothing()),
+            "backlog": _open(all_open, group),
+            "backlog_old": _open(old, group),
+        }
+        for group in {**rows, **all_open}
+        if group in rows or _open(all_open, group)
+    }
+
+
+def _places(key: str, rows: Mapping[Group, Flat], language: Language) -> list[dict[str, Any]]:
+    return [
+        {**one, "backlog_old": row.get("backlog_old")}
+        for one, row in zip(_listed(key, rows, language), rows.values(), strict=True)
+    ]
+
+
 def _open(rows: Mapping[Group, Flat], group: Group) -> int:
     return rows[group]["backlog"] if group in rows else 0
 
@@ -243,7 +266,7 @@ def name_of(key: str, value: Any, language: Language) -> str | None:
     """The code again where it has no name today; None where the value is not known."""
     if value is None:
         return None
-    if key == "kecamatan":
+    if key in ("kecamatan", "desa"):
         region = reference.region(value)
         return region.name if region else str(value)
     tables: Mapping[str, Mapping[Any, Any]] = {

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from cachetools import LRUCache
@@ -36,19 +37,24 @@ class Overviews:
         self._live = live
         self._rules = rules
         self._clock = clock
-        self._cache: LRUCache[tuple[str, Language], CachedOverview] = LRUCache(CACHED_OVERVIEWS)
+        self._cache: LRUCache[tuple[str, Language, str | None], CachedOverview] = LRUCache(
+            CACHED_OVERVIEWS
+        )
 
-    async def of(self, whole: ReportQuery, language: Language) -> tuple[str, dict[str, Any]]:
+    async def of(
+        self, whole: ReportQuery, language: Language, territory: str | None = None
+    ) -> tuple[str, dict[str, Any]]:
         """Its edition, which changes with whatever it shows, and the overview.
 
-        `whole`: names its days, and groups by nothing.
+        `whole`: names its days, and groups by nothing; `territory`: the kecamatan of who sees no
+        other, to which it is narrowed down.
         """
-        entry = self._cached(whole, language)
+        entry = self._cached(whole, language, territory)
         async with entry.lock:
             # first: what changes while the figures are read is told by the stream
-            position = await self._live.position()
+            position = await self._position(territory)
             now = whole.as_of or self._clock()
-            everything = parts(whole, local_day(now), open_data=False)
+            everything = parts(whole, local_day(now), open_data=False, territory=territory)
             scope = await self._reports.scope(everything["backlog"].query)
             targets = await self._rules.targets()
             edition = f"{scope.edition}-{local_day(now)}-{targets}"
@@ -56,12 +62,20 @@ class Overviews:
                 entry.overview = await self._made(everything, whole, now, language, open_data=False)
                 entry.overview["targets"] = targets
                 entry.edition = edition
+            if territory is not None:
+                # the edition counts complaints as well, and would tell of each
+                edition = sha256(str(entry.overview).encode()).hexdigest()
             return edition, {
                 **entry.overview,
                 "as_of": local(now),
                 "lag_seconds": await self._reports.lag(),
-                "position": str(position),
+                "position": position,
             }
+
+    async def _position(self, territory: str | None) -> str:
+        if territory is None:
+            return str(await self._live.position())
+        return await self._live.position_of(territory)
 
     async def open(self, language: Language) -> tuple[str, dict[str, Any]]:
         """The open edition of this quarter."""
@@ -81,12 +95,16 @@ class Overviews:
                     "as_of": local(whole.as_of),
                     "lag_seconds": None,
                     "position": None,
+                    "territory": None,
+                    "lists": False,
                 }
                 entry.edition = edition
             return edition, entry.overview
 
-    def _cached(self, whole: ReportQuery, language: Language) -> CachedOverview:
-        key = (fingerprint(whole, Part(whole).shape(open_data=False)), language)
+    def _cached(
+        self, whole: ReportQuery, language: Language, territory: str | None = None
+    ) -> CachedOverview:
+        key = (fingerprint(whole, Part(whole).shape(open_data=False)), language, territory)
         return self._cache.setdefault(key, CachedOverview())
 
     async def _made(

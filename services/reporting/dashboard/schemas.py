@@ -37,6 +37,13 @@ class OfKecamatan(OverviewFigures):
     """Of `backlog`, what has waited as long as the last of `backlog.ages`; null in open data."""
 
 
+class OfDesa(OverviewFigures):
+    desa: str
+    desa_name: str
+    backlog_old: int | None
+    """As of a kecamatan."""
+
+
 class OfTopic(OverviewFigures):
     topic: str
     topic_name: str
@@ -133,6 +140,10 @@ class Overview(BaseModel):
     position: str | None
     """`Last-Event-ID` for the stream: it tells what changed since. Null in open data."""
     open_data: bool
+    territory: str | None
+    """The kecamatan of who sees no other: then without complaints."""
+    lists: bool
+    """Whether who asks may open the list behind a figure: `GET /v1/reports/members`."""
     first: date
     last: date
     """Days of submission, both included."""
@@ -142,7 +153,9 @@ class Overview(BaseModel):
     backlog: Backlog | None
     """Of all submissions, whatever the days; null in open data."""
     kecamatan: list[OfKecamatan]
-    """All of them, whichever one is looked at."""
+    """All of them, whichever one is looked at; of who sees one alone, that one."""
+    desa: list[OfDesa] | None
+    """Of the kecamatan that is looked at, where that is one; null in open data."""
     topics: list[OfTopic]
     sdgs: list[OfGoal]
     vulnerable: list[OfVulnerable]

@@ -1,7 +1,7 @@
 """What can be asked of the reports: keys to group by, filters, days. Pure; says nothing of how."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 
@@ -133,6 +133,14 @@ def without_complaints() -> Mapping[str, tuple[Value, ...]]:
     would tell how many there are (docs/decisions/0014).
     """
     return {"kind": tuple(kind for kind in domain("kind") if kind != COMPLAINT)}
+
+
+def of_kecamatan(query: ReportQuery, code: str) -> ReportQuery:
+    """What of it a kecamatan sees: its own consultations, without complaints. Of the kinds that it
+    names, those that are none."""
+    seen = without_complaints()["kind"]
+    kinds = tuple(kind for kind in query.filters.get("kind", seen) if kind in seen)
+    return replace(query, filters={**query.filters, "kecamatan": (code,), "kind": kinds})
 
 
 def in_order(groups: Iterable[tuple[Value, ...]]) -> list[tuple[Value, ...]]:

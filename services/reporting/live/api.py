@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.reporting.domain.feed import Position
-from services.reporting.live.hub import Hub
+from services.reporting.live.hub import Client, Hub
 from services.reporting.live.sse import (
     HEARTBEAT_SECONDS,
     MEDIA_TYPE,
@@ -15,7 +15,7 @@ from services.reporting.live.sse import (
 )
 from services.reporting.live.tokens import StreamTokens
 from shared.web.app import GUARDED, problems
-from shared.web.auth import CallerOf, is_still
+from shared.web.auth import Caller, CallerOf, Scope, is_still
 from shared.web.pages.caller_tokens import LONGEST_CHARACTERS
 
 LastEventId = Annotated[
@@ -79,12 +79,20 @@ def routes(
         events are not read; come back with `Last-Event-ID`, which any replica understands. With a
         key that is revoked it ends at the next comment.
 
+        Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+        rows.
+
         A browser's EventSource sends no key: it takes a token in the address, and `last_event`
         where it is made anew with another one.
         """
         told = last_event_id if last_event_id is not None else last_event
+        if caller.scope is not Scope.ALL:
+            client = await hub.join_of(str(caller.territory), told)
+            return stream_to(client, caller, request)
         last = None if told is None else Position.read(told) or _UNKNOWN
-        client = await hub.join(last)
+        return stream_to(await hub.join(last), caller, request)
+
+    def stream_to(client: Client, caller: Caller, request: Request) -> EventStream:
         return EventStream(
             client,
             lambda: is_still(caller, request),

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,11 @@ MAX_PARTITIONS_PER_EVENT = 200
 class Client:
     """One client's end: what is waiting for it."""
 
-    def __init__(self, on_end: Callable[["Client"], None]) -> None:
+    def __init__(
+        self, on_end: Callable[["Client"], None], kecamatan: str | None = None, digest: str = ""
+    ) -> None:
+        """`kecamatan`: the only one that it is told of; `digest`: of the figures that it knows."""
+        self.kecamatan, self.digest = kecamatan, digest
         self._waiting: deque[bytes] = deque()
         self._something = asyncio.Event()
         self._on_end = on_end
@@ -106,10 +110,7 @@ class Hub:
 
         Raises `StoreUnavailable` where nobody was listening and the store does not answer.
         """
-        if self._closed or len(self._clients) >= self._max_clients:
-            raise Problem("unavailable", headers={"Retry-After": "5"})
-        if not self.looking:
-            await self._begin()
+        await self._let_in()
         client = Client(self._clients.discard)
         self._clients.add(client)
         if last is None:
@@ -123,6 +124,30 @@ class Hub:
             client.tell(entry.what)
         client.tell(self._event("ready", {}))
         return client
+
+    async def join_of(self, kecamatan: str, last: str | None) -> Client:
+        """A client that is told of one kecamatan without its complaints; raises as `join`.
+
+        It is told `reset` alone, and only where a figure is another one: rows of days, or word of
+        any change, would tell of a complaint by nothing else having changed.
+        """
+        await self._let_in()
+        async with self._look:
+            digest = await self._reports.digest(kecamatan)
+            client = Client(self._clients.discard, kecamatan, digest)
+            self._clients.add(client)
+        client.tell(self._event_of(client, "ready" if last in (None, digest) else "reset"))
+        return client
+
+    async def _let_in(self) -> None:
+        if self._closed or len(self._clients) >= self._max_clients:
+            raise Problem("unavailable", headers={"Retry-After": "5"})
+        if not self.looking:
+            await self._begin()
+
+    async def position_of(self, kecamatan: str) -> str:
+        """The same for who is told of one kecamatan alone. Raises `StoreUnavailable`."""
+        return await self._reports.digest(kecamatan)
 
     async def position(self) -> Position:
         """How far a reader is who reads the figures now. Raises `StoreUnavailable`."""
@@ -163,6 +188,7 @@ class Hub:
                 if lost:
                     await self._start_over()
                     self._tell(self._event("reset", {}))
+                    await self._tell_kecamatan(None)
                     lost = False
                 await self.look()
             except KlikError as error:
@@ -187,6 +213,7 @@ class Hub:
         if generation != self._seen.generation:
             await self._start_over()
             self._tell(self._event("reset", {}))
+            await self._tell_kecamatan(None)
             return
         behind = self._seen.behind(revisions)
         if not behind:
@@ -194,6 +221,7 @@ class Hub:
         keys = self._seen.see(await self._reports.months(generation, behind))
         if not keys:
             return
+        await self._tell_kecamatan({key.partition("/")[2] for key in keys})
         if len(keys) > MAX_PARTITIONS_PER_EVENT:
             self._history.start(self._seen.position)
             self._tell(self._event("reset", {}))
@@ -207,6 +235,23 @@ class Hub:
         as_of = local(self._clock()).isoformat()
         return encoded(name, self._seen.position, {"as_of": as_of, **data})
 
+    def _event_of(self, client: Client, name: str) -> bytes:
+        as_of = local(self._clock()).isoformat()
+        return encoded(name, client.digest, {"as_of": as_of})
+
     def _tell(self, event: bytes) -> None:
         for client in list(self._clients):
-            client.tell(event)
+            if client.kecamatan is None:
+                client.tell(event)
+
+    async def _tell_kecamatan(self, touched: Collection[str] | None) -> None:
+        """Who sees one kecamatan alone, where its figures are others; of all where None."""
+        of_one = [one for one in self._clients if one.kecamatan is not None]
+        for code in {one.kecamatan for one in of_one if one.kecamatan is not None}:
+            if touched is not None and code not in touched:
+                continue
+            digest = await self._reports.digest(code)
+            for client in of_one:
+                if client.kecamatan == code and client.digest != digest:
+                    client.digest = digest
+                    client.tell(self._event_of(client, "reset"))

@@ -28,7 +28,7 @@ COMMENT = b":\n\n"
 MEDIA_TYPE = "text/event-stream"
 
 
-def encoded(event: str, position: Position, data: Any) -> bytes:
+def encoded(event: str, position: Position | str, data: Any) -> bytes:
     """One event. JSON has no line breaks of its own, so that the data is one line."""
     body = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     return f"id: {position}\nevent: {event}\ndata: {body}\n\n".encode()

@@ -9,6 +9,7 @@ import pyarrow as pa
 from services.reporting.domain.answers import PROJECTION, Answer, Scope
 from services.reporting.domain.columns import (
     COUNTED,
+    PAGE,
     Cube,
     added,
     empty,
@@ -24,6 +25,7 @@ from services.reporting.ports import CubeRefresh, LogLag
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.pages import page_cache
 from services.reporting.projection.versions import Node, Page, VersionCache
+from services.reporting.query.members import LISTED
 from services.reporting.query.sources import Sources, replaced
 
 #: Days read at once.
@@ -96,9 +98,9 @@ class QueryEngine:
     async def lag(self) -> float:
         return await self._log.waiting_since()
 
-    async def members(self, scope: Scope, of: str) -> list[str]:
-        """The ids of the consultations that a figure counts, in their order."""
-        found: list[str] = []
+    async def members(self, scope: Scope, of: str) -> pa.Table:
+        """The consultations that a figure counts: their rows, as `LISTED`, in the order of ids."""
+        found = [PAGE.empty_table().select(list(LISTED))]
         days = [Period(day) for day in scope.versions]
         for at in range(0, len(days), DAYS_PER_READ):
             for pages in (await self._sources.pages(scope, days[at : at + DAYS_PER_READ])).values():
@@ -110,8 +112,8 @@ class QueryEngine:
                     counted = pa.compute.is_valid(rows[column])
                     if of not in DURATIONS:
                         counted = pa.compute.equal(rows[column], 1)
-                    found += rows.filter(counted)["id"].to_pylist()
-        return sorted(found)
+                    found.append(rows.filter(counted).select(list(LISTED)))
+        return await asyncio.to_thread(lambda: pa.concat_tables(found).sort_by("id"))
 
     async def received_on(self, days: Sequence[str]) -> dict[tuple[str, str], int]:
         """(day of receipt, kecamatan) → consultations of which an event tells."""

@@ -63,6 +63,8 @@ def to_csv(columns: Sequence[str], rows: Rows, dialect: Dialect = Dialect()) -> 
 
 
 def _written(value: Any, dialect: Dialect) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value).replace(".", dialect.decimal) if isinstance(value, float) else value
 
 

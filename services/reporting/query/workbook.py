@@ -21,11 +21,13 @@ _WIDEST, _ARROW = 40, 4
 _KEY_FORMATS: Mapping[str, str] = {"day": "yyyy-mm-dd", "month": "yyyy-mm", "year": "0"}
 
 
-def workbook(columns: Sequence[str], rows: Rows) -> bytes:
+def workbook(columns: Sequence[str], rows: Rows, frozen: int | None = None) -> bytes:
+    """`frozen`: columns that stay in sight; the keys of a report where nothing is said."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("laporan")
-    keys = sum(name not in FIGURES for name in columns)
-    sheet.freeze_panes = f"{get_column_letter(keys + 1)}2"
+    if frozen is None:
+        frozen = sum(name not in FIGURES for name in columns)
+    sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
     groups = sum(row.get(ROW) != TOTAL for row in rows)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{groups + 1}"
     for place, name in enumerate(columns, start=1):
@@ -66,7 +68,7 @@ def _format(name: str) -> str:
         return _KEY_FORMATS[name]
     if name.endswith("_ratio"):
         return "0.0%"
-    if name in FIGURES:
+    if name in FIGURES or has_fraction(name):
         return "#,##0.00" if has_fraction(name) else "#,##0"
     return "0"
 

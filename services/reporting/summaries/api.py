@@ -14,7 +14,7 @@ from services.reporting.ports import Summaries
 from shared.events import ReportSummarised, Summary
 from shared.times import local, local_day
 from shared.web.app import GUARDED, in_order, problems
-from shared.web.auth import CallerOf
+from shared.web.auth import CallerOf, Scope
 from shared.web.fields import Day
 
 First = Annotated[Day | None, Query(alias="from", description="They end on it or later")]
@@ -57,13 +57,15 @@ def routes(summaries: Summaries, clock: Callable[[], datetime]) -> APIRouter:
         caller: CallerOf, first: First = None, last: Last = None, every: Every | None = None
     ) -> SummariesView:
         """The summaries that camat and DPMD were told, the newest first; of the last three months
-        where no days are named."""
+        where no days are named. Who sees one kecamatan alone reads those of its weeks."""
         last = last or local_day(clock())
         first = first or date.fromordinal(max(last.toordinal() - DEFAULT_DAYS + 1, 1))
         in_order(first, last)
         if (last - first) >= timedelta(days=MAX_DAYS):
             raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
         found = await summaries.within(first, last, every)
+        if caller.scope is not Scope.ALL:
+            found = [event for event in found if event.summary.area == caller.territory]
         return SummariesView(summaries=[SummaryView.of(event) for event in found])
 
     return router

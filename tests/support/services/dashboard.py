@@ -3,9 +3,10 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import uvicorn
@@ -17,11 +18,13 @@ from services.reporting.dashboard import api as figures
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
 from services.reporting.domain.feed import Month
+from services.reporting.domain.rows import Row
 from services.reporting.live import api as stream
 from services.reporting.live.hub import Hub
 from services.reporting.live.sse import HEARTBEAT_SECONDS
 from services.reporting.live.tokens import StreamTokens
 from shared.events import ConsultationEvent
+from shared.reference import COMPLAINT
 from shared.times import local_day
 from shared.web.api_keys import State
 from shared.web.app import create_http
@@ -47,7 +50,8 @@ SIGNED_IN = f"#key={KEY.replace(' ', '%20')}"
 class FakeVersionIndex:
     """The version index in memory, and what the stream tells of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows_of: Callable[[], Sequence[Row]]) -> None:
+        self.rows_of = rows_of
         self.generation = 1
         self.versions: dict[str, int] = {}
         self.written: dict[str, int] = {}
@@ -68,6 +72,13 @@ class FakeVersionIndex:
             )
             for name in names
         }
+
+    async def digest(self, kecamatan: str) -> str:
+        """Of what a camat sees of the rows."""
+        seen = [
+            row for row in self.rows_of() if row.kecamatan == kecamatan and row.kind != COMPLAINT
+        ]
+        return sha256(repr(seen).encode()).hexdigest()[:16]
 
     async def rows(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         return [
@@ -113,7 +124,7 @@ class Scene:
         self.reports = FakeReports()
         lived = lives(7, consultations, NOON - timedelta(days=DAYS), NOON)
         self.reports.rows = rows(_until_now(life) for life in lived)
-        self.version_index = FakeVersionIndex()
+        self.version_index = FakeVersionIndex(lambda: self.reports.rows)
         self.version_index.write("2026-11-24/64.02.06")
         self.hub = Hub(self.version_index, self.clock, look_interval=0.05)
         overviews = Overviews(self.reports, self.hub, FakeRules(), self.clock)

@@ -37,6 +37,7 @@ CODES: Mapping[str, tuple[str, Role, str | None]] = {
     "koordinator": ("code of the coordinator", Role.COORDINATOR, HOME),
     "meja-dpmd": ("code of the desk", Role.DPMD, None),
     "pengelola": ("code of the administrator", Role.ADMIN, None),
+    "camat": ("code of the camat", Role.CAMAT, HOME),
     "analis": ("code of the analyst", Role.ANALYST, None),
     "web": ("code of a front-end", Role.FRONTEND, None),
 }

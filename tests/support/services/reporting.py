@@ -15,7 +15,7 @@ from klik.history.invented import lives
 from services.reporting.domain.answers import Answer, Scope
 from services.reporting.domain.columns import page, summed
 from services.reporting.domain.figures import STATISTICS, figures
-from services.reporting.domain.measures import COUNTS, QUANTILES
+from services.reporting.domain.measures import COUNTS, DURATIONS, QUANTILES
 from services.reporting.domain.periods import Period, label
 from services.reporting.domain.query import TIME_KEYS, ReportQuery
 from services.reporting.domain.rows import Row, fact, fold
@@ -282,8 +282,13 @@ class FakeReports:
     async def lag(self) -> float:
         return self.behind
 
-    async def members(self, scope: Scope, of: str) -> list[str]:
-        return sorted(row.id for row in self._within(scope.query) if COUNTS[of](row))
+    async def members(self, scope: Scope, of: str) -> pa.Table:
+        def counts(row: Row) -> bool:
+            if of in DURATIONS:
+                return getattr(row, DURATIONS[of]) is not None
+            return COUNTS[of](row)
+
+        return page(row for row in self._within(scope.query) if counts(row))
 
     async def received_on(self, days: list[str]) -> dict[tuple[str, str], int]:
         return {("2026-11-24", "64.02.06"): 4}

@@ -23,7 +23,7 @@ from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.builders import CALENDAR
 from tests.support.fakes import Clock
-from tests.support.keys import KEYS, keyring_text
+from tests.support.keys import KEYS, TERRITORY, keyring_text
 from tests.support.services.notify import at, office_hours
 from tests.support.services.reporting import FakeReports
 
@@ -342,3 +342,14 @@ async def test_what_cannot_be_asked_is_refused(
 
 async def test_who_reads_no_reports_reads_no_summaries(client: httpx.AsyncClient) -> None:
     assert await listed(client, role=Role.OFFICER) == 403
+
+
+@pytest.mark.parametrize("role", [Role.CAMAT, Role.COORDINATOR])
+async def test_who_has_one_kecamatan_reads_the_summaries_of_its_weeks_alone(
+    client: httpx.AsyncClient, role: Role
+) -> None:
+    found = await listed(client, role=role)
+    assert {(one["summary"]["area"], one["summary"]["every"]) for one in found} == {
+        (TERRITORY, "week")
+    }
+    assert await listed(client, {"every": "month"}, role) == []
