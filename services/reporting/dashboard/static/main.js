@@ -1,15 +1,14 @@
 // The dashboard: what the address asks for is loaded, shown, and kept up to date.
 
 import { authorization, forget, isIn, leave, open, take, who } from "./access.js";
+import { FILTERS, address, asked, days } from "./address.js";
 import { byId } from "./dom.js";
-import { count, day, daysBefore, moment, openData, signedIn, text, time, today } from "./format.js";
+import { count, day, moment, openData, signedIn, text, time } from "./format.js";
 import { map, table } from "./kecamatan.js";
 import { show } from "./panels.js";
 import { listen } from "./stream.js";
 import { fit, redraw } from "./trend.js";
 
-const FILTERS = ["kecamatan", "topic_group", "kind", "vulnerable"];
-const IN_ADDRESS = ["period", "from", "to", ...FILTERS, "lang"];
 const CALM = 1_500; // milliseconds that a change waits for others before the figures are read again
 const AGAIN = 5_000;
 
@@ -20,31 +19,8 @@ const language = document.documentElement.lang;
 
 // the address
 
-function asked() {
-  const query = new URLSearchParams(location.search);
-  return Object.fromEntries(IN_ADDRESS.map((name) => [name, query.get(name) ?? ""]));
-}
-
-function address(values) {
-  const query = new URLSearchParams();
-  for (const name of IN_ADDRESS) if (values[name]) query.set(name, values[name]);
-  const text = query.toString();
-  return text ? `?${text}` : location.pathname;
-}
-
 // nothing to filter in open data
 const withKecamatan = (code) => (isIn() ? address({ ...asked(), kecamatan: code }) : null);
-
-function days(values) {
-  const to = today();
-  switch (values.period) {
-    case "30d": return { from: daysBefore(to, 29), to };
-    case "year": return { from: `${to.slice(0, 4)}-01-01`, to };
-    case "12m": return { from: daysBefore(to, 364), to };
-    case "custom": return { from: values.from, to: values.to };
-    default: return { from: daysBefore(to, 89), to };
-  }
-}
 
 function fillForm() {
   const values = asked();
