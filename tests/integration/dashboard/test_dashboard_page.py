@@ -4,16 +4,13 @@ Screenshots are kept: in `KLIK_TEST_ARTEFACTS`, else in the test run's own folde
 """
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
 from shared.times import local_day
 from shared.web.permissions import Role
@@ -27,76 +24,15 @@ from tests.support.services.dashboard import (
     Scene,
     first_paint,
 )
+from tests.support.services.dashboard_visit import Visit, artefact, visits
 
 pytestmark = pytest.mark.integration
-
-#: Milliseconds that the page may take to show what it should: the machine may be busy.
-PATIENCE = 20_000
-expect.set_options(timeout=PATIENCE)
-#: Playwright's own clock would take the times of painting away.
-TODAY = f"""
-    const now = {int(NOON.timestamp() * 1000)};
-    globalThis.Date = class extends Date {{
-        constructor(...given) {{ given.length ? super(...given) : super(now); }}
-        static now() {{ return now; }}
-    }};
-"""
-
-
-@dataclass
-class Visit:
-    """One visitor, and everything that went wrong on the page."""
-
-    scene: Scene
-    url: str
-    context: BrowserContext
-    page: Page
-    errors: list[str] = field(default_factory=list)
-
-    async def sign_in(self, query: str = "") -> None:
-        await self.page.goto(self.url + query + SIGNED_IN)
-        await self.shown()
-
-    async def shown(self) -> None:
-        await self.page.wait_for_selector("body.shown")
-        await expect(self.page.locator("html")).not_to_have_class(re.compile("busy"))
-
-    async def figure(self, card: int) -> str:
-        return await self.page.locator(".card .value").nth(card).inner_text()
 
 
 @pytest.fixture
 async def visit(browser: Browser) -> AsyncGenerator[Visit, None]:
     async for found in visits(browser, Scene(600)):
         yield found
-
-
-async def visits(browser: Browser, scene: Scene) -> AsyncGenerator[Visit, None]:
-    async with scene.served() as url:
-        context = await browser.new_context(
-            viewport={"width": DESK[0], "height": DESK[1]}, timezone_id="America/New_York"
-        )
-        context.set_default_timeout(PATIENCE)
-        page = await context.new_page()
-        await page.add_init_script(TODAY)
-        found = Visit(scene, url, context, page)
-        page.on("pageerror", lambda error: found.errors.append(str(error)))
-        # a violation of the Content-Security-Policy is an error on the console
-        page.on(
-            "console",
-            lambda said: found.errors.append(said.text) if said.type == "error" else None,
-        )
-        yield found
-        await context.close()
-    assert found.errors == []
-
-
-def artefact(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    print(f"\nkept: {where / name}")  # noqa: T201 - they are there to be looked at
-    return where / name
 
 
 @pytest.mark.parametrize(("name", "size"), [("desk", DESK), ("phone", PHONE)])
