@@ -154,6 +154,18 @@ def reports(
 
 
 @app.command()
+def oversee(
+    consultations: Annotated[
+        list[int] | None, typer.Option(help="How many; may be given several times.")
+    ] = None,
+) -> None:
+    """Dashboard and the list behind a figure, for DPMD and a camat: what does each take?"""
+    from bench.reports import oversee as measure
+
+    raise typer.Exit(asyncio.run(measure(consultations or [10_000, 200_000], console)))
+
+
+@app.command()
 def freshness() -> None:
     """Fifty events a second: after how long is each in the report?"""
     from bench.reports import freshness as measure

@@ -30,6 +30,7 @@ from shared.messaging import topology
 from shared.messaging.envelope import Envelope
 from shared.storage.mongo import Database
 from shared.times import utc_now
+from shared.web.permissions import Role
 from shared.working_calendar import Office
 
 YEAR = 2025
@@ -69,6 +70,54 @@ async def _measure(client: httpx.AsyncClient, keys: str, repeats: int) -> tuple[
     p99 = statistics.quantiles(warm, n=100, method="inclusive")[98]
     rows = len(reply.json()["rows"])
     return str(rows), f"{first:.0f}", f"{statistics.median(warm):.0f}", f"{p99:.0f}"
+
+
+async def oversee(sizes: list[int], console: Console) -> int:
+    table = Table("consultations", "as", "asked", "behind it", "first ms", "p50 ms", "p95 ms")
+    for size in sizes:
+        with Place(size) as place:
+            await place.fill(console)
+            async with place.client() as client:
+                for role in (Role.DPMD, Role.CAMAT):
+                    client.headers["Authorization"] = f"Bearer {place.keys[role]}"
+                    behind, took = await _lists(client)
+                    table.add_row(f"{size:,}", role, "list", f"{behind:,}", *_spread(took))
+                    behind, took = await _overviews(client)
+                    table.add_row(f"{size:,}", role, "dashboard", f"{behind:,}", *_spread(took))
+        console.print(table)
+    return 0
+
+
+async def _lists(client: httpx.AsyncClient) -> tuple[int, list[float]]:
+    """How many are behind the figure, and the milliseconds of each page of fifty."""
+    params: dict[str, Any] = {"from": f"{YEAR}-01-01", "to": f"{YEAR}-12-31", "details": True}
+    took, count, after = list[float](), 0, dict[str, str]()
+    for _ in range(REPEATS + 1):
+        started = time.perf_counter()
+        reply = await client.get("/v1/reports/members", params={**params, **after, "limit": 50})
+        took.append((time.perf_counter() - started) * 1000)
+        found = reply.raise_for_status().json()
+        count = found["count"]
+        after = {"after": found["next"]} if found["next"] else {}
+    return count, took
+
+
+async def _overviews(client: httpx.AsyncClient) -> tuple[int, list[float]]:
+    """Each of other days, or it would be the one before."""
+    took, count = list[float](), 0
+    for day in range(1, 21):
+        started = time.perf_counter()
+        params = {"from": f"{YEAR}-01-{day:02}", "to": f"{YEAR}-12-31"}
+        reply = await client.get("/v1/reports/overview", params=params)
+        took.append((time.perf_counter() - started) * 1000)
+        count = reply.raise_for_status().json()["totals"]["submitted"]
+    return count, took
+
+
+def _spread(took: list[float]) -> tuple[str, str, str]:
+    first, *warm = took
+    p95 = statistics.quantiles(warm, n=100, method="inclusive")[94]
+    return f"{first:.0f}", f"{statistics.median(warm):.0f}", f"{p95:.0f}"
 
 
 async def freshness(console: Console) -> int:
@@ -170,7 +219,11 @@ class Place:
             self.folder / "logs" / "reporting.log",
         )
         self.stack.callback(lambda: stop_all([service]))
-        return _Client(service, read_keys(self.folder / "secrets")["analyst"])
+        return _Client(service, self.keys["analyst"])
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return read_keys(self.folder / "secrets")
 
 
 class _Client:

@@ -55,19 +55,16 @@ class AskedMembersCsv(AskedMembersFile, AskedDialect):
 
 
 def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> None:
-    async def find(caller: Caller, asked: AskedMembers, request: Request) -> "Page":
-        """What is on the page, and where the next is. The audit is told of each."""
+    async def find(caller: Caller, asked: AskedMembers) -> "Page":
+        """The page that is asked for. The audit is told of each that is on it."""
         query = asked.query_of(caller, (), clock())
         rows = await reports.members(await reports.scope(query), asked.of)
         ids = rows["id"].to_pylist()
-        start = bisect_right(ids, str(asked.after)) if asked.after else 0
-        shown = ids[start : start + asked.limit]
-        trail.saw(shown)
-        if start + asked.limit >= len(ids):
-            return Page(len(ids), shown, rows.slice(start), None, {})
-        url = request.url.include_query_params(after=shown[-1])
-        link = {"Link": f'<{url.path}?{url.query}>; rel="next"'}
-        return Page(len(ids), shown, rows.slice(start, asked.limit), shown[-1], link)
+        page = Page(
+            rows, ids, bisect_right(ids, str(asked.after)) if asked.after else 0, asked.limit
+        )
+        trail.saw(page.ids)
+        return page
 
     def details(page: "Page", asked: Asked) -> list[dict[str, Any]]:
         return members(page.rows, local_day(asked.as_of or clock()))
@@ -76,13 +73,13 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         async def list_as_file(
             caller: CallerOf, request: Request, asked: Annotated[AskedMembersFile, Query()]
         ) -> Response:
-            dialect = asked.dialect() if isinstance(asked, AskedDialect) else Dialect()
-            page = await find(caller, asked, request)
+            dialect = asked.dialect() if isinstance(asked, AskedMembersCsv) else Dialect()
+            page = await find(caller, asked)
             content = await asyncio.to_thread(
                 lambda: _written(details(page, asked), media_type, dialect)
             )
             name = f"konsultasi-{asked.of}.{SUFFIXES[media_type]}"
-            sent = {**page.link, "Content-Disposition": f'attachment; filename="{name}"'}
+            sent = {**page.link(request), "Content-Disposition": f'attachment; filename="{name}"'}
             return Response(content, media_type=media_type, headers=sent)
 
         list_as_file.__annotations__["asked"] = Annotated[model, Query()]
@@ -109,24 +106,36 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         asked: Annotated[AskedList, Query()],
     ) -> Members:
         """The consultations that a figure counts, in the order of their ids: the oldest first."""
-        page = await find(caller, asked, request)
-        response.headers.update(page.link)
-        rows = details(page, asked) if asked.details else None
+        page = await find(caller, asked)
+        response.headers.update(page.link(request))
         return Members.model_validate(
-            {"of": asked.of, "count": page.count, "ids": page.ids, "rows": rows, "next": page.next}
+            {
+                "of": asked.of,
+                "count": page.count,
+                "ids": page.ids,
+                "rows": details(page, asked) if asked.details else None,
+                "before": page.before,
+                "previous": page.previous,
+                "next": page.next,
+            }
         )
 
 
 class Page:
-    def __init__(
-        self,
-        count: int,
-        ids: Sequence[str],
-        rows: pa.Table,
-        next_: str | None,
-        link: Mapping[str, str],
-    ) -> None:
-        self.count, self.ids, self.rows, self.next, self.link = count, ids, rows, next_, link
+    """`before`: how many come before it."""
+
+    def __init__(self, rows: pa.Table, ids: Sequence[str], before: int, limit: int) -> None:
+        self.count, self.before = len(ids), before
+        self.rows = rows.slice(before, limit)
+        self.ids = ids[before : before + limit]
+        self.next = self.ids[-1] if before + limit < len(ids) else None
+        self.previous = ids[before - limit - 1] if before > limit else None
+
+    def link(self, request: Request) -> dict[str, str]:
+        if self.next is None:
+            return {}
+        url = request.url.include_query_params(after=self.next)
+        return {"Link": f'<{url.path}?{url.query}>; rel="next"'}
 
 
 def _written(rows: Sequence[Mapping[str, Any]], media_type: str, dialect: Dialect) -> bytes:

@@ -135,6 +135,10 @@ class Members(BaseModel):
     ids: list[str]
     rows: list[Member] | None
     """Where `details` were asked for: the same consultations, in the same order."""
+    before: int
+    """How many are on the pages before."""
+    previous: str | None
+    """`after` of the page before, of as many; null where that is the first, or this one is."""
     next: str | None
     """`after` of the next page."""
 

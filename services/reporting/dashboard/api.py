@@ -44,11 +44,14 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         said = language(request)
         whole = _whole(asked, caller, clock())
         edition, overview = await overviews.of(whole, said, caller.territory)
-        lists = caller.role in ACCESS["list_members"]
-        overview |= {"territory": caller.territory, "lists": lists}
+        may = {
+            "lists": caller.role in ACCESS["list_members"],
+            "conversations": caller.role in ACCESS["read_consultation"],
+        }
+        overview |= {"territory": caller.territory, **may}
         response.headers["Vary"] = "Accept-Language, Authorization"
         response.headers["Cache-Control"] = "private, no-cache"
-        etag = _etag(edition, said, str(caller.territory), str(lists), request.url.query)
+        etag = _etag(edition, said, str(caller.territory), str(may), request.url.query)
         return tagged(overview, etag, if_none_match, response)
 
     @router.get(

@@ -97,6 +97,7 @@ class Overviews:
                     "position": None,
                     "territory": None,
                     "lists": False,
+                    "conversations": False,
                 }
                 entry.edition = edition
             return edition, entry.overview

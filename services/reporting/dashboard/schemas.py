@@ -144,6 +144,8 @@ class Overview(BaseModel):
     """The kecamatan of who sees no other: then without complaints."""
     lists: bool
     """Whether who asks may open the list behind a figure: `GET /v1/reports/members`."""
+    conversations: bool
+    """Whether who asks may read what was written, in the officers' pages."""
     first: date
     last: date
     """Days of submission, both included."""

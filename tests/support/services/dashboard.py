@@ -5,7 +5,7 @@ import shutil
 import socket
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
 from klik.history.invented import lives
+from services.reporting import api
 from services.reporting.dashboard import api as figures
 from services.reporting.dashboard import page
 from services.reporting.dashboard.overviews import Overviews
@@ -43,8 +44,14 @@ DAYS = 400
 
 DESK, PHONE = (1366, 900), (390, 844)
 KEY = KEYS[Role.ANALYST]
-#: The end of an address with which its reader need not type the key.
-SIGNED_IN = f"#key={KEY.replace(' ', '%20')}"
+
+
+def signed_in(role: Role) -> str:
+    """The end of an address with which its reader need not type the key."""
+    return f"#key={KEYS[role].replace(' ', '%20')}"
+
+
+SIGNED_IN = signed_in(Role.ANALYST)
 
 
 class FakeVersionIndex:
@@ -92,6 +99,13 @@ class FakeRules:
         return {"answer_days": 5, "answer_days_by_kind": {"permintaan_informasi": 3}}
 
 
+class NobodyPosted:
+    """Of intake."""
+
+    async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:
+        return {}
+
+
 class KeysToChange:
     """A keyring that is another one from a moment on."""
 
@@ -137,6 +151,7 @@ class Scene:
         self.app.include_router(stream.routes(self.hub, tokens, heartbeat=heartbeat))
         self.app.include_router(figures.routes(overviews, self.clock, open_data=open_data))
         self.app.include_router(page.routes(open_data=open_data))
+        self.app.include_router(api.routes(self.reports, NobodyPosted(), self.clock))
 
     def submit(self, number: int = 1) -> None:
         """More consultations, today, and the word of the version index of them."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from shared.web.permissions import Role
 from tests.support.builders import NOON
-from tests.support.services.dashboard import DESK, SIGNED_IN, Scene
+from tests.support.services.dashboard import DESK, Scene, signed_in
 
 #: Milliseconds that the page may take to show what it should: the machine may be busy.
 PATIENCE = 20_000
@@ -35,8 +36,8 @@ class Visit:
     page: Page
     errors: list[str] = field(default_factory=list)
 
-    async def sign_in(self, query: str = "") -> None:
-        await self.page.goto(self.url + query + SIGNED_IN)
+    async def sign_in(self, query: str = "", role: Role = Role.ANALYST) -> None:
+        await self.page.goto(self.url + query + signed_in(role))
         await self.shown()
 
     async def shown(self) -> None:

@@ -17,6 +17,7 @@ from services.reporting.dashboard.overview import AGES, ages, in_full
 from services.reporting.domain.figures import Flat, Group
 from services.reporting.domain.open_data import open_edition
 from services.reporting.domain.query import ReportQuery, domain
+from services.reporting.query.members import ENDS, STAGES
 from shared.times import WITA, local_day
 from shared.web.permissions import Role
 from tests.support.builders import NOON
@@ -414,9 +415,10 @@ def test_every_text_is_there_and_said_somewhere(said: Any) -> None:
     used |= set(re.findall(r'text\(\s*"(\w+)"', scripts))
     assert used <= texts.keys()
     quoted = set(re.findall(r'"(\w+)"', scripts))
-    made = {name for name in texts if name.startswith(("group_", "trend_"))}
+    made = {name for name in texts if name.startswith(("group_", "trend_", "stage_"))}
     assert texts.keys() <= used | quoted | made
     assert {f"group_{code}" for code in domain("topic_group")} <= texts.keys()
+    assert {f"stage_{stage}" for stage in (*STAGES, *ENDS)} <= texts.keys()
 
 
 def test_every_kecamatan_has_a_place_of_its_own_on_the_map() -> None:

@@ -65,6 +65,9 @@ class FakeReports:
             for name in names
         }
 
+    async def digest(self, kecamatan: str) -> str:
+        return str(sum(of for key, of in self.versions.items() if key.endswith(kecamatan)))
+
     async def rows(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         return [
             {"day": key[:10], "kecamatan": key[11:], "submitted": self.versions[key]}

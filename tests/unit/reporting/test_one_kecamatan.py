@@ -12,7 +12,6 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from services.reporting import api
 from services.reporting.domain.query import GROUPS
 from services.reporting.domain.rows import Row
 from services.reporting.live.hub import Client
@@ -60,16 +59,10 @@ class Reports(FakeReports):
         return type(found)(found.cube, found.source, len(self.rows), found.first, found.last)
 
 
-class Intake:
-    async def accepted(self, *_: Any) -> dict[tuple[str, str], int]:
-        return {}
-
-
 class Here(Scene):
     def __init__(self) -> None:
         super().__init__(400)
         rows, self.reports.__class__ = self.reports.rows, Reports
-        self.app.include_router(api.routes(self.reports, Intake(), self.clock))
         assert any(row.kind == COMPLAINT and row.kecamatan == TERRITORY for row in rows)
 
     def take_in(self, **fields: Any) -> Row:
@@ -97,7 +90,7 @@ async def http(here: Here) -> AsyncGenerator[httpx.AsyncClient]:
 
 async def everything(http: httpx.AsyncClient, role: Role) -> dict[str, Any]:
     """What is asked → all that is answered, the headers too."""
-    found = {}
+    found: dict[str, Any] = {}
     for path in ASKED:
         reply = await http.get(path, headers=bearer(KEYS[role]))
         assert reply.status_code == 200, (path, reply.text)

@@ -19,6 +19,7 @@ from services.reporting.domain.figures import FIGURES
 from services.reporting.domain.measures import COUNTS
 from services.reporting.domain.query import GROUPS, ReportQuery
 from services.reporting.domain.report import key_columns
+from services.reporting.domain.rows import Row
 from services.reporting.query.exports import BOM, PARQUET, XLSX, to_csv, to_xlsx
 from shared.reference import COMPLAINT
 from shared.text.wording import Text
@@ -287,6 +288,72 @@ async def test_members_have_pages(client: httpx.AsyncClient) -> None:
         found += reply.json()["ids"]
         url = reply.links.get("next", {}).get("url")
     assert len(found) == len(set(found)) == 80
+
+
+async def test_pages_of_members_lead_back_to_where_they_came_from(
+    client: httpx.AsyncClient,
+) -> None:
+    pages = []
+    asked: dict[str, Any] | None = {}
+    while asked is not None:
+        page = (await client.get("/v1/reports/members", params={"limit": 30, **asked})).json()
+        pages.append(page)
+        asked = {"after": page["next"]} if page["next"] else None
+    assert [page["before"] for page in pages] == [0, 30, 60]
+    assert [page["previous"] for page in pages] == [None, None, pages[0]["ids"][-1]]
+    assert pages[0]["rows"] is None, "where no details are asked for"
+
+
+async def test_members_are_told_by_place_topic_and_stage(
+    client: httpx.AsyncClient, scene: Scene
+) -> None:
+    reply = await client.get("/v1/reports/members", params={"details": "true", "limit": 1000})
+    rows = {row.id: row for row in scene.reports.rows}
+    listed = reply.json()["rows"]
+    assert [row["id"] for row in listed] == reply.json()["ids"] == sorted(rows)
+    for row in listed:
+        one = rows[row["id"]]
+        assert (row["day"], row["desa"], row["topic"]) == (one.day, one.desa, one.topic)
+        assert row["desa_name"] != row["desa"]
+        assert row["overdue"] is (one.overdue_at is not None)
+        waited = (date(2026, 11, 24) - date.fromisoformat(one.day)).days
+        assert row["days_open"] == (waited if one.is_open else None)
+        assert row["stage"] == _stage(one)
+    assert len({row["stage"] for row in listed}) > 4
+    # what tells more of who asked than whoever sees the list need know
+    assert not {"role", "vulnerable", "channel", "officer", "sdgs_goal"} & listed[0].keys()
+
+
+def _stage(row: Row) -> str:
+    ends = {"closed": row.closed_at, "withdrawn": row.withdrawn_at, "rejected": row.rejected_at}
+    if not row.is_open:
+        return max((name for name in ends if ends[name]), key=lambda name: ends[name] or 0)
+    if row.reopened_at:
+        return "reopened"
+    if row.answered_at:
+        return "answered"
+    return "acknowledged" if row.acknowledged_at else "assigned" if row.assigned_at else "submitted"
+
+
+async def test_members_are_files_with_the_same_rows(client: httpx.AsyncClient) -> None:
+    params = {"of": "backlog"}
+    ids = (await client.get("/v1/reports/members", params=params)).json()["ids"]
+    reply = await client.get("/v1/reports/members.csv", params=params)
+    assert reply.headers["content-disposition"] == 'attachment; filename="konsultasi-backlog.csv"'
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    assert [row["id"] for row in rows] == ids
+    assert {row["overdue"] for row in rows} <= {"true", "false"}
+    reply = await client.get("/v1/reports/members.xlsx", params=params)
+    sheet = load_workbook(io.BytesIO(reply.content)).worksheets[0]
+    head, *lines = sheet.values
+    assert list(head) == list(rows[0])
+    assert [line[0] for line in lines] == ids
+    assert isinstance(lines[0][1], datetime), "days are dates"
+    assert sheet.freeze_panes == "C2"
+    reply = await client.get("/v1/reports/members.csv?limit=3")
+    assert len(reply.text.splitlines()) == 4
+    assert "after=" in reply.links["next"]["url"]
+    assert (await client.get("/v1/reports/members.xlsx?excel=id")).status_code == 422
 
 
 async def test_a_question_is_asked_as_it_was_meant(client: httpx.AsyncClient, scene: Scene) -> None:

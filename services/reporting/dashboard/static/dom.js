@@ -14,9 +14,9 @@ export function make(name, attributes = {}, ...content) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Replaces what is in `element`, and gives the focus back to whoever had it. */
+/** Replaces what is in `element`, and gives the focus back to what had it there. */
 export function fill(element, ...content) {
-  const focused = document.activeElement?.dataset?.focus;
+  const focused = element.contains(document.activeElement) && document.activeElement.dataset.focus;
   const opened = [...element.querySelectorAll("details")].map((one) => one.open);
   element.replaceChildren(...content);
   element.querySelectorAll("details").forEach((one, index) => (one.open = opened[index] ?? false));
@@ -39,7 +39,7 @@ export function bar(parts, target = null) {
   return element;
 }
 
-/** A table of bars: `rows` of `{ name, value, title?, kind? }`; `heads`: what its columns hold. */
+/** A table of bars: `rows` of `{ name, value, shown?, kind? }`; `heads`: what its columns hold. */
 export function bars(rows, heads, write = count) {
   if (!rows.length) return make("p", { class: "empty" }, text("nothing"));
   const most = Math.max(...rows.map((row) => row.value ?? 0), 1);
@@ -53,7 +53,7 @@ export function bars(rows, heads, write = count) {
       "tr",
       {},
       make("th", { scope: "row" }, row.name),
-      make("td", { class: "number" }, row.value === null ? hidden() : write(row.value)),
+      make("td", { class: "number" }, row.value === null ? hidden() : row.shown ?? write(row.value)),
       make("td", { "aria-hidden": "true" }, bar([[(row.value ?? 0) / most, row.kind ?? ""]])),
     ),
   );

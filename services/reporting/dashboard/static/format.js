@@ -50,6 +50,15 @@ export function daysBefore(text, days) {
   return date.toISOString().slice(0, 10);
 }
 
+/** The days of a day, week or month that begins on `first`, as far as the range has them. */
+export function within(first, by, from, to) {
+  const date = new Date(`${first}T00:00Z`);
+  if (by === "month") date.setUTCMonth(date.getUTCMonth() + 1, 0);
+  else date.setUTCDate(date.getUTCDate() + (by === "week" ? 6 : 0));
+  const last = date.toISOString().slice(0, 10);
+  return { from: first < from ? from : first, to: last > to ? to : last };
+}
+
 // good, fair or bad, against what was promised; nothing where there is nothing to say
 export const ofRatio = (value) => (value === null ? "" : value >= 0.9 ? "good" : value >= 0.75 ? "fair" : "bad");
 // good while nothing that is open has waited long, bad from a tenth of it on

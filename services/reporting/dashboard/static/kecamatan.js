@@ -1,7 +1,8 @@
-// The kecamatan side by side: the schematic map and the table.
+// Places side by side: the schematic map, and the tables of kecamatan and desa.
 
 import { byId, fill, hidden, make } from "./dom.js";
 import { count, days, inDays, ofDays, ofOld, ofRatio, share, text } from "./format.js";
+import { figure } from "./links.js";
 
 const SHADES = 5;
 const RATIO = "sla_met_ratio";
@@ -40,20 +41,23 @@ export function map(overview, measure, chosen, href, touched) {
   }
 }
 
-export function table(overview, sort, chosen, href) {
+/** `of`: `kecamatan` or `desa`; `href`: of a kecamatan, where it can be chosen. */
+export function table(overview, of, sort, chosen, href) {
   const deadline = overview.targets?.answer_days ?? null;
   const long = overview.backlog?.ages.at(-1);
-  const element = byId("kecamatan-table");
+  const element = byId(`${of}-table`);
   for (const head of element.tHead.rows[0].cells) {
     const name = head.querySelector("button").dataset.sort;
     if (name === sort.by) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
-  const rows = [...overview.kecamatan].sort((one, other) => compared(one[sort.by], other[sort.by]) * (sort.down ? -1 : 1));
+  const by = sort.by === "name" ? `${of}_name` : sort.by;
+  const rows = [...overview[of]].sort((one, other) => compared(one[by], other[by]) * (sort.down ? -1 : 1));
+  const isOfKecamatan = of === "kecamatan";
   const shown = rows.map((row) =>
-    line(row, link(row, chosen, href), deadline, long, row.kecamatan === chosen ? "chosen" : null),
+    line(row, isOfKecamatan ? link(row, chosen, href) : row.desa_name, deadline, long, isOfKecamatan && row.kecamatan === chosen ? "chosen" : null, { [of]: row[of] }),
   );
-  const total = chosen ? [] : [line({ ...overview.totals, backlog_old: long?.open ?? null }, text("all"), deadline, long, "total")];
+  const total = isOfKecamatan && chosen ? [] : [line({ ...overview.totals, backlog_old: long?.open ?? null }, text("all"), deadline, long, "total", {})];
   fill(element.tBodies[0], ...shown, ...total);
 }
 
@@ -65,7 +69,8 @@ function compared(one, other) {
   return typeof one === "string" ? one.localeCompare(other) : one - other;
 }
 
-function line(row, name, deadline, long, kind) {
+function line(row, name, deadline, long, kind, where) {
+  const opening = (shown, value, of, more) => figure(shown, value, of, { ...where, ...more });
   const number = (value, shown, verdict = "", said = verdict && text(verdict)) =>
     make(
       "td",
@@ -77,13 +82,13 @@ function line(row, name, deadline, long, kind) {
     "tr",
     { class: kind },
     make("th", { scope: "row" }, name),
-    number(row.submitted, count(row.submitted)),
-    number(row.backlog, count(row.backlog), ofOld(row.backlog_old, row.backlog), waitingLong(row.backlog_old, long)),
-    number(row.overdue, count(row.overdue)),
-    number(row[RATIO], share(row[RATIO]), ofRatio(row[RATIO])),
-    number(row.answer_p50_s, days(row.answer_p50_s), ofDays(inDays(row.answer_p50_s), deadline)),
-    number(row.answer_p90_s, days(row.answer_p90_s)),
-    number(row.vulnerable, count(row.vulnerable)),
+    number(row.submitted, opening(count(row.submitted), row.submitted, "submitted")),
+    number(row.backlog, opening(count(row.backlog), row.backlog, "backlog", { from: "", to: "" }), ofOld(row.backlog_old, row.backlog), waitingLong(row.backlog_old, long)),
+    number(row.overdue, opening(count(row.overdue), row.overdue, "overdue")),
+    number(row[RATIO], opening(share(row[RATIO]), row[RATIO], "sla_met"), ofRatio(row[RATIO])),
+    number(row.answer_p50_s, opening(days(row.answer_p50_s), row.answered, "first_answer_office"), ofDays(inDays(row.answer_p50_s), deadline)),
+    number(row.answer_p90_s, opening(days(row.answer_p90_s), row.answered, "first_answer_office")),
+    number(row.vulnerable, opening(count(row.vulnerable), row.vulnerable, "vulnerable")),
   );
 }
 

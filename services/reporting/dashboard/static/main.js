@@ -3,8 +3,11 @@
 import { authorization, forget, isIn, leave, open, take, who } from "./access.js";
 import { FILTERS, address, asked, days } from "./address.js";
 import { byId } from "./dom.js";
+import { offer } from "./download.js";
 import { count, day, moment, openData, signedIn, text, time } from "./format.js";
 import { map, table } from "./kecamatan.js";
+import { allow, listed, membersOf, toList } from "./links.js";
+import * as members from "./list.js";
 import { show } from "./panels.js";
 import { listen } from "./stream.js";
 import { fit, redraw } from "./trend.js";
@@ -12,7 +15,7 @@ import { fit, redraw } from "./trend.js";
 const CALM = 1_500; // milliseconds that a change waits for others before the figures are read again
 const AGAIN = 5_000;
 
-const state = { overview: null, etag: null, stream: null, touched: new Set(), measure: "backlog", sort: { by: "kecamatan_name", down: false }, loading: 0 };
+const state = { overview: null, etag: null, stream: null, touched: new Set(), measure: "backlog", sort: { kecamatan: { by: "name", down: false }, desa: { by: "name", down: false } }, loading: 0, refused: "" };
 
 const filters = byId("filters");
 const language = document.documentElement.lang;
@@ -42,6 +45,7 @@ function fillForm() {
 }
 
 function goTo(url) {
+  if (!listed()) members.leave(document.activeElement);
   history.pushState(null, "", url);
   fillForm();
   load();
@@ -52,14 +56,18 @@ function goTo(url) {
 async function load() {
   const number = ++state.loading;
   const mine = () => number === state.loading;
+  // what a list is for is said with the figures: those first
+  const list = isIn() && state.overview ? listed() : null;
+  members.turn(isIn() ? listed() : null);
   document.documentElement.classList.add("busy");
   const wasIn = isIn();
   const over = who() ? "session_over" : "key_refused";
   try {
-    let reply = await asking();
+    let reply = await asking(list);
     // the session may be there still when what it gave is over
-    if (reply.status === 401 && who()) reply = await asking(true);
+    if (reply.status === 401 && who()) reply = await asking(list, true);
     if (!mine()) return;
+    if (reply.status === 403 && (await refused(reply, list))) return;
     if (reply.status === 401 || reply.status === 403 || wasIn !== isIn()) {
       close(text(reply.status === 403 ? "key_forbidden" : over));
       return;
@@ -73,11 +81,16 @@ async function load() {
       return;
     }
     if (!reply.ok) throw new Error(`overview: ${reply.status}`);
-    const overview = await reply.json();
+    const found = await reply.json();
     if (!mine()) return;
-    state.overview = overview;
+    if (list) {
+      members.show(found, list, state.overview.conversations);
+      return;
+    }
+    state.overview = found;
     render();
-    if (isIn() && !state.stream) follow(overview.position);
+    if (isIn() && listed()) load();
+    if (isIn() && !state.stream) follow(found.position);
   } catch {
     if (!mine()) return;
     say(text("failed"), "waiting");
@@ -87,29 +100,55 @@ async function load() {
   }
 }
 
-function wanted() {
+// what was asked for by name, and is not for this key: the rest of its page is
+async function refused(reply, list) {
+  const { detail } = await reply.json();
+  const values = asked();
+  if (list) {
+    members.refuse(detail);
+  } else if (values.kecamatan || values.kind) {
+    state.refused = detail;
+    history.replaceState(null, "", address({ ...values, kecamatan: "", kind: "" }));
+    fillForm();
+    load();
+  }
+  return Boolean(list || values.kecamatan || values.kind);
+}
+
+function wanted(list) {
   if (!isIn()) return "v1/open/overview";
+  if (list) return `v1/reports/members?${membersOf(list)}`;
+  return `v1/reports/overview?${ofFilters()}`;
+}
+
+function ofFilters() {
   const values = asked();
   const query = new URLSearchParams();
   const range = days(values);
   for (const name of ["from", "to"]) if (range[name]) query.set(name, range[name]);
   for (const name of FILTERS) if (values[name]) query.set(name, values[name]);
-  return `v1/reports/overview?${query}`;
+  return query;
 }
 
-async function asking(anew = false) {
-  const headers = { "Accept-Language": language };
+async function asking(list, anew = false) {
+  const given = await headers(anew);
+  return fetch(wanted(list), { headers: given, cache: "no-cache" });
+}
+
+async function headers(anew = false) {
   const given = await authorization(anew);
-  if (given) headers.Authorization = given;
-  return fetch(wanted(), { headers, cache: "no-cache" });
+  return { "Accept-Language": language, ...(given && { Authorization: given }) };
 }
 
 function render() {
   const { overview } = state;
   const chosen = isIn() ? asked().kecamatan : "";
+  allow(overview.lists);
+  place(overview);
   show(overview);
   map(overview, state.measure, chosen, withKecamatan, state.touched);
-  table(overview, state.sort, chosen, withKecamatan);
+  table(overview, "kecamatan", state.sort.kecamatan, chosen, withKecamatan);
+  if (overview.desa) table(overview, "desa", state.sort.desa);
   state.touched.clear();
   document.body.classList.add("shown");
   notice(overview);
@@ -119,9 +158,23 @@ function render() {
   else say(`${said} · ${text("live_on")}`, "live");
 }
 
+// the kecamatan of who sees no other: there is nothing to choose, and nothing to compare it with
+function place({ territory, desa, kecamatan, open_data: isOpen }) {
+  for (const element of document.querySelectorAll(".of-all")) element.hidden = Boolean(territory);
+  document.body.classList.toggle("of-one", Boolean(territory));
+  const complaints = filters.elements.kind.querySelector('[value="pengaduan"]');
+  complaints.hidden = complaints.disabled = Boolean(territory);
+  byId("place").hidden = !territory;
+  if (territory) byId("place").textContent = text("of_kecamatan", { name: kecamatan[0].kecamatan_name });
+  byId("desa-panel").hidden = byId("download-desa").hidden = !desa;
+  byId("download").hidden = isOpen;
+}
+
 function notice(overview) {
   const element = byId("notice");
-  element.hidden = !overview.open_data;
+  element.hidden = !overview.open_data && !state.refused;
+  element.textContent = state.refused;
+  state.refused = "";
   if (!overview.open_data) return;
   const month = { month: "long", year: "numeric" };
   const about = text("open_notice", { first: day(overview.first, month), last: day(overview.last, month), as_of: moment(overview.as_of) });
@@ -237,14 +290,30 @@ filters.addEventListener("change", () => {
   goTo(address({ ...values, lang: before.lang }));
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
-byId("kecamatan-table").tHead.addEventListener("click", (event) => {
-  const by = event.target.closest("button")?.dataset.sort;
-  if (!by || !state.overview) return;
-  state.sort = { by, down: state.sort.by === by ? !state.sort.down : by !== "kecamatan_name" };
-  render();
-});
+for (const of of ["kecamatan", "desa"]) {
+  byId(`${of}-table`).tHead.addEventListener("click", (event) => {
+    const by = event.target.closest("button")?.dataset.sort;
+    if (!by || !state.overview) return;
+    const before = state.sort[of];
+    state.sort[of] = { by, down: before.by === by ? !before.down : by !== "name" };
+    render();
+  });
+}
+byId("list-of").addEventListener("change", (event) => goTo(toList(event.target.value, { ...listed().where, after: "" })));
+offer("list", "v1/reports/members", () => membersOf(listed(), true), headers);
+offer("download", "v1/reports/consultations", ofTable, headers);
+
+function ofTable() {
+  const query = ofFilters();
+  const by = byId("download-what").value;
+  query.set("group_by", by === "trend" ? state.overview.trend.by : by);
+  query.set("totals", "true");
+  query.set("limit", 10_000);
+  return query;
+}
+
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.tile[href], #kecamatan-table a[href], #clear");
+  const link = event.target.closest("a.tile[href], #kecamatan-table a[href], a.figure, #list-back, #list nav a, #clear");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   goTo(link.getAttribute("href"));
