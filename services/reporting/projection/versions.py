@@ -4,6 +4,7 @@ A document keeps its version under `weight`. A write that rests on fewer facts t
 refused. So any replica may derive anything at any time, and the later knowledge stays.
 """
 
+import contextlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -140,7 +141,7 @@ class VersionCache(Generic[T]):
     def put(self, key: Hashable, what: T) -> None:
         """In place of the version before; not where it alone is larger than there is room for."""
         self._cache.pop(key, None)
-        if size(what) <= self._cache.maxsize:
+        with contextlib.suppress(ValueError):  # too large
             self._cache[key] = what
 
 

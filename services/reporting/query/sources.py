@@ -69,17 +69,19 @@ class Sources:
 
     async def pages(self, scope: Scope, days: Sequence[Period]) -> dict[Period, Sequence[Page]]:
         """The pages of some days, as they are, or as they were; of a day in one where it is kept
-        so."""
+        so, unless one kecamatan is asked for."""
         if scope.generation is None:
             return {}
         deriving, until = await self._derived(scope), _until(scope.query)
         generation, only = deriving.generation, scope.query.filters.get("kecamatan")
-        heads = await generation.days.heads([day.text for day in days])
+        heads: dict[str, Head] = {}
+        if only is None or len(only) > 1:
+            heads = await generation.days.heads([day.text for day in days])
         whole: dict[str, int] = {}
         keys: dict[str, int] = {}
         for day in days:
             head = heads.get(day.text, NO_HEAD)
-            if self._holds(head, scope, day, until):
+            if heads and self._holds(head, scope, day, until):
                 whole[day.text] = head.version
                 continue
             for code, version in scope.versions.get(day.text, {}).items():
