@@ -12,7 +12,10 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from services.reporting.domain.query import GROUPS
+from services.reporting.dashboard.overview import in_full, parts
+from services.reporting.domain.cubes import serving
+from services.reporting.domain.periods import coarsest_for
+from services.reporting.domain.query import GROUPS, ReportQuery, of_kecamatan
 from services.reporting.domain.rows import Row
 from services.reporting.live.hub import Client
 from shared.reference import COMPLAINT
@@ -225,6 +228,14 @@ async def test_reply_is_asked_for_once_while_nothing_of_theirs_changes(
         here.take_in(kind="konsultasi")
         again = await http.get(path, headers={**bearer(KEYS[Role.CAMAT]), **known})
         assert again.status_code == 200
+
+
+def test_every_figure_of_theirs_is_read_from_a_cube() -> None:
+    """Of days alone it would take seconds: no cube, and each day of all years is read."""
+    whole = in_full(of_kecamatan(ReportQuery(()), TERRITORY), local_day(NOON))
+    for name, part in parts(whole, local_day(NOON), open_data=False, territory=TERRITORY).items():
+        grain = coarsest_for(frozenset(part.query.group_by))
+        assert serving(part.query.needs, grain) is not None, name
 
 
 # the stream

@@ -201,11 +201,11 @@ def test_a_page_survives_the_store_and_does_not_depend_on_the_order_of_its_rows(
         ({"kecamatan"}, "month", "kecamatan"),
         (set(), "day", "daily"),
         ({"topic_group"}, "year", "topic"),
-        ({"kecamatan", "topic"}, "month", "topics_of_kecamatan"),
-        ({"kecamatan"}, "day", "daily_of_kecamatan"),
-        ({"desa"}, "day", "desa"),
+        ({"kecamatan", "topic"}, "month", "topics_by_kind"),
+        ({"kecamatan"}, "day", "daily_by_kind"),
+        ({"desa"}, "day", "desa_by_kind"),
         ({"officer"}, "year", "satgas"),
-        ({"role", "vulnerable"}, "year", "people"),
+        ({"role", "vulnerable"}, "year", "people_by_kind"),
     ],
 )
 def test_the_smallest_cube_that_serves_is_taken(needs: set[str], coarsest: Any, name: str) -> None:
