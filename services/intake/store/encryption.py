@@ -13,8 +13,9 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.encryption import decrypt, encrypt, parse_keys
+from shared.encryption import decrypt, encrypt
 from shared.errors import KlikError
+from shared.named_keys import parse_keys
 
 
 class DecryptionFailed(KlikError):

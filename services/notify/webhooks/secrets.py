@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.encryption import decrypt, encrypt, parse_keys
+from shared.encryption import decrypt, encrypt
 from shared.errors import KlikError
+from shared.named_keys import parse_keys
 
 #: Standard Webhooks asks for 24 to 64 bytes.
 SECRET_BYTES = 32
