@@ -171,12 +171,12 @@ class Settings(Connections):
     stop_timeout: float = Field(default=20, gt=0)
     """Seconds to finish what is in flight after SIGTERM; stay below `stop_grace_period`."""
 
-    @property
-    def keyring_file(self) -> Path | None:
-        """Where `keyring` was read from; None where it came from the environment."""
-        if self.secrets_dir is None or "KLIK_KEYRING" in map(str.upper, os.environ):  # noqa: TID251
+    def file_of(self, name: str) -> Path | None:
+        """Where the setting `name` was read from; None where it came from the environment."""
+        variable = _variable(name)
+        if self.secrets_dir is None or variable in map(str.upper, os.environ):  # noqa: TID251
             return None
-        path = self.secrets_dir / "klik_keyring"
+        path = self.secrets_dir / variable.lower()
         return path if path.is_file() else None
 
     @model_validator(mode="after")

@@ -24,15 +24,12 @@ from pydantic import (
     model_validator,
 )
 
-from shared.errors import describe
 from shared.events import Code, KecamatanCode
+from shared.followed_file import FollowedFile
 from shared.times import utc_now
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Caller, Role
 
 log = logging.getLogger(__name__)
-
-#: Seconds between looks at the file.
-KEYRING_CHECK_SECONDS = 1.0
 
 State = Literal["valid", "expired", "revoked"]
 
@@ -150,57 +147,18 @@ class KeyringFile:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises ValueError or OSError where there is no keyring to begin with."""
-        self._path, self._clock, self._monotonic = path, clock, monotonic
-        self._version = _version(path)
-        self._unread = self._version
-        """The last version that could not be read."""
-        self._keyring = self._read()
-        self._looked_at = monotonic()
+        self._file = FollowedFile(
+            path, lambda text: Keyring.parse(text, clock), "keyring", monotonic
+        )
 
     def identify(self, key: str) -> Caller | None:
         """As `Keyring.identify`. A file that cannot be read leaves the keys as they were."""
-        return self.by_hash(digest(key))
+        return self._file.now().identify(key)
 
     def by_hash(self, sha256: str) -> Caller | None:
         """As `Keyring.by_hash`."""
-        if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
-            self._look()
-        return self._keyring.by_hash(sha256)
+        return self._file.now().by_hash(sha256)
 
     def owner(self, key_id: str) -> Caller | State | None:
         """As `Keyring.owner`."""
-        if self._monotonic() >= self._looked_at + KEYRING_CHECK_SECONDS:
-            self._look()
-        return self._keyring.owner(key_id)
-
-    def _look(self) -> None:
-        self._looked_at = self._monotonic()
-        if (version := _version(self._path)) == self._version:
-            return
-        try:
-            self._keyring = self._read()
-        except OSError as error:
-            # tried at each look, told once: what mends it, as a chmod, need not change the version
-            if version != self._unread:
-                log.error(
-                    "keyring unreadable, keeping the last one", extra={"error": describe(error)}
-                )
-            self._unread = version
-            return
-        except ValueError as error:
-            log.error("keyring unreadable, keeping the last one", extra={"error": str(error)})
-        else:
-            log.info("keyring read again")
-        self._version = version
-
-    def _read(self) -> Keyring:
-        return Keyring.parse(self._path.read_text(), self._clock)
-
-
-def _version(path: Path) -> tuple[int, int, int] | None:
-    """Changes whenever the file does; None where it cannot be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
+        return self._file.now().owner(key_id)

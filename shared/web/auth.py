@@ -179,7 +179,7 @@ def looks_like_token(credential: str) -> bool:
 
 def open_keys(settings: Settings) -> Keys:
     """The API keys; those in a file are followed when it changes. Raises ValueError."""
-    if path := settings.keyring_file:
+    if path := settings.file_of("keyring"):
         return KeyringFile(path)
     return Keyring.parse(settings.keyring.get_secret_value())
 

@@ -55,18 +55,18 @@ def test_a_keyring_out_of_the_secrets_folder_is_followed_there(
 ) -> None:
     (tmp_path / "klik_keyring").write_text("[]")
     monkeypatch.setenv("KLIK_SECRETS_DIR", str(tmp_path))
-    assert RoutingSettings.load().keyring_file == tmp_path / "klik_keyring"
+    assert RoutingSettings.load().file_of("keyring") == tmp_path / "klik_keyring"
 
 
 def test_a_keyring_out_of_the_environment_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KLIK_KEYRING", "[]")
-    assert RoutingSettings.load().keyring_file is None
+    assert RoutingSettings.load().file_of("keyring") is None
     (tmp_path / "klik_keyring").write_text("[1]")
     monkeypatch.setenv("KLIK_SECRETS_DIR", str(tmp_path))
     settings = RoutingSettings.load()
-    assert (settings.keyring.get_secret_value(), settings.keyring_file) == ("[]", None)
+    assert (settings.keyring.get_secret_value(), settings.file_of("keyring")) == ("[]", None)
 
 
 # --- an OIDC issuer: whole, or not at all

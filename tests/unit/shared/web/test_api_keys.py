@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.web.api_keys import KEYRING_CHECK_SECONDS, Keyring, KeyringFile, digest
+from shared.followed_file import CHECK_SECONDS
+from shared.web.api_keys import Keyring, KeyringFile, digest
 from shared.web.permissions import Caller, Role, Scope
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
@@ -129,7 +130,7 @@ def file(tmp_path: Path) -> File:
 def test_a_changed_file_is_read_again_within_a_second(file: File) -> None:
     file.write(keyring_text(row(revoked_at=NOON.isoformat()), row("new")))
     assert file.keyring.identify("key") is not None, "not looked at twice in a second"
-    file.seconds += KEYRING_CHECK_SECONDS
+    file.seconds += CHECK_SECONDS
     assert file.keyring.identify("key") is None
     assert file.keyring.identify("new") is not None
 
@@ -139,7 +140,7 @@ def test_owner_is_whom_the_newest_key_of_an_id_lets_in_or_why_none_is(file: File
     budi = Caller("budi", Role.OFFICER, "64.02.06")
     assert file.keyring.owner("budi") == budi
     file.write(keyring_text(row(revoked_at=NOON.isoformat())))
-    file.seconds += KEYRING_CHECK_SECONDS
+    file.seconds += CHECK_SECONDS
     assert file.keyring.owner("budi") == "revoked"
     old, clock = row("old", expires_at=LATER.isoformat()), Clock(LATER)
     assert ring(old, clock=clock).owner("budi") == "expired"
@@ -162,12 +163,12 @@ def test_a_broken_file_leaves_the_keys_as_they_were_and_is_told_once(
     else:
         file.write(broken)
     for _ in range(3):
-        file.seconds += KEYRING_CHECK_SECONDS
+        file.seconds += CHECK_SECONDS
         assert file.keyring.identify("key") is not None
     assert [line.levelname for line in caplog.records] == ["ERROR"]
 
     file.write("[]")
-    file.seconds += KEYRING_CHECK_SECONDS
+    file.seconds += CHECK_SECONDS
     assert file.keyring.identify("key") is None
 
 
@@ -189,12 +190,12 @@ def test_revocation_is_heard_of_when_the_file_may_be_read_again(
     file.write(keyring_text(row(revoked_at=NOON.isoformat())))
     monkeypatch.setattr(Denied, "denied", True)
     for _ in range(3):
-        file.seconds += KEYRING_CHECK_SECONDS
+        file.seconds += CHECK_SECONDS
         assert file.keyring.identify("key") is not None
     assert [line.levelname for line in caplog.records] == ["ERROR"]
 
     monkeypatch.setattr(Denied, "denied", False)  # the file itself is the same
-    file.seconds += KEYRING_CHECK_SECONDS
+    file.seconds += CHECK_SECONDS
     assert file.keyring.identify("key") is None
 
 
