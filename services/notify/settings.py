@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from services.notify.webhooks.domain.ssrf_guard import parse_networks
-from shared.named_keys import parse_keys
+from shared.keys.named import parse_keys
 from shared.settings import Settings
 
 

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from shared.events import Code, KecamatanCode
-from shared.followed_file import FollowedFile
+from shared.keys.followed_file import FollowedFile
 from shared.times import utc_now
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Caller, Role
 

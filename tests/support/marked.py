@@ -20,7 +20,7 @@ from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from shared.encryption import encrypt
-from shared.named_keys import parse_keys
+from shared.keys.named import parse_keys
 from shared.storage.mongo import Database
 from tests.support.builders import NOON, a_post, assigned
 from tests.support.fakes import Clock

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.encryption import decrypt, encrypt
 from shared.errors import KlikError
-from shared.named_keys import parse_keys
+from shared.keys.named import parse_keys
 
 
 class DecryptionFailed(KlikError):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.encryption import decrypt, encrypt
 from shared.errors import KlikError
-from shared.named_keys import parse_keys
+from shared.keys.named import parse_keys
 
 #: Standard Webhooks asks for 24 to 64 bytes.
 SECRET_BYTES = 32

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.followed_file import CHECK_SECONDS
+from shared.keys.followed_file import CHECK_SECONDS
 from shared.web.api_keys import Keyring, KeyringFile, digest
 from shared.web.permissions import Caller, Role, Scope
 from tests.support.builders import NOON

@@ -1,0 +1,1 @@
+"""Keys in settings and files: how they are written, and followed while they change."""
