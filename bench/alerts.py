@@ -138,6 +138,7 @@ async def _publish(here: Bench, sink: Sink, trial: Trial, findings: Findings) ->
         findings.expected |= {to_officer: ("smtp", now), to_requester: (channel, now)}
         envelope = Envelope.of(event, "")
         message = envelope.message("bench")
+        here.signing.sign(message)
         await exchange.publish(message, envelope.routing_key, mandatory=True)
 
 

@@ -18,6 +18,7 @@ from klik.nodes import Rabbit, Store
 from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
+from shared.messaging.signing import EventKeys, Signing
 from shared.storage.mongo import Database
 
 #: Messages published at once, each waiting for its confirmation.
@@ -35,6 +36,8 @@ class Bench:
     channel: aio_pika.abc.AbstractChannel
     rabbit: Rabbit
     store: Store
+    signing: Signing
+    """With the keys of all services."""
 
     def processes(self, replicas: int, **settings: str) -> list[ServiceProcess]:
         """Not started yet."""
@@ -47,7 +50,9 @@ class Bench:
         exchange, left = self.channel.default_exchange, iter(events)
 
         async def publish(event: Event) -> None:
-            await exchange.publish(Envelope.of(event, "").message("bench"), queue, mandatory=True)
+            message = Envelope.of(event, "").message("bench")
+            self.signing.sign(message)
+            await exchange.publish(message, queue, mandatory=True)
 
         with Progress(console=console) as progress:
             task = progress.add_task("queueing", total=len(events))
@@ -83,7 +88,9 @@ async def bench(service: str) -> AsyncGenerator[Bench]:
                 "KLIK_LOG_LEVEL": "WARNING",
                 **HIGH_LIMITS,
             }
-            yield Bench(service, env, root / "logs", database, channel, rabbit, store)
+            keys = EventKeys.parse((root / "secrets" / "klik_event_keys").read_text())
+            signing = Signing.fixed(keys)
+            yield Bench(service, env, root / "logs", database, channel, rabbit, store, signing)
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import load_calendar
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
+from shared.messaging.signing import EventKeys, Signing
 from shared.storage.mongo import Database
 from shared.times import utc_now
 from shared.web.permissions import Role
@@ -132,7 +133,7 @@ async def freshness(console: Console) -> int:
         exchange = await channel.get_exchange(topology.EXCHANGE)
         async with place.client() as client:
             sent: list[float] = []
-            publishing = asyncio.create_task(_publish(exchange, sent))
+            publishing = asyncio.create_task(_publish(exchange, place.signing(), sent))
             lags = await _watch(client, sent, console)
             await publishing
         await connection.close()
@@ -144,13 +145,16 @@ async def freshness(console: Console) -> int:
     return 0 if cut[98] <= 2 else 1
 
 
-async def _publish(exchange: aio_pika.abc.AbstractExchange, sent: list[float]) -> None:
+async def _publish(
+    exchange: aio_pika.abc.AbstractExchange, signing: Signing, sent: list[float]
+) -> None:
     chance = Random(7)  # noqa: S311 - the same places in every run
     began = time.monotonic()
     for number in range(RATE * SECONDS):
         event = submitted(chance)
         envelope = Envelope.of(event, "")
         message = envelope.message("bench")
+        signing.sign(message)
         await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
         sent.append(time.monotonic())
         await exchange.publish(message, event.routing_key)
@@ -211,6 +215,12 @@ class Place:
                 f"{events / took:,.0f} events a second"
             )
         await database.close()
+
+    def signing(self) -> Signing:
+        """With the keys of all services."""
+        return Signing.fixed(
+            EventKeys.parse((self.folder / "secrets" / "klik_event_keys").read_text())
+        )
 
     def client(self) -> Any:
         service = ServiceProcess(

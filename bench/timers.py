@@ -103,7 +103,7 @@ async def seed(here: Bench, cases: int, ending: int, console: Console) -> int:
     end at CLOSING."""
     policy, (calendar, _) = load_policy(), load_calendar()
     collection = here.database.collection("cases")
-    publisher = Publisher(here.env["KLIK_AMQP_URL"], "bench")  # never started: nothing is told
+    publisher = Publisher(here.env["KLIK_AMQP_URL"], "bench", here.signing)  # never started
     outbox = Outbox(here.database, collection, "cases", publisher)
     store = CaseStore(collection, outbox)
     for step in (outbox.prepare, store.prepare):

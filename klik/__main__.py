@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from klik import keys, reporting, templates
+from klik import keys, reporting, signing, templates
 from klik.audit import commands as audit
 from klik.interrupts import heed_signals
 from klik.parked import commands as parked
@@ -22,6 +22,7 @@ from shared.settings import Beside
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
 app.add_typer(parked.app, name="parked")
 app.add_typer(keys.app, name="keys")
+app.add_typer(signing.app, name="signing")
 app.add_typer(templates.app, name="templates")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")

@@ -145,7 +145,7 @@ class Editing:
 
     def save(self, rows: Sequence[KeyRow]) -> None:
         """Replace it by `rows`. Raises `NoSuchChange`; then it is as it was."""
-        _replace(self.path, rows_text(rows))
+        replace_file(self.path, rows_text(rows))
 
 
 @contextmanager
@@ -157,11 +157,17 @@ def editing(folder: Path) -> Iterator[Editing]:
             f"No keyring in {folder}: name its folder with --secrets, or make one with "
             f"`klik secrets {folder}`."
         )
+    with alone_with(folder):
+        yield Editing(path, _read(path))
+
+
+@contextmanager
+def alone_with(folder: Path) -> Iterator[None]:
+    """Two commands at once would undo each other's change."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        # two commands at once would undo each other's change
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield Editing(path, _read(path))
+        yield
     finally:
         os.close(handle)
 
@@ -173,8 +179,11 @@ def _read(path: Path) -> list[KeyRow]:
         raise NoSuchChange(f"{path} cannot be read: {error}") from None
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write beside `path`, then rename over it: same mode, and the same owner where that may be."""
+def replace_file(path: Path, text: str) -> None:
+    """Write beside `path`, then rename over it: same mode, and the same owner where that may be.
+
+    Raises `NoSuchChange`; then it is as it was.
+    """
     before = path.stat()
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

@@ -2,6 +2,7 @@
 
     KlikError
     ├── PermanentError      a message that no repetition can heal: parked at once
+    │   ├── ForgedEvent     not signed by the service that tells of such things
     │   ├── UnknownEvent    a type or version nobody here knows
     │   └── InvalidEvent    a body that does not decode or fit its type
     ├── TryLater            expected to heal: one step up the retry ladder
@@ -26,6 +27,10 @@ class PermanentError(KlikError):
     """No repetition can heal this message."""
 
     reason = "permanent_error"
+
+
+class ForgedEvent(PermanentError):
+    reason = "forged"
 
 
 class UnknownEvent(PermanentError):

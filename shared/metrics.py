@@ -11,6 +11,11 @@ MESSAGE_SECONDS = Histogram(
     "klik_message_seconds", "Time to handle one event", ["event"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )  # fmt: skip
+FORGED = Counter(
+    "klik_forged_total",
+    "Messages, by the type they claim, that its owner had not signed for this service",
+    ["event"],
+)
 DUPLICATES = Counter("klik_duplicates_total", "Repeated deliveries that changed nothing", ["event"])
 PUBLISHED = Counter(
     "klik_published_total", "Attempts to publish, by outcome (confirmed, failed)", ["outcome"]

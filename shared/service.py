@@ -33,6 +33,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.monitor import TopologyMonitor
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
+from shared.messaging.signing import Signing
 from shared.periodic import PeriodicTask
 from shared.settings import Settings
 from shared.storage.mongo import Collection, Database
@@ -75,7 +76,8 @@ class Service:
         self.database = Database(
             settings.mongo_dsn, f"{settings.mongo_prefix}_{name}", settings.mongo_driver
         )
-        self.publisher = Publisher(settings.amqp_dsn, name)
+        self._signing = Signing.of(settings, name)
+        self.publisher = Publisher(settings.amqp_dsn, name, self._signing)
         self._consumer: Consumer | None = None
         self._monitor: TopologyMonitor | None = None
         self._works: list[Work] = []
@@ -146,6 +148,7 @@ class Service:
             self.name,
             self.publisher,
             subscriptions,
+            self._signing,
             prefetch=prefetch,
             stop_timeout=self.settings.stop_timeout * 0.6,
         )

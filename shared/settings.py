@@ -133,6 +133,8 @@ class Settings(Connections):
     """0 takes a free port."""
     keyring: SecretStr
     """The hashed API keys, as `klik secrets` writes them (JSON)."""
+    event_keys: SecretStr
+    """What events are signed and checked with, likewise; a service uses those of its own pairs."""
     secrets_dir: Path | None = None
     """The folder with a file for each secret setting."""
     audit_key: SecretStr = SecretStr("")

@@ -71,7 +71,11 @@ async def _round(here: Bench, reader: Reader, events: Sequence[Event], console: 
         sys.executable,
         *("-m", "bench.peers.consuming", reader.how, queue, str(len(events))),
         str(len(events) // WARM),
-        env={**os.environ, "BENCH_AMQP": here.env["KLIK_AMQP_URL"]},  # noqa: TID251 - inherited
+        env={
+            **os.environ,  # noqa: TID251 - inherited
+            "BENCH_AMQP": here.env["KLIK_AMQP_URL"],
+            "BENCH_SECRETS": here.env["KLIK_SECRETS_DIR"],
+        },
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -33,8 +33,11 @@ from services.routing.domain.clocks import clocks, progress
 from services.routing.domain.roster import Officer, Satgas
 from shared import metrics
 from shared.events import ConsultationSubmitted
+from shared.keys.named import KEY_BYTES
 from shared.logs import JsonFormatter, trace, traceparent
+from shared.messaging import topology
 from shared.messaging.envelope import Envelope
+from shared.messaging.signing import EventKeys, Signing
 from shared.times import new_id
 from shared.web.api_keys import Keyring, KeyRow, digest
 from tests.support.builders import CALENDAR, NOON, POLICY, submitted
@@ -94,12 +97,17 @@ def _promises() -> list[Promise]:
     event = submitted()
     waiting = Envelope.of(event, traceparent())
     plain = waiting.body.encode()
+    message = waiting.message("bench")
+    signing = Signing.fixed(EventKeys({pair: {"b": bytes(KEY_BYTES)} for pair in topology.PAIRS}))
+    signing.sign(message)
     return [
         Promise("the post as the sketch checks it", 1, lambda: Post.model_validate_json(post)),
         Promise("a post of ours checked", 1, lambda: Submission.model_validate_json(post)),
         *_at_acceptance(post),
         Promise("an event made, for its outbox", EVENTS, lambda: Envelope.of(event, traceparent())),
         Promise("an event made a message", EVENTS, lambda: waiting.message("bench")),
+        Promise("a message signed, for three", EVENTS, lambda: signing.sign(message)),
+        Promise("its signature checked", DELIVERIES, lambda: signing.check(message, "routing")),
         Promise("an event read and checked", DELIVERIES, lambda: _read(plain)),
         *_at_each_delivery(),
         *_at_assignment(),

@@ -11,16 +11,18 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aio_pika
 import uvloop
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 
-from bench.peers.post import AMQP
+from bench.peers.post import AMQP, SECRETS
 from shared.events import EVENTS, ConsultationSubmitted
 from shared.messaging.consumer import Consumer
 from shared.messaging.publisher import Publisher
+from shared.messaging.signing import EventKeys, Signing
 
 #: Messages in hand.
 IN_HAND = 100
@@ -31,10 +33,12 @@ Handle = Callable[[Any], Awaitable[None]]
 async def ours(queue: str, handle: Handle) -> object:
     """The consumer of a service, with as long a table as reporting's."""
     service = queue.rpartition(".")[2]
-    publisher = Publisher(AMQP, service)
+    keys = EventKeys.parse((Path(SECRETS) / "klik_event_keys").read_text())
+    signing = Signing.fixed(keys)
+    publisher = Publisher(AMQP, service, signing)
     await publisher.start()
     table = dict.fromkeys(EVENTS, handle)
-    consumer = Consumer(AMQP, service, publisher, table, prefetch=IN_HAND, stop_timeout=5)
+    consumer = Consumer(AMQP, service, publisher, table, signing, prefetch=IN_HAND, stop_timeout=5)
     await consumer.start()
     return consumer
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 MONGO = os.environ.get("BENCH_MONGO", "")
 AMQP = os.environ.get("BENCH_AMQP", "")
 DATABASE = os.environ.get("BENCH_DATABASE", "")
+SECRETS = os.environ.get("BENCH_SECRETS", "")
 """Where a peer's data is: its own."""
 
 Event = dict[str, str]

@@ -7,7 +7,7 @@ Written from the same tables that the services are wired from (`shared/events.py
 from typing import Any
 
 from shared.events import EVENTS, ConsultationEvent, Event
-from shared.messaging import reliability, topology
+from shared.messaging import reliability, signing, topology
 from shared.messaging.envelope import BATCH
 
 Json = dict[str, Any]
@@ -223,6 +223,16 @@ def _headers(event: type[Event], owner: str) -> Json:
             "type": "string",
             "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
             "description": "W3C Trace Context",
+        },
+        signing.SIGNATURES: {
+            "type": "string",
+            "pattern": f"^{signing.SIGNATURE_LIST}$",
+            "description": (
+                "Of its publisher, for each service that is sent it: `routing=<key id>:<HMAC>`. "
+                "HMAC-SHA256 in base64, over type, NUL, content type, NUL and the SHA-256 of the "
+                "body, with a key of publisher and consumer. The services park what has none as "
+                "`forged`; others, who have no keys, leave it"
+            ),
         },
     }
     return {"type": "object", "required": sorted(properties), "properties": properties}

@@ -24,6 +24,7 @@ from services.routing import main as routing
 from services.routing.settings import RoutingSettings
 from shared.events import EVENTS, Event
 from shared.messaging import topology
+from shared.messaging.signing import EventKeys
 from shared.service import Service
 
 _CREATE: Mapping[str, Callable[[Json], Service]] = {
@@ -38,6 +39,7 @@ _NOWHERE: Json = {
     "amqp_url": "amqp://nobody:nothing@127.0.0.1:9/",
     "mongo_url": "mongodb://127.0.0.1:9/?directConnection=true",
     "keyring": "[]",
+    "event_keys": EventKeys({pair: {"none": bytes(32)} for pair in topology.PAIRS}).text(),
     "secrets_dir": None,
     "master_keys": NO_MASTER_KEY,
     "intake_url": "http://127.0.0.1:9",

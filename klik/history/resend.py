@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
+from pydantic import SecretStr
+
 from klik.history.derived import console, with_log
 from klik.pace import Pace
 from services.reporting.domain.rows import milliseconds
@@ -18,14 +20,22 @@ from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import CONFIRM_SECONDS, Publisher
+from shared.messaging.signing import EventKeys, Signing
 from shared.settings import Connections
+
+
+class _Connections(Connections):
+    event_keys: SecretStr
+    """Those of the services whose events are told again: the log does not keep signatures."""
 
 
 def resend(to: str, since: datetime, until: datetime, rate: float) -> int:
     """The command's exit code. `since`, `until`: when reporting took the events in."""
 
     async def act(log: EventLog, _generations: Any) -> int:
-        publisher = Publisher(Connections.load_beside().amqp_dsn, "klik")
+        connections = _Connections.load_beside()
+        signing = Signing.fixed(EventKeys.parse(connections.event_keys.get_secret_value()))
+        publisher = Publisher(connections.amqp_dsn, "klik", signing)
         await publisher.start()
         sent = 0
         try:
@@ -34,6 +44,7 @@ def resend(to: str, since: datetime, until: datetime, rate: float) -> int:
                 await pace.wait()
                 envelope = Envelope.of(event, traceparent())
                 message = envelope.message(owner(event))
+                signing.sign_for(to, message)
                 await publisher.connected_within(CONFIRM_SECONDS)
                 await publisher.send(message, "", topology.main_queue(to))
                 sent += 1

@@ -2,7 +2,8 @@
 
 The folder holds `keys.json` (role → plain key, for whoever calls the APIs) and one file for each
 secret setting, named after it (`klik_keyring`, `klik_master_keys`, …; `shared/settings.py` reads
-them). Files that exist are kept, so it is safe to run at every start.
+them). Files that exist are kept, so it is safe to run at every start; event
+keys that are missing are added.
 """
 
 import json
@@ -11,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
+from klik.event_key_file import EVENT_KEYS, EventKeyFile, new_event_keys
 from klik.key_file import KEYRING, new_key
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text
@@ -37,6 +39,8 @@ def make_secrets(folder: Path, *, passwords: bool, keys_in: Path | None = None) 
     keys = read_keys(keys_in)
     contents = _contents(keys) | (_PASSWORDS if passwords else {})
     made += [name for name, content in contents.items() if _make(folder / name, content, mode)]
+    if EventKeyFile(folder).complete():
+        made.append(EVENT_KEYS)
     if not passwords:
         for name in contents:
             (folder / name).chmod(mode)
@@ -62,6 +66,7 @@ def _contents(keys: dict[str, str]) -> dict[str, Callable[[], str]]:
     """What each secret setting's file holds."""
     return {
         KEYRING: lambda: _keyring(keys),
+        EVENT_KEYS: lambda: new_event_keys().text(),
         "klik_intake_key": lambda: keys[Role.SERVICE],
         "klik_opt_out_key": _password,
         "klik_audit_key": _password,

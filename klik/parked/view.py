@@ -18,9 +18,10 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from shared.errors import InvalidEvent, PermanentError, UnknownEvent
+from shared.errors import ForgedEvent, InvalidEvent, PermanentError, UnknownEvent
 from shared.events import EVENTS, Event
-from shared.messaging import reliability, topology
+from shared.messaging import reliability, signing, topology
+from shared.messaging.envelope import event_type
 from shared.messaging.retry import EXHAUSTED
 
 UNKNOWN = "-"
@@ -32,6 +33,7 @@ _TYPE = r"klikdesa\.[a-z_]+\.[a-z_]+\.v[0-9]+"
 _QUEUE = r"klik\.[a-z]+(\.[a-z0-9]+)*"
 _NUMBER = r"[0-9]{1,9}"
 _REASONS = (
+    ForgedEvent.reason,
     UnknownEvent.reason,
     InvalidEvent.reason,
     PermanentError.reason,
@@ -50,6 +52,7 @@ _SHOWN: Mapping[str, str] = {
     "cloudEvents_subject": _ID,
     "cloudEvents_time": _TIME,
     "traceparent": r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
+    signing.SIGNATURES: signing.SIGNATURE_LIST,
     reliability.ATTEMPT: _NUMBER,
     reliability.FIRST_FAILED: _TIME,
     reliability.LAST_FAILED: _TIME,
@@ -91,7 +94,7 @@ class Parked:
         return cls(
             service=service,
             id=_fits(_ID, message_id) or _made_id(message_id, body),
-            type=_fits(_TYPE, reliability.event_type(headers)) or UNKNOWN,
+            type=_fits(_TYPE, event_type(headers)) or UNKNOWN,
             consultation=_fits(_ID, headers.get("cloudEvents_subject")) or UNKNOWN,
             reason=_fits(f"{'|'.join(_REASONS)}|rabbitmq_{_DEATH}", reason) or UNKNOWN,
             # of what RabbitMQ itself parked nobody of ours has written the headers

@@ -29,6 +29,7 @@ from shared.audit.trail import BEGUN
 from shared.errors import KlikError
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
+from shared.messaging.signing import EventKeys, Signing
 from shared.storage.mongo import Database
 from shared.text import contacts
 from shared.text.wording import Unfit
@@ -217,9 +218,9 @@ def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
         data_keys = database.collection("data_keys")
         encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
         keys = DataKeys(data_keys, encryption)
-        outbox = Outbox(
-            database, consultations, "consultations", Publisher(settings.amqp_dsn, "klik")
-        )
+        # never started: what is to be told waits for intake, which signs it
+        publisher = Publisher(settings.amqp_dsn, "klik", Signing.fixed(EventKeys({})))
+        outbox = Outbox(database, consultations, "consultations", publisher)
         store = ErasuresStore(consultations, database.collection("erasures"), keys, outbox)
         tools = Tools(
             settings,

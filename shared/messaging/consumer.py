@@ -27,15 +27,15 @@ from shared.errors import InvalidEvent, UnknownEvent, describe
 from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.connection import HEARTBEAT_SECONDS
-from shared.messaging.envelope import BATCH
+from shared.messaging.envelope import BATCH, event_type
 from shared.messaging.publisher import RECONNECT_SECONDS, Publisher
 from shared.messaging.reliability import (
     KNOWN_TYPES,
     RECOVERY_PAUSE_SECONDS,
     Reliability,
-    event_type,
 )
 from shared.messaging.retry import HOLD_AT_MOST
+from shared.messaging.signing import Signing
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class Consumer:
         service: str,
         publisher: Publisher,
         subscriptions: Subscriptions,
+        signing: Signing,
         *,
         prefetch: int,
         stop_timeout: float,
@@ -69,6 +70,7 @@ class Consumer:
             service,
             handling(subscriptions),
             publisher,
+            signing,
             at_once=prefetch,
             pause_seconds=pause_seconds,
             hold_at_most=hold_at_most,

@@ -151,6 +151,12 @@ def events_in(message: AbstractMessage) -> list[AbstractMessage]:
     return [one.envelope().message(one.source.removeprefix(_source(""))) for one in items]
 
 
+def event_type(headers: Mapping[str, Any]) -> str | None:
+    """The CloudEvents type; the binding allows `:` as separator too."""
+    value = headers.get("cloudEvents_type") or headers.get("cloudEvents:type")
+    return value if isinstance(value, str) else None
+
+
 def _source(service: str) -> str:
     return f"klikdesa/{service}"
 

@@ -20,6 +20,7 @@ from shared.errors import PublishFailed
 from shared.messaging.confirms import Confirms
 from shared.messaging.connection import HEARTBEAT_SECONDS, close_link
 from shared.messaging.envelope import Envelope, copy_of, message_of
+from shared.messaging.signing import Signing
 from shared.messaging.topology import PUBLISH_EXCHANGE
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
@@ -42,12 +43,14 @@ class Publisher:
         self,
         url: str,
         service: str,
+        signing: Signing,
         *,
         confirm_seconds: float = CONFIRM_SECONDS,
         heartbeat_seconds: int = HEARTBEAT_SECONDS,
     ) -> None:
         self._url = url
         self._service = service
+        self._signing = signing
         self._confirm_seconds = confirm_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._attempt: RobustConnection | None = None
@@ -193,6 +196,7 @@ class Publisher:
         )
         error: Exception | None = None
         try:
+            self._signing.sign(message)
             await self.send(message, PUBLISH_EXCHANGE, envelopes[0].routing_key)
         except PublishFailed as failed:
             error = failed

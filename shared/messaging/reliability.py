@@ -1,7 +1,8 @@
 """Around every handler: no message is dropped, whatever happens to it.
 
-One log line and one count an event; the decisions of `retry.py` carried out: hold it while
-the database is away, hand a copy to a retry queue, or park it with the reason. The copy is
+A message is believed only with its publisher's signature, which is checked before anything of it
+is decoded. One log line and one count an event; the decisions of `retry.py` carried out: hold it
+while the database is away, hand a copy to a retry queue, or park it with the reason. The copy is
 confirmed before the original is acknowledged: a crash in between doubles the message, which
 handlers do not mind, and never loses it.
 """
@@ -19,13 +20,14 @@ from faststream.exceptions import NackMessage
 from pydantic import ValidationError
 
 from shared import metrics
-from shared.errors import InvalidEvent, PublishFailed, describe
+from shared.errors import ForgedEvent, InvalidEvent, PublishFailed, describe
 from shared.events import EVENTS
 from shared.logs import trace
 from shared.messaging import retry, topology
-from shared.messaging.envelope import events_in
+from shared.messaging.envelope import event_type, events_in
 from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher
+from shared.messaging.signing import SIGNATURES, Signing
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +50,6 @@ RECOVERY_PAUSE_SECONDS = 1.0
 APART_AFTER = 3
 
 
-def event_type(headers: Mapping[str, Any]) -> str | None:
-    """The CloudEvents type; the binding allows `:` as separator too."""
-    value = headers.get("cloudEvents_type") or headers.get("cloudEvents:type")
-    return value if isinstance(value, str) else None
-
-
 class Reliability:
     """Around the handling of every message: one log line and one count an event, and the retry
     policy applied.
@@ -67,6 +63,7 @@ class Reliability:
         service: str,
         handle: Callable[[AbstractMessage], Awaitable[None]],
         publisher: Publisher,
+        signing: Signing,
         *,
         at_once: int,
         pause_seconds: float,
@@ -76,6 +73,7 @@ class Reliability:
         self._service = service
         self._handle = handle
         self._publisher = publisher
+        self._signing = signing
         self._slots = asyncio.Semaphore(at_once)
         self._pause_seconds = pause_seconds
         self._hold_at_most = hold_at_most
@@ -85,9 +83,24 @@ class Reliability:
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Raises `NackMessage` where it is to come again."""
         with self.in_flight.one():
-            left = await self._left_of(events_in(message), _deliveries(message.headers))
-        if left:
+            try:
+                events = self._believed(message)
+            except ForgedEvent as forged:
+                again = await self._one(message, forged) == "requeue"
+            else:
+                again = bool(await self._left_of(events, _deliveries(message.headers)))
+        if again:
             raise NackMessage(requeue=True)
+
+    def _believed(self, message: AbstractMessage) -> Sequence[AbstractMessage]:
+        """The events of a message that is signed by who tells of such. Raises `ForgedEvent`."""
+        self._signing.check(message, self._service)
+        events = events_in(message)
+        apart = [event for event in events if event is not message]
+        # its signer answers for one type, and for no other that is written inside
+        if any(event_type(event.headers) != message.type for event in apart):
+            raise ForgedEvent("events of another type in it")
+        return events
 
     async def _left_of(
         self, events: Sequence[AbstractMessage], deliveries: int
@@ -106,14 +119,16 @@ class Reliability:
         async with self._slots:
             return "requeue" if self.stopping.is_set() else await self._one(event)
 
-    async def _one(self, event: AbstractMessage) -> str:
+    async def _one(self, event: AbstractMessage, forged: ForgedEvent | None = None) -> str:
         kind = event_type(event.headers)
         label = kind if kind in KNOWN_TYPES else "unknown"
         started = time.monotonic()
         with trace(_text(event.headers.get("traceparent"))):
-            outcome, error = await self._until_settled(event)
+            outcome, error = await self._until_settled(event, forged)
             elapsed = time.monotonic() - started
             metrics.MESSAGES.labels(label, outcome).inc()
+            if forged is not None:
+                metrics.FORGED.labels(label).inc()
             metrics.MESSAGE_SECONDS.labels(label).observe(elapsed)
             log.log(
                 logging.INFO if error is None else logging.WARNING,
@@ -135,7 +150,7 @@ class Reliability:
         queue = topology.main_queue(self._service)
         try:
             for event in events:
-                await self._publisher.hand_over(queue, event, event.headers)
+                await self._publisher.hand_over(queue, event, self._signed(event))
         except PublishFailed as failed:
             log.warning("could not hand on a message", extra={"error": describe(failed)})
             await self._pause()
@@ -144,11 +159,15 @@ class Reliability:
             log.info("events put back one by one", extra={"count": len(events)})
         return []
 
-    async def _until_settled(self, event: AbstractMessage) -> tuple[str, Exception | None]:
+    async def _until_settled(
+        self, event: AbstractMessage, forged: ForgedEvent | None
+    ) -> tuple[str, Exception | None]:
         held_since = time.monotonic()
         attempt = attempt_of(event.headers)
         while True:
             try:
+                if forged is not None:
+                    raise forged
                 await self._handle(event)
             except Exception as caught:
                 error = _as_ours(caught)
@@ -179,7 +198,8 @@ class Reliability:
         error: Exception,
     ) -> str:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        headers = dict(event.headers) | {
+        own = event.headers if isinstance(error, ForgedEvent) else self._signed(event)
+        headers = dict(own) | {
             ATTEMPT: attempt + 1,
             FIRST_FAILED: event.headers.get(FIRST_FAILED, now),
             LAST_FAILED: now,
@@ -193,6 +213,12 @@ class Reliability:
             headers |= {REASON: step.reason, ATTEMPT: attempt}
         await self._publisher.hand_over(queue, event, headers)
         return "retry" if isinstance(step, retry.Retry) else "park"
+
+    def _signed(self, event: AbstractMessage) -> Mapping[str, Any]:
+        """Its headers, with a signature also where its publisher signed it together with others."""
+        if SIGNATURES not in event.headers:
+            self._signing.sign_for(self._service, event)
+        return event.headers
 
     async def _pause(self) -> None:
         """Wait a little, but not for a service that is stopping."""

@@ -93,6 +93,22 @@ PUBLISHES: Mapping[str, tuple[str, ...]] = {
 
 SERVICES: tuple[str, ...] = tuple(BINDINGS)
 
+CONSUMERS: Mapping[str, tuple[str, ...]] = {
+    event.name: tuple(
+        service for service, names in BINDINGS.items() if event.name in names or "#" in names
+    )
+    for event in EVENTS
+}
+"""Event name → the services that are sent it."""
+
+PAIRS: frozenset[tuple[str, str]] = frozenset(
+    (publisher, consumer)
+    for publisher, names in PUBLISHES.items()
+    for name in names
+    for consumer in CONSUMERS[name]
+)
+"""Publisher and consumer of at least one event."""
+
 #: Deliveries after which RabbitMQ itself parks a message: only crashes and deployments count here,
 #: our own attempts are counted in a header. Required on 3.10, where there is no default.
 DELIVERY_LIMIT = 20
@@ -109,6 +125,13 @@ class Queue:
     name: str
     arguments: Mapping[str, str | int]
     bindings: tuple[str, ...] = field(default=())
+
+
+def owner_of(type_: str | None) -> str | None:
+    """The service whose word events of this CloudEvents type are, also where nobody here knows the
+    type itself; None where they are nobody's."""
+    words = (type_ or "").split(".")
+    return OWNERS.get(words[1]) if words[0] == "klikdesa" and len(words) > 2 else None
 
 
 def main_queue(service: str) -> str:

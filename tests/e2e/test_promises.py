@@ -326,7 +326,7 @@ async def test_garbage_is_parked_once_with_its_reason_and_neighbours_pass(
     system: System, service: str
 ) -> None:
     before = await accepted(system)
-    sent = garbage()
+    sent = garbage(service, system.signing)
     connection = await aio_pika.connect(system.rabbit.url)
     async with connection:
         channel = await connection.channel()

@@ -17,6 +17,7 @@ from shared.messaging import topology
 from shared.messaging.envelope import Envelope
 from tests.support.backends import unavailable
 from tests.support.builders import a_post, submitted
+from tests.support.signing import signed, signing_in
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -138,7 +139,7 @@ async def test_queues_of_another_version_end_the_start_with_a_clear_message(
 
 
 async def test_a_service_whose_queue_is_deleted_is_at_work_again_by_itself(
-    nodes: tuple[Rabbit, Store], service: Make
+    tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
 ) -> None:
     rabbit, store = nodes
     await asyncio.to_thread(rabbit.start)
@@ -163,6 +164,7 @@ async def test_a_service_whose_queue_is_deleted_is_at_work_again_by_itself(
 
         await until(ready, 20.0, "routing to get messages again")
         message = Envelope.of(event, traceparent()).message("intake")
+        signed(message, "routing", signing_in(tmp_path / "secrets"))
         await channel.default_exchange.publish(message, "klik.routing")
 
         async def handled() -> bool:

@@ -12,8 +12,8 @@ from aio_pika.abc import AbstractMessage
 from klik.parked.lot import ParkingLot
 from shared.events import ConsultationAnswered, ConsultationClosed, ConsultationSubmitted
 from shared.messaging import topology
-from shared.messaging.envelope import events_in
-from shared.messaging.reliability import ATTEMPT, event_type
+from shared.messaging.envelope import event_type, events_in
+from shared.messaging.reliability import ATTEMPT
 from shared.messaging.retry import DELAYS
 from shared.times import utc_now
 from tests.faults.rig.injections import away
@@ -21,6 +21,7 @@ from tests.faults.rig.telling import LISTENERS, again, channel_of, message_of, p
 from tests.faults.rig.town import Town
 from tests.support.builders import TENGGARONG, a_post, moved
 from tests.support.garbage import garbage, reasons
+from tests.support.signing import signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -41,9 +42,10 @@ async def test_duplicates(town: Town) -> None:
             heard.extend(events_in(one))
         exchange = await channel.get_exchange(topology.EXCHANGE)
         repeated = [one for number, one in enumerate(heard) for _ in range(2 + number % 19)]
-        await asyncio.gather(
-            *(exchange.publish(again(one), name_of(one)) for one in reversed(repeated))
-        )
+        copies = [(again(one), name_of(one)) for one in reversed(repeated)]
+        for copy, _ in copies:
+            town.system.signing.sign(copy)
+        await asyncio.gather(*(exchange.publish(copy, name) for copy, name in copies))
     town.healed()
     await town.settle()
     assert len(repeated) > 10 * len(heard)
@@ -63,7 +65,7 @@ async def test_out_of_order(town: Town) -> None:
         await published(town)
         for service in LISTENERS:
             heard = [one for one in await take(channel, service) if not is_answer_to(gap, one)]
-            await put(channel, service, (again(one) for one in reversed(heard)))
+            await put(town, channel, service, (again(one) for one in reversed(heard)))
     await town.settle()
     assert await case(town, reverse) == await case(town, in_order)
     after = await figures(town)
@@ -133,7 +135,8 @@ async def test_poison(town: Town) -> None:
     sent: dict[tuple[str, str], str] = {}
     async with channel_of(town) as channel:
         for service in topology.SERVICES:
-            messages = garbage() | {"a megabyte": huge()}
+            huge = signed(a_megabyte(), service, town.system.signing)
+            messages = garbage(service, town.system.signing) | {"a megabyte": huge}
             for name, message in messages.items():
                 sent[service, name] = str(message.message_id)
                 await channel.default_exchange.publish(message, topology.main_queue(service))
@@ -152,7 +155,7 @@ async def test_poison(town: Town) -> None:
         assert len(await lot.discard(lambda _: True)) == len(sent)
 
 
-def huge() -> aio_pika.Message:
+def a_megabyte() -> aio_pika.Message:
     body = json.dumps({"id": "x" * 2**20}).encode()
     return aio_pika.Message(
         body,
@@ -177,7 +180,7 @@ async def test_failing_for_one_id(town: Town) -> None:
                 for number, what in ((2, ConsultationAnswered), (3, ConsultationClosed))
             )
             last = message_of(closing, **{ATTEMPT: len(DELAYS) + 1})
-            await put(channel, "routing", [message_of(answer), last])
+            await put(town, channel, "routing", [message_of(answer), last])
         load = town.load(40, rate=20)
         for delay in DELAYS[:2]:
 
@@ -189,7 +192,7 @@ async def test_failing_for_one_id(town: Town) -> None:
         lot = ParkingLot(channel)
         (parked,) = await lot.look(lambda one: one.id == str(closing.id))
         assert (parked.reason, parked.attempts) == ("attempts_exhausted", len(DELAYS) + 1)
-        await put(channel, "routing", [again(submission)])  # what was missing
+        await put(town, channel, "routing", [again(submission)])  # what was missing
         await routed(town, id_)
         (replayed,) = await lot.replay(lambda one: one.id == str(closing.id))
         assert replayed.id == str(closing.id)
@@ -209,7 +212,7 @@ async def routed(town: Town, id_: str) -> None:
 
 @pytest.mark.fault(19, "RabbitMQ goes at the moment that a message is to be parked")
 async def test_parking_fails(town: Town) -> None:
-    message = garbage()["not JSON"]
+    message = garbage("routing", town.system.signing)["not JSON"]
     links = [town.links[process].broker for process in town.replicas("routing")]
     async with channel_of(town) as channel:
         for link in links:
@@ -242,6 +245,7 @@ async def test_version_skew(town: Town) -> None:
             heard = await take(channel, service)
             assert {one.headers["cloudEvents_subject"] for one in heard} == {newer, older}
             await put(
+                town,
                 channel,
                 service,
                 (again(one, rewritten(one, as_newer=newer in str(one.headers))) for one in heard),

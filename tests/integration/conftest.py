@@ -14,6 +14,7 @@ from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.messaging import publishing
 from tests.support.services.dashboard import chromium
+from tests.support.signing import TEST_KEYS
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,7 @@ def env(backends: Backends) -> dict[str, str]:
         "KLIK_AMQP_URL": backends.amqp_url,
         "KLIK_MONGO_URL": backends.mongo_url,
         "KLIK_MONGO_PREFIX": f"test_{uuid.uuid4().hex[:8]}",
+        "KLIK_EVENT_KEYS": TEST_KEYS.text(),
         "COLUMNS": "300",
         "TERM": "dumb",
     }

@@ -22,6 +22,7 @@ from shared.messaging.reliability import RECOVERY_PAUSE_SECONDS
 from shared.messaging.retry import HOLD_AT_MOST
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
+from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 
@@ -48,7 +49,7 @@ async def empty_queues(amqp_url: str) -> None:
 async def publishing(amqp_url: str, service: str) -> AsyncGenerator[Publisher, None]:
     """A publisher with a link, before empty queues."""
     await empty_queues(amqp_url)
-    publisher = Publisher(amqp_url, service)
+    publisher = Publisher(amqp_url, service, TEST_SIGNING)
     await publisher.start()
     await asyncio.wait_for(publisher.connected.wait(), 15)
     yield publisher
@@ -153,6 +154,7 @@ async def consuming(
         service,
         publisher,
         {ConsultationSubmitted: handler},
+        TEST_SIGNING,
         prefetch=prefetch,
         stop_timeout=stop_timeout,
         heartbeat_seconds=heartbeat_seconds,

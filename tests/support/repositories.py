@@ -13,6 +13,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
+from tests.support.signing import TEST_SIGNING
 
 MEMORY = "memory"
 PLACES = (MEMORY, "motor", "pymongo")
@@ -30,7 +31,7 @@ async def empty_database(
 
 def outbox(database: Database, name: str) -> Outbox:
     """One whose publisher is not connected: envelopes stay where the store put them."""
-    publisher = Publisher("amqp://nowhere", "test")
+    publisher = Publisher("amqp://nowhere", "test", TEST_SIGNING)
     return Outbox(database, database.collection(name), name, publisher)
 
 

@@ -15,6 +15,8 @@ from klik.local.processes import ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store
 from shared.messaging import topology
+from shared.messaging.signing import Signing
+from tests.support.signing import signing_in
 
 POLL = 0.1
 #: Seconds between looks at the totals: a report and a count over everything, which take their share
@@ -32,6 +34,11 @@ class System:
     keys: dict[str, str]
     services: dict[str, list[ServiceProcess]] = field(default_factory=dict)
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30.0))
+
+    @property
+    def signing(self) -> Signing:
+        """With the keys of all its services."""
+        return signing_in(self.folder / "secrets")
 
     def processes(self) -> list[ServiceProcess]:
         return [process for replicas in self.services.values() for process in replicas]

@@ -10,6 +10,7 @@ from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope, copy_of, events_in
 from tests.faults.rig.town import Town
+from tests.support.signing import signed
 
 #: Who hears of consultations.
 LISTENERS = ("routing", "notify", "reporting")
@@ -31,8 +32,12 @@ async def take(channel: AbstractChannel, service: str) -> list[AbstractMessage]:
     return taken
 
 
-async def put(channel: AbstractChannel, service: str, messages: Iterable[aio_pika.Message]) -> None:
+async def put(
+    town: Town, channel: AbstractChannel, service: str, messages: Iterable[aio_pika.Message]
+) -> None:
+    """As their publishers had signed them; what is no event of theirs, as it is."""
     for message in messages:
+        signed(message, service, town.system.signing)
         await channel.default_exchange.publish(message, topology.main_queue(service))
 
 

@@ -17,6 +17,7 @@ from shared.messaging.retry import DELAYS
 from tests.support.backends import Backends
 from tests.support.builders import submitted
 from tests.support.messaging import arrived, consuming, ids_in, publish_all, spy_on
+from tests.support.signing import signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -111,8 +112,10 @@ async def test_a_batch_that_is_none_is_parked_whole(
         raise AssertionError(event)
 
     async with consuming(backends, publisher, handle), ParkingLot.open(backends.amqp_url) as lot:
-        message = aio_pika.Message(b"[{}]", content_type=BATCH)
-        await publisher.send(message, "", topology.main_queue("routing"))
+        message = aio_pika.Message(
+            b"[{}]", content_type=BATCH, type=ConsultationSubmitted.type(), headers={}
+        )
+        await publisher.send(signed(message, "routing"), "", topology.main_queue("routing"))
 
         async def is_parked() -> bool:
             return len(await lot.look(lambda one: one.reason == "invalid_event")) == 1
@@ -129,7 +132,7 @@ async def test_what_was_delivered_in_vain_is_put_back_one_by_one(
     events = some(4)
     queue = await channel.get_queue(topology.main_queue("routing"))
     together = message_of([Envelope.of(one, traceparent()) for one in events], "intake")
-    await publisher.send(together, "", queue.name)
+    await publisher.send(signed(together, "routing"), "", queue.name)
     for _ in range(APART_AFTER + 1):
         message = await queue.get(timeout=10)
         assert len(events_in(message)) == 4

@@ -21,6 +21,7 @@ from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted
 from tests.support.messaging import Listener, arrived, consuming, drained, keep, pending, spy_on
+from tests.support.signing import TEST_SIGNING, signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -62,7 +63,7 @@ async def test_a_channel_that_was_closed_for_good_is_opened_again(publisher: Pub
 
 async def test_a_publisher_without_a_link_says_so_at_once() -> None:
     with pytest.raises(PublishFailed):
-        await Publisher("amqp://127.0.0.1:1/", "test").publish(
+        await Publisher("amqp://127.0.0.1:1/", "test", TEST_SIGNING).publish(
             Envelope.of(submitted(), traceparent())
         )
 
@@ -145,7 +146,7 @@ async def test_what_cannot_be_published_stays_and_goes_out_later(
     backends: Backends,
     channel: aio_pika.abc.AbstractChannel,
 ) -> None:
-    publisher = Publisher(backends.amqp_url, "test")
+    publisher = Publisher(backends.amqp_url, "test", TEST_SIGNING)
     things = database.collection("things")
     outbox = Outbox(database, things, "things", publisher, grace=timedelta())
     await outbox.prepare()
@@ -219,7 +220,7 @@ async def test_a_message_out_of_attempts_is_parked_with_everything_an_operator_n
         },
     )
     async with consuming(backends, publisher, listener.on_consultation_submitted):
-        await publisher.send(last_try, "", topology.main_queue("routing"))
+        await publisher.send(signed(last_try, "routing"), "", topology.main_queue("routing"))
         parked = await channel.get_queue(topology.parked_queue("routing"))
         (message,) = await arrived(parked, 1)
     assert message.body == last_try.body

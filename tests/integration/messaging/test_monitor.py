@@ -29,6 +29,7 @@ from shared.storage.mongo import Database
 from tests.support.backends import Backends, unavailable
 from tests.support.builders import assigned, submitted
 from tests.support.messaging import Listener, consuming, ids_in, keep, pending
+from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -417,7 +418,7 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
         rabbit = Rabbit(data, config=little_memory)
     except NodeUnavailable as missing:
         unavailable(str(missing))
-    publisher = Publisher(rabbit.url, "test", confirm_seconds=1.0)
+    publisher = Publisher(rabbit.url, "test", TEST_SIGNING, confirm_seconds=1.0)
     envelope = Envelope.of(submitted(), traceparent())
     here = TopologyMonitor(rabbit.url, "routing", publisher, None)
     try:

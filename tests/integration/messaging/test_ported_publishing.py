@@ -57,6 +57,7 @@ from tests.support.messaging import (
     publish_all,
     spy_on,
 )
+from tests.support.signing import TEST_SIGNING, signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -88,7 +89,11 @@ async def relaying(
     """An outbox with a link of its own, as a service has it: what an offer could not publish in
     time is taken up by the sweep."""
     publisher = Publisher(
-        url, "here", confirm_seconds=confirm_seconds, heartbeat_seconds=heartbeat_seconds
+        url,
+        "here",
+        TEST_SIGNING,
+        confirm_seconds=confirm_seconds,
+        heartbeat_seconds=heartbeat_seconds,
     )
     outbox = eager(database, publisher)
     await outbox.prepare()
@@ -107,7 +112,7 @@ async def a_letter(publisher: Publisher, **headers: Any) -> tuple[ConsultationSu
     event = submitted()
     message = Envelope.of(event, traceparent()).message("intake")
     message.headers |= headers
-    await publisher.send(message, "", ROUTING)
+    await publisher.send(signed(message, "routing"), "", ROUTING)
     return event, str(event.id)
 
 
@@ -118,7 +123,7 @@ async def test_a_publisher_closed_under_load_leaves_the_rest_in_the_outbox(
     channel: aio_pika.abc.AbstractChannel,
 ) -> None:
     """6. Watermill `TestPublisherClose`."""
-    closing = Publisher(backends.amqp_url, "closing")
+    closing = Publisher(backends.amqp_url, "closing", TEST_SIGNING)
     await closing.start()
     await asyncio.wait_for(closing.connected.wait(), 10)
     outbox = eager(database, closing)
@@ -256,7 +261,7 @@ async def test_an_outbox_filled_without_rabbitmq_is_drained_when_it_is_there(
     backends: Backends, database: Database, channel: aio_pika.abc.AbstractChannel
 ) -> None:
     """18. MassTransit `Fill_up_the_outbox`: more than one sweep takes."""
-    late = Publisher(backends.amqp_url, "late")
+    late = Publisher(backends.amqp_url, "late", TEST_SIGNING)
     outbox = eager(database, late)
     await outbox.prepare()
     events = [submitted() for _ in range(SWEEP_DOCUMENTS + 100)]

@@ -41,6 +41,7 @@ from tests.support.services.notify import (
     FakeSender,
     an_alert,
 )
+from tests.support.signing import TEST_SIGNING
 
 pytestmark = pytest.mark.integration
 
@@ -53,7 +54,7 @@ def alert_store(database: Database) -> AlertStore:
 
 
 def outbox_of(database: Database) -> Outbox:
-    publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test")
+    publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test", TEST_SIGNING)
     return Outbox(database, database.collection("alerts"), "alerts", publisher)
 
 

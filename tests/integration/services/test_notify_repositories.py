@@ -51,6 +51,7 @@ from tests.support.services.notify import (
     an_alert,
 )
 from tests.support.services.webhooks import FakeWebhooks, a_subscription
+from tests.support.signing import TEST_SIGNING
 
 pytestmark = pytest.mark.integration
 
@@ -74,7 +75,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncGenerator[Stores, None]
     database = Database(backends.mongo_url, f"test_{uuid.uuid4().hex[:12]}", request.param)
     collection = database.collection("alerts")
     # not connected: what is to be published stays where the store put it
-    publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test")
+    publisher = Publisher("amqp://guest:guest@127.0.0.1:9/", "test", TEST_SIGNING)
     alerts = AlertStore(collection, Outbox(database, collection, "alerts", publisher))
     cases = case_store.CaseViews(database.collection("cases"))
     recipients = recipient_store.Recipients(database.collection("recipients"))

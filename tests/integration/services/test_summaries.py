@@ -28,6 +28,7 @@ from tests.support.fakes import Clock
 from tests.support.messaging import drained, ids_in, publishing
 from tests.support.services.notify import at
 from tests.support.services.reporting import Replica
+from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -200,7 +201,7 @@ async def test_of_four_replicas_at_once_each_summary_is_told_once_with_the_repor
 async def test_what_is_kept_while_rabbitmq_is_away_is_told_by_another_process(
     database: Database, publisher: Publisher, spy: Spy, clock: Clock
 ) -> None:
-    nowhere = Publisher("amqp://127.0.0.1:1/", "reporting")
+    nowhere = Publisher("amqp://127.0.0.1:1/", "reporting", TEST_SIGNING)
     cut_off = await Process.on(database, clock, nowhere, Linked())
     await cut_off.job.tick()
     await cut_off.job.tick()

@@ -39,6 +39,7 @@ from tests.support.builders import NOON, assigned, moved, submitted
 from tests.support.fakes import Clock
 from tests.support.services.notify import FakeAlerts
 from tests.support.services.webhooks import SEALER, a_subscription
+from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration
@@ -177,6 +178,7 @@ async def test_two_replicas_deliver_each_event_once_from_rabbitmq_to_the_endpoin
             "notify",
             publisher,
             with_event_log(event_log, {ConsultationSubmitted: handled}),
+            TEST_SIGNING,
             prefetch=100,
             stop_timeout=5,
         )

@@ -13,6 +13,7 @@ from shared.web.auth import open_tokens
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Away from the checkout, whose .data/klik.env would be read."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KLIK_EVENT_KEYS", "{}")
 
 
 def test_a_password_comes_from_a_file_and_replaces_the_one_in_the_url(
@@ -34,16 +35,20 @@ def test_a_missing_setting_ends_the_start_with_its_name(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KLIK_HTTP_PORT", "http")
+    monkeypatch.delenv("KLIK_EVENT_KEYS")
     with pytest.raises(SystemExit):
         IntakeSettings.load()
     said = capsys.readouterr().err
     assert "KLIK_KEYRING: Field required" in said
     assert "KLIK_MASTER_KEYS: Field required" in said
+    assert "KLIK_EVENT_KEYS: Field required" in said
     assert "KLIK_HTTP_PORT: " in said
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = IntakeSettings.model_validate({"keyring": "GEHEIM", "master_keys": "GEHEIM"})
+    settings = IntakeSettings.model_validate(
+        {"keyring": "GEHEIM", "event_keys": "GEHEIM", "master_keys": "GEHEIM"}
+    )
     assert "GEHEIM" not in repr(settings)
 
 

@@ -20,7 +20,13 @@ GATEWAY = {"gateway_token": "tok", "gateway_url": "https://api.fonnte.com"}
 
 
 def settings(**values: Any) -> NotifySettings:
-    needed = {"keyring": "[]", "intake_key": "x", "opt_out_key": "x", "webhook_keys": WEBHOOK_KEYS}
+    needed = {
+        "keyring": "[]",
+        "event_keys": "{}",
+        "intake_key": "x",
+        "opt_out_key": "x",
+        "webhook_keys": WEBHOOK_KEYS,
+    }
     return NotifySettings.model_validate({**needed, **values})
 
 
@@ -49,6 +55,7 @@ def test_half_a_channel_is_told_when_the_service_starts(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KLIK_KEYRING", "[]")
+    monkeypatch.setenv("KLIK_EVENT_KEYS", "{}")
     monkeypatch.setenv("KLIK_INTAKE_KEY", "x")
     monkeypatch.setenv("KLIK_WEBHOOK_KEYS", WEBHOOK_KEYS)
     monkeypatch.setenv("KLIK_OPT_OUT_KEY", "x")

@@ -214,8 +214,8 @@ def test_ids_are_of_the_senders_host_when_it_is_any(host: str) -> None:
 
 def mail_settings(sender: str) -> NotifySettings:
     secrets: dict[str, Any] = {
-        "amqp_url": "amqp://x", "mongo_url": "mongodb://x", "keyring": "x", "intake_key": "x",
-        "opt_out_key": "x", "webhook_keys": f"1:{'A' * 43}=",
+        "amqp_url": "amqp://x", "mongo_url": "mongodb://x", "keyring": "x", "event_keys": "{}",
+        "intake_key": "x", "opt_out_key": "x", "webhook_keys": f"1:{'A' * 43}=",
     }  # fmt: skip
     return NotifySettings(smtp_host="mail.example", smtp_from=sender, **secrets)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from shared.messaging.publisher import Publisher
+from tests.support.signing import TEST_SIGNING
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ async def test_closed_in_the_middle_of_connecting_it_leaves_nothing_that_goes_on
 ) -> None:
     """aio-pika tries again where an attempt is cancelled: whoever stopped then, waited for ever."""
     before = asyncio.all_tasks()
-    publisher = Publisher(silent, "test")
+    publisher = Publisher(silent, "test", TEST_SIGNING)
     await publisher.start()
     await asyncio.sleep(moment)
     async with asyncio.timeout(10):
