@@ -3,6 +3,7 @@
     KlikError
     ├── PermanentError      a message that no repetition can heal: parked at once
     │   ├── ForgedEvent     not signed by the service that tells of such things
+    │   ├── UnfitEvent      true to its form, and not to what is known of its subject
     │   ├── UnknownEvent    a type or version nobody here knows
     │   └── InvalidEvent    a body that does not decode or fit its type
     ├── TryLater            expected to heal: one step up the retry ladder
@@ -31,6 +32,10 @@ class PermanentError(KlikError):
 
 class ForgedEvent(PermanentError):
     reason = "forged"
+
+
+class UnfitEvent(PermanentError):
+    reason = "unfit"
 
 
 class UnknownEvent(PermanentError):

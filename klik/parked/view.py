@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from shared.errors import ForgedEvent, InvalidEvent, PermanentError, UnknownEvent
+from shared.errors import ForgedEvent, InvalidEvent, PermanentError, UnfitEvent, UnknownEvent
 from shared.events import EVENTS, Event
 from shared.messaging import reliability, signing, topology
 from shared.messaging.envelope import event_type
@@ -34,6 +34,7 @@ _QUEUE = r"klik\.[a-z]+(\.[a-z0-9]+)*"
 _NUMBER = r"[0-9]{1,9}"
 _REASONS = (
     ForgedEvent.reason,
+    UnfitEvent.reason,
     UnknownEvent.reason,
     InvalidEvent.reason,
     PermanentError.reason,

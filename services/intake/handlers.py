@@ -28,10 +28,12 @@ class Handlers:
         self._clock = clock
 
     async def on_case_assigned(self, event: CaseAssigned) -> None:
-        await self._keep(found := await self._find(event), assign(found, event))
+        found = await self._find(event)
+        await self._keep(found, assign(found, event, self._clock()))
 
     async def on_case_held(self, event: CaseHeld) -> None:
-        await self._keep(found := await self._find(event), hold(found, event))
+        found = await self._find(event)
+        await self._keep(found, hold(found, event, self._clock()))
 
     async def on_case_noted(
         self, event: CaseReminderDue | CaseDeadlineMissed | CaseEscalated

@@ -24,7 +24,7 @@ from shared import reference
 from shared.messaging.topology import SERVICES
 from shared.web.auth import ACCESS
 from tests.support.backends import Backends
-from tests.support.builders import a_post
+from tests.support.builders import TENGGARONG, a_post
 from tests.support.messaging import empty_queues
 
 pytestmark = pytest.mark.integration
@@ -433,7 +433,9 @@ def test_the_stream_tells_of_what_is_posted(running: Running, consultation: dict
             assert time.monotonic() < until, "it took too long"
             if line.startswith("data: "):
                 rows = json.loads(line.removeprefix("data: ")).get("rows", ())
-                if (today, "64.02.19") in {(row["day"], row["kecamatan"]) for row in rows}:
+                if (today, TENGGARONG.kecamatan) in {
+                    (row["day"], row["kecamatan"]) for row in rows
+                }:
                     break
         else:
             raise AssertionError("the stream ended")

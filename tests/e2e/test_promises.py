@@ -87,7 +87,7 @@ async def test_the_requester_follows_it_by_ticket_and_pin(system: System) -> Non
     assert len({reply.json()["detail"] for reply in guesses}) == 1
 
     case = await system.get("routing", f"/v1/cases/{receipt['id']}", "dpmd")
-    assert case["satgas"] == "64.02.19"
+    assert case["satgas"] == TENGGARONG.kecamatan
     assert case["reason"]["rule"] == "territory"
     assert case["officer"] in case["reason"]["candidates"]
 

@@ -28,7 +28,7 @@ def a_post(**changes: Any) -> dict[str, Any]:
         "title": "Perubahan APBDes",
         "body": "Apakah perlu Perdes perubahan?",
         "topic": "KEU-APBDES",
-        "desa_code": "64.02.19.2001",
+        "desa_code": TENGGARONG.desa,
         "requester": {"role": "kepala_desa"},
         **changes,
     }

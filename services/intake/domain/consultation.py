@@ -94,6 +94,10 @@ class Consultation:
     held_reason: str | None = None
     case_sequence: int = 0
     """The latest assignment, or news that there is none; older ones change nothing in that."""
+    decided_at: datetime | None = None
+    """When routing decided so."""
+    transferred_to: tuple[str, ...] = ()
+    """To which satgas it was ever to go, by the word of somebody who might say so."""
     said: Mapping[Actor, int] = field(default_factory=dict)
     """How many messages are by whom: known also where they themselves were not read."""
     messages: tuple[Message, ...] = ()

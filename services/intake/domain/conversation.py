@@ -153,6 +153,8 @@ def carry_out(
         moves_done=consultation.moves_done
         | ({request.key: request.fingerprint()} if request.key else {}),
     )
+    if isinstance(request.body, Transfer) and request.body.to not in changed.transferred_to:
+        changed = replace(changed, transferred_to=(*changed.transferred_to, request.body.to))
     if isinstance(request.body, NewMessage):
         changed = _with_message(changed, request.body, who, id_, now)
     if isinstance(request.body, Rating):

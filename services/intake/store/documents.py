@@ -97,7 +97,9 @@ def part_of(message: str) -> str:
 
 def _value(value: Any) -> Any:
     """As it is kept: of what was done, each as a document."""
-    return [fields_of(one) for one in value] if isinstance(value, tuple) else value
+    if not isinstance(value, tuple):
+        return value
+    return [one if isinstance(one, str) else fields_of(one) for one in value]
 
 
 def consultation_of(document: Document, key: DataKey | None = None) -> Consultation:
@@ -109,6 +111,7 @@ def consultation_of(document: Document, key: DataKey | None = None) -> Consultat
     state["messages"] = tuple(_message(one, key) for one in state.get("messages", ()))
     # what came late is written behind what happened after it
     state["timeline"] = in_order(Entry(**entry) for entry in state.get("timeline", ()))
+    state["transferred_to"] = tuple(state.get("transferred_to", ()))
     state.setdefault("said", said_in(document))
     kept = {**document, **document.get("sealed", {})}
     title, body, comment = (_text(name, kept.get(name), key) for name in WORDS)

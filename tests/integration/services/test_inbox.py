@@ -10,7 +10,7 @@ import pytest
 from services.intake.acceptance import Acceptance
 from services.intake.api.parameters import inbox_filter, may_see
 from services.intake.domain.conversation import Request, Who, carry_out
-from services.intake.domain.move_bodies import NewMessage
+from services.intake.domain.move_bodies import NewMessage, Transfer
 from services.intake.domain.submission import Submission
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
@@ -147,7 +147,7 @@ async def everything(store: Consultations, caller: Caller, limit: int = 3) -> li
 async def mixed(store: Consultations) -> dict[str, list[UUID]]:
     """Interleaved: at home, transferred from home, complaints, elsewhere, transferred to home."""
     made: dict[str, list[UUID]] = {}
-    handlers = Handlers(store, utc_now)
+    handlers, moves = Handlers(store, utc_now), Moves(store, utc_now)
     for _ in range(5):
         for name, desa, kind, satgas in (
             ("home", "64.02.06.2012", "konsultasi", HOME),
@@ -162,8 +162,12 @@ async def mixed(store: Consultations) -> dict[str, list[UUID]]:
         ):
             (id_,) = await kept(store, 1, desa=desa, kind=kind)
             made.setdefault(name, []).append(id_)
+            if satgas not in (None, "dpmd", desa[:8]):
+                await handlers.on_case_assigned(assigned(id_, satgas="dpmd"))
+                transfer = Transfer(to=str(satgas), reason="expertise")
+                await moves.move(id_, Request("transfer", Who("officer", "desk"), transfer))
             if satgas:
-                await handlers.on_case_assigned(assigned(id_, satgas=satgas))
+                await handlers.on_case_assigned(assigned(id_, sequence=2, satgas=satgas))
     return made
 
 

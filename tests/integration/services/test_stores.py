@@ -23,7 +23,7 @@ from services.routing.store.rules import RuleStore
 from shared.errors import Duplicate, StoreUnavailable, WriteRefused
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
-from tests.support.builders import LOCAL, NOON, POLICY, a_post, submitted
+from tests.support.builders import LOCAL, NOON, POLICY, TENGGARONG, a_post, submitted
 from tests.support.fakes import Clock
 from tests.support.repositories import intake_store, outbox
 
@@ -81,7 +81,7 @@ async def test_intake_counts_what_it_accepted_by_day_and_kecamatan(database: Dat
         await acceptance.accept(Submission.model_validate(a_post()), caller="c", key=None)
     store = await consultations(database)
     assert await store.count_accepted("2026-11-24", "2026-11-24") == [
-        {"day": "2026-11-24", "kecamatan": "64.02.19", "accepted": 2}
+        {"day": "2026-11-24", "kecamatan": TENGGARONG.kecamatan, "accepted": 2}
     ]
     assert len(await store.count_accepted("2026-11-01", "2026-11-30")) == 2
 

@@ -168,7 +168,7 @@ def test_every_move_from_every_status_is_made_or_refused_with_what_is_possible(
 @pytest.mark.parametrize("status", ["withdrawn", "rejected"])
 def test_what_is_over_stays_over(status: Status) -> None:
     assert allowed(status, "officer") == allowed(status, "requester") == []
-    late = assign(a_consultation(status), assigned())
+    late = assign(a_consultation(status), assigned(), NOON)
     assert late is not None
     assert late.status == status
 

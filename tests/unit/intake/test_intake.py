@@ -183,10 +183,10 @@ async def test_ticket_is_drawn_again_when_it_is_taken() -> None:
 def test_an_assignment_is_taken_in_once() -> None:
     before = a_consultation()
     event = assigned(before.id)
-    after = assign(before, event)
+    after = assign(before, event, NOON)
     assert after is not None
     assert (after.status, after.officer, after.version) == ("assigned", event.officer, 2)
-    assert assign(after, event) is None
+    assert assign(after, event, NOON) is None
 
 
 def test_news_that_arrives_late_is_noted_and_decides_nothing() -> None:
@@ -194,14 +194,14 @@ def test_news_that_arrives_late_is_noted_and_decides_nothing() -> None:
         id=uuid4(), consultation=uuid4(), sequence=1, region=TENGGARONG, time=NOON,
         reason="no_officer",
     )  # fmt: skip
-    after = assign(a_consultation(), assigned(sequence=2))
+    after = assign(a_consultation(), assigned(sequence=2), NOON)
     assert after is not None
-    late = hold(after, held)
+    late = hold(after, held, NOON)
     assert late is not None
     assert (late.officer, late.held_reason) == (after.officer, None)
     assert {entry.what for entry in late.timeline} >= {"case.held", "case.assigned"}
-    assert hold(late, held) is None
-    waiting = hold(a_consultation(), held)
+    assert hold(late, held, NOON) is None
+    waiting = hold(a_consultation(), held, NOON)
     assert waiting is not None
     assert (waiting.status, waiting.held_reason) == ("submitted", "no_officer")
 

@@ -54,6 +54,8 @@ class Scene:
     async def given_to(self, satgas: str, kind: str = "konsultasi") -> UUID:
         id_ = UUID((await self.post(kind))["id"])
         level = "dpmd" if satgas == "dpmd" else "satgas"
+        # as if the desk had transferred it there
+        self.store.kept[id_] = replace(self.store.kept[id_], transferred_to=(satgas,))
         event = assigned(id_, satgas=satgas, officer="petugas-RAHASIA", level=level)
         await self.handlers.on_case_assigned(event)
         return id_
