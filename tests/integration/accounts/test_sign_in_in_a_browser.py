@@ -100,7 +100,7 @@ async def desk(provider: OidcProvider, browser: Browser) -> AsyncGenerator[Desk,
 
 
 async def session_cookies(page: Page) -> list[str]:
-    return [one["name"] for one in await page.context.cookies() if one["name"].startswith("klik_")]  # type: ignore[typeddict-item]
+    return [one["name"] for one in await page.context.cookies() if one["name"].startswith("klik_")]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
