@@ -16,7 +16,7 @@ from shared.web.permissions import Role
 from tests.support.builders import NOON
 from tests.support.keys import TERRITORY
 from tests.support.services.dashboard import Scene
-from tests.support.services.dashboard_visit import Visit, visits
+from tests.support.services.dashboard_visit import Visit, artefact, visits
 
 pytestmark = pytest.mark.integration
 
@@ -152,7 +152,9 @@ async def test_conversation_is_one_step_away_for_who_may_read_it(visit: Visit) -
     assert href.removeprefix("satgas/") in ids
 
 
-async def test_camat_sees_one_kecamatan_and_leads_to_no_conversation(visit: Visit) -> None:
+async def test_camat_sees_one_kecamatan_and_leads_to_no_conversation(
+    visit: Visit, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     page = visit.page
     await visit.sign_in("", Role.CAMAT)
     await expect(page.locator("#place")).to_have_text(
@@ -169,8 +171,10 @@ async def test_camat_sees_one_kecamatan_and_leads_to_no_conversation(visit: Visi
     assert await visit.figure(1) == str(sum(row.is_open for row in mine))
     names = await page.locator("#desa-table tbody th").all_inner_texts()
     assert len(names) == 15  # twelve kelurahan, two desa, and all of them
-    await page.locator(".card .value a.figure").nth(1).click()
+    await page.screenshot(path=artefact(tmp_path_factory, "camat.png"), full_page=True)
+    await page.locator(".card").nth(1).locator(".value a.figure").click()
     assert await listed(visit) == sum(row.is_open for row in mine)
+    await page.screenshot(path=artefact(tmp_path_factory, "list.png"), full_page=True)
     await expect(page.locator("#list-table a")).to_have_count(0)
     await expect(page.locator("#list-conversation")).to_be_hidden()
 

@@ -45,7 +45,9 @@ class Visit:
         await expect(self.page.locator("html")).not_to_have_class(re.compile("busy"))
 
     async def figure(self, card: int) -> str:
-        return await self.page.locator(".card .value").nth(card).inner_text()
+        """What is seen, without what is said of the link that it may be."""
+        said = await self.page.locator(".card .value").nth(card).inner_text()
+        return said.partition("\n")[0]
 
 
 async def visits(browser: Browser, scene: Scene) -> AsyncGenerator[Visit, None]:

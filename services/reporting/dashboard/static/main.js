@@ -47,6 +47,7 @@ function fillForm() {
 function goTo(url) {
   if (!listed()) members.leave(document.activeElement);
   history.pushState(null, "", url);
+  state.refused = "";
   fillForm();
   load();
 }
@@ -174,7 +175,6 @@ function notice(overview) {
   const element = byId("notice");
   element.hidden = !overview.open_data && !state.refused;
   element.textContent = state.refused;
-  state.refused = "";
   if (!overview.open_data) return;
   const month = { month: "long", year: "numeric" };
   const about = text("open_notice", { first: day(overview.first, month), last: day(overview.last, month), as_of: moment(overview.as_of) });
