@@ -14,7 +14,7 @@ from shared.events import EVENTS, Event
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope
-from tests.support.signing import TEST_SIGNING
+from tests.support.keys import TEST_SIGNING
 
 DATA = Path(__file__).parents[1] / "data"
 OFFICIAL = json.loads((DATA / "asyncapi" / "3.0.0.json").read_text())

@@ -17,7 +17,7 @@ from shared.messaging import topology
 from shared.messaging.envelope import Envelope
 from tests.support.backends import unavailable
 from tests.support.builders import a_post, submitted
-from tests.support.signing import signed, signing_in
+from tests.support.keys import signed, signing_in
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -21,7 +21,7 @@ from tests.faults.rig.telling import LISTENERS, again, channel_of, message_of, p
 from tests.faults.rig.town import Town
 from tests.support.builders import TENGGARONG, a_post, moved
 from tests.support.garbage import garbage, reasons
-from tests.support.signing import signed
+from tests.support.keys import signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -12,9 +12,9 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
+from tests.support.keys import TEST_KEYS
 from tests.support.messaging import publishing
 from tests.support.services.dashboard import chromium
-from tests.support.signing import TEST_KEYS
 
 
 @pytest.fixture(scope="module")

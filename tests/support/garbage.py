@@ -8,7 +8,7 @@ import aio_pika
 from shared.events import ConsultationSubmitted
 from shared.messaging.signing import Signing
 from tests.support.builders import submitted
-from tests.support.signing import signed
+from tests.support.keys import signed
 
 
 def garbage(service: str, signing: Signing) -> dict[str, aio_pika.Message]:

@@ -22,7 +22,7 @@ from shared.messaging.reliability import RECOVERY_PAUSE_SECONDS
 from shared.messaging.retry import HOLD_AT_MOST
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
-from tests.support.signing import TEST_SIGNING
+from tests.support.keys import TEST_SIGNING
 from tests.support.system import until
 
 

@@ -13,7 +13,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
-from tests.support.signing import TEST_SIGNING
+from tests.support.keys import TEST_SIGNING
 
 MEMORY = "memory"
 PLACES = (MEMORY, "motor", "pymongo")

@@ -16,7 +16,7 @@ from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store
 from shared.messaging import topology
 from shared.messaging.signing import Signing
-from tests.support.signing import signing_in
+from tests.support.keys import signing_in
 
 POLL = 0.1
 #: Seconds between looks at the totals: a report and a count over everything, which take their share

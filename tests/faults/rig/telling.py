@@ -10,7 +10,7 @@ from shared.events import Event
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope, copy_of, events_in
 from tests.faults.rig.town import Town
-from tests.support.signing import signed
+from tests.support.keys import signed
 
 #: Who hears of consultations.
 LISTENERS = ("routing", "notify", "reporting")

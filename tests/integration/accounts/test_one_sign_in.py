@@ -103,7 +103,7 @@ async def test_one_sign_in_opens_inbox_and_dashboard_and_one_way_out_closes_both
     await asyncio.to_thread(origin.provider.put, "siti-1", klik_role="dpmd")
     page = await origin.open("/?vulnerable=true")
     await expect(page.locator("#notice")).to_be_visible()  # what everybody sees
-    await page.get_by_role("link", name="Masuk dengan akun dinas").click()
+    await page.get_by_role("link", name="Buka dengan akun dinas").click()
     await page.get_by_role("link", name="Masuk dengan akun dinas").click()
     await page.fill("[name=login]", "siti-1")
     await page.fill("[name=password]", "any")

@@ -16,8 +16,8 @@ from shared.messaging.reliability import APART_AFTER, REASON
 from shared.messaging.retry import DELAYS
 from tests.support.backends import Backends
 from tests.support.builders import submitted
+from tests.support.keys import signed
 from tests.support.messaging import arrived, consuming, ids_in, publish_all, spy_on
-from tests.support.signing import signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -25,8 +25,8 @@ from shared.messaging.retry import DELAYS
 from shared.messaging.signing import SIGNATURES, EventKeys, Signing, pairs_of
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted
+from tests.support.keys import TEST_KEYS, TEST_SIGNING, signed
 from tests.support.messaging import Listener, arrived, consuming, publish_all
-from tests.support.signing import TEST_KEYS, TEST_SIGNING, signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -20,8 +20,8 @@ from shared.messaging.reliability import ATTEMPT, ERROR, FIRST_FAILED, LAST_FAIL
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted
+from tests.support.keys import TEST_SIGNING, signed
 from tests.support.messaging import Listener, arrived, consuming, drained, keep, pending, spy_on
-from tests.support.signing import TEST_SIGNING, signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -28,8 +28,8 @@ from shared.messaging.retry import DELAYS
 from shared.storage.mongo import Database
 from tests.support.backends import Backends, unavailable
 from tests.support.builders import assigned, submitted
+from tests.support.keys import TEST_SIGNING
 from tests.support.messaging import Listener, consuming, ids_in, keep, pending
-from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

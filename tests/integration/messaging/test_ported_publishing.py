@@ -46,6 +46,7 @@ from shared.storage.mongo import Database
 from tests.peers.wire import wire_to
 from tests.support.backends import Backends
 from tests.support.builders import assigned, submitted
+from tests.support.keys import TEST_SIGNING, signed
 from tests.support.messaging import (
     Listener,
     arrived,
@@ -57,7 +58,6 @@ from tests.support.messaging import (
     publish_all,
     spy_on,
 )
-from tests.support.signing import TEST_SIGNING, signed
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

@@ -32,6 +32,7 @@ from shared.storage.mongo import Change, Collection, Database, Document, Query
 from shared.times import new_id
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
+from tests.support.keys import TEST_SIGNING
 from tests.support.services.notify import (
     OFFICER,
     FakeMovedChats,
@@ -41,7 +42,6 @@ from tests.support.services.notify import (
     FakeSender,
     an_alert,
 )
-from tests.support.signing import TEST_SIGNING
 
 pytestmark = pytest.mark.integration
 

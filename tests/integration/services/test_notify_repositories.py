@@ -43,6 +43,7 @@ from shared.storage.mongo import Database
 from shared.times import new_id
 from tests.support.backends import Backends
 from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
+from tests.support.keys import TEST_SIGNING
 from tests.support.services.notify import (
     OFFICER,
     FakeAlerts,
@@ -51,7 +52,6 @@ from tests.support.services.notify import (
     an_alert,
 )
 from tests.support.services.webhooks import FakeWebhooks, a_subscription
-from tests.support.signing import TEST_SIGNING
 
 pytestmark = pytest.mark.integration
 

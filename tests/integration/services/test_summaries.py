@@ -25,10 +25,10 @@ from shared.storage.mongo import Database
 from shared.times import WITA
 from tests.support.backends import Backends
 from tests.support.fakes import Clock
+from tests.support.keys import TEST_SIGNING
 from tests.support.messaging import drained, ids_in, publishing
 from tests.support.services.notify import at
 from tests.support.services.reporting import Replica
-from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

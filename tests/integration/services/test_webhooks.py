@@ -37,9 +37,9 @@ from tests.peers.webhook import WebhookPeer
 from tests.support.backends import Backends
 from tests.support.builders import NOON, assigned, moved, submitted
 from tests.support.fakes import Clock
+from tests.support.keys import TEST_SIGNING
 from tests.support.services.notify import FakeAlerts
 from tests.support.services.webhooks import SEALER, a_subscription
-from tests.support.signing import TEST_SIGNING
 from tests.support.system import until
 
 pytestmark = pytest.mark.integration

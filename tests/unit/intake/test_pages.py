@@ -161,7 +161,10 @@ async def test_officers_link_leads_on_alike_whether_or_not_there_is_such_a_consu
         reply = await scene.http.get(f"/konsultasi/{id_}")
         assert (reply.status_code, reply.headers["location"]) == (303, f"/satgas/{id_}")
         asked = await scene.http.get(f"/satgas/{id_}")
-        assert (asked.status_code, asked.headers["location"]) == (303, f"/masuk?konsultasi={id_}")
+        assert (asked.status_code, asked.headers["location"]) == (
+            303,
+            f"/masuk?ke=%2Fsatgas%2F{id_}",
+        )
     assert (await scene.http.get("/konsultasi")).headers["location"] == "/satgas"
     strange = await scene.http.get("/konsultasi/%3Cb%3Ehalo", headers={"Accept": "text/html"})
     assert strange.status_code == 404

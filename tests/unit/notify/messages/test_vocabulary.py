@@ -110,7 +110,10 @@ def test_texts_use_the_words_of_an_official_when_people_read_them(language: Lang
 @pytest.mark.parametrize("name", ["login", "submitted", "backlog", "closed", "overdue", "answered"])
 def test_a_label_says_one_thing_when_another_is_there_too(name: str) -> None:
     for language in LANGUAGES:
-        said = page.texts(language)
+        # what a stage is called in a list is what its figure counts
+        said = {
+            one: text for one, text in page.texts(language).items() if not one.startswith("stage_")
+        }
         assert [other for other in said if said[other] == said[name]] == [name]
 
 

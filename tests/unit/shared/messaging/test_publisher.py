@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from shared.messaging.publisher import Publisher
-from tests.support.signing import TEST_SIGNING
+from tests.support.keys import TEST_SIGNING
 
 
 @pytest.fixture

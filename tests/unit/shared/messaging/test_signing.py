@@ -14,7 +14,7 @@ from shared.messaging import topology
 from shared.messaging.envelope import BATCH, Envelope, message_of
 from shared.messaging.signing import SIGNATURES, EventKeys, Signing, pairs_of
 from tests.support.builders import assigned, submitted
-from tests.support.signing import TEST_KEYS, TEST_SIGNING
+from tests.support.keys import TEST_KEYS, TEST_SIGNING
 
 TRACE = "00-" + 32 * "a" + "-" + 16 * "b" + "-01"
 
