@@ -207,6 +207,8 @@ RANGES = {
     "report_consultations_xlsx": IN_A_REPORT,
     "report_consultations_parquet": IN_A_REPORT,
     "list_members": IN_A_RANGE,
+    "list_members_csv": IN_A_RANGE | {"delimiter_is_decimal"},
+    "list_members_xlsx": IN_A_RANGE,
     "read_overview": IN_A_RANGE,
     "list_summaries": IN_A_RANGE,
     "reconcile_counts": IN_A_RANGE,
