@@ -25,6 +25,7 @@ from shared.web.permissions import Role
 from tests.support.backends import unavailable
 from tests.support.builders import TENGGARONG, a_post, submitted
 from tests.support.garbage import garbage, reasons
+from tests.support.keys import signed
 from tests.support.system import TOTALS_POLL, System, running_system, until
 
 pytestmark = pytest.mark.integration
@@ -356,19 +357,19 @@ async def test_a_repaired_message_is_brought_back_by_replay(system: System) -> N
     connection = await aio_pika.connect(system.rabbit.url)
     async with connection, ParkingLot.open(system.rabbit.url) as lot:
         channel = await connection.channel()
+        message = aio_pika.Message(
+            event.model_dump_json().encode(),
+            content_type="application/json",
+            message_id=str(event.id),
+            headers={
+                "cloudEvents_type": ConsultationSubmitted.type(),
+                REASON: "attempts_exhausted",
+                ERROR: "TryLater: as left by an earlier version",
+                "x-klik-attempt": 5,
+            },
+        )
         await channel.default_exchange.publish(
-            aio_pika.Message(
-                event.model_dump_json().encode(),
-                content_type="application/json",
-                message_id=str(event.id),
-                headers={
-                    "cloudEvents_type": ConsultationSubmitted.type(),
-                    REASON: "attempts_exhausted",
-                    ERROR: "TryLater: as left by an earlier version",
-                    "x-klik-attempt": 5,
-                },
-            ),
-            topology.parked_queue("routing"),
+            signed(message, "routing", system.signing), topology.parked_queue("routing")
         )
         replayed = await lot.replay(lambda one: one.id == str(event.id))
         assert [one.reason for one in replayed] == ["attempts_exhausted"]
