@@ -142,9 +142,8 @@ class Delivery:
             decided = await self._decided(this)
             if not isinstance(decided, Deliver):
                 return decided
-            if not slot.move(this.channel):
-                return lined_up(this.alert, self._clock()), None
-        while True:
+        # again where it is to go another way than it was in line for
+        while slot.move(this.channel):
             channel = this.channel
             async with self._lines[channel]:
                 decided = await self._decided(this)
@@ -152,9 +151,7 @@ class Delivery:
                     return decided
                 if this.channel == channel and (over := await self._in_turn(this, slot)):
                     return over
-            # it is to go another way than it was in line for
-            if not slot.move(this.channel):
-                return lined_up(this.alert, self._clock()), None
+        return lined_up(this.alert, self._clock()), None
 
     async def _in_turn(self, this: _InHand, slot: Slot) -> Outcome | None:
         """None where it is to go another way now."""
