@@ -8,11 +8,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from services.intake.accounts.sessions import Kept
-from shared.encryption import decrypt, encrypt
+from shared.encryption import Ciphers
 from shared.storage.mongo import EPOCH, Collection, until
 from shared.web.permissions import Caller, Role
 
@@ -22,10 +19,9 @@ PURPOSE = "refresh tokens"
 
 class AccountSessionsStore:
     def __init__(self, collection: Collection, secret_of: Mapping[str, bytes]) -> None:
-        """`secret_of`: 32 bytes by the id of their master key; the first seals, all of them open,
-        so that sessions outlive a change."""
+        """`secret_of`: 32 bytes by the id of their master key, as `Ciphers` takes them."""
         self._collection = collection
-        self._ciphers = [AESGCM(secret) for secret in secret_of.values()]
+        self._ciphers = Ciphers(secret_of)
 
     async def prepare(self) -> None:
         await self._collection.index(("until", 1))
@@ -70,15 +66,11 @@ class AccountSessionsStore:
         return await self._collection.delete_all({"until": until(now)})
 
     def _sealed(self, id_: str, token: str) -> bytes:
-        return encrypt(self._ciphers[0], token.encode(), id_)
+        return self._ciphers.seal(token.encode(), id_)
 
     def _opened(self, id_: str, sealed: bytes) -> str | None:
-        for cipher in self._ciphers:
-            try:
-                return decrypt(cipher, sealed, id_).decode()
-            except InvalidTag:
-                continue
-        return None
+        token = self._ciphers.open(sealed, id_)
+        return None if token is None else token.decode()
 
 
 def _id(session: str) -> str:

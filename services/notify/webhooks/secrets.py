@@ -7,10 +7,7 @@ import os
 from base64 import b64encode
 from collections.abc import Mapping
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from shared.encryption import decrypt, encrypt
+from shared.encryption import Ciphers
 from shared.errors import KlikError
 from shared.keys.named import parse_keys
 
@@ -29,8 +26,8 @@ def new_secret() -> str:
 
 class Sealer:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        """Key id → 32 bytes; the first seals, all of them open."""
-        self._ciphers = [AESGCM(key) for key in keys.values()]
+        """Key id → 32 bytes, as `Ciphers` takes them."""
+        self._ciphers = Ciphers(keys)
 
     @classmethod
     def parse(cls, text: str) -> "Sealer":
@@ -38,13 +35,11 @@ class Sealer:
         return cls(parse_keys(text))
 
     def seal(self, subscription: str, secret: str) -> bytes:
-        return encrypt(self._ciphers[0], secret.encode(), subscription)
+        return self._ciphers.seal(secret.encode(), subscription)
 
     def open(self, subscription: str, sealed: bytes) -> str:
         """Raises `Unreadable`."""
-        for cipher in self._ciphers:
-            try:
-                return decrypt(cipher, sealed, subscription).decode()
-            except InvalidTag:
-                continue
-        raise Unreadable(f"no key opens the secret of webhook {subscription}")
+        secret = self._ciphers.open(sealed, subscription)
+        if secret is None:
+            raise Unreadable(f"no key opens the secret of webhook {subscription}")
+        return secret.decode()
