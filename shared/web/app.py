@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -154,6 +155,11 @@ def tagged(view: V, etag: str, if_none_match: str | None, response: Response) ->
         raise NotModified({**response.headers, "ETag": etag})
     response.headers["ETag"] = etag
     return view
+
+
+def etag_of(*parts: object) -> str:
+    """A strong ETag of all that an answer goes by."""
+    return f'"{sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]}"'
 
 
 class NotModified(Exception):

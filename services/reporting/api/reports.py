@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -31,7 +30,7 @@ from services.reporting.ports import Reports
 from services.reporting.query.exports import CSV, FORMATS, GROUP, PARQUET, ROW, TOTAL, XLSX, Dialect
 from shared.audit import trail
 from shared.times import local
-from shared.web.app import TAGGED, IfNoneMatch, tagged
+from shared.web.app import TAGGED, IfNoneMatch, etag_of, tagged
 from shared.web.auth import Caller, CallerOf, Scope
 from shared.web.permissions import ACCESS
 
@@ -158,10 +157,6 @@ class Made:
     ) -> None:
         self.query, self.shape, self.scope = query, shape, scope
         self.answer, self.report, self.cursor = answer, report, cursor
-
-
-def etag_of(*parts: object) -> str:
-    return f'"{sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]}"'
 
 
 _BINARY = {"type": "string", "format": "binary"}

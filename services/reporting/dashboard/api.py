@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -13,7 +12,15 @@ from services.reporting.dashboard.overviews import Overviews
 from services.reporting.dashboard.schemas import Overview
 from services.reporting.domain.query import MAX_DAYS, ReportQuery
 from shared.times import local_day
-from shared.web.app import GUARDED, TAGGED, IfNoneMatch, in_order, problems, tagged
+from shared.web.app import (
+    GUARDED,
+    TAGGED,
+    IfNoneMatch,
+    etag_of,
+    in_order,
+    problems,
+    tagged,
+)
 from shared.web.auth import Caller, CallerOf, without_key
 from shared.web.permissions import ACCESS
 from shared.web.problems import Problem, language
@@ -51,7 +58,7 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         overview |= {"territory": caller.territory, **may}
         response.headers["Vary"] = "Accept-Language, Authorization"
         response.headers["Cache-Control"] = "private, no-cache"
-        etag = _etag(edition, said, str(caller.territory), str(may), request.url.query)
+        etag = etag_of(edition, said, caller.territory, may, request.url.query)
         return tagged(overview, etag, if_none_match, response)
 
     @router.get(
@@ -71,7 +78,7 @@ def routes(overviews: Overviews, clock: Callable[[], datetime], *, open_data: bo
         edition, overview = await overviews.open(said)
         response.headers["Vary"] = "Accept-Language"
         response.headers["Cache-Control"] = f"public, max-age={OPEN_MAX_AGE_SECONDS}"
-        return tagged(overview, _etag(edition, said, ""), if_none_match, response)
+        return tagged(overview, etag_of(edition, said, ""), if_none_match, response)
 
     return router
 
@@ -85,7 +92,3 @@ def _whole(asked: Asked, caller: Caller, now: datetime) -> ReportQuery:
     if (whole.last - whole.first).days >= MAX_DAYS:
         raise wrong("from", "range_too_long", at_most_days(MAX_DAYS))
     return whole
-
-
-def _etag(*parts: str) -> str:
-    return f'"{sha256(" ".join(parts).encode()).hexdigest()[:32]}"'
