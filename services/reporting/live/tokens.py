@@ -4,17 +4,13 @@ Who may read the stream gets one by key, and puts it into the stream's address. 
 stream, for a minute.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from shared.text.wording import Text
 from shared.web.api_keys import Keys
-from shared.web.pages.caller_tokens import CallerToken, CallerTokens, NotValid
+from shared.web.pages.caller_tokens import CallerToken, CallerTokens
 from shared.web.permissions import Caller
-from shared.web.problems import Problem
-
-log = logging.getLogger(__name__)
 
 #: From giving a token out until it was used; a connection that it opened goes on.
 LIFETIME = timedelta(seconds=60)
@@ -43,7 +39,15 @@ class StreamTokens:
     ) -> None:
         """`secret`: the same in all replicas."""
         self._tokens = CallerTokens(
-            secret, keys, clock, kind="klik-stream+jwt", audience=ROUTE, lifetime=lifetime
+            secret,
+            keys,
+            clock,
+            kind="klik-stream+jwt",
+            audience=ROUTE,
+            lifetime=lifetime,
+            called="stream token",
+            over=_OVER,
+            wrong=_WRONG,
         )
 
     def issue(self, caller: Caller) -> CallerToken:
@@ -51,13 +55,7 @@ class StreamTokens:
 
     def identify(self, token: str) -> Caller:
         """Whose it is. Raises `Problem`, `unauthorized`, where it does not hold."""
-        try:
-            return self._tokens.caller_of(token)
-        except NotValid as error:
-            log.info("stream token refused", extra={"reason": error.reason})
-            said = _OVER if error.reason == "expired" else _WRONG
-            headers = {"WWW-Authenticate": "Bearer"}
-            raise Problem("unauthorized", detail=said, headers=headers) from None
+        return self._tokens.caller_of(token)
 
     def is_still(self, caller: Caller) -> bool:
         """Whether the stream that `caller` opened may go on; of who came by the issuer, its

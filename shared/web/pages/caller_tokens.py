@@ -7,14 +7,19 @@ library reads it, since PyJWT brings 11 MB along.
 
 import hmac
 import json
+import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from shared.text.wording import Text
 from shared.web.api_keys import Keys
 from shared.web.permissions import Caller, Role
+from shared.web.problems import Problem
+
+log = logging.getLogger(__name__)
 
 #: Ours have about 300; nothing longer is read.
 LONGEST_CHARACTERS = 1_000
@@ -26,14 +31,6 @@ Reason = Literal["signature", "audience", "expired", "key"]
 class CallerToken:
     text: str
     expires_at: datetime
-
-
-class NotValid(Exception):
-    """A token that lets nobody in."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class CallerTokens:
@@ -48,14 +45,20 @@ class CallerTokens:
         kind: str,
         audience: str,
         lifetime: timedelta,
+        called: str,
+        over: Text,
+        wrong: Text,
     ) -> None:
-        """`secret`: the same in all replicas; `kind`: their `typ`; `audience`: what they open."""
+        """`secret`: the same in all replicas; `kind`: their `typ`; `audience`: what they open;
+        `called`: in the log; `over`, `wrong`: what is said of one that expired, or does not hold.
+        """
         self._secret = secret
         self._keys = keys
         self._clock = clock
         self._header = _part({"alg": "HS256", "typ": kind})
         self._audience = audience
         self._lifetime = lifetime
+        self._called, self._over, self._wrong = called, over, wrong
 
     def issue(self, caller: Caller) -> CallerToken:
         expires_at = self._clock().replace(microsecond=0) + self._lifetime
@@ -75,17 +78,17 @@ class CallerTokens:
         return token.startswith(f"{self._header}.")
 
     def caller_of(self, token: str) -> Caller:
-        """Raises `NotValid`."""
+        """Whose it is. Raises `Problem`, `unauthorized`, where it does not hold."""
         signed, _, signature = token[:LONGEST_CHARACTERS].rpartition(".")
         # as text: another spelling of the same bytes is not ours
         ours = self._signature(signed).encode()
         if not hmac.compare_digest(signature.encode("utf-8", "replace"), ours):
-            raise NotValid("signature")
+            raise self._refused("signature")
         claims = _read(signed)
         if claims["aud"] != self._audience:
-            raise NotValid("audience")
+            raise self._refused("audience")
         if datetime.fromtimestamp(claims["exp"], UTC) <= self._clock():
-            raise NotValid("expired")
+            raise self._refused("expired")
         caller = Caller(
             claims["sub"],
             Role(claims["role"]),
@@ -93,7 +96,7 @@ class CallerTokens:
             is_by_token=claims["of_issuer"],
         )
         if not self.is_still(caller):
-            raise NotValid("key")
+            raise self._refused("key")
         return caller
 
     def is_still(self, caller: Caller) -> bool:
@@ -106,6 +109,11 @@ class CallerTokens:
             caller.role,
             caller.territory,
         )
+
+    def _refused(self, reason: Reason) -> Problem:
+        log.info(f"{self._called} refused", extra={"reason": reason})
+        said = self._over if reason == "expired" else self._wrong
+        return Problem("unauthorized", detail=said, headers={"WWW-Authenticate": "Bearer"})
 
     def _signature(self, signed: str) -> str:
         digest = hmac.digest(self._secret, signed.encode("utf-8", "replace"), "sha256")
