@@ -1,6 +1,11 @@
-"""A report as a file to keep: its rows, its total and a name that tells what is in it."""
+"""A report as a file to keep: its rows, its total and a name that tells what is in it; and the
+routes of files."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from services.reporting.domain.figures import FIGURES
 from services.reporting.domain.query import NOT_KNOWN, ReportQuery, Value
@@ -17,8 +22,34 @@ from services.reporting.query.exports import (
 )
 from shared.times import local_day
 
+BINARY: Mapping[str, Any] = {"type": "string", "format": "binary"}
+"""The schema of a file."""
+
 #: Characters of a filter's values that a file's name has room for.
 _ROOM = 40
+
+
+def add_file_route(
+    router: APIRouter,
+    path: str,
+    name: str,
+    endpoint: Callable[..., Any],
+    model: type[BaseModel],
+    *,
+    title: str,
+    responses: dict[int | str, Any],
+) -> None:
+    """`endpoint`: serves several formats; `model`: what this one is asked by, in `asked`."""
+    endpoint.__annotations__["asked"] = Annotated[model, Query()]
+    router.add_api_route(
+        path,
+        endpoint,
+        name=name,
+        summary=title,
+        description=title,
+        response_class=Response,
+        responses=responses,
+    )
 
 
 def content_of(

@@ -11,12 +11,13 @@ import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from services.reporting.api.files import BINARY, add_file_route
 from services.reporting.api.parameters import Asked, AskedDialect
 from services.reporting.api.schemas import Members
 from services.reporting.domain.figures import RATIOS
 from services.reporting.domain.measures import COUNTS, DURATIONS
 from services.reporting.ports import Reports
-from services.reporting.query.exports import CSV, SUFFIXES, XLSX, Dialect, to_csv
+from services.reporting.query.exports import CSV, SUFFIXES, XLSX, Dialect, to_csv, to_xlsx
 from services.reporting.query.members import COLUMNS, FROZEN, members
 from shared.audit import trail
 from shared.times import local_day
@@ -82,18 +83,10 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
             sent = {**page.link(request), "Content-Disposition": f'attachment; filename="{name}"'}
             return Response(content, media_type=media_type, headers=sent)
 
-        list_as_file.__annotations__["asked"] = Annotated[model, Query()]
-        router.add_api_route(
-            f"/reports/members.{suffix}",
-            list_as_file,
-            name=f"list_members_{suffix}",
-            summary=title,
-            description=title,
-            response_class=Response,
-            responses={
-                200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
-            },
-        )
+        add_file_route(
+            router, f"/reports/members.{suffix}", f"list_members_{suffix}", list_as_file, model,
+            title=title, responses={200: {"content": {media_type: {"schema": BINARY}}}},
+        )  # fmt: skip
 
     add_file("csv", CSV, AskedMembersCsv, "The same list as CSV (RFC 4180, UTF-8).")
     add_file("xlsx", XLSX, AskedMembersFile, "The same list as an Excel workbook.")
@@ -141,7 +134,4 @@ class Page:
 def _written(rows: Sequence[Mapping[str, Any]], media_type: str, dialect: Dialect) -> bytes:
     if media_type == CSV:
         return to_csv(COLUMNS, rows, dialect)
-    # 25 MB of libraries, with the first file that needs them
-    from services.reporting.query.workbook import workbook
-
-    return workbook(COLUMNS, rows, FROZEN)
+    return to_xlsx(COLUMNS, rows, FROZEN)

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.reporting.api.files import content_of, name_of
+from services.reporting.api.files import BINARY, add_file_route, content_of, name_of
 from services.reporting.api.parameters import AskedCsv, AskedFile, AskedReport, wrong
 from services.reporting.api.schemas import Report as ReportModel
 from services.reporting.domain import answers
@@ -76,19 +76,12 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
             made = await make(caller, asked, request, response, if_none_match)
             return await as_file(made, media_type, response.headers, asked.totals, dialect)
 
-        report_as_file.__annotations__["asked"] = Annotated[model, Query()]
-        router.add_api_route(
-            f"/reports/consultations.{suffix}",
-            report_as_file,
-            name=f"report_consultations_{suffix}",
-            summary=title,
-            description=title,
-            response_class=Response,
-            responses={
-                200: {"content": {media_type: {"schema": _BINARY}}, **TAGGED[200]},
-                304: TAGGED[304],
-            },
-        )
+        responses: dict[int | str, Any] = {
+            200: {"content": {media_type: {"schema": BINARY}}, **TAGGED[200]},
+            304: TAGGED[304],
+        }
+        path, name = f"/reports/consultations.{suffix}", f"report_consultations_{suffix}"
+        add_file_route(router, path, name, report_as_file, model, title=title, responses=responses)
 
     # before the route of the report itself, whose answers have a model
     add_file("csv", CSV, AskedCsv, "The same figures as CSV (RFC 4180, UTF-8).")
@@ -99,7 +92,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
         "/reports/consultations",
         response_model=ReportModel,
         responses={
-            200: {"content": {name: {"schema": _BINARY} for name in FORMATS}, **TAGGED[200]},
+            200: {"content": {name: {"schema": BINARY} for name in FORMATS}, **TAGGED[200]},
             304: TAGGED[304],
         },
     )
@@ -159,7 +152,6 @@ class Made:
         self.answer, self.report, self.cursor = answer, report, cursor
 
 
-_BINARY = {"type": "string", "format": "binary"}
 _SENT_ON = ("ETag", "Link", "Vary")
 
 

@@ -68,10 +68,11 @@ def _written(value: Any, dialect: Dialect) -> Any:
     return str(value).replace(".", dialect.decimal) if isinstance(value, float) else value
 
 
-def to_xlsx(columns: Sequence[str], rows: Rows) -> bytes:
+def to_xlsx(columns: Sequence[str], rows: Rows, frozen: int | None = None) -> bytes:
+    """`frozen`: as `workbook` takes it."""
     from services.reporting.query.workbook import workbook
 
-    return workbook(columns, rows)
+    return workbook(columns, rows, frozen)
 
 
 def to_parquet(columns: Sequence[str], rows: Rows) -> bytes:
