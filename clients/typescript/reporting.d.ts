@@ -134,10 +134,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The ids of the consultations that a figure counts, in their order
-         * @description The ids of the consultations that a figure counts, in their order.
+         * The consultations that a figure counts, in the order of their ids: the oldest first
+         * @description The consultations that a figure counts, in the order of their ids: the oldest first.
          */
         get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/members.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same list as CSV (RFC 4180, UTF-8)
+         * @description The same list as CSV (RFC 4180, UTF-8).
+         */
+        get: operations["list_members_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/members.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same list as an Excel workbook
+         * @description The same list as an Excel workbook.
+         */
+        get: operations["list_members_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -155,7 +195,8 @@ export interface paths {
         };
         /**
          * All that the dashboard shows, of one moment: the last 90 days where none are named
-         * @description All that the dashboard shows, of one moment: the last 90 days where none are named.
+         * @description All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+         *     who has one kecamatan, that one, without complaints.
          */
         get: operations["read_overview"];
         put?: never;
@@ -186,6 +227,9 @@ export interface paths {
          *     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
          *     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
          *     key that is revoked it ends at the next comment.
+         *
+         *     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+         *     rows.
          *
          *     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
          *     where it is made anew with another one.
@@ -232,7 +276,7 @@ export interface paths {
         /**
          * The summaries that camat and DPMD were told, the newest first; of the last three months where no days are named
          * @description The summaries that camat and DPMD were told, the newest first; of the last three months
-         *     where no days are named.
+         *     where no days are named. Who sees one kecamatan alone reads those of its weeks.
          */
         get: operations["list_summaries"];
         put?: never;
@@ -416,11 +460,109 @@ export interface components {
              */
             submitted: number;
         };
+        /**
+         * Member
+         * @description One consultation, by codes, days and stages: nothing of who asked, and no text.
+         */
+        Member: {
+            /**
+             * Day
+             * Format: date
+             * @description Of submission, in Asia/Makassar.
+             */
+            day: string;
+            /**
+             * Days Open
+             * @description Since the submission; null where it has ended.
+             */
+            days_open: number | null;
+            /**
+             * Desa
+             * @description The desa or kelurahan, as a code or with its name
+             */
+            desa: string;
+            /**
+             * Desa Name
+             * @description Name of the desa or kelurahan; its code again where it has none today
+             */
+            desa_name: string;
+            /**
+             * First Answer Office S
+             * @description Seconds of office time until the first answer.
+             */
+            first_answer_office_s: number | null;
+            /**
+             * Id
+             * @description Its id
+             */
+            id: string;
+            /**
+             * Kecamatan
+             * @description The kecamatan, as a code or with its name
+             */
+            kecamatan: string;
+            /**
+             * Kecamatan Name
+             * @description The kecamatan's name
+             */
+            kecamatan_name: string;
+            /**
+             * Kind
+             * @description The kind of consultation: see `/v1/reference/kinds`
+             */
+            kind: string;
+            /**
+             * Kind Name
+             * @description The kind's name, in the caller's language
+             */
+            kind_name: string;
+            /**
+             * Level
+             * @description Who has it: the satgas's `officer`, or the desk of `dpmd`
+             */
+            level: string | null;
+            /**
+             * Overdue
+             * @description Missed a deadline, whatever came of it later.
+             */
+            overdue: boolean;
+            /**
+             * Satgas
+             * @description Who has it, or had it last.
+             */
+            satgas: string | null;
+            /**
+             * Satgas Name
+             * @description The satgas's name; null while nobody has it
+             */
+            satgas_name: string | null;
+            /**
+             * Stage
+             * @description How far it has come, or how it ended.
+             * @enum {string}
+             */
+            stage: "submitted" | "assigned" | "acknowledged" | "answered" | "reopened" | "closed" | "withdrawn" | "rejected";
+            /**
+             * Topic
+             * @description The topic: see `/v1/reference/topics`
+             */
+            topic: string;
+            /**
+             * Topic Name
+             * @description The topic's name
+             */
+            topic_name: string;
+        };
         /** Members */
         Members: {
             /**
+             * Before
+             * @description How many are on the pages before.
+             */
+            before: number;
+            /**
              * Count
-             * @description How many there are
+             * @description Of all pages.
              */
             count: number;
             /**
@@ -438,6 +580,95 @@ export interface components {
              * @description The figure that is counted here
              */
             of: string;
+            /**
+             * Previous
+             * @description `after` of the page before, of as many; null where that is the first, or this one is.
+             */
+            previous: string | null;
+            /**
+             * Rows
+             * @description Where `details` were asked for: the same consultations, in the same order.
+             */
+            rows: components["schemas"]["Member"][] | null;
+        };
+        /** OfDesa */
+        OfDesa: {
+            /**
+             * Answer P50 S
+             * @description Seconds of office time until the first answer.
+             */
+            answer_p50_s: number | null;
+            /**
+             * Answer P90 S
+             * @description Seconds of office time within which nine of ten first answers came
+             */
+            answer_p90_s: number | null;
+            /**
+             * Answered
+             * @description Consultations that have a first answer
+             */
+            answered: number | null;
+            /**
+             * Backlog
+             * @description Not ended yet; of the whole and of a kecamatan also what was submitted before `first`, but
+             *     in open data.
+             */
+            backlog: number | null;
+            /**
+             * Backlog Old
+             * @description As of a kecamatan.
+             */
+            backlog_old: number | null;
+            /**
+             * Closed
+             * @description Consultations that are closed and were not opened again
+             */
+            closed: number | null;
+            /**
+             * Desa
+             * @description The desa or kelurahan, as a code or with its name
+             */
+            desa: string;
+            /**
+             * Desa Name
+             * @description Name of the desa or kelurahan; its code again where it has none today
+             */
+            desa_name: string;
+            /**
+             * Escalated
+             * @description Consultations that went up to camat or DPMD
+             */
+            escalated: number | null;
+            /**
+             * Overdue
+             * @description Missed a deadline, whatever came of it later.
+             */
+            overdue: number | null;
+            /**
+             * Rating Mean
+             * @description The mean rating, 1 (bad) to 5 (good)
+             */
+            rating_mean: number | null;
+            /**
+             * Ratings
+             * @description How many rated
+             */
+            ratings: number | null;
+            /**
+             * Sla Met Ratio
+             * @description Answered before the deadline, of those that were answered or are late.
+             */
+            sla_met_ratio: number | null;
+            /**
+             * Submitted
+             * @description Consultations that were submitted
+             */
+            submitted: number | null;
+            /**
+             * Vulnerable
+             * @description Consultations about poor or vulnerable people
+             */
+            vulnerable: number | null;
         };
         /** OfGoal */
         OfGoal: {
@@ -748,8 +979,18 @@ export interface components {
             as_of: string;
             /** @description Of all submissions, whatever the days; null in open data. */
             backlog: components["schemas"]["Backlog"] | null;
+            /**
+             * Conversations
+             * @description Whether who asks may read what was written, in the officers' pages.
+             */
+            conversations: boolean;
             /** @description Where training and information are asked for */
             demand: components["schemas"]["Demands"];
+            /**
+             * Desa
+             * @description Of the kecamatan that is looked at, where that is one; null in open data.
+             */
+            desa: components["schemas"]["OfDesa"][] | null;
             /**
              * First
              * Format: date
@@ -758,7 +999,7 @@ export interface components {
             first: string;
             /**
              * Kecamatan
-             * @description All of them, whichever one is looked at.
+             * @description All of them, whichever one is looked at; of who sees one alone, that one.
              */
             kecamatan: components["schemas"]["OfKecamatan"][];
             /**
@@ -772,6 +1013,11 @@ export interface components {
              * @description Days of submission, both included.
              */
             last: string;
+            /**
+             * Lists
+             * @description Whether who asks may open the list behind a figure: `GET /v1/reports/members`.
+             */
+            lists: boolean;
             /**
              * Open Data
              * @description Whether figures that count fewer than five people are left out
@@ -789,6 +1035,11 @@ export interface components {
             sdgs: components["schemas"]["OfGoal"][];
             /** @description Times within which answers are due; null in open data */
             targets: components["schemas"]["Targets"] | null;
+            /**
+             * Territory
+             * @description The kecamatan of who sees no other: then without complaints.
+             */
+            territory: string | null;
             /** @description What was submitted today; null in open data */
             today: components["schemas"]["Today"] | null;
             /**
@@ -1030,9 +1281,9 @@ export interface components {
             calendar_version: string | null;
             /**
              * Events Applied
-             * @description On how many events these figures rest.
+             * @description On how many events these figures rest; null for who sees one kecamatan alone.
              */
-            events_applied: number;
+            events_applied: number | null;
             /**
              * Group By
              * @description The keys that the rows are grouped by
@@ -1520,6 +1771,7 @@ export interface operations {
                      * @example {
                      *       "as_of": "2026-10-01T00:00:00+08:00",
                      *       "backlog": null,
+                     *       "conversations": false,
                      *       "demand": {
                      *         "information": {
                      *           "kecamatan": [],
@@ -1530,6 +1782,7 @@ export interface operations {
                      *           "topics": []
                      *         }
                      *       },
+                     *       "desa": null,
                      *       "first": "2026-07-01",
                      *       "kecamatan": [
                      *         {
@@ -1569,6 +1822,7 @@ export interface operations {
                      *       ],
                      *       "lag_seconds": null,
                      *       "last": "2026-09-30",
+                     *       "lists": false,
                      *       "open_data": true,
                      *       "position": null,
                      *       "sdgs": [
@@ -1606,6 +1860,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "targets": null,
+                     *       "territory": null,
                      *       "today": null,
                      *       "topics": [],
                      *       "totals": {
@@ -2145,6 +2400,14 @@ export interface operations {
     report_consultations_csv: {
         parameters: {
             query?: {
+                /** @description For Excel under Indonesian settings (`;`, decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is said beside it goes first */
+                excel?: "id" | "en";
+                /** @description Between fields: `,`, and `;` where the decimal is a comma */
+                delimiter?: "," | ";" | "|" | "tab";
+                /** @description Before the fraction of a number: `.` where nothing is said */
+                decimal?: "." | ",";
+                /** @description A byte order mark first, by which Excel knows UTF-8 */
+                bom?: boolean;
                 /** @description First day, Asia/Makassar */
                 from?: string;
                 /** @description Last day, included */
@@ -2191,14 +2454,6 @@ export interface operations {
                 cursor?: string;
                 /** @description A last row of all groups, and a first column `row`: `group` or `total` */
                 totals?: boolean;
-                /** @description For Excel under Indonesian settings (`;`, decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is said beside it goes first */
-                excel?: "id" | "en";
-                /** @description Between fields: `,`, and `;` where the decimal is a comma */
-                delimiter?: "," | ";" | "|" | "tab";
-                /** @description Before the fraction of a number: `.` where nothing is said */
-                decimal?: "." | ",";
-                /** @description A byte order mark first, by which Excel knows UTF-8 */
-                bom?: boolean;
             };
             header?: {
                 /** @description ETags of the versions the caller has */
@@ -2601,7 +2856,149 @@ export interface operations {
                 level?: string;
                 /** @description Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` */
                 of?: string;
-                /** @description Ids on a page */
+                /** @description Consultations on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+                /** @description Also `rows`: place, topic, stage and waiting time of each */
+                details?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "before": 0,
+                     *       "count": 4,
+                     *       "ids": [
+                     *         "01a222d1-d52e-7615-af13-f6598b9e2454",
+                     *         "01a222d1-d5c9-75a4-a0e9-5908b52794a9",
+                     *         "01a222d1-db23-776e-9e61-92e080c11484",
+                     *         "01a222d1-dc1f-7300-be47-2eb8a2773c1b"
+                     *       ],
+                     *       "next": null,
+                     *       "of": "submitted",
+                     *       "previous": null,
+                     *       "rows": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            /** @description No API key or token, or one that is not valid */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description You are not authorised for this action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, try again later */
+            429: {
+                headers: {
+                    /** @description The limit's name, what is left of it, and seconds until there is more */
+                    RateLimit?: string;
+                    /** @description The limit's name, how many at once, and seconds until all are back */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_members_csv: {
+        parameters: {
+            query?: {
+                /** @description For Excel under Indonesian settings (`;`, decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is said beside it goes first */
+                excel?: "id" | "en";
+                /** @description Between fields: `,`, and `;` where the decimal is a comma */
+                delimiter?: "," | ";" | "|" | "tab";
+                /** @description Before the fraction of a number: `.` where nothing is said */
+                decimal?: "." | ",";
+                /** @description A byte order mark first, by which Excel knows UTF-8 */
+                bom?: boolean;
+                /** @description First day, Asia/Makassar */
+                from?: string;
+                /** @description Last day, included */
+                to?: string;
+                /** @description As it was known at that moment */
+                as_of?: string;
+                /** @description One or more, separated by commas, of `kecamatan` */
+                kecamatan?: string;
+                /** @description One or more, separated by commas, of `desa` */
+                desa?: string;
+                /** @description One or more, separated by commas, of `topic` */
+                topic?: string;
+                /** @description One or more, separated by commas, of `topic_group` */
+                topic_group?: string;
+                /** @description One or more, separated by commas, of `kind` */
+                kind?: string;
+                /** @description One or more, separated by commas, of `channel` */
+                channel?: string;
+                /** @description One or more, separated by commas, of `role` */
+                role?: string;
+                /** @description One or more, separated by commas, of `sdgs_goal` */
+                sdgs_goal?: string;
+                /** @description One or more, separated by commas, of `satgas` */
+                satgas?: string;
+                /** @description One or more, separated by commas, of `officer` */
+                officer?: string;
+                /** @description One or more, separated by commas, of `alerted_by` */
+                alerted_by?: string;
+                /** @description One or more, separated by commas, of `requester_alerted_by` */
+                requester_alerted_by?: string;
+                /** @description One or more, separated by commas, of `vulnerable` */
+                vulnerable?: string;
+                /** @description One or more, separated by commas, of `level` */
+                level?: string;
+                /** @description Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` */
+                of?: string;
+                /** @description Consultations in the file */
                 limit?: number;
                 /** @description `next` of the page before */
                 after?: string;
@@ -2619,19 +3016,126 @@ export interface operations {
                 };
                 content: {
                     /**
-                     * @example {
-                     *       "count": 4,
-                     *       "ids": [
-                     *         "01a222d1-d52e-7615-af13-f6598b9e2454",
-                     *         "01a222d1-d5c9-75a4-a0e9-5908b52794a9",
-                     *         "01a222d1-db23-776e-9e61-92e080c11484",
-                     *         "01a222d1-dc1f-7300-be47-2eb8a2773c1b"
-                     *       ],
-                     *       "next": null,
-                     *       "of": "submitted"
-                     *     }
+                     * @example id,day,kecamatan,kecamatan_name,desa,desa_name,topic,topic_name,kind,kind_name,satgas,satgas_name,level,stage,days_open,overdue,first_answer_office_s
+                     *     01a222d1-d52e-7615-af13-f6598b9e2454,2026-11-24,64.02.06,Tenggarong,64.02.06.2012,Rapak Lambur,KEU-DD,Dana Desa,konsultasi,Konsultasi,64.02.06,Tenggarong,satgas,acknowledged,4,false,
                      */
-                    "application/json": components["schemas"]["Members"];
+                    "text/csv": string;
+                };
+            };
+            /** @description No API key or token, or one that is not valid */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description You are not authorised for this action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, try again later */
+            429: {
+                headers: {
+                    /** @description The limit's name, what is left of it, and seconds until there is more */
+                    RateLimit?: string;
+                    /** @description The limit's name, how many at once, and seconds until all are back */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_members_xlsx: {
+        parameters: {
+            query?: {
+                /** @description First day, Asia/Makassar */
+                from?: string;
+                /** @description Last day, included */
+                to?: string;
+                /** @description As it was known at that moment */
+                as_of?: string;
+                /** @description One or more, separated by commas, of `kecamatan` */
+                kecamatan?: string;
+                /** @description One or more, separated by commas, of `desa` */
+                desa?: string;
+                /** @description One or more, separated by commas, of `topic` */
+                topic?: string;
+                /** @description One or more, separated by commas, of `topic_group` */
+                topic_group?: string;
+                /** @description One or more, separated by commas, of `kind` */
+                kind?: string;
+                /** @description One or more, separated by commas, of `channel` */
+                channel?: string;
+                /** @description One or more, separated by commas, of `role` */
+                role?: string;
+                /** @description One or more, separated by commas, of `sdgs_goal` */
+                sdgs_goal?: string;
+                /** @description One or more, separated by commas, of `satgas` */
+                satgas?: string;
+                /** @description One or more, separated by commas, of `officer` */
+                officer?: string;
+                /** @description One or more, separated by commas, of `alerted_by` */
+                alerted_by?: string;
+                /** @description One or more, separated by commas, of `requester_alerted_by` */
+                requester_alerted_by?: string;
+                /** @description One or more, separated by commas, of `vulnerable` */
+                vulnerable?: string;
+                /** @description One or more, separated by commas, of `level` */
+                level?: string;
+                /** @description Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` */
+                of?: string;
+                /** @description Consultations in the file */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description No API key or token, or one that is not valid */
@@ -2765,6 +3269,7 @@ export interface operations {
                      *         "oldest_days": 1,
                      *         "open": 2
                      *       },
+                     *       "conversations": true,
                      *       "demand": {
                      *         "information": {
                      *           "kecamatan": [],
@@ -2775,6 +3280,7 @@ export interface operations {
                      *           "topics": []
                      *         }
                      *       },
+                     *       "desa": null,
                      *       "first": "2026-08-31",
                      *       "kecamatan": [
                      *         {
@@ -2814,6 +3320,7 @@ export interface operations {
                      *       ],
                      *       "lag_seconds": 0,
                      *       "last": "2026-11-28",
+                     *       "lists": true,
                      *       "open_data": false,
                      *       "position": "1-7",
                      *       "sdgs": [
@@ -2856,6 +3363,7 @@ export interface operations {
                      *           "permintaan_informasi": 3
                      *         }
                      *       },
+                     *       "territory": null,
                      *       "today": {
                      *         "answered": 1,
                      *         "submitted": 3

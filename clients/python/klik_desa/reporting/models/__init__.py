@@ -8,8 +8,14 @@ from .duration import Duration
 from .field_error import FieldError
 from .kecamatan_demand import KecamatanDemand
 from .lagging import Lagging
+from .list_members_csv_decimal import ListMembersCsvDecimal
+from .list_members_csv_delimiter import ListMembersCsvDelimiter
+from .list_members_csv_excel import ListMembersCsvExcel
 from .list_summaries_every import ListSummariesEvery
+from .member import Member
+from .member_stage import MemberStage
 from .members import Members
+from .of_desa import OfDesa
 from .of_goal import OfGoal
 from .of_kecamatan import OfKecamatan
 from .of_topic import OfTopic
@@ -47,8 +53,14 @@ __all__ = (
     "FieldError",
     "KecamatanDemand",
     "Lagging",
+    "ListMembersCsvDecimal",
+    "ListMembersCsvDelimiter",
+    "ListMembersCsvExcel",
     "ListSummariesEvery",
+    "Member",
+    "MemberStage",
     "Members",
+    "OfDesa",
     "OfGoal",
     "OfKecamatan",
     "OfTopic",

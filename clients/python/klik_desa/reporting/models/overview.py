@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 if TYPE_CHECKING:
     from ..models.backlog import Backlog
     from ..models.demands import Demands
+    from ..models.of_desa import OfDesa
     from ..models.of_goal import OfGoal
     from ..models.of_kecamatan import OfKecamatan
     from ..models.of_topic import OfTopic
@@ -30,16 +31,20 @@ class Overview:
     Attributes:
         as_of (datetime.datetime): The moment that the figures are of
         backlog (Backlog | None): Of all submissions, whatever the days; null in open data.
+        conversations (bool): Whether who asks may read what was written, in the officers' pages.
         demand (Demands): Requests for training, and for information on programmes.
+        desa (list[OfDesa] | None): Of the kecamatan that is looked at, where that is one; null in open data.
         first (datetime.date): The first day, included
-        kecamatan (list[OfKecamatan]): All of them, whichever one is looked at.
+        kecamatan (list[OfKecamatan]): All of them, whichever one is looked at; of who sees one alone, that one.
         lag_seconds (float | None): How long the oldest event that is not counted yet has been waiting; null in open
             data.
         last (datetime.date): Days of submission, both included.
+        lists (bool): Whether who asks may open the list behind a figure: `GET /v1/reports/members`.
         open_data (bool): Whether figures that count fewer than five people are left out
         position (None | str): `Last-Event-ID` for the stream: it tells what changed since. Null in open data.
         sdgs (list[OfGoal]): Figures by SDGs Desa goal
         targets (None | Targets): Times within which answers are due; null in open data
+        territory (None | str): The kecamatan of who sees no other: then without complaints.
         today (None | Today): What was submitted today; null in open data
         topics (list[OfTopic]): Topics, as codes or with their figures
         totals (OverviewFigures): In open data, null is what counts fewer than five people, or would tell of them.
@@ -49,15 +54,19 @@ class Overview:
 
     as_of: datetime.datetime
     backlog: Backlog | None
+    conversations: bool
     demand: Demands
+    desa: list[OfDesa] | None
     first: datetime.date
     kecamatan: list[OfKecamatan]
     lag_seconds: float | None
     last: datetime.date
+    lists: bool
     open_data: bool
     position: None | str
     sdgs: list[OfGoal]
     targets: None | Targets
+    territory: None | str
     today: None | Today
     topics: list[OfTopic]
     totals: OverviewFigures
@@ -78,7 +87,19 @@ class Overview:
         else:
             backlog = self.backlog
 
+        conversations = self.conversations
+
         demand = self.demand.to_dict()
+
+        desa: list[dict[str, Any]] | None
+        if isinstance(self.desa, list):
+            desa = []
+            for desa_type_0_item_data in self.desa:
+                desa_type_0_item = desa_type_0_item_data.to_dict()
+                desa.append(desa_type_0_item)
+
+        else:
+            desa = self.desa
 
         first = self.first.isoformat()
 
@@ -91,6 +112,8 @@ class Overview:
         lag_seconds = self.lag_seconds
 
         last = self.last.isoformat()
+
+        lists = self.lists
 
         open_data = self.open_data
 
@@ -107,6 +130,9 @@ class Overview:
             targets = self.targets.to_dict()
         else:
             targets = self.targets
+
+        territory: None | str
+        territory = self.territory
 
         today: dict[str, Any] | None
         if isinstance(self.today, Today):
@@ -134,15 +160,19 @@ class Overview:
             {
                 "as_of": as_of,
                 "backlog": backlog,
+                "conversations": conversations,
                 "demand": demand,
+                "desa": desa,
                 "first": first,
                 "kecamatan": kecamatan,
                 "lag_seconds": lag_seconds,
                 "last": last,
+                "lists": lists,
                 "open_data": open_data,
                 "position": position,
                 "sdgs": sdgs,
                 "targets": targets,
+                "territory": territory,
                 "today": today,
                 "topics": topics,
                 "totals": totals,
@@ -157,6 +187,7 @@ class Overview:
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.backlog import Backlog
         from ..models.demands import Demands
+        from ..models.of_desa import OfDesa
         from ..models.of_goal import OfGoal
         from ..models.of_kecamatan import OfKecamatan
         from ..models.of_topic import OfTopic
@@ -184,7 +215,29 @@ class Overview:
 
         backlog = _parse_backlog(d.pop("backlog"))
 
+        conversations = d.pop("conversations")
+
         demand = Demands.from_dict(d.pop("demand"))
+
+        def _parse_desa(data: object) -> list[OfDesa] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                desa_type_0 = []
+                _desa_type_0 = data
+                for desa_type_0_item_data in _desa_type_0:
+                    desa_type_0_item = OfDesa.from_dict(desa_type_0_item_data)
+
+                    desa_type_0.append(desa_type_0_item)
+
+                return desa_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[OfDesa] | None, data)
+
+        desa = _parse_desa(d.pop("desa"))
 
         first = datetime.date.fromisoformat(d.pop("first"))
 
@@ -203,6 +256,8 @@ class Overview:
         lag_seconds = _parse_lag_seconds(d.pop("lag_seconds"))
 
         last = datetime.date.fromisoformat(d.pop("last"))
+
+        lists = d.pop("lists")
 
         open_data = d.pop("open_data")
 
@@ -234,6 +289,13 @@ class Overview:
             return cast(None | Targets, data)
 
         targets = _parse_targets(d.pop("targets"))
+
+        def _parse_territory(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        territory = _parse_territory(d.pop("territory"))
 
         def _parse_today(data: object) -> None | Today:
             if data is None:
@@ -271,15 +333,19 @@ class Overview:
         overview = cls(
             as_of=as_of,
             backlog=backlog,
+            conversations=conversations,
             demand=demand,
+            desa=desa,
             first=first,
             kecamatan=kecamatan,
             lag_seconds=lag_seconds,
             last=last,
+            lists=lists,
             open_data=open_data,
             position=position,
             sdgs=sdgs,
             targets=targets,
+            territory=territory,
             today=today,
             topics=topics,
             totals=totals,

@@ -21,7 +21,7 @@ class Report:
     Attributes:
         as_of (datetime.datetime): The moment that the figures are of
         calendar_version (None | str): By which office time was reckoned.
-        events_applied (int): On how many events these figures rest.
+        events_applied (int | None): On how many events these figures rest; null for who sees one kecamatan alone.
         group_by (list[str]): The keys that the rows are grouped by
         lag_seconds (float): How long the oldest event that is not counted yet has been waiting; 0 where none is.
         next_ (None | str): The cursor of the next page.
@@ -32,7 +32,7 @@ class Report:
 
     as_of: datetime.datetime
     calendar_version: None | str
-    events_applied: int
+    events_applied: int | None
     group_by: list[str]
     lag_seconds: float
     next_: None | str
@@ -47,6 +47,7 @@ class Report:
         calendar_version: None | str
         calendar_version = self.calendar_version
 
+        events_applied: int | None
         events_applied = self.events_applied
 
         group_by = self.group_by
@@ -98,7 +99,12 @@ class Report:
 
         calendar_version = _parse_calendar_version(d.pop("calendar_version"))
 
-        events_applied = d.pop("events_applied")
+        def _parse_events_applied(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        events_applied = _parse_events_applied(d.pop("events_applied"))
 
         group_by = cast(list[str], d.pop("group_by"))
 

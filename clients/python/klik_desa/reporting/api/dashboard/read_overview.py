@@ -171,7 +171,8 @@ def sync_detailed(
 ) -> Response[Any | Overview | Problem]:
     """All that the dashboard shows, of one moment: the last 90 days where none are named
 
-     All that the dashboard shows, of one moment: the last 90 days where none are named.
+     All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+    who has one kecamatan, that one, without complaints.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -254,7 +255,8 @@ def sync(
 ) -> Any | Overview | Problem | None:
     """All that the dashboard shows, of one moment: the last 90 days where none are named
 
-     All that the dashboard shows, of one moment: the last 90 days where none are named.
+     All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+    who has one kecamatan, that one, without complaints.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -332,7 +334,8 @@ async def asyncio_detailed(
 ) -> Response[Any | Overview | Problem]:
     """All that the dashboard shows, of one moment: the last 90 days where none are named
 
-     All that the dashboard shows, of one moment: the last 90 days where none are named.
+     All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+    who has one kecamatan, that one, without complaints.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -413,7 +416,8 @@ async def asyncio(
 ) -> Any | Overview | Problem | None:
     """All that the dashboard shows, of one moment: the last 90 days where none are named
 
-     All that the dashboard shows, of one moment: the last 90 days where none are named.
+     All that the dashboard shows, of one moment: the last 90 days where none are named. Of
+    who has one kecamatan, that one, without complaints.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar

@@ -107,6 +107,9 @@ def sync_detailed(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
+    Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+    rows.
+
     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
     where it is made anew with another one.
 
@@ -158,6 +161,9 @@ def sync(
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
 
+    Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+    rows.
+
     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
     where it is made anew with another one.
 
@@ -203,6 +209,9 @@ async def asyncio_detailed(
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
+
+    Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+    rows.
 
     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
     where it is made anew with another one.
@@ -252,6 +261,9 @@ async def asyncio(
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
     key that is revoked it ends at the next comment.
+
+    Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
+    rows.
 
     A browser's EventSource sends no key: it takes a token in the address, and `last_event`
     where it is made anew with another one.

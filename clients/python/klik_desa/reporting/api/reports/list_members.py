@@ -34,6 +34,7 @@ def _get_kwargs(
     of: str | Unset = "submitted",
     limit: int | Unset = 1000,
     after: UUID | Unset = UNSET,
+    details: bool | Unset = False,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -89,6 +90,8 @@ def _get_kwargs(
     if not isinstance(after, Unset):
         json_after = str(after)
     params["after"] = json_after
+
+    params["details"] = details
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -174,10 +177,11 @@ def sync_detailed(
     of: str | Unset = "submitted",
     limit: int | Unset = 1000,
     after: UUID | Unset = UNSET,
+    details: bool | Unset = False,
 ) -> Response[Members | Problem]:
-    """The ids of the consultations that a figure counts, in their order
+    """The consultations that a figure counts, in the order of their ids: the oldest first
 
-     The ids of the consultations that a figure counts, in their order.
+     The consultations that a figure counts, in the order of their ids: the oldest first.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -200,8 +204,10 @@ def sync_detailed(
         level (str | Unset): One or more, separated by commas, of `level`
         of (str | Unset): Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` Default:
             'submitted'.
-        limit (int | Unset): Ids on a page Default: 1000.
+        limit (int | Unset): Consultations on a page Default: 1000.
         after (UUID | Unset): `next` of the page before
+        details (bool | Unset): Also `rows`: place, topic, stage and waiting time of each Default:
+            False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -232,6 +238,7 @@ def sync_detailed(
         of=of,
         limit=limit,
         after=after,
+        details=details,
     )
 
     response = client.get_httpx_client().request(
@@ -264,10 +271,11 @@ def sync(
     of: str | Unset = "submitted",
     limit: int | Unset = 1000,
     after: UUID | Unset = UNSET,
+    details: bool | Unset = False,
 ) -> Members | Problem | None:
-    """The ids of the consultations that a figure counts, in their order
+    """The consultations that a figure counts, in the order of their ids: the oldest first
 
-     The ids of the consultations that a figure counts, in their order.
+     The consultations that a figure counts, in the order of their ids: the oldest first.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -290,8 +298,10 @@ def sync(
         level (str | Unset): One or more, separated by commas, of `level`
         of (str | Unset): Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` Default:
             'submitted'.
-        limit (int | Unset): Ids on a page Default: 1000.
+        limit (int | Unset): Consultations on a page Default: 1000.
         after (UUID | Unset): `next` of the page before
+        details (bool | Unset): Also `rows`: place, topic, stage and waiting time of each Default:
+            False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -323,6 +333,7 @@ def sync(
         of=of,
         limit=limit,
         after=after,
+        details=details,
     ).parsed
 
 
@@ -349,10 +360,11 @@ async def asyncio_detailed(
     of: str | Unset = "submitted",
     limit: int | Unset = 1000,
     after: UUID | Unset = UNSET,
+    details: bool | Unset = False,
 ) -> Response[Members | Problem]:
-    """The ids of the consultations that a figure counts, in their order
+    """The consultations that a figure counts, in the order of their ids: the oldest first
 
-     The ids of the consultations that a figure counts, in their order.
+     The consultations that a figure counts, in the order of their ids: the oldest first.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -375,8 +387,10 @@ async def asyncio_detailed(
         level (str | Unset): One or more, separated by commas, of `level`
         of (str | Unset): Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` Default:
             'submitted'.
-        limit (int | Unset): Ids on a page Default: 1000.
+        limit (int | Unset): Consultations on a page Default: 1000.
         after (UUID | Unset): `next` of the page before
+        details (bool | Unset): Also `rows`: place, topic, stage and waiting time of each Default:
+            False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -407,6 +421,7 @@ async def asyncio_detailed(
         of=of,
         limit=limit,
         after=after,
+        details=details,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -437,10 +452,11 @@ async def asyncio(
     of: str | Unset = "submitted",
     limit: int | Unset = 1000,
     after: UUID | Unset = UNSET,
+    details: bool | Unset = False,
 ) -> Members | Problem | None:
-    """The ids of the consultations that a figure counts, in their order
+    """The consultations that a figure counts, in the order of their ids: the oldest first
 
-     The ids of the consultations that a figure counts, in their order.
+     The consultations that a figure counts, in the order of their ids: the oldest first.
 
     Args:
         from_ (datetime.date | Unset): First day, Asia/Makassar
@@ -463,8 +479,10 @@ async def asyncio(
         level (str | Unset): One or more, separated by commas, of `level`
         of (str | Unset): Behind which figure; of `sla_met_ratio`: `sla_met` of `sla_due` Default:
             'submitted'.
-        limit (int | Unset): Ids on a page Default: 1000.
+        limit (int | Unset): Consultations on a page Default: 1000.
         after (UUID | Unset): `next` of the page before
+        details (bool | Unset): Also `rows`: place, topic, stage and waiting time of each Default:
+            False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -497,5 +515,6 @@ async def asyncio(
             of=of,
             limit=limit,
             after=after,
+            details=details,
         )
     ).parsed

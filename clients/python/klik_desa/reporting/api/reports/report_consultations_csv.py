@@ -16,6 +16,10 @@ from ...types import UNSET, File, Response, Unset
 
 def _get_kwargs(
     *,
+    excel: ReportConsultationsCsvExcel | Unset = UNSET,
+    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
+    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
+    bom: bool | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
     as_of: datetime.datetime | Unset = UNSET,
@@ -39,10 +43,6 @@ def _get_kwargs(
     limit: int | Unset = 1000,
     cursor: str | Unset = UNSET,
     totals: bool | Unset = False,
-    excel: ReportConsultationsCsvExcel | Unset = UNSET,
-    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
-    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
-    bom: bool | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -50,6 +50,26 @@ def _get_kwargs(
         headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
+
+    json_excel: str | Unset = UNSET
+    if not isinstance(excel, Unset):
+        json_excel = excel.value
+
+    params["excel"] = json_excel
+
+    json_delimiter: str | Unset = UNSET
+    if not isinstance(delimiter, Unset):
+        json_delimiter = delimiter.value
+
+    params["delimiter"] = json_delimiter
+
+    json_decimal: str | Unset = UNSET
+    if not isinstance(decimal, Unset):
+        json_decimal = decimal.value
+
+    params["decimal"] = json_decimal
+
+    params["bom"] = bom
 
     json_from_: str | Unset = UNSET
     if not isinstance(from_, Unset):
@@ -105,26 +125,6 @@ def _get_kwargs(
     params["cursor"] = cursor
 
     params["totals"] = totals
-
-    json_excel: str | Unset = UNSET
-    if not isinstance(excel, Unset):
-        json_excel = excel.value
-
-    params["excel"] = json_excel
-
-    json_delimiter: str | Unset = UNSET
-    if not isinstance(delimiter, Unset):
-        json_delimiter = delimiter.value
-
-    params["delimiter"] = json_delimiter
-
-    json_decimal: str | Unset = UNSET
-    if not isinstance(decimal, Unset):
-        json_decimal = decimal.value
-
-    params["decimal"] = json_decimal
-
-    params["bom"] = bom
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -195,6 +195,10 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    excel: ReportConsultationsCsvExcel | Unset = UNSET,
+    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
+    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
+    bom: bool | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
     as_of: datetime.datetime | Unset = UNSET,
@@ -218,10 +222,6 @@ def sync_detailed(
     limit: int | Unset = 1000,
     cursor: str | Unset = UNSET,
     totals: bool | Unset = False,
-    excel: ReportConsultationsCsvExcel | Unset = UNSET,
-    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
-    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
-    bom: bool | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | File | Problem]:
     """The same figures as CSV (RFC 4180, UTF-8)
@@ -229,6 +229,14 @@ def sync_detailed(
      The same figures as CSV (RFC 4180, UTF-8).
 
     Args:
+        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
+            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
+            said beside it goes first
+        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
+            the decimal is a comma
+        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
+            where nothing is said
+        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         from_ (datetime.date | Unset): First day, Asia/Makassar
         to (datetime.date | Unset): Last day, included
         as_of (datetime.datetime | Unset): As it was known at that moment
@@ -257,14 +265,6 @@ def sync_detailed(
         cursor (str | Unset): From `next` or `Link` of the page before
         totals (bool | Unset): A last row of all groups, and a first column `row`: `group` or
             `total` Default: False.
-        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
-            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
-            said beside it goes first
-        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
-            the decimal is a comma
-        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
-            where nothing is said
-        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         if_none_match (str | Unset): ETags of the versions the caller has
 
     Raises:
@@ -276,6 +276,10 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        excel=excel,
+        delimiter=delimiter,
+        decimal=decimal,
+        bom=bom,
         from_=from_,
         to=to,
         as_of=as_of,
@@ -299,10 +303,6 @@ def sync_detailed(
         limit=limit,
         cursor=cursor,
         totals=totals,
-        excel=excel,
-        delimiter=delimiter,
-        decimal=decimal,
-        bom=bom,
         if_none_match=if_none_match,
     )
 
@@ -316,6 +316,10 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    excel: ReportConsultationsCsvExcel | Unset = UNSET,
+    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
+    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
+    bom: bool | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
     as_of: datetime.datetime | Unset = UNSET,
@@ -339,10 +343,6 @@ def sync(
     limit: int | Unset = 1000,
     cursor: str | Unset = UNSET,
     totals: bool | Unset = False,
-    excel: ReportConsultationsCsvExcel | Unset = UNSET,
-    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
-    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
-    bom: bool | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | File | Problem | None:
     """The same figures as CSV (RFC 4180, UTF-8)
@@ -350,6 +350,14 @@ def sync(
      The same figures as CSV (RFC 4180, UTF-8).
 
     Args:
+        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
+            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
+            said beside it goes first
+        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
+            the decimal is a comma
+        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
+            where nothing is said
+        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         from_ (datetime.date | Unset): First day, Asia/Makassar
         to (datetime.date | Unset): Last day, included
         as_of (datetime.datetime | Unset): As it was known at that moment
@@ -378,14 +386,6 @@ def sync(
         cursor (str | Unset): From `next` or `Link` of the page before
         totals (bool | Unset): A last row of all groups, and a first column `row`: `group` or
             `total` Default: False.
-        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
-            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
-            said beside it goes first
-        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
-            the decimal is a comma
-        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
-            where nothing is said
-        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         if_none_match (str | Unset): ETags of the versions the caller has
 
     Raises:
@@ -398,6 +398,10 @@ def sync(
 
     return sync_detailed(
         client=client,
+        excel=excel,
+        delimiter=delimiter,
+        decimal=decimal,
+        bom=bom,
         from_=from_,
         to=to,
         as_of=as_of,
@@ -421,10 +425,6 @@ def sync(
         limit=limit,
         cursor=cursor,
         totals=totals,
-        excel=excel,
-        delimiter=delimiter,
-        decimal=decimal,
-        bom=bom,
         if_none_match=if_none_match,
     ).parsed
 
@@ -432,6 +432,10 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    excel: ReportConsultationsCsvExcel | Unset = UNSET,
+    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
+    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
+    bom: bool | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
     as_of: datetime.datetime | Unset = UNSET,
@@ -455,10 +459,6 @@ async def asyncio_detailed(
     limit: int | Unset = 1000,
     cursor: str | Unset = UNSET,
     totals: bool | Unset = False,
-    excel: ReportConsultationsCsvExcel | Unset = UNSET,
-    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
-    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
-    bom: bool | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | File | Problem]:
     """The same figures as CSV (RFC 4180, UTF-8)
@@ -466,6 +466,14 @@ async def asyncio_detailed(
      The same figures as CSV (RFC 4180, UTF-8).
 
     Args:
+        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
+            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
+            said beside it goes first
+        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
+            the decimal is a comma
+        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
+            where nothing is said
+        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         from_ (datetime.date | Unset): First day, Asia/Makassar
         to (datetime.date | Unset): Last day, included
         as_of (datetime.datetime | Unset): As it was known at that moment
@@ -494,14 +502,6 @@ async def asyncio_detailed(
         cursor (str | Unset): From `next` or `Link` of the page before
         totals (bool | Unset): A last row of all groups, and a first column `row`: `group` or
             `total` Default: False.
-        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
-            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
-            said beside it goes first
-        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
-            the decimal is a comma
-        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
-            where nothing is said
-        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         if_none_match (str | Unset): ETags of the versions the caller has
 
     Raises:
@@ -513,6 +513,10 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        excel=excel,
+        delimiter=delimiter,
+        decimal=decimal,
+        bom=bom,
         from_=from_,
         to=to,
         as_of=as_of,
@@ -536,10 +540,6 @@ async def asyncio_detailed(
         limit=limit,
         cursor=cursor,
         totals=totals,
-        excel=excel,
-        delimiter=delimiter,
-        decimal=decimal,
-        bom=bom,
         if_none_match=if_none_match,
     )
 
@@ -551,6 +551,10 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    excel: ReportConsultationsCsvExcel | Unset = UNSET,
+    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
+    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
+    bom: bool | Unset = UNSET,
     from_: datetime.date | Unset = UNSET,
     to: datetime.date | Unset = UNSET,
     as_of: datetime.datetime | Unset = UNSET,
@@ -574,10 +578,6 @@ async def asyncio(
     limit: int | Unset = 1000,
     cursor: str | Unset = UNSET,
     totals: bool | Unset = False,
-    excel: ReportConsultationsCsvExcel | Unset = UNSET,
-    delimiter: ReportConsultationsCsvDelimiter | Unset = UNSET,
-    decimal: ReportConsultationsCsvDecimal | Unset = UNSET,
-    bom: bool | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | File | Problem | None:
     """The same figures as CSV (RFC 4180, UTF-8)
@@ -585,6 +585,14 @@ async def asyncio(
      The same figures as CSV (RFC 4180, UTF-8).
 
     Args:
+        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
+            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
+            said beside it goes first
+        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
+            the decimal is a comma
+        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
+            where nothing is said
+        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         from_ (datetime.date | Unset): First day, Asia/Makassar
         to (datetime.date | Unset): Last day, included
         as_of (datetime.datetime | Unset): As it was known at that moment
@@ -613,14 +621,6 @@ async def asyncio(
         cursor (str | Unset): From `next` or `Link` of the page before
         totals (bool | Unset): A last row of all groups, and a first column `row`: `group` or
             `total` Default: False.
-        excel (ReportConsultationsCsvExcel | Unset): For Excel under Indonesian settings (`;`,
-            decimal comma, byte order mark) or English ones (`,`, point, byte order mark); what is
-            said beside it goes first
-        delimiter (ReportConsultationsCsvDelimiter | Unset): Between fields: `,`, and `;` where
-            the decimal is a comma
-        decimal (ReportConsultationsCsvDecimal | Unset): Before the fraction of a number: `.`
-            where nothing is said
-        bom (bool | Unset): A byte order mark first, by which Excel knows UTF-8
         if_none_match (str | Unset): ETags of the versions the caller has
 
     Raises:
@@ -634,6 +634,10 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            excel=excel,
+            delimiter=delimiter,
+            decimal=decimal,
+            bom=bom,
             from_=from_,
             to=to,
             as_of=as_of,
@@ -657,10 +661,6 @@ async def asyncio(
             limit=limit,
             cursor=cursor,
             totals=totals,
-            excel=excel,
-            delimiter=delimiter,
-            decimal=decimal,
-            bom=bom,
             if_none_match=if_none_match,
         )
     ).parsed

@@ -109,7 +109,7 @@ def sync_detailed(
     days are named
 
      The summaries that camat and DPMD were told, the newest first; of the last three months
-    where no days are named.
+    where no days are named. Who sees one kecamatan alone reads those of its weeks.
 
     Args:
         from_ (datetime.date | Unset): They end on it or later
@@ -148,7 +148,7 @@ def sync(
     days are named
 
      The summaries that camat and DPMD were told, the newest first; of the last three months
-    where no days are named.
+    where no days are named. Who sees one kecamatan alone reads those of its weeks.
 
     Args:
         from_ (datetime.date | Unset): They end on it or later
@@ -182,7 +182,7 @@ async def asyncio_detailed(
     days are named
 
      The summaries that camat and DPMD were told, the newest first; of the last three months
-    where no days are named.
+    where no days are named. Who sees one kecamatan alone reads those of its weeks.
 
     Args:
         from_ (datetime.date | Unset): They end on it or later
@@ -219,7 +219,7 @@ async def asyncio(
     days are named
 
      The summaries that camat and DPMD were told, the newest first; of the last three months
-    where no days are named.
+    where no days are named. Who sees one kecamatan alone reads those of its weeks.
 
     Args:
         from_ (datetime.date | Unset): They end on it or later
