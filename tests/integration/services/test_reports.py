@@ -345,4 +345,4 @@ async def test_members_are_those_who_are_counted(database: Database) -> None:
     for of in ("submitted", "answered", "sla_met"):
         members = await replica.engine.members(scope, of)
         assert len(members) == by_hand(events, asked)[()][of]
-        assert set(members) <= {str(event.consultation) for event in events}
+        assert set(members["id"].to_pylist()) <= {str(event.consultation) for event in events}
