@@ -86,12 +86,14 @@ class Rabbit(Node):
     def ctl(self, *arguments: str, stdin: str = "") -> str:
         """Have the running node do something with `rabbitmqctl`; what that says.
 
+        `stdin`: a secret that it asks for.
+
         Raises `subprocess.CalledProcessError` where it refuses.
         """
         done = subprocess.run(
             [str(Path(self._server).with_name("rabbitmqctl")), "-q", "-n", NODE_NAME, *arguments],
             env=self._env(),
-            input=stdin,
+            input=f"{stdin}\n",  # a line, as it is typed: half a one was seen to be missed
             capture_output=True,
             text=True,
             check=True,
