@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 from services.notify.domain.recipients import Address, Directory, Recipient, seeds
 from shared.errors import Conflict, Duplicate
+from shared.storage.batching import Loader
 from shared.storage.mongo import Collection, Document
 
 #: Seconds for which a replica goes by the copy that it has.
@@ -14,9 +15,12 @@ DIRECTORY_CACHE_SECONDS = 1.0
 class Recipients:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._copy: Directory | None = None
+        self._copy = Directory(())
         self._rows: list[Document] = []
-        self._read = 0.0
+        self._good_until = 0.0
+        self._puts = 0
+        # who finds it too old at the same moment shares one look
+        self._asking: Loader[str, Directory] = Loader(self._read, window=0)
 
     async def prepare(self) -> None:
         """Seed who is missing, and bring documents of an older version into today's shape."""
@@ -35,12 +39,19 @@ class Recipients:
 
     async def directory(self) -> Directory:
         """As it was at most `DIRECTORY_CACHE_SECONDS` ago."""
-        if self._copy is None or time.monotonic() - self._read > DIRECTORY_CACHE_SECONDS:
-            found = await self._collection.find({"channels": {"$exists": True}}, sort=[("_id", 1)])
-            if self._copy is None or found != self._rows:
-                self._copy, self._rows = Directory(map(_recipient, found)), found
-            self._read = time.monotonic()
+        if time.monotonic() >= self._good_until:
+            await self._asking.load("all")
         return self._copy
+
+    async def _read(self, names: list[str]) -> dict[str, Directory]:
+        now, puts = time.monotonic(), self._puts
+        if now >= self._good_until:
+            found = await self._collection.find({"channels": {"$exists": True}}, sort=[("_id", 1)])
+            if found != self._rows:
+                self._copy, self._rows = Directory(map(_recipient, found)), found
+            # what was put meanwhile may be missing in it
+            self._good_until = now + DIRECTORY_CACHE_SECONDS if puts == self._puts else 0.0
+        return dict.fromkeys(names, self._copy)
 
     async def get(self, id_: str) -> Recipient | None:
         found = await self._collection.get(id_)
@@ -59,7 +70,8 @@ class Recipients:
                 raise Conflict(f"recipient {recipient.id} is past version {after}")
         except Duplicate:
             raise Conflict(f"recipient {recipient.id} is there already") from None
-        self._copy = None
+        self._puts += 1
+        self._good_until = 0.0
         return changed
 
 
