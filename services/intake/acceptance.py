@@ -11,9 +11,9 @@ from services.intake.domain.consultation import Consultation, Private, submit
 from services.intake.domain.conversation import Erased
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_pin, new_ticket
-from services.intake.limits import IntakeLimits
 from services.intake.ports import Accepting
 from shared.errors import Duplicate, KlikError
+from shared.limits.buckets import UNLIMITED, Buckets
 from shared.times import new_id
 
 #: Tries to find a free ticket; a second one is needed about once in 30,000 consultations, at a
@@ -40,12 +40,15 @@ class Acceptance:
         clock: Callable[[], datetime],
         *,
         draw_ticket: Callable[[], str] = new_ticket,
-        limits: IntakeLimits | None = None,
+        by_key: Buckets = UNLIMITED,
+        by_desa: Buckets = UNLIMITED,
     ) -> None:
+        """`by_key`, `by_desa`: how often a key may post, and how often is posted for a desa."""
         self._store = store
         self._clock = clock
         self._draw_ticket = draw_ticket
-        self._limits = limits or IntakeLimits()
+        self._by_key = by_key
+        self._by_desa = by_desa
 
     async def accept(self, post: Submission, *, caller: str, key: str | None) -> Accepted:
         """Keep `post`, or find that it is kept; `key` is the caller's idempotency key.
@@ -53,7 +56,9 @@ class Acceptance:
         Raises `KeyReused`, `Erased`, `UnknownRegion` (from shared.reference), `TooMany` and
         `StoreUnavailable`.
         """
-        self._limits.take_post(caller, post.desa_code)
+        # what a key has too much of is not taken from the desa's
+        self._by_key.take(caller)
+        self._by_desa.take(post.desa_code)
         fingerprint = post.fingerprint()
         for _ in range(MAX_TICKET_TRIES):
             id_, now = new_id(), self._clock()

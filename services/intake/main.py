@@ -11,7 +11,6 @@ from services.intake.accounts.issuer import Issuer, registered
 from services.intake.accounts.sessions import AccountSessions
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
-from services.intake.limits import IntakeLimits
 from services.intake.link_tokens import PURPOSE as LINKS
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
@@ -34,6 +33,7 @@ from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
 from services.intake.tracking import Tracking
+from shared.limits.buckets import Buckets
 from shared.limits.callers import CallerLimits
 from shared.periodic import PeriodicTask
 from shared.service import Service
@@ -69,12 +69,12 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service.work(PeriodicTask("master keys", known_keys.note, NOTE_SECONDS))
     service.prepare(consultations.prepare)
     service.consume(Handlers(consultations, clock).subscriptions(), prefetch=100)
-    limits = IntakeLimits.of(
-        settings.limit_posts_by_key, settings.limit_posts_by_desa, settings.limit_moves
-    )
-    service.share(limits.posts_by_key, limits.posts_by_desa, limits.moves)
-    acceptance = Acceptance(consultations, clock, limits=limits)
-    moves = Moves(consultations, clock, limits)
+    by_key = Buckets("posts-by-key", settings.limit_posts_by_key)
+    by_desa = Buckets("posts-by-desa", settings.limit_posts_by_desa)
+    by_consultation = Buckets("moves", settings.limit_moves)
+    service.share(by_key, by_desa, by_consultation)
+    acceptance = Acceptance(consultations, clock, by_key=by_key, by_desa=by_desa)
+    moves = Moves(consultations, clock, by_consultation)
     listed = service.database.collection("erasures")
     erasures = ErasuresStore(collection, listed, keys, outbox)
     service.prepare(erasures.prepare)

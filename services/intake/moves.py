@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Request, carry_out, is_repeated
-from services.intake.limits import IntakeLimits
 from services.intake.ports import Moving
 from shared.errors import Conflict, KlikError
+from shared.limits.buckets import UNLIMITED, Buckets
 from shared.storage.retrying import retry_on_conflict
 from shared.times import new_id
 
@@ -27,11 +27,12 @@ class Moves:
         self,
         store: Moving,
         clock: Callable[[], datetime],
-        limits: IntakeLimits | None = None,
+        by_consultation: Buckets = UNLIMITED,
     ) -> None:
+        """`by_consultation`: how often each may be moved."""
         self._store = store
         self._clock = clock
-        self._limits = limits or IntakeLimits()
+        self._by_consultation = by_consultation
 
     async def move(
         self,
@@ -58,7 +59,7 @@ class Moves:
                 return
             if version is not None and version != found.version:
                 raise OtherVersion(f"now at version {found.version}")
-            self._limits.take_move(id_)
+            self._by_consultation.take(str(id_))
             changed, event = carry_out(found, request, id_=new_id(), now=self._clock())
             await self._store.save(found, changed, event)
 

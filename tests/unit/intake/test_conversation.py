@@ -35,7 +35,6 @@ from services.intake.domain.lifecycle import (
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Rejection, Transfer
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
-from services.intake.limits import IntakeLimits
 from services.intake.moves import Moves, NotFound, OtherVersion, move_key
 from shared import reference
 from shared.errors import Conflict
@@ -45,7 +44,7 @@ from shared.events import (
     ConsultationTransferRequested,
     Event,
 )
-from shared.limits.buckets import Rate, TooMany
+from shared.limits.buckets import Buckets, Rate, TooMany
 from tests.support.builders import NOON, a_post, assigned
 from tests.support.fakes import Clock, FakeConsultations
 
@@ -380,7 +379,7 @@ async def test_a_move_on_nothing_is_told() -> None:
 
 async def test_moves_are_refused_when_there_are_too_many_and_what_is_repeated_is_not() -> None:
     scene = Scene()
-    scene.moves = Moves(scene.store, scene.clock, IntakeLimits.of(None, None, Rate(0.001, 2)))
+    scene.moves = Moves(scene.store, scene.clock, Buckets("moves", Rate(0.001, 2)))
     for body in ("Satu", "Dua"):
         await scene.moves.move(scene.id, answer(body, key=body))
     with pytest.raises(TooMany):
