@@ -1,0 +1,1 @@
+"""Tests of how notify keeps what it knows."""
