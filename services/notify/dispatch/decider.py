@@ -104,12 +104,14 @@ class ContactResolver:
         contact = await self._requesters.contact(alert.consultation)
         if contact is None:
             return Suppress("no_contact")
-        given = Address(contact.channel, contact.address)
+        given = Address.meant(contact.channel, contact.address)
         address = await self._moves.follow(given)
         addresses = fallback_channels([address], self._channels, alert.recipient)
         if not addresses:
             return Suppress("no_channel")
-        if await self._opt_outs.has(given, address):
+        # an older wish is kept under what was made of the address as it was written
+        written = Address(contact.channel, contact.address)
+        if await self._opt_outs.has(written, given, address):
             return Suppress("opted_out")
         return ResolvedContact(
             addresses,
@@ -125,7 +127,7 @@ class ContactResolver:
         A requester's contact is intake's: here is kept where it leads. An opt-out goes along.
         """
         log.info("address moved", extra={"alert": alert.id, "channel": address.channel})
-        await self._opt_outs.carry(address, Address(address.channel, moved_to))
+        await self._opt_outs.carry(address, Address.meant(address.channel, moved_to))
         if alert.recipient_kind == "requester":
             await self._moves.note(address, moved_to)
             return
@@ -146,7 +148,7 @@ class ContactResolver:
 
 
 def _same(one: Address, other: Address) -> bool:
-    return (kind_of(one.channel), one.plain) == (kind_of(other.channel), other.plain)
+    return (kind_of(one.channel), one.value) == (kind_of(other.channel), other.value)
 
 
 class DeliveryDecider:

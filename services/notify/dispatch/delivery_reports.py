@@ -35,7 +35,7 @@ class DeliveryReports:
         late = False
         for item in items:
             if isinstance(item, OptOutWish):
-                address = Address("whatsapp", item.number)
+                address = Address.meant("whatsapp", item.number)
                 await self._opt_outs.put(address, out=item.out, at=item.at)
             else:
                 late |= not await self._report(item)

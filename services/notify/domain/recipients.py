@@ -5,9 +5,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import groupby
-from typing import Literal
+from typing import Literal, Self
 
 from services.notify.domain.alert import Alert
 from services.notify.domain.message import Language
@@ -37,11 +36,12 @@ class Address:
     channel: str
     value: str
 
-    @cached_property
-    def plain(self) -> str:
+    @classmethod
+    def meant(cls, channel: str, written: str) -> Self:
         """In its one form: a number as people write them, `0812-5555 1234`, becomes
-        `+6281255551234`."""
-        return contacts.meant(kind_of(self.channel), self.value)
+        `+6281255551234`. For what comes from elsewhere, and was perhaps kept before it was
+        checked."""
+        return cls(channel, contacts.meant(kind_of(channel), written))
 
     def __repr__(self) -> str:
         return f"Address(channel={self.channel!r})"
@@ -126,13 +126,13 @@ def fallback_channels(
     The log stands in where there is no other: it reaches nobody, so it comes neither before nor
     after what does. A system whose only sender it is writes everything there.
     """
-    return [Address(name, address.plain) for name, address in _taken(addresses, senders, recipient)]
+    return [Address(name, address.value) for name, address in _taken(addresses, senders, recipient)]
 
 
 def _taken(
     addresses: Iterable[Address], senders: Collection[str], recipient: str
 ) -> list[tuple[str, Address]]:
-    """By the sender's name, with the addresses as they were written."""
+    """By the sender's name."""
     if set(senders) == {LOG}:
         return [(LOG, Address(LOG, recipient))]
     found = []
@@ -157,13 +157,12 @@ def kind_of(channel: str) -> str:
 
 
 def spellings(address: Address) -> list[str]:
-    """What opt-outs of this address may be kept under: its one form, then what it was taken for
-    before `shared/text/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…`
-    +62062812…."""
-    number = address.plain
+    """What opt-outs of this address may be kept under: itself, then what it was taken for before
+    `shared/text/phones.py` read numbers. `+62 0812…` became +620812…, `0062812…` +62062812…."""
+    number = address.value
     found = [number]
     if kind_of(address.channel) == "whatsapp":
-        found.append(_once(address.value))
+        found.append(_once(number))
         if number.startswith("+62"):
             own = number.removeprefix("+62")
             found += [f"+620{own}", f"+62062{own}", own]

@@ -45,5 +45,5 @@ class MovedChats:
         return AESGCM(self._digest("moved to", address))
 
     def _digest(self, purpose: str, address: Address) -> bytes:
-        text = f"{purpose}:{kind_of(address.channel)}:{address.plain}"
+        text = f"{purpose}:{kind_of(address.channel)}:{address.value}"
         return hmac.digest(self._key, text.encode(), "sha256")

@@ -91,7 +91,9 @@ def _recipient(document: Document) -> Recipient:
         id=document["_id"],
         role=document["role"],
         satgas=document["satgas"],
-        channels=tuple(Address(one["channel"], one["address"]) for one in document["channels"]),
+        channels=tuple(
+            Address.meant(one["channel"], one["address"]) for one in document["channels"]
+        ),
         language=document["language"],
         quiet_hours=document["quiet_hours"],
         digest=document["digest"],

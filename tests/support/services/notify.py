@@ -223,11 +223,11 @@ class FakeOptOuts:
         self.out: set[tuple[str, str]] = set()
 
     async def has(self, *addresses: Address) -> bool:
-        return any((kind_of(address.channel), address.plain) in self.out for address in addresses)
+        return any((kind_of(address.channel), address.value) in self.out for address in addresses)
 
     async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         change = self.out.add if out else self.out.discard
-        change((kind_of(address.channel), address.plain))
+        change((kind_of(address.channel), address.value))
 
     async def carry(self, address: Address, moved: Address) -> None:
         if await self.has(address):

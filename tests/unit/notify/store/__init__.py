@@ -1,1 +1,0 @@
-"""Tests of how notify keeps what it knows."""
