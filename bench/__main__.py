@@ -77,6 +77,19 @@ def consume(
 
 
 @app.command()
+def latency(
+    seconds: Annotated[int, typer.Option(help="Of posts at RATE.")] = 60,
+    rate: Annotated[float, typer.Option(help="Posts a second.")] = 20,
+    clients: Annotated[int, typer.Option(help="Connections, for posts without a pause.")] = 64,
+    posts: Annotated[int, typer.Option(help="Of these.")] = 3_000,
+) -> None:
+    """An hour in the office, and a rush: how soon is a post answered, told of and counted?"""
+    from bench.compared.latency import latency as measure
+
+    raise typer.Exit(asyncio.run(measure(seconds, rate, clients, posts, console)))
+
+
+@app.command()
 def prices(rounds: Rounds = 5, out: Out = None, keep: Keep = True) -> None:
     """What a promise costs that is plain Python: checks, keys, encryption, logs, texts, clocks."""
     from bench.compared.prices import prices as measure

@@ -1,14 +1,16 @@
 """A mail server that takes everything at next to no cost: what is measured is not its own work."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Self
 
 
 class MailSink:
-    """`taken`: e-mails so far."""
+    """`taken`: e-mails so far. `on_taken`: gets the content of each."""
 
     def __init__(self) -> None:
         self.taken = 0
+        self.on_taken: Callable[[bytes], None] | None = None
         self._server: asyncio.Server | None = None
 
     @property
@@ -54,6 +56,8 @@ class _Session(asyncio.Protocol):
         if self._in_data:
             self._in_data = False
             self._sink.taken += 1
+            if self._sink.on_taken:
+                self._sink.on_taken(line)
             self._transport.write(b"250 taken\r\n")
         elif line[:4].upper() == b"DATA":
             self._in_data = True

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 Request = Callable[[int], bytes]
 """The whole request of a number, head and body."""
+OnAnswer = Callable[[int, float, bytes], None]
+"""Gets the number, when it was due by `time.perf_counter`, and the body of the answer."""
 
 END = b"\r\n\r\n"
 
@@ -20,13 +22,14 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
-        self._answered: asyncio.Future[None] | None = None
+        self._answered: asyncio.Future[bytes] | None = None
 
-    async def post(self, request: bytes) -> None:
+    async def post(self, request: bytes) -> bytes:
+        """The body of the answer."""
         assert self._transport is not None  # noqa: S101 - connected
         self._answered = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        await self._answered
+        return await self._answered
 
     def close(self) -> None:
         if self._transport is not None:
@@ -46,15 +49,15 @@ class Connection(asyncio.Protocol):
             return
         self._buffer = b""
         accepted = head.startswith(b"HTTP/1.1 202 ")
-        self._end(None if accepted else Refused(f"{head[:40]!r} {body[:300]!r}"))
+        self._end(body if accepted else Refused(f"{head[:40]!r} {body[:300]!r}"))
 
-    def _end(self, error: Refused | None) -> None:
+    def _end(self, outcome: bytes | Refused) -> None:
         if self._answered is None or self._answered.done():
             return
-        if error is None:
-            self._answered.set_result(None)
+        if isinstance(outcome, bytes):
+            self._answered.set_result(outcome)
         else:
-            self._answered.set_exception(error)
+            self._answered.set_exception(outcome)
 
 
 def _length(head: bytes) -> int:
@@ -81,21 +84,28 @@ async def post_all(port: int, request: Request, numbers: range, clients: int) ->
 
 
 async def post_paced(
-    port: int, request: Request, numbers: range, clients: int, rate: float
+    port: int,
+    request: Request,
+    numbers: range,
+    clients: int,
+    rate: float,
+    on_answer: OnAnswer = lambda number, due, body: None,
 ) -> list[float]:
     """So many a second, whether or not they are answered in time; sorted seconds from the moment
     at which each was due.
 
     Raises `Refused`.
     """
-    due = iter([(place / rate, request(number)) for place, number in enumerate(numbers)])
+    due = iter([(number, at / rate, request(number)) for at, number in enumerate(numbers)])
     began, took = time.perf_counter(), list[float]()
 
     async def client(connection: Connection) -> None:
-        for at, one in due:
-            await asyncio.sleep(began + at - time.perf_counter())
-            await connection.post(one)
-            took.append(time.perf_counter() - began - at)
+        for number, after, one in due:
+            at = began + after
+            await asyncio.sleep(at - time.perf_counter())
+            body = await connection.post(one)
+            took.append(time.perf_counter() - at)
+            on_answer(number, at, body)
 
     await _by_each(port, clients, client)
     return sorted(took)
