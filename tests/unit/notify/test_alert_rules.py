@@ -290,7 +290,7 @@ def test_only_ways_with_a_sender_are_taken_in_order() -> None:
 
 def test_numbers_are_brought_into_the_form_that_providers_take() -> None:
     for written in ("0812-5555 1234", "62812 5555 1234", "+62 (812) 55551234"):
-        assert fallback_channels([Address("whatsapp", written)], {"whatsapp"}, "x") == [
+        assert fallback_channels([Address.meant("whatsapp", written)], {"whatsapp"}, "x") == [
             Address("whatsapp", "+6281255551234")
         ]
 
