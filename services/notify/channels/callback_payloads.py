@@ -7,16 +7,14 @@ Fonnte: https://docs.fonnte.com/webhook-update-message-status/ and …/webhook-r
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from services.notify.channels.whatsapp_cloud import message_key, refusal
 from services.notify.domain.alert import plain_id
 from services.notify.domain.receipts import Receipt, Report
-from services.notify.domain.recipients import OptOutWish
+from services.notify.domain.recipients import OptOutWish, wish_of
 from shared.text import phones
 
-_STOP = frozenset({"stop", "berhenti"})
-_START = frozenset({"start", "mulai"})
 #: What we gave Meta to send back: an alert's id, and which resending it was.
 _ORDER = re.compile(r"[0-9a-f]{32}(-[0-9]{1,9})?")
 _NUMBER = re.compile(r"\+?([0-9]{7,15})(?:@[a-z.]{1,40})?")
@@ -28,12 +26,6 @@ _FONNTE: Mapping[str, Receipt] = {
     "sent": "sent", "delivered": "delivered", "read": "read",
     "invalid": "failed", "expired": "failed", "failed": "failed", "url unreachable": "failed",
 }  # fmt: skip
-
-
-def wish_of(text: str) -> Literal["out", "in"] | None:
-    """By the whole message being one of four words, in any case, with any full stop."""
-    word = text.strip().strip(".!").casefold()
-    return "out" if word in _STOP else "in" if word in _START else None
 
 
 def of_meta(document: Any, phone_number_id: str) -> Iterator[Report | OptOutWish]:

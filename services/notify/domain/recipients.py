@@ -27,6 +27,8 @@ SENDERS: Mapping[str, tuple[str, ...]] = {
     "whatsapp": ("whatsapp", "gateway"),
 }
 _KINDS = {name: kind for kind, names in SENDERS.items() for name in names}
+_STOP = frozenset({"stop", "berhenti"})
+_START = frozenset({"start", "mulai"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,12 @@ class OptOutWish:
     out: bool
     at: datetime | None
     """By the provider's clock, where it says."""
+
+
+def wish_of(text: str) -> Literal["out", "in"] | None:
+    """By the whole message being one of four words, in any case, with any full stop."""
+    word = text.strip().strip(".!").casefold()
+    return "out" if word in _STOP else "in" if word in _START else None
 
 
 class Directory:

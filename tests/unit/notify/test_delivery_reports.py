@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notify.channels.callback_payloads import of_fonnte, of_meta, wish_of
-from services.notify.domain.recipients import Address, Contact, OptOutWish
+from services.notify.channels.callback_payloads import of_fonnte, of_meta
+from services.notify.domain.recipients import Address, Contact, OptOutWish, wish_of
 from services.notify.settings import CallbackSecrets
 from shared.errors import Conflict
 from shared.web.app import create_http
