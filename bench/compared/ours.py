@@ -34,8 +34,10 @@ class Ours:
         *,
         name: str = "ours",
         mails: bool = True,
+        driver: str = "motor",
     ) -> None:
-        """`mails`: whether there is a mail server; else alerts end as a line in the log."""
+        """`mails`: whether there is a mail server; else alerts end as a line in the log. `driver`:
+        `motor` or `pymongo`."""
         self.name = name
         self._told = "alerted" if mails else "log_only"
         self._nodes = nodes
@@ -49,6 +51,7 @@ class Ours:
             "KLIK_CLOCK_SHIFT": str(round((NOON - utc_now()).total_seconds())),
             "KLIK_RECEIPT_WAIT": str(RECEIPT_WAIT),
             "KLIK_LOG_LEVEL": "WARNING",
+            "KLIK_MONGO_DRIVER": driver,
             **HIGH_LIMITS,
         }
         if mails:

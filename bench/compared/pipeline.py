@@ -36,6 +36,8 @@ from shared.messaging.topology import SERVICES
 OURS = "ours"
 #: The durable steps alone, which is what the others do: no e-mail is made or sent.
 WITHOUT_MAILS = "ours, no e-mails"
+#: The same by the other driver of MongoDB that a setting has us take.
+BY_PYMONGO = "ours, no e-mails, PyMongo"
 #: Consultations of each start that are not measured.
 WARM = 100
 #: Processes beside the one that takes posts.
@@ -144,6 +146,7 @@ def _contenders(nodes: Nodes, only: Sequence[str], console: Console) -> list[Con
     makers: dict[str, Callable[[str], Contender]] = {
         OURS: lambda _: Ours(nodes),
         WITHOUT_MAILS: lambda name: Ours(nodes, name=name, mails=False),
+        BY_PYMONGO: lambda name: Ours(nodes, name=name, mails=False, driver="pymongo"),
         **dict.fromkeys(PEERS, peer),
         RAW: lambda name: sketch(name, "raw", nodes),
         PROJECT: lambda name: sketch(name, "project", nodes),
