@@ -179,6 +179,14 @@ def oversee(
 
 
 @app.command()
+def inbox(cases: Annotated[int, typer.Option(help="Of the kecamatan.")] = 10_000) -> None:
+    """The inbox of an officer whose kecamatan has CASES, over HTTP and as a page: within 300 ms?"""
+    from bench.inbox import inbox as measure
+
+    raise typer.Exit(asyncio.run(measure(cases, console)))
+
+
+@app.command()
 def freshness() -> None:
     """Fifty events a second: after how long is each in the report?"""
     from bench.reports import freshness as measure

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.routing import submitted
+from bench.waiting import until_up
 from klik.bars import Bars
 from klik.history.seed import write
 from klik.local.processes import ServiceProcess, stop_all
@@ -242,7 +243,7 @@ class _Client:
 
     async def __aenter__(self) -> httpx.AsyncClient:
         self._service.start()
-        await _until_up(self._service)
+        await until_up(self._service)
         self._http = httpx.AsyncClient(
             base_url=self._service.url,
             headers={"Authorization": f"Bearer {self._key}"},
@@ -263,12 +264,3 @@ def office() -> Office:
         return httpx.Response(200, json=view.model_dump(mode="json"))
 
     return Office("http://routing", "key", httpx.MockTransport(answer))
-
-
-async def _until_up(service: ServiceProcess) -> None:
-    """Until it answers requests: without RabbitMQ it is degraded, and answers."""
-    deadline = time.monotonic() + 60
-    while service.status() not in ("ready", "degraded"):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{service.name} did not come up\n{service.tail()}")
-        await asyncio.sleep(0.1)

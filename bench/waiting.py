@@ -1,4 +1,4 @@
-"""Waits for the end of what is measured."""
+"""Waits for what is measured: its start, and its end."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from klik.local.processes import START_TIMEOUT, ServiceProcess
 from shared.errors import StoreUnavailable
 
 S = TypeVar("S")
@@ -30,3 +31,12 @@ async def until_still(look: Callable[[], Awaitable[S]], done: Callable[[S], bool
             if now != seen:
                 seen, moved_at = now, time.monotonic()
         await asyncio.sleep(POLL)
+
+
+async def until_up(service: ServiceProcess) -> None:
+    """Until it answers requests: without RabbitMQ it is degraded, and answers."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while service.status() not in ("ready", "degraded"):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{service.name} did not come up\n{service.tail()}")
+        await asyncio.sleep(POLL / 5)
