@@ -1,5 +1,6 @@
 """Reading: one consultation, the satgas's inbox, the requester's tracking, codes and counts."""
 
+from asyncio import gather
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from uuid import UUID
@@ -91,14 +92,14 @@ async def list_inbox(
     if wanted.ticket is not None:
         # what can be no ticket is nobody's
         query["ticket"] = normal_ticket(wanted.ticket) or ""
-    counts = await store.count_by_status(query)
-    if wanted.status:
-        query["status"] = wanted.status
+    listed = {**query, "status": wanted.status} if wanted.status else query
     is_due = wanted.order == "due"
     if is_due:
-        page = await store.awaiting_answer(query, after=cursor, limit=limit + 1)
+        reading = store.awaiting_answer(listed, after=cursor, limit=limit + 1)
     else:
-        page = await store.inbox(query, before=cursor, limit=limit + 1)
+        reading = store.inbox(listed, before=cursor, limit=limit + 1)
+    # beside each other: both walk all that the caller sees
+    counts, page = await gather(store.count_by_status(query), reading)
     following = page[limit - 1].id if len(page) > limit else None
     items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
     trail.saw(one.id for one in items)

@@ -3,7 +3,9 @@
 Their data keys are in a collection of their own, and joined when words are read.
 """
 
+import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -265,10 +267,23 @@ class Consultations:
         return [self._line(row, wrapped) for row in found]
 
     async def count_by_status(self, query: Query) -> dict[str, int]:
-        rows = await self._collection.aggregate(
+        """The branches of an `$or` are counted beside each other, each without what an earlier one
+        has: to see that a document fits two of them takes longer than to read it twice."""
+        some: Sequence[Query] = query.get("$or", [{}])
+        rest = {name: wanted for name, wanted in query.items() if name != "$or"}
+        apart = [
+            {"$and": [rest, one, *({"$nor": [other]} for other in some[:number])]}
+            for number, one in enumerate(some)
+        ]
+        counted = Counter[str]()
+        for rows in await asyncio.gather(*map(self._grouped_by_status, apart)):
+            counted.update({row["_id"]: row["number"] for row in rows})
+        return dict(counted)
+
+    async def _grouped_by_status(self, query: Query) -> list[Document]:
+        return await self._collection.aggregate(
             [{"$match": query}, {"$group": {"_id": "$status", "number": {"$sum": 1}}}]
         )
-        return {row["_id"]: row["number"] for row in rows}
 
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]:
         """`{day, kecamatan, accepted}` by day of receipt (Asia/Makassar), both ends included."""
