@@ -12,6 +12,7 @@ from services.intake.pages.sign_in import SigningIn, add_sign_in
 from services.intake.pages.site import ASSETS
 from services.intake.pages.submit import Submitting, add_submit
 from shared.web.pages.report_tokens import ReportTokens
+from shared.web.pages.routes import page_router
 
 
 def routes(
@@ -25,7 +26,7 @@ def routes(
 ) -> APIRouter:
     """Without `submitting` there is no page to post with; without `by_account` people sign in by
     code alone, and without `report_tokens` the dashboard asks for a code of its own."""
-    router = APIRouter(include_in_schema=False)
+    router = page_router()
     add_follow(router, following)
     add_links(router)
     add_sign_in(router, signing_in)

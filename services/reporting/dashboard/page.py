@@ -19,6 +19,7 @@ from shared.text.templating import Words, printable
 from shared.web.app import IfNoneMatch
 from shared.web.pages.assets import FOR_EVER, SHARED, TYPES
 from shared.web.pages.forms import SESSION
+from shared.web.pages.routes import page_router
 from shared.web.problems import Problem
 
 _HERE = Path(__file__).parent
@@ -68,7 +69,7 @@ class Tile:
 def routes(*, open_data: bool, by_account: bool = False) -> APIRouter:
     """`open_data`: whether there is an open edition for who has no key; `by_account`: whether
     people sign in with an account of the issuer, at intake's page."""
-    router = APIRouter(include_in_schema=False)
+    router = page_router()
     files = _files()
 
     @router.get("/", response_class=HTMLResponse)

@@ -13,6 +13,8 @@ from typing import Literal
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 
+from shared.web.pages.routes import page_router
+
 _ASSETS = files("fastapi_offline") / "static"
 _HTML = Path(__file__).with_name("page.html").read_text("utf-8")
 _SCRIPT_HASHES = " ".join(
@@ -37,22 +39,25 @@ _FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 def add_page(app: FastAPI) -> None:
     """`/docs/`, with all that it needs beside it, so that a gateway may put it anywhere."""
+    router = page_router()
 
-    @app.get("/docs", include_in_schema=False)
+    @router.get("/docs")
     async def docs() -> RedirectResponse:
         return RedirectResponse("/docs/", status_code=308)
 
-    @app.get("/docs/", include_in_schema=False)
+    @router.get("/docs/")
     async def docs_page() -> HTMLResponse:
         headers = {"Content-Security-Policy": POLICY}
         return HTMLResponse(_HTML.replace("{{title}}", app.title), headers=headers)
 
-    @app.get("/docs/openapi.json", include_in_schema=False)
+    @router.get("/docs/openapi.json")
     async def docs_document() -> JSONResponse:
         return JSONResponse(app.openapi())
 
-    @app.get("/docs/{name}", include_in_schema=False)
+    @router.get("/docs/{name}")
     async def docs_file(
         name: Literal["swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"],
     ) -> FileResponse:
         return FileResponse(str(_ASSETS / name), headers=_FOR_A_DAY)
+
+    app.include_router(router)

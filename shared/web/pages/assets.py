@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from shared.web.pages.routes import page_router
 from shared.web.problems import Problem
 
 #: What all pages share: the tokens of the design, and what pages are made of.
@@ -56,7 +57,7 @@ class Assets:
         return f"{self.prefix}/{self.edition}/{name}"
 
     def routes(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
+        router = page_router()
 
         @router.get(f"{self.prefix}/{{edition}}/{{name:path}}")
         async def page_file(edition: str, name: str) -> Response:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from services.intake.domain.pin_limits import OF_PAIR
 from services.intake.pages.follow import typed_line
-from services.intake.pages.site import PAGES
+from services.intake.pages.site import ASSETS, PAGES
 from shared.errors import StoreUnavailable
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
@@ -200,3 +200,28 @@ async def test_a_page_says_what_it_can_be_asked_for_when_asked_for_something_els
 ) -> None:
     reply = await scene.http.put("/lacak", content=b"x", headers=FORM)
     assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lacak",
+        "/kirim",
+        "/masuk",
+        "/satgas",
+        "/webhook",
+        ASSETS.url("pages.css"),
+        "/docs/",
+        "/nowhere",
+    ],
+)
+async def test_head_is_answered_as_get_is(scene: Scene, path: str) -> None:
+    got, looked = await scene.http.get(path), await scene.http.head(path)
+    assert looked.status_code == got.status_code
+    names = ("content-type", "content-length", "cache-control", "content-security-policy")
+    for name in ("location", *names):
+        assert looked.headers.get(name) == got.headers.get(name), name
+
+
+async def test_head_of_what_is_only_sent_to_is_no_method_of_it(scene: Scene) -> None:
+    assert (await scene.http.head("/keluar")).status_code == 405

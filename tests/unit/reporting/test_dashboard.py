@@ -441,3 +441,11 @@ def test_what_is_vendored_says_where_it_is_from() -> None:
             assert path.name.startswith(page.UPLOT)
     assert f"`{page.UPLOT}.js`" in readme
     assert "Permission is hereby granted" in (folder / "uplot-LICENSE.txt").read_text()
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboard/tokens.css", "/dashboard/nothing.css"])
+async def test_head_is_answered_as_get_is(client: httpx.AsyncClient, path: str) -> None:
+    got, looked = await client.get(path), await client.head(path)
+    assert looked.status_code == got.status_code
+    for name in ("etag", "content-type", "content-length", "cache-control"):
+        assert looked.headers.get(name) == got.headers.get(name), name
