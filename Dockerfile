@@ -1,5 +1,6 @@
 # One recipe for the four services: docker build --build-arg SERVICE=intake .
-# Their images share every layer but the last ones.
+# And for the command line, which knows all of them: docker build --target klik .
+# The images share every layer but the last ones.
 
 FROM python:3.13-slim AS packages
 RUN python -m venv /venv
@@ -7,11 +8,14 @@ COPY requirements.lock .
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
 
 
-FROM python:3.13-slim
-# 10001 runs the service. 10000 needs no account: it owns the folder that docker-compose.yml mounts
-# its secrets volume on, and with it the plain API keys, which the services have no use for.
+FROM python:3.13-slim AS common
+# 10001 runs the service. 10000 needs no account: it owns the folders that docker-compose.yml mounts
+# its volumes of secrets on, and with them the plain API keys, which the services have no use for.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin klik \
- && install --directory --owner=10000 --group=10000 /run/klik
+ && for share in "" intake routing notify reporting rabbitmq mongo; do \
+        install --directory --owner=10000 --group=10000 "/run/klik/shares/$share"; \
+    done \
+ && chown 10000:10000 /run/klik
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -28,6 +32,14 @@ COPY --chown=klik:klik shared/ shared/
 COPY --chown=klik:klik klik/ klik/
 COPY --chown=klik:klik services/__init__.py services/
 
+
+FROM common AS klik
+COPY --chown=klik:klik services/ services/
+USER 10000:10000
+CMD ["python", "-m", "klik", "--help"]
+
+
+FROM common
 ARG SERVICE
 RUN : "${SERVICE:?give one: --build-arg SERVICE=intake}"
 COPY --chown=klik:klik services/${SERVICE}/ services/${SERVICE}/

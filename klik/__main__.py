@@ -83,11 +83,20 @@ def secrets(
     folder: Path,
     passwords: Annotated[bool, typer.Option(help="Also for RabbitMQ and MongoDB.")] = False,
 ) -> None:
-    """Make API keys, master key and passwords in FOLDER; what exists is kept."""
+    """Make API keys, master key and passwords in FOLDER, and the services' shares of them; what
+    exists is kept."""
+    from klik.files import NoSuchChange
     from klik.local.secrets import make_secrets
+    from klik.local.shares import unshared
 
-    made = make_secrets(folder, passwords=passwords)
+    try:
+        made = make_secrets(folder, passwords=passwords)
+    except NoSuchChange as error:
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(1)
     console.print(f"made: {', '.join(made) or 'nothing, all there'}")
+    if left := unshared(folder):
+        console.print(f"given to no service, say it in the environment: {', '.join(left)}")
 
 
 @app.command("topology")

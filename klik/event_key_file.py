@@ -5,12 +5,11 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from klik.key_file import NoSuchChange, alone_with, replace_file
+from klik.files import NoSuchChange, alone_with, replace_file
+from klik.local.shares import EVENT_KEYS, admit, write_shares
 from shared.keys.named import KEY_BYTES
 from shared.messaging.signing import EventKeys
 from shared.messaging.topology import PAIRS
-
-EVENT_KEYS = "klik_event_keys"
 
 
 def new_event_keys(pairs: Iterable[tuple[str, str]] = PAIRS, id_: str = "e1") -> EventKeys:
@@ -64,7 +63,8 @@ def next_id(taken: Iterable[str]) -> str:
 
 
 class EventKeyFile:
-    """The file in `folder`. Its methods raise `NoSuchChange` where it is not there or not one."""
+    """The file in `folder`, and what the services are given of it. Its methods raise `NoSuchChange`
+    where it is not there or not one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -87,20 +87,25 @@ class EventKeyFile:
             keys = rotated(before := self.read())
             for id_ in ids(before) if drop_old else ():
                 keys = without(keys, id_)
-            replace_file(self._path, keys.text())
+            self._save(keys)
         return current(keys) or ""
 
     def retire(self, id_: str) -> None:
         with alone_with(self._folder):
-            replace_file(self._path, without(self.read(), id_).text())
+            self._save(without(self.read(), id_))
 
     def complete(self) -> bool:
         """Add what is missing; whether anything was."""
         with alone_with(self._folder):
             keys = completed(before := self.read())
             if keys != before:
-                replace_file(self._path, keys.text())
+                self._save(keys)
         return keys != before
+
+    def _save(self, keys: EventKeys) -> None:
+        admit(self._folder, keys)
+        replace_file(self._path, keys.text())
+        write_shares(self._folder)
 
 
 def uses(keys: EventKeys) -> Mapping[str, str]:

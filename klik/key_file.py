@@ -3,26 +3,20 @@
 The file is replaced whole, so that a service that reads it meanwhile sees the old or the new one.
 """
 
-import fcntl
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from klik.files import NoSuchChange, alone_with, replace_file
+from klik.local.shares import write_shares
 from shared import reference
-from shared.errors import KlikError
 from shared.web.api_keys import KeyRow, digest, parse_rows, rows_text
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
 
 KEYRING = "klik_keyring"
-
-
-class NoSuchChange(KlikError):
-    """The keyring cannot be changed like that; the message says why and what can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +138,9 @@ class Editing:
     rows: list[KeyRow]
 
     def save(self, rows: Sequence[KeyRow]) -> None:
-        """Replace it by `rows`. Raises `NoSuchChange`; then it is as it was."""
+        """Replace it by `rows`, and what services are given of it. Raises `NoSuchChange`."""
         replace_file(self.path, rows_text(rows))
+        write_shares(self.path.parent)
 
 
 @contextmanager
@@ -161,43 +156,8 @@ def editing(folder: Path) -> Iterator[Editing]:
         yield Editing(path, _read(path))
 
 
-@contextmanager
-def alone_with(folder: Path) -> Iterator[None]:
-    """Two commands at once would undo each other's change."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def _read(path: Path) -> list[KeyRow]:
     try:
         return parse_rows(path.read_text())
     except (OSError, ValueError) as error:
         raise NoSuchChange(f"{path} cannot be read: {error}") from None
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write beside `path`, then rename over it: same mode, and the same owner where that may be.
-
-    Raises `NoSuchChange`; then it is as it was.
-    """
-    before = path.stat()
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    except OSError as error:
-        raise NoSuchChange(f"{path.parent} cannot be written to: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), before.st_mode & 0o777)
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), before.st_uid, before.st_gid)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

@@ -14,7 +14,8 @@ from rich.table import Table
 from klik import key_file
 from klik.audit.deeds import key_change
 from klik.durations import duration
-from klik.key_file import Editing, Made, NoSuchChange
+from klik.files import NoSuchChange
+from klik.key_file import Editing, Made
 from shared.events import Code
 from shared.times import local, utc_now
 from shared.web.api_keys import KeyRow

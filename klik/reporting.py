@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Reports: rebuilt from the event lo
 def _expect_reporting() -> None:
     # an image holds one service only
     if find_spec("services.reporting") is None:
-        where = "docker compose run --rm reporting python -m klik …"
+        where = "docker compose run --rm klik reporting …"
         typer.echo(f"reporting is not here: {where}", err=True)
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ import typer
 
 from klik.audit.deeds import key_change
 from klik.event_key_file import EventKeyFile, uses
-from klik.key_file import NoSuchChange
+from klik.files import NoSuchChange
 from klik.keys import HERE
 
 app = typer.Typer(no_args_is_help=True, help="Keys that events are signed with.")

@@ -15,6 +15,7 @@ from klik.local.demo import Addresses, Refused, demo
 from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.local.residence import InUse, alone_in, tell
 from klik.local.secrets import KEYS, make_secrets, read_keys
+from klik.local.shares import share_of
 from klik.nodes import (
     NodeDidNotStart,
     NodeUnavailable,
@@ -108,7 +109,12 @@ def started_services(
                 env = _environment(data, backends, ports, gateway_port)
                 tell(data, env)
                 services = [
-                    ServiceProcess(name, env, data / "logs" / f"{name}.log", port)
+                    ServiceProcess(
+                        name,
+                        env | {"KLIK_SECRETS_DIR": str(share_of(data / "secrets", name))},
+                        data / "logs" / f"{name}.log",
+                        port,
+                    )
                     for name, port in ports.items()
                 ]
                 try:
@@ -146,6 +152,7 @@ def _environment(
     data: Path, backends: dict[str, str], ports: dict[str, int], gateway_port: int
 ) -> dict[str, str]:
     urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
+    """For tools, which have all secrets; each service has its share."""
     return {
         "KLIK_SECRETS_DIR": str(data / "secrets"),
         **backends,

@@ -1,9 +1,9 @@
 """Makes a deployment's secrets, once: API keys, master key and passwords. Nothing is committed.
 
-The folder holds `keys.json` (role → plain key, for whoever calls the APIs) and one file for each
+The folder holds `keys.json` (role → plain key, for whoever calls the APIs), one file for each
 secret setting, named after it (`klik_keyring`, `klik_master_keys`, …; `shared/settings.py` reads
-them). Files that exist are kept, so it is safe to run at every start; event
-keys that are missing are added.
+them), and each service's share of these. Files that exist are kept, so it is safe to run at every
+start; event keys that are missing are added, and the shares are brought to what there is.
 """
 
 import json
@@ -12,8 +12,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from klik.event_key_file import EVENT_KEYS, EventKeyFile, new_event_keys
+from klik.event_key_file import EventKeyFile, new_event_keys
+from klik.files import alone_with
 from klik.key_file import KEYRING, new_key
+from klik.local.shares import EVENT_KEYS, make_shares
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
@@ -27,31 +29,34 @@ def make_secrets(folder: Path, *, passwords: bool, keys_in: Path | None = None) 
     """Fill `folder`; the names of the files that were made now.
 
     `passwords`: also for RabbitMQ and MongoDB, where the deployment starts those with them, each in
-    a container with a user of its own, who reads the files. Without, they are this user's alone,
-    also what was made before. `keys_in`: another folder for `keys.json`.
+    a container with a user of its own, who reads the files of its share. Without, all are this
+    user's alone, also what was made before. `keys_in`: another folder for `keys.json`.
+
+    Raises `NoSuchChange` where event keys cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    mode = 0o644 if passwords else 0o600
     if not passwords:
         folder.chmod(0o700)
     keys_in = keys_in or folder
-    made = [KEYS] if _make(keys_in / KEYS, _api_keys, 0o600) else []
+    made = [KEYS] if _make(keys_in / KEYS, _api_keys) else []
     keys = read_keys(keys_in)
     contents = _contents(keys) | (_PASSWORDS if passwords else {})
-    made += [name for name, content in contents.items() if _make(folder / name, content, mode)]
+    made += [name for name, content in contents.items() if _make(folder / name, content)]
     if EventKeyFile(folder).complete():
         made.append(EVENT_KEYS)
     if not passwords:
         for name in contents:
-            (folder / name).chmod(mode)
+            (folder / name).chmod(0o600)
+    with alone_with(folder):
+        make_shares(folder, 0o755 if passwords else 0o700)
     return made
 
 
-def _make(path: Path, content: Callable[[], str], mode: int) -> bool:
+def _make(path: Path, content: Callable[[], str]) -> bool:
     """Write `path` if it is not there."""
     if path.exists():
         return False
-    path.touch(mode=mode)
+    path.touch(mode=0o600)
     path.write_text(content())
     return True
 

@@ -12,6 +12,8 @@ from rich.console import Console
 
 from klik.audit.deeds import DONE, FAILED, Deeds
 from klik.bars import Bars
+from klik.files import alone_with
+from klik.local.shares import write_shares
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Retention
 from services.intake.domain.tickets import normal_ticket
@@ -153,6 +155,9 @@ def retention(*, apply: bool) -> int:
 
 def rotate() -> int:
     async def act(tools: Tools) -> int:
+        if folder := tools.settings.secrets_dir:
+            with alone_with(folder):  # an intake that is started anew is to have the new key
+                write_shares(folder)
         consultations, keys = await tools.rotation.sizes()
         before = await tools.master_keys.others()
         await tools.deeds.tell(BEGUN)

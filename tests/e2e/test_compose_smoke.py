@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from klik.local.demo import Addresses, demo, samples
+from klik.local.shares import GIVEN
 from klik.nodes import free_port
 from shared.messaging.topology import SERVICES
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
@@ -72,7 +73,22 @@ async def test_the_demo_runs_through_the_gateway(stack: Stack) -> None:
     assert await stack.totals() == all_of(30)
 
 
-async def test_every_replica_has_its_share(stack: Stack) -> None:
+async def test_containers_hold_their_own_secrets_alone(stack: Stack) -> None:
+    """Names, contacts, PINs and everybody's keys could be opened from each of them."""
+
+    def held(service: str) -> set[str]:
+        names = stack.compose("exec", "-T", service, "ls", "/run/klik")
+        return set(names.split())
+
+    for service, files in GIVEN.items():
+        assert held(service) <= set(files), service
+    for service in SERVICES:
+        assert {"klik_keyring", "klik_event_keys"} <= held(service)
+    kept = stack.compose("run", "--rm", "-T", "secrets", "ls", "/run/klik").split()
+    assert {"keys.json", "klik_master_keys", "klik_webhook_keys"} <= set(kept)
+
+
+async def test_every_replica_does_its_part(stack: Stack) -> None:
     for service, work in (("intake", '"request"'), ("routing", '"message handled"')):
         idle = [c["Name"] for c in stack.containers(service) if work not in stack.logs(c)]
         assert not idle

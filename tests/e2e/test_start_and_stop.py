@@ -11,6 +11,7 @@ import pytest
 
 from klik.local.processes import ServiceProcess
 from klik.local.secrets import make_secrets, read_keys
+from klik.local.shares import share_of
 from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
 from shared.logs import traceparent
 from shared.messaging import topology
@@ -44,14 +45,14 @@ def service(tmp_path: Path, nodes: tuple[Rabbit, Store]) -> Iterator[Make]:
     make_secrets(tmp_path / "secrets", passwords=False)
     rabbit, store = nodes
     env = {
-        "KLIK_SECRETS_DIR": str(tmp_path / "secrets"),
         "KLIK_AMQP_URL": rabbit.url,
         "KLIK_MONGO_URL": store.url,
     }
     made: list[ServiceProcess] = []
 
     def make(name: str) -> ServiceProcess:
-        made.append(ServiceProcess(name, env, tmp_path / f"{name}.log"))
+        own = {"KLIK_SECRETS_DIR": str(share_of(tmp_path / "secrets", name))}
+        made.append(ServiceProcess(name, env | own, tmp_path / f"{name}.log"))
         return made[-1]
 
     yield make
@@ -182,7 +183,7 @@ async def test_a_wrong_password_is_said_and_not_shown(
     await asyncio.to_thread(rabbit.start)
     await asyncio.to_thread(store.start)
     routing = service("routing")
-    (tmp_path / "secrets" / "klik_amqp_password").write_text("KATASANDI")
+    (share_of(tmp_path / "secrets", "routing") / "klik_amqp_password").write_text("KATASANDI")
     routing.start()
 
     async def said() -> bool:

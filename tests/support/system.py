@@ -13,6 +13,7 @@ import httpx
 
 from klik.local.processes import ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
+from klik.local.shares import share_of
 from klik.nodes import Rabbit, Store
 from shared.messaging import topology
 from shared.messaging.signing import Signing
@@ -114,18 +115,17 @@ async def running_system(
         # not in this thread: what processes have to say last may go through proxies of this loop
         stack.push_async_callback(lambda: asyncio.to_thread(stop_all, system.processes()))
         common = {
-            "KLIK_SECRETS_DIR": str(folder / "secrets"),
             "KLIK_AMQP_URL": rabbit.url,
             "KLIK_MONGO_URL": store.url,
             **(env or {}),
         }
         for name in topology.SERVICES:
-            own = {
+            own = {"KLIK_SECRETS_DIR": str(share_of(folder / "secrets", name))} | {
                 f"KLIK_{known.upper()}_URL": replicas_of[0].url
                 for known, replicas_of in system.services.items()
             }
             system.services[name] = [
-                ServiceProcess(name, common | own, folder / "logs" / f"{name}-{number}.log")
+                ServiceProcess(name, own | common, folder / "logs" / f"{name}-{number}.log")
                 for number in range(replicas.get(name, 1))
             ]
         if wire is not None:

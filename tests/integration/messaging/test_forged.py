@@ -9,7 +9,8 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from klik.event_key_file import EVENT_KEYS, EventKeyFile
+from klik.event_key_file import EventKeyFile
+from klik.local.shares import EVENT_KEYS
 from klik.parked.lot import ParkingLot
 from klik.parked.view import Parked
 from shared.errors import InvalidEvent, TryLater

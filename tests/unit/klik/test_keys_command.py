@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from klik.key_file import KEYRING, NoSuchChange, rotate
+from klik.files import NoSuchChange
+from klik.key_file import KEYRING, rotate
 from klik.local.processes import ROOT
 from klik.local.secrets import make_secrets
 from shared.web.api_keys import Keyring, KeyRow, digest

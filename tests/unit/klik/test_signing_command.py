@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from klik.event_key_file import EVENT_KEYS
 from klik.local.secrets import make_secrets
+from klik.local.shares import EVENT_KEYS
 from shared.messaging.signing import EventKeys
 from shared.messaging.topology import PAIRS
 
