@@ -17,7 +17,7 @@ from klik.parked import commands as parked
 from klik.privacy import commands as privacy
 from shared.messaging import topology
 from shared.messaging.retry import DELAYS, delay_name
-from shared.settings import Beside
+from shared.settings import Beside, Connections
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs and tends Klik Desa.")
 app.add_typer(parked.app, name="parked")
@@ -97,6 +97,25 @@ def secrets(
     console.print(f"made: {', '.join(made) or 'nothing, all there'}")
     if left := unshared(folder):
         console.print(f"given to no service, say it in the environment: {', '.join(left)}")
+
+
+@app.command("provision")
+def provision_store(
+    secrets: Annotated[
+        Path, typer.Option(envvar="KLIK_SECRETS_DIR", help="Folder with the passwords.")
+    ] = keys.HERE,
+) -> None:
+    """Make the store's users, one for each service and its database alone; safe to repeat."""
+    from klik.files import NoSuchChange
+    from klik.local.store_users import passwords_in, provision
+
+    connections = Connections.load_beside()
+    try:
+        made = provision(connections.mongo_dsn, passwords_in(secrets), connections.mongo_prefix)
+    except NoSuchChange as error:
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+    console.print(f"users: {', '.join(made) or 'nothing to do, all there'}", highlight=False)
 
 
 @app.command("topology")

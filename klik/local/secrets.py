@@ -15,7 +15,8 @@ from pathlib import Path
 from klik.event_key_file import EventKeyFile, new_event_keys
 from klik.files import alone_with
 from klik.key_file import KEYRING, new_key
-from klik.local.shares import EVENT_KEYS, make_shares
+from klik.local.shares import EVENT_KEYS, OF_MONGO, make_shares, password_file
+from shared.messaging.topology import SERVICES
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
@@ -87,7 +88,8 @@ def _password() -> str:
 
 _PASSWORDS: dict[str, Callable[[], str]] = {
     "klik_amqp_password": _password,
-    "klik_mongo_password": _password,
+    OF_MONGO: _password,
+    **{password_file(service): _password for service in SERVICES},
 }
 
 

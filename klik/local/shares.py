@@ -16,13 +16,14 @@ from shared.messaging.topology import SERVICES
 
 SHARES = "shares"
 EVENT_KEYS = "klik_event_keys"
+OF_MONGO = "klik_mongo_password"
 
 _OF_EVERY_SERVICE = (
     "klik_keyring",
     EVENT_KEYS,
     "klik_audit_key",
     "klik_amqp_password",
-    "klik_mongo_password",
+    OF_MONGO,
 )
 _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
     "intake": ("klik_master_keys", "klik_stream_key", "klik_oidc_client_secret"),
@@ -44,11 +45,17 @@ _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
 GIVEN: Mapping[str, tuple[str, ...]] = {
     **{service: (*_OF_EVERY_SERVICE, *_OF_ITS_OWN[service]) for service in SERVICES},
     "rabbitmq": ("klik_amqp_password",),
-    "mongo": ("klik_mongo_password",),
+    "mongo": (OF_MONGO,),
 }
 """Share → the files in it, where the deployment has them. A test holds it against the services'
 settings, of which an image has one service's only. Addresses are in nobody's, for a password in one
 would be everybody's."""
+
+
+def password_file(service: str) -> str:
+    """In the folder of secrets: a service's password for the store; in its share it has the name
+    of the setting, which in the folder is the administrator's."""
+    return f"{OF_MONGO}_{service}"
 
 
 def share_of(folder: Path, name: str) -> Path:
@@ -74,7 +81,8 @@ def write_shares(folder: Path) -> None:
     at work.
     """
     for name, share in _shares(folder):
-        found = {file: folder / file for file in GIVEN[name] if (folder / file).is_file()}
+        files = {file: folder / _source(name, file) for file in GIVEN[name]}
+        found = {file: source for file, source in files.items() if source.is_file()}
         for file, source in found.items():
             if file != EVENT_KEYS:
                 _put(share / file, source.read_text())
@@ -105,7 +113,7 @@ def admit(folder: Path, keys: EventKeys) -> None:
 
 def unshared(folder: Path) -> list[str]:
     """Files of settings in `folder` that are in no share."""
-    given = {file for files in GIVEN.values() for file in files}
+    given = {_source(name, file) for name, files in GIVEN.items() for file in files}
     return sorted(path.name for path in folder.glob("klik_*") if path.name not in given)
 
 
@@ -113,6 +121,11 @@ def _shares(folder: Path) -> Iterator[tuple[str, Path]]:
     for name in GIVEN:
         if (share := share_of(folder, name)).is_dir():
             yield name, share
+
+
+def _source(name: str, file: str) -> str:
+    is_own = file == OF_MONGO and name in SERVICES
+    return password_file(name) if is_own else file
 
 
 def _own(keys: EventKeys, service: str) -> EventKeys:

@@ -6,24 +6,31 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from klik.nodes.child import RELEASE_SECONDS, NodeUnavailable
-from klik.nodes.node import Node
+from klik.nodes.node import START_SECONDS, Node
 from klik.nodes.ports import accepts
 
 Kind = Literal["mongod", "secantusd-rs", "secantusd-py"]
 """The programs, the best first: the last one comes with `pip install SecantusDB`."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+#: The administrator of a store with users.
+ADMIN = "klik"
+
 #: Environment: the one to take, whatever else is installed.
 CHOICE = "KLIK_NODE_STORE"
 
 
 class Store(Node):
-    """A store that keeps journaled writes over `kill()`, without users and passwords.
+    """A store that keeps journaled writes over `kill()`.
+
+    `password`: of the administrator `klik`, who is made with the store; with it everybody has to
+    log in. Without, there are no users, and whoever has a shell here reads everything.
 
     `kind`: the one to take; by default the one that `KLIK_NODE_STORE` names, else the best that is
     installed. Raises `NodeUnavailable` when it, or each of them, is missing.
@@ -37,29 +44,68 @@ class Store(Node):
         port: int | None = None,
         kind: Kind | None = None,
         *,
+        password: str | None = None,
         release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         super().__init__(data, port, release_seconds=release_seconds)
         self.kind, self._program = _found(kind or os.environ.get(CHOICE) or None)
+        self._password = password
+        self._is_open = password is None
+        """Whether nobody has to log in."""
 
     @property
     def url(self) -> str:
-        """Where clients connect. Without `directConnection` a driver would look for a set."""
-        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        """Where clients connect; with a password, as the administrator."""
+        return self._address() if self._password is None else self.url_of(ADMIN, self._password)
+
+    def url_of(self, user: str, password: str) -> str:
+        """The same for another user."""
+        return self._address(f"{quote(user, safe='')}:{quote(password, safe='')}@")
+
+    def _address(self, login: str = "") -> str:
+        # without `directConnection` a driver would look for a set
+        source = "authSource=admin&" if login else ""
+        return f"mongodb://{login}127.0.0.1:{self.port}/?{source}directConnection=true"
+
+    def start(self, seconds: float = START_SECONDS) -> None:
+        made = self.data / f"{self.kind}.admin"
+        if self._password is not None and not self.running and not made.exists():
+            # all kinds let whoever is there make the first user as long as nobody has to log in
+            self._is_open = True
+            try:
+                super().start(seconds)
+                self._make_admin(self._password)
+            finally:
+                self.stop()
+                self._is_open = False
+            made.touch()
+        super().start(seconds)
+
+    def _make_admin(self, password: str) -> None:
+        client: MongoClient[dict[str, object]] = MongoClient(self._address())
+        with client:
+            known = client.admin.command("usersInfo", ADMIN)["users"]
+            client.admin.command(
+                "updateUser" if known else "createUser", ADMIN, pwd=password, roles=["root"]
+            )
 
     def _launch(self) -> None:
         # No two can read each other's files, and a better one may get installed between two runs.
         files = self.data / self.kind
         files.mkdir(exist_ok=True)
         options = _OPTIONS[self.kind](self.data, files)
-        command = [self._program, *options, "--port", str(self.port)]
+        login = () if self._is_open else ("--auth",)
+        command = [self._program, *options, *login, "--port", str(self.port)]
         self._spawn(command, f"{self.kind}.log", dict(os.environ))
 
     def _answers(self) -> bool:
         if not accepts(self.port):  # a driver takes longer to find that out
             return False
         client: MongoClient[dict[str, object]] = MongoClient(
-            self.url, serverSelectionTimeoutMS=1000, connectTimeoutMS=1000, socketTimeoutMS=1000
+            self._address(),
+            serverSelectionTimeoutMS=1000,
+            connectTimeoutMS=1000,
+            socketTimeoutMS=1000,
         )
         with client:
             try:

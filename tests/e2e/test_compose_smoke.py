@@ -88,6 +88,29 @@ async def test_containers_hold_their_own_secrets_alone(stack: Stack) -> None:
     assert {"keys.json", "klik_master_keys", "klik_webhook_keys"} <= set(kept)
 
 
+#: In a service's container, by its own settings: what the database says to it about `klik_<name>`.
+ASK = """
+import sys
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+from shared.settings import Connections
+client = MongoClient(Connections.load().mongo_dsn)
+for name in sys.argv[1:]:
+    try:
+        client["klik_" + name]["audit"].find_one()
+        print(name)
+    except OperationFailure as refused:
+        assert refused.code == 13, refused
+"""
+
+
+async def test_containers_open_their_own_database_alone(stack: Stack) -> None:
+    everyones = (*SERVICES, "operators")
+    for service in SERVICES:
+        opened = stack.compose("exec", "-T", service, "python", "-c", ASK, *everyones)
+        assert opened.split() == [service]
+
+
 async def test_every_replica_does_its_part(stack: Stack) -> None:
     for service, work in (("intake", '"request"'), ("routing", '"message handled"')):
         idle = [c["Name"] for c in stack.containers(service) if work not in stack.logs(c)]

@@ -1,0 +1,78 @@
+"""A user of the store for each service, for that service's database and no other."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from klik.files import NoSuchChange
+from klik.local.shares import password_file
+from shared.messaging.topology import SERVICES
+
+#: Seconds for the store to be found.
+FOUND_SECONDS = 20.0
+_USER_NOT_FOUND = 11
+
+
+def passwords_in(folder: Path) -> dict[str, str]:
+    """Service → its password for the store, of a folder of secrets. Raises `NoSuchChange`."""
+    try:
+        return {name: (folder / password_file(name)).read_text().strip() for name in SERVICES}
+    except OSError as error:
+        raise NoSuchChange(
+            f"{error.filename}: {error.strerror}; `klik secrets {folder} --passwords` makes it"
+        ) from None
+
+
+def provision(dsn: str, passwords: Mapping[str, str], prefix: str) -> list[str]:
+    """Make the users, or what differs of them; the names of those that were changed.
+
+    `dsn`: the store's address, of an administrator. `passwords`: service → password. `prefix`: of
+    databases and users, `<prefix>_<service>` each. What is right stays untouched, so it is safe
+    to repeat while the services run. Raises `NoSuchChange` where the store refuses.
+    """
+    changed = []
+    try:
+        with _client(dsn) as admin:
+            for service, password in passwords.items():
+                user = f"{prefix}_{service}"
+                if not _is_right(admin, dsn, user, password):
+                    _set(admin, user, password)
+                    changed.append(user)
+    except PyMongoError as error:
+        details = error.details if isinstance(error, OperationFailure) else None
+        said = (details or {}).get("errmsg")
+        raise NoSuchChange(f"the store refuses: {said or type(error).__name__}") from None
+    return changed
+
+
+def _roles(user: str) -> list[dict[str, str]]:
+    return [{"role": "readWrite", "db": user}]
+
+
+def _is_right(admin: "MongoClient[dict[str, Any]]", dsn: str, user: str, password: str) -> bool:
+    found = admin.admin.command("usersInfo", user)["users"]
+    if not found or [{"role": r["role"], "db": r["db"]} for r in found[0]["roles"]] != _roles(user):
+        return False
+    try:
+        with _client(dsn, username=user, password=password, authSource="admin") as own:
+            own[user].list_collection_names()
+    except OperationFailure:
+        return False
+    return True
+
+
+def _set(admin: "MongoClient[dict[str, Any]]", user: str, password: str) -> None:
+    wanted: dict[str, Any] = {"pwd": password, "roles": _roles(user)}
+    try:
+        admin.admin.command("updateUser", user, **wanted)
+    except OperationFailure as error:
+        if error.code != _USER_NOT_FOUND:
+            raise
+        admin.admin.command("createUser", user, **wanted)
+
+
+def _client(dsn: str, **options: Any) -> "MongoClient[dict[str, Any]]":
+    return MongoClient(dsn, serverSelectionTimeoutMS=int(FOUND_SECONDS * 1000), **options)
