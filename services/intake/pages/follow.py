@@ -24,7 +24,7 @@ from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
 from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
 from services.intake.moves import Moves
-from services.intake.pages.site import PAGES
+from services.intake.pages.site import PAGES, unsent, words_of
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
@@ -200,15 +200,18 @@ def add_follow(router: APIRouter, following: Following) -> None:
         fields = await fields_of(request)
         opened = await following.of_session(request, normal_ticket(ticket) or "")
         if opened is None:
-            return _asking(request, typed_line(ticket), "over", status=403)
-        check_own(request, request.cookies[COOKIE], fields)
+            return _over(request, ticket, fields)
+        try:
+            check_own(request, request.cookies[COOKIE], fields)
+        except Problem:  # of another tab, where the ticket was opened anew
+            return unsent(request, fields, "unsent_other_session", 403)
         try:
             await following.move(opened[0], opened[1], fields, language_of(request))
         except Problem as problem:
             # never what was read before: it may be erased since
             again = await following.of_session(request, opened[1].ticket)
             if again is None:
-                return _asking(request, typed_line(ticket), "over", status=403)
+                return _over(request, ticket, fields)
             return _shown(request, *again, fields=fields, refused=problem)
         return RedirectResponse(f"/lacak/{opened[1].ticket}#percakapan", status_code=303)
 
@@ -236,6 +239,13 @@ def _asking(
     return PAGES.page(
         "track", request, status=status, headers=headers, wrong=wrong, ticket=ticket, link=link
     )
+
+
+def _over(request: Request, ticket: str, fields: Mapping[str, str]) -> Response:
+    """The session is: what was written for it is not lost with it."""
+    if words_of(request, fields).strip():
+        return unsent(request, fields, "session_over", 403)
+    return _asking(request, typed_line(ticket), "over", status=403)
 
 
 def _shown(

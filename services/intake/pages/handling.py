@@ -28,8 +28,8 @@ from services.intake.domain.move_bodies import (
     Transfer,
 )
 from services.intake.moves import Moves
-from services.intake.pages.sign_in import consultation_id, to_sign_in, unsent, who
-from services.intake.pages.site import PAGES
+from services.intake.pages.sign_in import consultation_id, to_sign_in, who
+from services.intake.pages.site import PAGES, unsent
 from services.intake.ports import Reading
 from shared import reference
 from shared.audit import trail
@@ -233,7 +233,10 @@ def add_handling(router: APIRouter, handling: Handling) -> None:
         session = await handling.sessions.of(request)
         if session is None:
             return unsent(request, fields, "session_over", 403)
-        check_own(request, session.id, fields)
+        try:
+            check_own(request, session.id, fields)
+        except Problem:  # of another tab, where somebody has signed in since
+            return unsent(request, fields, "unsent_other_session", 403)
         try:
             try:
                 await handling.move(request, session, id_, fields)
@@ -241,6 +244,8 @@ def add_handling(router: APIRouter, handling: Handling) -> None:
                 answer = await handling.page(request, session, id_, fields, problem)
             else:
                 answer = RedirectResponse(f"/satgas/{id_}#percakapan", status_code=303)
+        except Problem as problem:  # nor may it be seen any more
+            answer = unsent(request, fields, "unsent_elsewhere", problem.status)
         except StoreUnavailable:
             return unsent(request, fields, "unsent_unavailable", 503)
         return handling.sessions.keep(answer, request, session)

@@ -129,21 +129,6 @@ async def to_sign_in(request: Request) -> Response:
     return answer
 
 
-def unsent(request: Request, typed: Mapping[str, str], why: str, status: int) -> Response:
-    """What was typed, to whom it cannot be taken from now: nothing of it is lost. `why`: the name
-    of a text."""
-    said = language_of(request)
-    # only what a page of ours sends is shown on one
-    is_own = request.headers.get("sec-fetch-site") == "same-origin"
-    return PAGES.page(
-        "unsent",
-        request,
-        status=status,
-        why=PAGES.texts(said)[why],
-        typed=typed.get("pesan", "") if is_own else "",
-    )
-
-
 def add_sign_in(router: APIRouter, signing_in: SigningIn) -> None:
     sessions = signing_in.sessions
 

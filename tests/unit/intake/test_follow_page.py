@@ -354,3 +354,28 @@ async def test_deadline_is_told_until_there_is_an_answer_or_a_question(scene: Sc
     )
     await scene.say(ticket, "question")
     assert "paling lambat" not in await scene.page(ticket)
+
+
+async def test_what_was_typed_is_not_lost_when_the_session_is_over(scene: Scene) -> None:
+    ticket = await scene.submit()
+    form = await scene.form(ticket, "batalkan")
+    scene.clock.now += LIFETIME + timedelta(seconds=1)
+    sent = {**form, "langkah": "balas", "pesan": "Jangan hilang"}
+    own = await scene.press(ticket, sent, **{"Sec-Fetch-Site": "same-origin"})
+    foreign = await scene.press(ticket, sent, **{"Sec-Fetch-Site": "cross-site"})
+    assert (own.status_code, SAID["session_over"] in own.text) == (403, True)
+    assert ">Jangan hilang</textarea>" in own.text
+    assert (foreign.status_code, "hilang" in foreign.text) == (403, False)
+
+
+async def test_what_was_typed_is_not_lost_when_another_tab_opened_the_ticket_again(
+    scene: Scene,
+) -> None:
+    ticket, other = await scene.submit(), await scene.submit()
+    await scene.assign(ticket)
+    form = await scene.form(ticket, "balas")
+    sent = {**form, "pesan": "Jangan hilang", PROOF: (await scene.form(other, "batalkan"))[PROOF]}
+    reply = await scene.press(ticket, sent, **{"Sec-Fetch-Site": "same-origin"})
+    assert (reply.status_code, SAID["unsent_other_session"] in reply.text) == (403, True)
+    assert ">Jangan hilang</textarea>" in reply.text
+    assert not scene.found(ticket).messages

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from tests.support.services.officer_pages import (
     CODES,
     FIRST,
     NEIGHBOUR,
+    NEXT,
     SECOND,
     Office,
     hidden,
@@ -295,6 +297,41 @@ async def test_what_was_typed_is_not_lost_when_the_store_is_away(
     )
     assert (reply.status_code, SAID["unsent_unavailable"] in reply.text) == (503, True)
     assert ">Jangan hilang</textarea>" in reply.text
+
+
+async def test_what_was_typed_is_not_lost_when_another_tab_signed_in_again(
+    office: Office, first: httpx.AsyncClient
+) -> None:
+    id_ = await office.submit(due=TOMORROW)
+    before = office.found(id_)
+    form = hidden((await first.get(f"/satgas/{id_}")).text, 'value="jawab"')
+    await first.post("/keluar", data={"bukti": form["bukti"]})
+    await sign_in(first, SECOND)
+    sent = {**form, "langkah": "jawab", "pesan": "Jangan hilang"}
+    own, foreign = [
+        await first.post(f"/satgas/{id_}", data=sent, headers={"Sec-Fetch-Site": site})
+        for site in ("same-origin", "cross-site")
+    ]
+    assert (own.status_code, SAID["unsent_other_session"] in own.text) == (403, True)
+    assert ">Jangan hilang</textarea>" in own.text
+    assert (foreign.status_code, "hilang" in foreign.text) == (403, False)
+    assert office.found(id_) == before
+
+
+async def test_what_was_typed_is_not_lost_when_the_case_went_elsewhere_meanwhile(
+    office: Office, first: httpx.AsyncClient
+) -> None:
+    id_ = await office.submit(due=TOMORROW)
+    form = hidden((await first.get(f"/satgas/{id_}")).text, 'value="jawab"')
+    office.store.kept[id_] = replace(office.found(id_), kecamatan=NEXT, satgas=NEXT)
+    reply = await first.post(
+        f"/satgas/{id_}",
+        data={**form, "langkah": "jawab", "pesan": "Jangan hilang"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert (reply.status_code, SAID["unsent_elsewhere"] in reply.text) == (403, True)
+    assert ">Jangan hilang</textarea>" in reply.text
+    assert TITLE not in reply.text
 
 
 @pytest.mark.parametrize("path", ["/masuk", "/satgas", "/satgas/{id}", "/satgas?bagian=semua"])
