@@ -126,3 +126,14 @@ async def test_lines_of_all_logs_are_without_the_token_when_a_stream_is_opened_b
 
     await until(written, 10, "the refusals to be in the log")
     assert token[:60] not in origin.lines()
+
+
+@pytest.mark.parametrize("path", ["/", "/kirim", "/lacak", "/masuk", "/satgas", "/docs/intake/"])
+async def test_head_of_a_page_has_the_head_of_get_and_no_body(origin: Origin, path: str) -> None:
+    got, looked = await origin.http.get(path), await origin.http.head(path)
+    assert got.status_code < 400
+    assert looked.status_code == got.status_code
+    assert looked.headers.get("content-length") == got.headers.get("content-length")
+    assert looked.content == b""
+    # the connection is still good for what comes next
+    assert (await origin.http.get("/healthz")).text == "ok\n"

@@ -199,7 +199,7 @@ async def test_a_page_says_what_it_can_be_asked_for_when_asked_for_something_els
     scene: Scene,
 ) -> None:
     reply = await scene.http.put("/lacak", content=b"x", headers=FORM)
-    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 @pytest.mark.parametrize(
