@@ -85,9 +85,9 @@ def secrets(
 ) -> None:
     """Make API keys, master key and passwords in FOLDER, and the services' shares of them; what
     exists is kept."""
-    from klik.files import NoSuchChange
     from klik.local.secrets import make_secrets
-    from klik.local.shares import unshared
+    from klik.secret_files.files import NoSuchChange
+    from klik.secret_files.shares import unshared
 
     try:
         made = make_secrets(folder, passwords=passwords)
@@ -106,8 +106,8 @@ def provision_store(
     ] = keys.HERE,
 ) -> None:
     """Make the store's users, one for each service and its database alone; safe to repeat."""
-    from klik.files import NoSuchChange
     from klik.local.store_users import passwords_in, provision
+    from klik.secret_files.files import NoSuchChange
 
     connections = Connections.load_beside()
     try:

@@ -11,11 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from klik import key_file
 from klik.audit.deeds import key_change
 from klik.durations import duration
-from klik.files import NoSuchChange
-from klik.key_file import Editing, Made
+from klik.secret_files import key_file
+from klik.secret_files.files import NoSuchChange
+from klik.secret_files.key_file import Editing, Made
 from shared.events import Code
 from shared.times import local, utc_now
 from shared.web.api_keys import KeyRow

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from klik.audit.deeds import key_change
-from klik.event_key_file import EventKeyFile, uses
-from klik.files import NoSuchChange
 from klik.keys import HERE
+from klik.secret_files.event_key_file import EventKeyFile, uses
+from klik.secret_files.files import NoSuchChange
 
 app = typer.Typer(no_args_is_help=True, help="Keys that events are signed with.")
 

@@ -15,7 +15,6 @@ from klik.local.demo import Addresses, Refused, demo
 from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.local.residence import InUse, alone_in, tell
 from klik.local.secrets import KEYS, make_secrets, read_keys
-from klik.local.shares import share_of
 from klik.nodes import (
     NodeDidNotStart,
     NodeUnavailable,
@@ -25,6 +24,7 @@ from klik.nodes import (
     free_port,
 )
 from klik.nodes.ports import port_is_free
+from klik.secret_files.shares import share_of
 from shared.messaging.topology import SERVICES
 
 #: Where the services listen behind the gateway (docs: README).

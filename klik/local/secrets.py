@@ -12,10 +12,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from klik.event_key_file import EventKeyFile, new_event_keys
-from klik.files import alone_with
-from klik.key_file import KEYRING, new_key
-from klik.local.shares import EVENT_KEYS, OF_MONGO, make_shares, password_file
+from klik.secret_files.event_key_file import EventKeyFile, new_event_keys
+from klik.secret_files.files import alone_with
+from klik.secret_files.key_file import KEYRING, new_key
+from klik.secret_files.shares import EVENT_KEYS, OF_MONGO, make_shares, password_file
 from shared.messaging.topology import SERVICES
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text

@@ -7,8 +7,8 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from klik.files import NoSuchChange
-from klik.local.shares import password_file
+from klik.secret_files.files import NoSuchChange
+from klik.secret_files.shares import password_file
 from shared.messaging.topology import SERVICES
 
 #: Seconds for the store to be found.

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from klik.audit.deeds import DONE, FAILED, Deeds
 from klik.bars import Bars
-from klik.files import alone_with
-from klik.local.shares import write_shares
+from klik.secret_files.files import alone_with
+from klik.secret_files.shares import write_shares
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Retention
 from services.intake.domain.tickets import normal_ticket

@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from klik.local.demo import Addresses, demo, samples
-from klik.local.shares import GIVEN
 from klik.nodes import free_port
+from klik.secret_files.shares import GIVEN
 from shared.messaging.topology import SERVICES
 from tests.e2e.compose import BUILD_TIMEOUT, ComposeFailed, Stack, all_of, compose_command
 from tests.support.backends import MONGO_IMAGE, RABBITMQ_IMAGE, docker_has, unavailable

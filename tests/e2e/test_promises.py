@@ -11,11 +11,11 @@ import aio_pika
 import httpx
 import pytest
 
-from klik import key_file
 from klik.local.demo import samples
 from klik.local.processes import HIGH_LIMITS
 from klik.nodes import NodeUnavailable
 from klik.parked.lot import ParkingLot
+from klik.secret_files import key_file
 from shared.events import ConsultationSubmitted
 from shared.messaging import topology
 from shared.messaging.envelope import events_in

@@ -11,8 +11,8 @@ import pytest
 
 from klik.local.processes import ServiceProcess
 from klik.local.secrets import make_secrets, read_keys
-from klik.local.shares import share_of
 from klik.nodes import NodeUnavailable, Rabbit, Store, free_port
+from klik.secret_files.shares import share_of
 from shared.logs import traceparent
 from shared.messaging import topology
 from shared.messaging.envelope import Envelope

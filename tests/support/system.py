@@ -13,8 +13,8 @@ import httpx
 
 from klik.local.processes import ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
-from klik.local.shares import share_of
 from klik.nodes import Rabbit, Store
+from klik.secret_files.shares import share_of
 from shared.messaging import topology
 from shared.messaging.signing import Signing
 from tests.support.keys import signing_in

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from klik import key_file
+from klik.secret_files import key_file
 from shared.messaging.topology import SERVICES
 from shared.times import utc_now
 from shared.web.permissions import Role

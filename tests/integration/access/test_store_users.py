@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from klik.__main__ import app
 from klik.local.processes import ServiceProcess
 from klik.local.secrets import make_secrets
-from klik.local.shares import share_of
 from klik.local.store_users import passwords_in, provision
 from klik.nodes import Store
 from klik.nodes.child import wait_until
 from klik.nodes.store import KINDS, installed
+from klik.secret_files.shares import share_of
 from shared.messaging.topology import SERVICES
 
 pytestmark = pytest.mark.integration

@@ -9,10 +9,10 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from klik.event_key_file import EventKeyFile
-from klik.local.shares import EVENT_KEYS
 from klik.parked.lot import ParkingLot
 from klik.parked.view import Parked
+from klik.secret_files.event_key_file import EventKeyFile
+from klik.secret_files.shares import EVENT_KEYS
 from shared.errors import InvalidEvent, TryLater
 from shared.events import ConsultationSubmitted
 from shared.keys.followed_file import FollowedFile

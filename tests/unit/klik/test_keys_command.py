@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from klik.files import NoSuchChange
-from klik.key_file import KEYRING, rotate
 from klik.local.processes import ROOT
 from klik.local.secrets import make_secrets
+from klik.secret_files.files import NoSuchChange
+from klik.secret_files.key_file import KEYRING, rotate
 from shared.web.api_keys import Keyring, KeyRow, digest
 from shared.web.permissions import Role
 from tests.support.builders import NOON

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from klik.local.secrets import make_secrets, read_keys
-from klik.local.shares import share_of
+from klik.secret_files.shares import share_of
 from services.intake.store.encryption import EnvelopeEncryption
 from services.notify.webhooks.secrets import Sealer
 from shared.web.auth import Keyring

@@ -8,12 +8,12 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from klik import key_file
 from klik.__main__ import app
-from klik.event_key_file import EventKeyFile, ids
-from klik.files import NoSuchChange
 from klik.local.secrets import make_secrets
-from klik.local.shares import EVENT_KEYS, GIVEN, admit, share_of, write_shares
+from klik.secret_files import key_file
+from klik.secret_files.event_key_file import EventKeyFile, ids
+from klik.secret_files.files import NoSuchChange
+from klik.secret_files.shares import EVENT_KEYS, GIVEN, admit, share_of, write_shares
 from services.intake.settings import IntakeSettings
 from services.notify.settings import NotifySettings
 from services.reporting.settings import ReportingSettings

@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
 from klik.local.secrets import make_secrets
-from klik.local.shares import EVENT_KEYS
+from klik.secret_files.shares import EVENT_KEYS
 from shared.messaging.signing import EventKeys
 from shared.messaging.topology import PAIRS
 

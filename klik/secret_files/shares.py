@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from klik.files import NoSuchChange, replace_file
+from klik.secret_files.files import NoSuchChange, replace_file
 from shared.messaging.signing import EventKeys, pairs_of
 from shared.messaging.topology import SERVICES
 

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from klik.files import NoSuchChange, alone_with, replace_file
-from klik.local.shares import EVENT_KEYS, admit, write_shares
+from klik.secret_files.files import NoSuchChange, alone_with, replace_file
+from klik.secret_files.shares import EVENT_KEYS, admit, write_shares
 from shared.keys.named import KEY_BYTES
 from shared.messaging.signing import EventKeys
 from shared.messaging.topology import PAIRS

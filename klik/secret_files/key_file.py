@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from klik.files import NoSuchChange, alone_with, replace_file
-from klik.local.shares import write_shares
+from klik.secret_files.files import NoSuchChange, alone_with, replace_file
+from klik.secret_files.shares import write_shares
 from shared import reference
 from shared.web.api_keys import KeyRow, digest, parse_rows, rows_text
 from shared.web.permissions import OF_A_KEY, OF_ONE_KECAMATAN, Role
