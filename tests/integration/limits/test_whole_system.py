@@ -33,7 +33,8 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Sys
 def secrets_of(folder: Path) -> set[str]:
     """Every value in the secrets folder that is long enough to be one."""
     keys: dict[str, str] = json.loads((folder / "keys.json").read_text())
-    files = [file.read_text().strip() for file in folder.iterdir() if file.name != "keys.json"]
+    kept = [file for file in folder.rglob("*") if file.is_file() and file.name != "keys.json"]
+    files = [file.read_text().strip() for file in kept]
     parts = {part for text in files for part in text.replace(":", ",").split(",")}
     return {text for text in {*keys.values(), *files, *parts} if len(text) >= 20}
 

@@ -145,7 +145,7 @@ async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -
     hour = timedelta(hours=1)
     assert not await opt_outs.has(number)
     for _ in range(2):
-        await opt_outs.put(Address("whatsapp", "0812-5555-123"), out=True, at=NOON - hour)
+        await opt_outs.put(Address.meant("whatsapp", "0812-5555-123"), out=True, at=NOON - hour)
     assert await opt_outs.has(number)
     assert not await opt_outs.has(Address("whatsapp", "+628125555124"))
     assert not await other.has(number)
@@ -168,7 +168,7 @@ async def test_opt_out_holds_when_its_number_was_once_taken_for_another(
     """`+62 0812…`, `0062812…` and `812…`: only a hash is kept of what each became."""
     collection, clock = database.collection("opt_outs"), Clock(NOON)
     opt_outs, hour = OptOuts(collection, "key", clock), timedelta(hours=1)
-    number = Address("whatsapp", "+62 812-5555-123")
+    number = Address.meant("whatsapp", "+62 812-5555-123")
     hashed = hmac.new(b"key", f"whatsapp:{taken_for}".encode(), hashlib.sha256).hexdigest()
     await collection.insert({"_id": hashed, "out": True, "at": NOON - hour})
     assert await opt_outs.has(number)
