@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from klik.secret_files.files import NoSuchChange, alone_with, replace_file
-from klik.secret_files.shares import EVENT_KEYS, admit, write_shares
+from klik.secret_files.shares import EVENT_KEYS, admit, read_event_keys, write_shares
 from shared.keys.named import KEY_BYTES
 from shared.messaging.signing import EventKeys
 from shared.messaging.topology import PAIRS
@@ -76,10 +76,7 @@ class EventKeyFile:
                 f"No event keys in {self._folder}: name their folder with --secrets, or make them "
                 f"with `klik secrets {self._folder}`."
             )
-        try:
-            return EventKeys.parse(self._path.read_text())
-        except (OSError, ValueError) as error:
-            raise NoSuchChange(f"{self._path} cannot be read: {error}") from None
+        return read_event_keys(self._path)
 
     def rotate(self, *, drop_old: bool) -> str:
         """The id of the new key."""

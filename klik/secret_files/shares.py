@@ -90,7 +90,7 @@ def write_shares(folder: Path) -> None:
             if path.name not in found:
                 path.unlink()
     if (folder / EVENT_KEYS).is_file():
-        keys = _event_keys(folder / EVENT_KEYS)
+        keys = read_event_keys(folder / EVENT_KEYS)
         admit(folder, keys)
         for name, share in _shares(folder):
             if EVENT_KEYS in GIVEN[name]:
@@ -134,13 +134,14 @@ def _own(keys: EventKeys, service: str) -> EventKeys:
 
 
 def _held(path: Path) -> EventKeys:
-    """None where it is no file of keys: it is written anew."""
+    """No keys where it is no file of keys: it is written anew."""
     with suppress(ValueError):
         return EventKeys.parse(path.read_text())
     return EventKeys({})
 
 
-def _event_keys(path: Path) -> EventKeys:
+def read_event_keys(path: Path) -> EventKeys:
+    """Raises `NoSuchChange`."""
     try:
         return EventKeys.parse(path.read_text())
     except (OSError, ValueError) as error:
