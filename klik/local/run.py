@@ -151,8 +151,8 @@ def _start(services: list[ServiceProcess]) -> None:
 def _environment(
     data: Path, backends: dict[str, str], ports: dict[str, int], gateway_port: int
 ) -> dict[str, str]:
-    urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
     """For tools, which have all secrets; each service has its share."""
+    urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
     return {
         "KLIK_SECRETS_DIR": str(data / "secrets"),
         **backends,
