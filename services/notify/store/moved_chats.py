@@ -28,9 +28,10 @@ class MovedChats:
         if sealed is None:
             return address
         try:
-            return Address(address.channel, decrypt(self._cipher(address), sealed, id_).decode())
+            moved_to = decrypt(self._cipher(address), sealed, id_).decode()
         except InvalidTag:
             return address  # the provider will name it again
+        return Address.meant(address.channel, moved_to)
 
     async def _of(self, ids: list[str]) -> dict[str, bytes]:
         found = await self._collection.find({"_id": {"$in": ids}})
