@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 from shared import metrics
 from shared.errors import StoreUnavailable
@@ -24,7 +25,7 @@ from shared.text.wording import Fault, Text
 from shared.web.api_keys import Keys
 from shared.web.auth import Tokens
 from shared.web.cors import Cors
-from shared.web.middleware import PROBES, Entrance, made_safe, problem_response
+from shared.web.middleware import PROBES, Entrance, problem_response
 from shared.web.openapi import add_page, openapi
 from shared.web.problems import KINDS, Problem, faults, too_many
 
@@ -87,6 +88,19 @@ _BY_STATUS = {
 }
 
 
+class _App(FastAPI):
+    """The entrance is before all of FastAPI's way, which direct routes do not need."""
+
+    entrance: Entrance
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self.entrance(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+
+
 def create_http(
     service: str,
     description: str,
@@ -104,7 +118,7 @@ def create_http(
     `documentation`: the file with the document's tags and examples. `limits`: on who comes without
     a valid key; none where it is None. `cors`: which other origins' pages may read the answers.
     """
-    app = FastAPI(
+    app = _App(
         title=f"Klik Desa {service}",
         version="1",
         description=description,
@@ -128,7 +142,7 @@ def create_http(
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
     app.add_exception_handler(Exception, _on_failure)
     app.state.cors = cors or Cors()
-    app.add_middleware(Entrance, is_open=is_open, always=OPEN_PATHS, cors=app.state.cors)
+    app.entrance = Entrance(app.routed, is_open, OPEN_PATHS, cors=app.state.cors)
     app.openapi = lambda: openapi(app, documentation)  # type: ignore[method-assign]
     add_page(app)
     return app
@@ -254,8 +268,4 @@ async def _on_store_unavailable(request: Request, error: Exception) -> Response:
 
 async def _on_failure(request: Request, error: Exception) -> Response:
     log.error("request failed", exc_info=error)
-    response = problem_response(request, Problem("internal"))
-    cors: Cors = request.app.state.cors
-    # it is sent outside of the middleware
-    response.raw_headers = made_safe(response.raw_headers) + cors.headers(request.scope)
-    return response
+    return problem_response(request, Problem("internal"))

@@ -192,9 +192,7 @@ async def _answer(
         response = await route.answer(request, document)
     except Exception as error:
         handlers = scope["app"].exception_handlers
-        kind = next((kind for kind in type(error).__mro__ if kind in handlers), Exception)
-        if kind is Exception:
-            raise  # for Starlette, outside, which answers, and has the server log it
+        kind = next(kind for kind in type(error).__mro__ if kind in handlers)
         response = await handlers[kind](request, error)
     await response(scope, receive, send)
 
