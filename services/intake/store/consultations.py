@@ -65,7 +65,8 @@ class Consultations:
         self._fingerprints = Fingerprints([*encryption.secrets("fingerprints").values()])
         decoy, self._decoy_key = self._keys.new(DECOY)
         self._decoy_pin = decoy.seal("pin", new_pin())
-        self._inserts: GroupCommit[tuple[Document, Document], None] = GroupCommit(self._insert)
+        self._key_inserts: GroupCommit[Document, None] = GroupCommit(keys.keep)
+        self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each, eager=True)
         self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
     async def prepare(self) -> None:
@@ -98,20 +99,13 @@ class Consultations:
             **outbox,
         }
         try:
-            await self._inserts.submit((kept_key, document))
+            # its key first: without it a consultation would be lost, whatever was promised
+            await self._key_inserts.submit(kept_key)
+            await self._inserts.submit(document)
         except Duplicate:
             await self._drop_unused_key(id_)
             raise
         self._outbox.offer(id_, outbox["outbox"])
-
-    async def _insert(
-        self, both: Sequence[tuple[Document, Document]]
-    ) -> Sequence[Exception | None]:
-        """Keys first: without its own a consultation would be lost, whatever was promised."""
-        locked = await self._keys.keep([key for key, _ in both])
-        kept = [document for (_, document), error in zip(both, locked, strict=True) if not error]
-        outcomes = iter(await self._collection.insert_each(kept))
-        return [error or next(outcomes) for error in locked]
 
     async def _drop_unused_key(self, id_: str) -> None:
         """Of a repeated post; it is needed where the driver repeated the write of a first one."""

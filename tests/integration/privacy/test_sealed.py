@@ -23,6 +23,7 @@ from tests.support.marked import (
     a_marked_one,
     made_old,
 )
+from tests.support.repositories import intake_store
 
 pytestmark = pytest.mark.integration
 
@@ -83,13 +84,14 @@ async def test_key_is_kept_first_when_a_post_is_accepted(
         return await insert(self, documents)
 
     monkeypatch.setattr(Collection, "insert_each", crash)
-    acceptance = Acceptance(scene.store, Clock(NOON))
     post = Submission.model_validate(MARKED)
     with pytest.raises(ConnectionError):
-        await acceptance.accept(post, caller="c", key="another")
+        await Acceptance(intake_store(scene.database), Clock(NOON)).accept(
+            post, caller="c", key="another"
+        )
     assert await keys.count({}) == before + 1
     monkeypatch.undo()
-    accepted = await acceptance.accept(post, caller="c", key="another")
+    accepted = await Acceptance(scene.store, Clock(NOON)).accept(post, caller="c", key="another")
     assert await scene.store.pin_of(accepted.consultation.ticket)
 
 
@@ -111,7 +113,7 @@ async def test_post_is_refused_when_its_key_cannot_be_kept(
     consultations = scene.database.collection("consultations")
     monkeypatch.setattr(DataKeys, "keep", refuse)
     with pytest.raises(RuntimeError, match="refused"):
-        await Acceptance(scene.store, Clock(NOON)).accept(
+        await Acceptance(intake_store(scene.database), Clock(NOON)).accept(
             Submission.model_validate(MARKED), caller="c", key="another"
         )
     assert await consultations.count({}) == 1
