@@ -59,7 +59,8 @@ export interface paths {
          * Tell it again, from the first channel on; what still waits is tried now
          * @description Tell it again, from the first channel on; what still waits is tried now.
          *
-         *     Quiet hours go on counting. With the same key again, it is told once.
+         *     Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+         *     told again some twenty times a day, by whomever: beyond that it is 429.
          */
         post: operations["resend_alert"];
         delete?: never;

@@ -24,6 +24,7 @@ from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
 from services.notify.webhooks.handlers import with_event_log
 from services.notify.webhooks.wiring import set_up
+from shared.limits.buckets import Buckets
 from shared.service import Service
 from shared.storage.batching import BACKGROUND_SECONDS
 from shared.times import Clock, shifted
@@ -63,9 +64,18 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     handlers = Handlers(alerts, cases, recipients, dispatcher, clock, receipt_wait)
     service.consume(with_event_log(event_log, handlers.subscriptions()), prefetch=100)
     callbacks = DeliveryReports(alerts, opt_outs, clock)
+    resends = Buckets("resends", settings.limit_resends)
+    service.share(resends)
     service.api(
         api.routes(
-            alerts, recipients, opt_outs, callbacks, settings.callbacks, webhook_service, clock
+            alerts,
+            recipients,
+            opt_outs,
+            callbacks,
+            settings.callbacks,
+            webhook_service,
+            clock,
+            resends,
         )
     )
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):

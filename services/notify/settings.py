@@ -14,7 +14,8 @@ from pydantic_settings import SettingsConfigDict
 
 from services.notify.webhooks.domain.ssrf_guard import parse_networks
 from shared.keys.named import parse_keys
-from shared.settings import Settings
+from shared.limits.buckets import Rate
+from shared.settings import Limit, Settings
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,6 +52,9 @@ class NotifySettings(Settings):
     retry_scale: float = Field(default=1, gt=0, le=10)
     """Multiplies our waiting times between attempts. Below 1 for measurements only: refused where
     `public_url` says that others use this system."""
+
+    limit_resends: Limit = Rate(20 / 86_400, 20)
+    """Alerts that are told again to one person: twenty at once, and twenty a day."""
 
     smtp_host: str = ""
     """E-mail is a channel where this is set."""

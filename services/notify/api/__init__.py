@@ -13,6 +13,7 @@ from services.notify.api.webhooks import add_webhooks
 from services.notify.ports import Alerts, DeliveryReports, OptOuts, Recipients
 from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.service import WebhookService
+from shared.limits.buckets import UNLIMITED, Buckets
 from shared.web.app import GUARDED, problems
 
 
@@ -24,9 +25,10 @@ def routes(
     secrets: CallbackSecrets,
     webhooks: WebhookService,
     clock: Callable[[], datetime],
+    resends_by_person: Buckets = UNLIMITED,
 ) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems(*GUARDED))
-    alert_routes.add_alerts(router, alerts, clock)
+    alert_routes.add_alerts(router, alerts, clock, resends_by_person)
     recipient_routes.add_recipients(router, recipients)
     opt_out_routes.add_opt_outs(router, opt_outs)
     callback_routes.add_callbacks(router, callbacks, secrets)

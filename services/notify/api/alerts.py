@@ -12,6 +12,7 @@ from services.notify.api.schemas import AlertsView, AlertView
 from services.notify.domain.alert import Alert, State, resent
 from services.notify.ports import Alerts
 from shared.errors import Conflict
+from shared.limits.buckets import Buckets
 from shared.reference import COMPLAINT
 from shared.storage.retrying import retry_on_conflict
 from shared.text.wording import Text
@@ -32,7 +33,11 @@ IdempotencyKey = Annotated[
 MOST_LISTED = 200
 
 
-def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime]) -> None:
+def add_alerts(
+    router: APIRouter, alerts: Alerts, clock: Callable[[], datetime], by_person: Buckets
+) -> None:
+    """`by_person`: how often people may be told again what they were told."""
+
     @router.get("/alerts")
     async def list_alerts(
         caller: CallerOf,
@@ -78,17 +83,23 @@ def add_alerts(router: APIRouter, alerts: Alerts, clock: Callable[[], datetime])
     ) -> AlertView:
         """Tell it again, from the first channel on; what still waits is tried now.
 
-        Quiet hours go on counting. With the same key again, it is told once.
+        Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+        told again some twenty times a day, by whomever: beyond that it is 429.
         """
-        key = None
+        key, is_counted = None, False
         if idempotency_key is not None:
             key = hashlib.sha256(f"{caller.key_id}:{idempotency_key}".encode()).hexdigest()
 
         async def resend() -> Alert:
+            nonlocal is_counted
             alert = await _find(alerts, id, caller)
             after = resent(alert, key, clock())
-            if after is not alert:
-                await alerts.save(alert, after, None)
+            if after is alert:
+                return alert
+            if not is_counted:
+                by_person.take(alert.person)
+                is_counted = True
+            await alerts.save(alert, after, None)
             return after
 
         try:

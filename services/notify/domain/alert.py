@@ -121,6 +121,11 @@ class Alert:
         return self.id if self.edition == 1 else f"{self.id}-{self.edition}"
 
     @property
+    def person(self) -> str:
+        """Whom it is for, as far as is known here: of a requester, which consultation's."""
+        return f"{self.consultation}" if self.recipient_kind == "requester" else self.recipient
+
+    @property
     def thread(self) -> str | None:
         """What its recipient's e-mails about the consultation hang on: the same for all of them,
         whichever comes first. None for what is of many."""

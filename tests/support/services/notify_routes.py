@@ -6,6 +6,7 @@ from services.notify.api import routes
 from services.notify.dispatch.delivery_reports import DeliveryReports
 from services.notify.settings import CallbackSecrets
 from services.notify.webhooks.service import WebhookService
+from shared.limits.buckets import UNLIMITED, Buckets
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 from tests.support.services.notify import NO_CALLBACKS, FakeAlerts, FakeOptOuts, FakeRecipients
@@ -20,9 +21,9 @@ def notify_routes(
     secrets: CallbackSecrets = NO_CALLBACKS,
     webhooks: WebhookService | None = None,
     clock: Clock | None = None,
+    resends: Buckets = UNLIMITED,
 ) -> APIRouter:
     opt_outs, clock = opt_outs or FakeOptOuts(), clock or Clock(NOON)
     callbacks = DeliveryReports(alerts, opt_outs, clock, pause=0.0)
-    return routes(
-        alerts, recipients, opt_outs, callbacks, secrets, webhooks or Hooks().service(), clock
-    )
+    hooks = webhooks or Hooks().service()
+    return routes(alerts, recipients, opt_outs, callbacks, secrets, hooks, clock, resends)

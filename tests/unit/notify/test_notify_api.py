@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.events import Region
+from shared.limits.buckets import Buckets, Rate
 from shared.times import new_id
 from shared.web.app import create_http
 from shared.web.auth import Keyring
@@ -192,6 +193,43 @@ async def test_telling_again_is_done_once_for_one_key(
     alerts.kept[alert.id] = replace(alerts.kept[alert.id], state="sent", next_at=None)
     await client.post(f"/v1/alerts/{alert.id}/resend", headers=OFFICERS)
     assert alerts.kept[alert.id].edition == 3
+
+
+async def test_person_is_told_again_so_often_a_day_and_no_other_waits_for_it(
+    alerts: FakeAlerts, recipients: FakeRecipients
+) -> None:
+    """One officer over all their alerts; of requesters each consultation's apart."""
+    mine = [an_alert(state="failed", next_at=None, recipient="budi") for _ in range(4)]
+    asked = [
+        an_alert(state="failed", next_at=None, recipient="requester", recipient_kind="requester")
+        for _ in range(3)
+    ]
+    for number, alert in enumerate((*mine, *asked)):
+        await alerts.add(replace(alert, id=f"{number:032x}"))
+    ids = [f"{number:032x}" for number in range(7)]
+    app = create_http("notify", "", Keyring.parse(keyring_text()), lambda: True, None)
+    resends = Buckets("resends", Rate(20 / 86_400, 2))
+    app.include_router(notify_routes(alerts, recipients, resends=resends))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+        async def again(id_: str, key: str) -> httpx.Response:
+            headers = {**ADMIN, "Idempotency-Key": key}
+            return await client.post(f"/v1/alerts/{id_}/resend", headers=headers)
+
+        statuses = [
+            (await again(id_, key)).status_code
+            # the same once more is told once, and counts once
+            for id_, key in ((ids[0], "a"), (ids[0], "a"), (ids[1], "a"), (ids[2], "a"))
+        ]
+        assert statuses == [202, 202, 202, 429]
+        refused = await again(ids[3], "b")
+        assert refused.json()["type"] == "urn:klikdesa:problem:too_many"
+        assert "resends" in refused.json()["detail"]
+        assert int(refused.headers["retry-after"]) > 3600
+        assert alerts.kept[ids[3]].state == "failed", "what is refused changes nothing"
+        assert (await again(ids[0], "a")).status_code == 202
+        assert [(await again(id_, "a")).status_code for id_ in ids[4:]] == [202] * 3
 
 
 async def test_ids_that_are_none() -> None:

@@ -101,7 +101,8 @@ def sync_detailed(
 
      Tell it again, from the first channel on; what still waits is tried now.
 
-    Quiet hours go on counting. With the same key again, it is told once.
+    Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+    told again some twenty times a day, by whomever: beyond that it is 429.
 
     Args:
         id (str): An alert's id
@@ -137,7 +138,8 @@ def sync(
 
      Tell it again, from the first channel on; what still waits is tried now.
 
-    Quiet hours go on counting. With the same key again, it is told once.
+    Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+    told again some twenty times a day, by whomever: beyond that it is 429.
 
     Args:
         id (str): An alert's id
@@ -168,7 +170,8 @@ async def asyncio_detailed(
 
      Tell it again, from the first channel on; what still waits is tried now.
 
-    Quiet hours go on counting. With the same key again, it is told once.
+    Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+    told again some twenty times a day, by whomever: beyond that it is 429.
 
     Args:
         id (str): An alert's id
@@ -202,7 +205,8 @@ async def asyncio(
 
      Tell it again, from the first channel on; what still waits is tried now.
 
-    Quiet hours go on counting. With the same key again, it is told once.
+    Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
+    told again some twenty times a day, by whomever: beyond that it is 429.
 
     Args:
         id (str): An alert's id
