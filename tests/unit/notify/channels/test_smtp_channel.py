@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.notify.channels.base import NotSent
-from services.notify.channels.smtp import SmtpSender, Stage, compose, refusal
+from services.notify.channels.smtp import SmtpSender, Stage, check_head, compose, refusal
 from tests.peers.smtp import Fault, SmtpPeer, self_signed
 from tests.support.orders import TEXT, an_order, outcome, refused
 
@@ -236,8 +236,32 @@ def test_a_subject_or_an_id_cannot_bring_headers() -> None:
     message = parsed(compose(order, "k@klikdesa.example")[0])
     assert message["Subject"] == "a Bcc: x@y.example b"
     assert message["Bcc"] is None
-    with pytest.raises(ValueError, match="line break"):
-        compose(an_order(WHO, id="x\nBcc: x@y.example"), "k@klikdesa.example")
+    for brought in ("x\nBcc: x@y.example", "x\r\nBcc: x@y.example", "x\r\n\r\nhalo", "x\ry"):
+        with pytest.raises(NotSent) as found:
+            compose(an_order(WHO, id=brought), "k@klikdesa.example")
+        assert outcome(found.value) == ("mail_header", True, False)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: a\r\nSubject: b\r\nBcc: c\r\n",
+        b"From: a\r\nSubject: b\nBcc: c\r\n",
+        b"From: a\r\nSubject: b\rBcc: c\r\n",
+        b"From: a\r\nSubject: b\r\n\r\nBcc: c\r\n",
+        b"From: a\r\n\r\n Subject: b\r\n",
+        b"From: a\r\n",
+        b" From: a\r\nSubject: b\r\n",
+    ],
+)
+def test_head_is_refused_for_good_when_it_reads_otherwise_than_meant(head: bytes) -> None:
+    with pytest.raises(NotSent) as found:
+        check_head(head, ["From", "Subject"])
+    assert outcome(found.value) == ("mail_header", True, False)
+
+
+def test_head_is_taken_when_a_subject_is_folded() -> None:
+    check_head(b"From: a\r\nSubject: b\r\n c\r\n\td\r\n", ["From", "Subject"])
 
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" \n=.–"))
