@@ -1,6 +1,7 @@
 """The whole system as real processes on private nodes, and the questions that tests ask of it."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -154,3 +155,14 @@ async def until(
     raise AssertionError(
         f"not within {within:.0f} s: {what}" + (f" ({failure!r})" if failure else "")
     )
+
+
+def files_holding(folder: Path, text: bytes) -> list[str]:
+    """Which files below `folder` have these bytes somewhere: logs, the store's, RabbitMQ's."""
+    found = []
+    for path in folder.rglob("*"):
+        # what is left behind by a process that ends right now is in none
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and text in path.read_bytes():
+                found.append(str(path.relative_to(folder)))
+    return found
