@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +14,7 @@ from typing import Any
 import aio_pika
 import httpx
 
-from klik.local.processes import ServiceProcess, stop_all
+from klik.local.processes import ROOT, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store
 from klik.secret_files.shares import share_of
@@ -66,6 +68,25 @@ class System:
         return await self.http.post(
             self.url("intake", replica) + "/v1/consultations", json=body, headers=headers
         )
+
+    async def klik(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and output of a command that an operator types."""
+        env = {
+            "PATH": os.defpath,
+            "COLUMNS": "200",
+            "KLIK_SECRETS_DIR": str(self.folder / "secrets"),
+            "KLIK_AMQP_URL": self.rabbit.url,
+            "KLIK_MONGO_URL": self.store.url,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "klik", *arguments),
+            env=env,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
 
     async def totals(self) -> dict[str, int]:
         """accepted, and what the report counts; alerted: told, or written to the log alone."""

@@ -4,7 +4,6 @@ and read: by two replicas of intake, each started anew three times."""
 import asyncio
 import json
 import secrets
-import sys
 from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ import pymongo
 import pytest
 from bson import encode
 
-from klik.local.processes import HIGH_LIMITS, ROOT
+from klik.local.processes import HIGH_LIMITS
 from klik.local.secrets import make_secrets
 from klik.nodes import NodeUnavailable
 from tests.support.backends import unavailable
@@ -142,26 +141,6 @@ class Load:
         self.serving.add(replica)
 
 
-async def klik(system: System, *arguments: str) -> tuple[int, str]:
-    """Exit code and output of a command that an operator types."""
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "COLUMNS": "200",
-        "KLIK_SECRETS_DIR": str(system.folder / "secrets"),
-        "KLIK_AMQP_URL": system.rabbit.url,
-        "KLIK_MONGO_URL": system.store.url,
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "klik", *arguments),
-        env=env,
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
-
-
 async def _use(load: Load, *master_keys: str) -> None:
     """Give every intake these, the first of which encrypts: one after the other."""
     secrets_ = load.system.folder / "secrets"
@@ -198,7 +177,7 @@ async def _rotate(load: Load) -> None:
     await _use(load, old, new)
     await _use(load, new, old)
     rotated, verified = await asyncio.gather(
-        klik(load.system, "privacy", "rotate"), klik(load.system, "audit", "verify")
+        load.system.klik("privacy", "rotate"), load.system.klik("audit", "verify")
     )
     assert (rotated[0], "needed no more: m1" in rotated[1]) == (0, True), rotated
     assert verified[0] == 0, verified
@@ -207,10 +186,10 @@ async def _rotate(load: Load) -> None:
 
 
 async def _assert_whole(load: Load) -> None:
-    code, said = await klik(load.system, "audit", "verify")
+    code, said = await load.system.klik("audit", "verify")
     assert (code, said.count("whole")) == (0, 5), said
-    code, said = await klik(
-        load.system, "audit", "what", "--key", "local-dpmd", "--from", "2020-01-01", "--json"
+    code, said = await load.system.klik(
+        "audit", "what", "--key", "local-dpmd", "--from", "2020-01-01", "--json"
     )
     done = Counter((one["what"], one["outcome"]) for one in json.loads(said))
     assert done["read_consultation", "200"] == load.read_as_dpmd, "each read is written down"
