@@ -100,6 +100,8 @@ class Consultation:
     """To which satgas it was ever to go, by the word of somebody who might say so."""
     said: Mapping[Actor, int] = field(default_factory=dict)
     """How many messages are by whom: known also where they themselves were not read."""
+    characters: Mapping[Actor, int] = field(default_factory=dict)
+    """How long those are together; of what was said until 2026-11 nothing is counted."""
     messages: tuple[Message, ...] = ()
     timeline: Timeline = ()
     rating: int | None = None

@@ -36,13 +36,18 @@ from shared.times import local_day
 
 Moved = TypeVar("Moved", bound=ConsultationMoved)
 
-#: Messages of either side; beyond it a conversation is no longer one question. With the longest
-#: ones, at four bytes a character, they fit into a document of 16 MB beside all else that is in it.
+#: Messages of either side; beyond it a conversation is no longer one question.
 MOST_SAID: Mapping[Actor, int] = {"requester": 150, "officer": 250}
+#: Characters of all of them together: who reads it reads it whole, and it is of a size that a page
+#: can show and a process hold. The message that goes beyond is the last.
+MOST_CHARACTERS: Mapping[Actor, int] = {"requester": 200_000, "officer": 300_000}
 #: Changes of a consultation after which it is given to nobody else: each leaves a line for ever.
 MOST_CHANGES = 2_000
 
-_FULL = Text("percakapan sudah penuh", "the conversation is full")
+_FULL = Text(
+    "percakapan sudah penuh, selanjutnya kirim konsultasi baru",
+    "the conversation is full, go on in a new consultation",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,9 @@ def _has_room(consultation: Consultation, name: MoveName) -> bool:
 
 
 def _room(consultation: Consultation, actor: Actor) -> int:
+    """How many messages it may still add."""
+    if consultation.characters.get(actor, 0) >= MOST_CHARACTERS[actor]:
+        return 0
     return MOST_SAID[actor] - consultation.said.get(actor, 0)
 
 
@@ -200,10 +208,12 @@ def _with_message(
 ) -> Consultation:
     message = Message(str(id_), new.kind, new.body, now, who.actor, who.id)
     number = consultation.said.get(who.actor, 0) + 1
+    length = consultation.characters.get(who.actor, 0) + len(new.body)
     return replace(
         consultation,
         messages=(*consultation.messages, message),
         said={**consultation.said, who.actor: number},
+        characters={**consultation.characters, who.actor: length},
     )
 
 

@@ -1,23 +1,31 @@
 """The satgas's inbox and the conversation on a real store."""
 
 import asyncio
+import gc
+import tracemalloc
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from bson import encode
 
 from services.intake.acceptance import Acceptance
 from services.intake.api.parameters import inbox_filter, may_see
-from services.intake.domain.conversation import Request, Who, carry_out
+from services.intake.api.read import Wanted, list_inbox
+from services.intake.domain.consultation import Private, submit
+from services.intake.domain.conversation import Request, Who, carry_out, possible
 from services.intake.domain.move_bodies import NewMessage, Transfer
 from services.intake.domain.submission import Submission
+from services.intake.domain.tickets import new_ticket
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from shared.events import CaseSilenceElapsed
 from shared.storage.mongo import Database
-from shared.times import WITA, utc_now
+from shared.times import WITA, new_id, utc_now
 from shared.web.auth import Caller, Role, Scope
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock
@@ -207,6 +215,60 @@ async def test_what_is_listed_is_what_may_be_read(
         assert {one.id for one in listed} == {
             one.id for one in every if one and may_see(caller, one)
         }
+
+
+# --- what long conversations cost
+
+#: Four bytes each.
+LONGEST = "\U0001f4dd" * 8000
+
+
+async def a_long_one(store: Consultations) -> UUID:
+    """With as much as both sides may say."""
+    post = Submission.model_validate(a_post(body=LONGEST))
+    new, event = submit(
+        post, id_=new_id(), event_id=uuid4(), ticket=new_ticket(), by="test", now=NOON
+    )
+    now = replace(new, status="acknowledged", satgas=HOME)
+    for kind, actor in (("reply", "requester"), ("note", "officer")):
+        said = NewMessage.model_validate({"kind": kind, "body": LONGEST})
+        while kind in possible(now, actor):  # type: ignore[arg-type]
+            request = Request(said.kind, Who(actor), said)  # type: ignore[arg-type]
+            now, _ = carry_out(now, request, id_=uuid4(), now=NOON)
+    private = Private("123456")
+    await store.add(now, private, event, idempotency=new.ticket, fingerprint="f")
+    return now.id
+
+
+@asynccontextmanager
+async def at_most(megabytes: float) -> AsyncGenerator[None]:
+    """What the block holds at once."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        yield
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < megabytes * 2**20, f"{peak / 2**20:.1f} MiB"
+
+
+async def test_memory_of_a_page_does_not_grow_when_its_consultations_are_long(
+    database: Database, store: Consultations
+) -> None:
+    ids = [await a_long_one(store) for _ in range(12)]
+    kept = await database.collection("consultations").get(str(ids[0]))
+    assert kept is not None
+    assert 2_000_000 < len(encode(kept)) < 2_500_000
+    del kept
+    async with at_most(megabytes=0.5):
+        page = await list_inbox(store, AT_HOME, "id", Wanted(), None, 50)
+    assert [one.id for one in page.items] == sorted(map(str, ids), reverse=True)
+    # and who reads the longest there is, whole, holds a few times as much
+    async with at_most(megabytes=16):
+        found = await store.get_with_private(ids[0])
+    assert found is not None
+    assert len(found[0].messages) > 60
 
 
 async def test_case_news_survives_the_store(store: Consultations) -> None:

@@ -9,8 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.consultation import Consultation, submit
-from services.intake.domain.conversation import MOST_SAID, Request, Who, carry_out, possible
-from services.intake.domain.lifecycle import MOVES, STATUSES, Actor, MoveName, Status
+from services.intake.domain.conversation import (
+    MOST_CHARACTERS,
+    MOST_SAID,
+    Request,
+    Who,
+    carry_out,
+    possible,
+)
+from services.intake.domain.lifecycle import (
+    MOVES,
+    STATUSES,
+    Actor,
+    ForbiddenMove,
+    MoveName,
+    Status,
+)
 from services.intake.domain.move_bodies import Escalation, NewMessage, Rating, Rejection, Transfer
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
@@ -45,19 +59,23 @@ def said_with(move: MoveName, text: str = "Isi") -> Any:
     return None
 
 
-def after(consultation: Consultation, move: MoveName, actor: Actor) -> Consultation | None:
+def after(
+    consultation: Consultation, move: MoveName, actor: Actor, text: str = "Isi"
+) -> Consultation | None:
     """One move on; None where it is refused."""
-    request = Request(move, Who(actor), said_with(move))
+    request = Request(move, Who(actor), said_with(move, text))
     try:
         return carry_out(consultation, request, id_=uuid4(), now=NOON)[0]
     except KlikError:
         return None
 
 
-def talked_out(consultation: Consultation, move: MoveName, actor: Actor) -> Consultation:
+def talked_out(
+    consultation: Consultation, move: MoveName, actor: Actor, text: str = "Isi"
+) -> Consultation:
     """After as many of these moves as are taken."""
     for _ in range(MORE_THAN_MAY_BE_SAID):
-        following = after(consultation, move, actor)
+        following = after(consultation, move, actor, text)
         if following is None:
             break
         consultation = following
@@ -75,14 +93,18 @@ def test_satgas_can_answer_and_close_when_the_requester_said_all_they_may() -> N
     assert closed.status == "closed"
 
 
+LONGEST = "\U0001f4dd" * 8000
+
+
+@pytest.mark.parametrize("text", ["Isi", LONGEST], ids=["many", "long"])
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize(
     ("move", "by"), [("note", "officer"), ("reply", "requester"), ("answer", "officer")]
 )
 def test_possible_is_what_is_taken_when_one_side_said_all_it_may(
-    move: MoveName, by: Actor, status: Status
+    move: MoveName, by: Actor, status: Status, text: str
 ) -> None:
-    full = replace(talked_out(a_consultation("answered"), move, by), status=status)
+    full = replace(talked_out(a_consultation("answered"), move, by, text), status=status)
 
     for actor in SIDES:
         taken = [name for name in MOVES if after(full, name, actor) is not None]
@@ -96,6 +118,25 @@ def test_requester_cannot_use_up_the_room_of_the_satgas_when_writing_on_and_on()
     noted = talked_out(full, "note", "officer")
 
     assert len(noted.messages) - len(full.messages) > len(full.messages)
+
+
+def test_side_is_told_to_go_on_elsewhere_when_its_messages_are_long() -> None:
+    """Long before as many as it may send: and it takes nothing from the other side."""
+    full = talked_out(a_consultation("acknowledged"), "reply", "requester", LONGEST)
+    assert (
+        len(full.messages) == MOST_CHARACTERS["requester"] // len(LONGEST) < MOST_SAID["requester"]
+    )
+
+    with pytest.raises(ForbiddenMove) as refused:
+        carry_out(
+            full, Request("reply", Who("requester"), said_with("reply")), id_=uuid4(), now=NOON
+        )
+
+    assert refused.value.why is not None
+    assert "konsultasi baru" in refused.value.why.id
+    answered = after(full, "answer", "officer", LONGEST)
+    assert answered is not None
+    assert after(answered, "close", "requester") is not None
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(SIDES), st.sampled_from(sorted(MOVES))), max_size=60)
@@ -118,8 +159,8 @@ def test_consultation_can_be_brought_to_an_end_whatever_was_said(
             assert {"answer", "close"} & set(possible(now, "officer"))
 
 
-def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
-    """At four bytes a character; 16 MiB is what MongoDB takes."""
+def test_longest_conversation_is_a_few_megabytes_with_all_else() -> None:
+    """At four bytes a character. MongoDB takes 16 MiB; who reads it holds it some times over."""
     from bson import encode
 
     from services.intake.domain.consultation import Private
@@ -130,13 +171,9 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
     from shared.events import ConsultationTransferRequested, Region
     from shared.messaging.envelope import Envelope
 
-    text = "\U0001f4dd" * 8000
+    text = LONGEST
     now = a_consultation("assigned")
-    for actor, kind in (("requester", "reply"), ("officer", "note")):
-        for _ in range(MOST_SAID[actor]):  # type: ignore[index]
-            said = NewMessage(kind=kind, body=text)
-            request = Request(kind, Who(actor, "p" * 64), said)  # type: ignore[arg-type]
-            now, _ = carry_out(now, request, id_=uuid4(), now=NOON)
+    now = talked_out(talked_out(now, "reply", "requester", text), "note", "officer", text)
     line = Entry("consultation.escalation_requested", NOON, "officer", "p" * 64, "d" * 30)
     news = Entry("case.deadline_missed", NOON, detail="acknowledge", event=str(uuid4()))
     now = replace(
@@ -157,4 +194,4 @@ def test_longest_conversation_fits_into_a_document_with_all_else() -> None:
 
     size = len(encode({**state, "outbox": [letter] * (MOST_CHANGES // 2)}))
 
-    assert size < 16 * 2**20
+    assert size < 4 * 2**20
