@@ -37,6 +37,10 @@ export interface paths {
          *
          *     A key for one kecamatan lists what comes from there or was transferred there. Complaints
          *     are in nobody's inbox but that of whom they were given to.
+         *
+         *     With `q` it lists those that have these words, newest first whatever the `order`: a page
+         *     looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+         *     `next`. `counts` are those without `q`.
          */
         get: operations["list_consultations"];
         put?: never;
@@ -1072,6 +1076,11 @@ export interface components {
              * @description The `cursor` of the next page.
              */
             next: string | null;
+            /**
+             * Searched
+             * @description With `q`: how many were looked through for this page.
+             */
+            searched?: number | null;
         };
         /** Links */
         Links: {
@@ -1734,6 +1743,8 @@ export interface operations {
                 ticket?: string;
                 /** @description `due`: what awaits its first answer, by its deadline */
                 order?: "newest" | "due";
+                /** @description Words, or parts of them, all of which title, body or messages have */
+                q?: string;
                 /** @description From the last page's `next` */
                 cursor?: string;
                 /** @description How many at most on one page */

@@ -37,3 +37,5 @@ class IntakeSettings(Settings):
     more, together."""
     limit_moves: Limit = Rate(1, 60)
     """Moves on one consultation, whoever makes them."""
+    limit_searches: Limit = Rate(0.5, 30)
+    """Searches for words by one API key, token or account, each page being one."""

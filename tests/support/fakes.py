@@ -120,6 +120,11 @@ class FakeConsultations:
             found = [one for one in found if last and one > (last, after)]
         return [self.kept[id_] for _, id_ in found][:limit]
 
+    async def with_words(
+        self, query: dict[str, Any], *, before: UUID | None, limit: int
+    ) -> list[Consultation]:
+        return await self.inbox(query, before=before, limit=limit)
+
     async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]:
         return Counter(one.status for one in self.kept.values() if _fits(one, query))
 

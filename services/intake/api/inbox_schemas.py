@@ -65,6 +65,8 @@ class InboxView(BaseModel):
     """By status, over all pages and whatever `status` was asked for."""
     next: UUID | None
     """The `cursor` of the next page."""
+    searched: int | None = None
+    """With `q`: how many were looked through for this page."""
 
     @classmethod
     def of(
@@ -75,9 +77,11 @@ class InboxView(BaseModel):
         language: Language,
         *,
         is_due: bool = False,
+        searched: int | None = None,
     ) -> "InboxView":
         return cls(
             items=[InboxItem.of(found, language, is_due=is_due) for found in page],
             counts={status: counts.get(status, 0) for status in STATUSES},
             next=following,
+            searched=searched,
         )

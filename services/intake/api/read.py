@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -31,9 +31,11 @@ from services.intake.domain.tickets import normal_ticket
 from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
+from services.intake.search import search
 from services.intake.tracking import NotOpened, Tracking
 from shared import reference
 from shared.audit import trail
+from shared.limits.buckets import Buckets
 from shared.limits.sources import source_of
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
@@ -74,6 +76,7 @@ class Wanted:
     topic: str | None = None
     ticket: str | None = None
     order: Order = "newest"
+    text: str | None = None
 
 
 async def list_inbox(
@@ -83,8 +86,10 @@ async def list_inbox(
     wanted: Wanted,
     cursor: UUID | None,
     limit: int,
+    searches: Buckets,
 ) -> InboxView:
-    """A page of what the caller may see; `cursor`: from the last one's `next`. Raises `Problem`."""
+    """A page of what the caller may see; `cursor`: from the last one's `next`. `searches`: how
+    often each caller may look for words. Raises `Problem`, `TooMany`."""
     query = inbox_filter(caller, wanted.kecamatan)
     for name in ("officer", "topic"):
         if (value := getattr(wanted, name)) is not None:
@@ -93,6 +98,9 @@ async def list_inbox(
         # what can be no ticket is nobody's
         query["ticket"] = normal_ticket(wanted.ticket) or ""
     listed = {**query, "status": wanted.status} if wanted.status else query
+    if wanted.text is not None:
+        searches.take(caller.key_id)
+        return await _search(store, caller, said, query, listed, wanted.text, cursor, limit)
     is_due = wanted.order == "due"
     if is_due:
         reading = store.awaiting_answer(listed, after=cursor, limit=limit + 1)
@@ -104,6 +112,30 @@ async def list_inbox(
     items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
     trail.saw(one.id for one in items)
     return InboxView.of(items, counts, following, said, is_due=is_due)
+
+
+async def _search(
+    store: Reading,
+    caller: Caller,
+    said: Language,
+    query: dict[str, Any],
+    listed: dict[str, Any],
+    text: str,
+    cursor: UUID | None,
+    limit: int,
+) -> InboxView:
+    """A page of those that have these words, newest first; it is counted as without them."""
+
+    def shown(one: Consultation) -> Consultation:
+        return replace(one, title=title_for(caller, one))
+
+    counts, found = await gather(
+        store.count_by_status(query),
+        search(store, listed, text, shown=shown, before=cursor, limit=limit),
+    )
+    trail.saw(one.id for one in found.items)
+    items = [shown(one) for one in found.items]
+    return InboxView.of(items, counts, found.following, said, searched=found.searched)
 
 
 def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
@@ -155,6 +187,15 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         order: Annotated[
             Order, Query(description="`due`: what awaits its first answer, by its deadline")
         ] = "newest",
+        q: Annotated[
+            str | None,
+            Query(
+                min_length=2,
+                max_length=100,
+                pattern=r"\S",
+                description="Words, or parts of them, all of which title, body or messages have",
+            ),
+        ] = None,
         cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ITEMS)] = 50,
     ) -> InboxView:
@@ -162,9 +203,14 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
 
         A key for one kecamatan lists what comes from there or was transferred there. Complaints
         are in nobody's inbox but that of whom they were given to.
+
+        With `q` it lists those that have these words, newest first whatever the `order`: a page
+        looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+        `next`. `counts` are those without `q`.
         """
-        wanted = Wanted(kecamatan, status, officer, topic, ticket, order)
-        view = await list_inbox(store, caller, said, wanted, cursor, limit)
+        wanted = Wanted(kecamatan, status, officer, topic, ticket, order, q)
+        searches: Buckets = request.app.state.searches
+        view = await list_inbox(store, caller, said, wanted, cursor, limit, searches)
         if view.next:
             url = request.url.include_query_params(cursor=str(view.next))
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -279,5 +279,5 @@ def _shown(
     )
 
 
-def typed_line(typed: str) -> str:
-    return "".join(one for one in typed if one.isprintable()).strip()[:MAX_TYPED_CHARACTERS]
+def typed_line(typed: str, most: int = MAX_TYPED_CHARACTERS) -> str:
+    return "".join(one for one in typed if one.isprintable()).strip()[:most]

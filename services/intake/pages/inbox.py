@@ -37,6 +37,8 @@ PARTS: Mapping[str, Wanted] = {
     "semua": Wanted(),
 }
 FIRST_PART = "tenggat"
+#: Characters of a search.
+LEAST_TYPED, MOST_TYPED = 2, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ class Asked:
     def of(cls, request: Request, caller: Caller) -> "Asked":
         query = request.query_params
         typed = typed_line(query.get("tiket", ""))
+        words = typed_line(query.get("kata", ""), MOST_TYPED)
         part = query.get("bagian", FIRST_PART)
-        # a ticket is looked for wherever it may be
-        part = "semua" if typed or part not in PARTS else part
+        # a ticket is looked for wherever it may be, and so are words
+        part = "semua" if typed or words or part not in PARTS else part
         wanted = PARTS[part]
         if part == "saya":
             wanted = replace(wanted, officer=caller.key_id)
@@ -62,11 +65,15 @@ class Asked:
             wanted = replace(wanted, status=cast(Status, status))
         if typed:
             wanted = replace(wanted, ticket=typed)
+        elif len(words) >= LEAST_TYPED:
+            wanted = replace(wanted, text=words)
         return cls(part, wanted, uuid_of(query.get("setelah", "")))
 
     def address(self, **changed: str | None) -> str:
         """Of the same view, but for what is `changed`; that starts at its first page."""
-        said = {"bagian": self.part, "status": self.wanted.status, "tiket": self.wanted.ticket}
+        wanted = self.wanted
+        said = {"bagian": self.part, "status": wanted.status}
+        said |= {"tiket": wanted.ticket, "kata": wanted.text}
         kept = {name: value for name, value in (said | changed).items() if value}
         return f"/satgas?{urlencode(kept)}"
 
@@ -78,8 +85,9 @@ class Inbox:
         self._clock = clock
 
     async def read(self, caller: Caller, asked: Asked, request: Request) -> InboxView:
+        said, searches = language_of(request), request.app.state.searches
         return await list_inbox(
-            self._store, caller, language_of(request), asked.wanted, asked.cursor, PAGE_ITEMS
+            self._store, caller, said, asked.wanted, asked.cursor, PAGE_ITEMS, searches
         )
 
     async def page(self, request: Request, session: Session) -> Response:
@@ -94,7 +102,7 @@ class Inbox:
             **who(session),
             satgas=satgas_label(caller.territory, said) if caller.territory else "",
             view=view,
-            mark=mark_of(view),
+            mark=mark_of(view) if asked.wanted.text is None else "",
             asked=asked,
             parts=list(PARTS),
             statuses=[(code, label.text.said_in(said)) for code, label in _statuses().items()],
@@ -130,7 +138,10 @@ def add_inbox(router: APIRouter, inbox: Inbox) -> None:
         if session is None:
             return PlainTextResponse("", status_code=401)
         caller = reach(session.caller, FIRST_OPERATION)
-        view = await inbox.read(caller, Asked.of(request, caller), request)
+        asked = Asked.of(request, caller)
+        if asked.wanted.text is not None:
+            return PlainTextResponse("")  # a search is not made anew by itself
+        view = await inbox.read(caller, asked, request)
         return PlainTextResponse(mark_of(view))
 
 

@@ -26,6 +26,7 @@ from services.intake.store.documents import (
     LATEST,
     LATEST_ENTRIES,
     WITH_TITLE,
+    WITH_WORDS,
     consultation_of,
     has_new_words,
     private_of,
@@ -67,6 +68,7 @@ class Consultations:
         self._decoy_pin = decoy.seal("pin", new_pin())
         self._key_inserts: GroupCommit[Document, None] = GroupCommit(keys.keep)
         self._inserts: GroupCommit[Document, None] = GroupCommit(collection.insert_each, eager=True)
+        self._unsealing = asyncio.Semaphore(1)
         self._updates: Loader[UUID, Consultation] = Loader(self._for_updates)
 
     async def prepare(self) -> None:
@@ -230,8 +232,15 @@ class Consultations:
 
     async def inbox(self, query: Query, *, before: UUID | None, limit: int) -> list[Consultation]:
         """Consultations that fit, newest first; `before`: the id that the last page ended with."""
-        page = {"_id": {"$lt": str(before)}} if before else {}
-        return await self._lines({**query, **page}, [("_id", -1)], limit)
+        return await self._lines({**query, **_older(before)}, [("_id", -1)], limit)
+
+    async def with_words(
+        self, query: Query, *, before: UUID | None, limit: int
+    ) -> list[Consultation]:
+        """The same with all that was said, each unsealed; nothing of what was erased. One page at
+        a time: however many search, no more is held."""
+        async with self._unsealing:
+            return await self._lines({**query, **_older(before)}, [("_id", -1)], limit, WITH_WORDS)
 
     async def awaiting_answer(
         self, query: Query, *, after: UUID | None, limit: int
@@ -254,9 +263,13 @@ class Consultations:
         return await self._lines({"$and": both}, [("answer_due", 1), ("_id", 1)], limit)
 
     async def _lines(
-        self, query: Query, sort: Sequence[tuple[str, int]], limit: int
+        self,
+        query: Query,
+        sort: Sequence[tuple[str, int]],
+        limit: int,
+        only: Sequence[str] = WITH_TITLE,
     ) -> list[Consultation]:
-        found = await self._collection.find(query, sort=sort, limit=limit, only=WITH_TITLE)
+        found = await self._collection.find(query, sort=sort, limit=limit, only=only)
         wrapped = await self._keys.wrapped(row["_id"] for row in found if row.get("sealed"))
         return [self._line(row, wrapped) for row in found]
 
@@ -327,6 +340,10 @@ class Consultations:
         if beside is None:
             raise Erased("its words can be read no more")
         return self._keys.unwrap({"_id": id_, **beside})
+
+
+def _older(before: UUID | None) -> Query:
+    return {"_id": {"$lt": str(before)}} if before else {}
 
 
 def _among(ids: Sequence[UUID]) -> Query:

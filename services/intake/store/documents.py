@@ -33,6 +33,7 @@ _COMPARED = tuple(name for name in _FIELDS if name not in ("messages", "moves_do
 #: Without any words.
 FEW = ["erased", *(name for name in _FIELDS if name not in _TALK)]
 WITH_TITLE = [*FEW, "sealed.title", "title"]
+WITH_WORDS = [*WITH_TITLE, "sealed.body", "body", "messages"]
 MESSAGES_WITHOUT_BODY = [
     f"messages.{name}" for name in Message.__dataclass_fields__ if name != "body"
 ]

@@ -20,16 +20,18 @@ from services.intake.domain.conversation import Request, Who, carry_out, possibl
 from services.intake.domain.move_bodies import NewMessage, Transfer
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
+from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.moves import Moves
 from services.intake.store.consultations import Consultations
 from shared.events import CaseSilenceElapsed
+from shared.limits.buckets import UNLIMITED
 from shared.storage.mongo import Database
 from shared.times import WITA, new_id, utc_now
 from shared.web.auth import Caller, Role, Scope
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock
-from tests.support.repositories import intake_store
+from tests.support.repositories import erasures_store, intake_store
 
 pytestmark = pytest.mark.integration
 
@@ -217,6 +219,29 @@ async def test_what_is_listed_is_what_may_be_read(
         }
 
 
+async def test_words_are_found_where_they_are_sealed_and_no_more_once_erased(
+    database: Database, store: Consultations
+) -> None:
+    ids = await kept(store, 23)
+    handlers, moves = Handlers(store, utc_now), Moves(store, utc_now)
+    said = NewMessage(kind="answer", body="Pakai BLT-DD tahap dua")
+    for id_ in (ids[3], ids[12], ids[20]):
+        await handlers.on_case_assigned(assigned(id_))
+        await moves.move(id_, Request("answer", Who("officer", "petugas-1"), said))
+
+    async def found(text: str, cursor: UUID | None = None) -> list[UUID]:
+        view = await list_inbox(store, AT_HOME, "id", Wanted(text=text), cursor, 50, UNLIMITED)
+        return [UUID(one.id) for one in view.items]
+
+    assert await found("blt-dd DUA") == [ids[20], ids[12], ids[3]]
+    assert await found("perdes") == sorted(ids, reverse=True)
+    assert await found("blt-dd", cursor=ids[12]) == [ids[3]]
+    erasures = erasures_store(database)
+    await erasures.prepare()
+    await Erasure(erasures, utc_now).erase(ids[12], Who("officer", "desk"))
+    assert await found("blt-dd") == [ids[20], ids[3]]
+
+
 # --- what long conversations cost
 
 #: Four bytes each.
@@ -261,9 +286,14 @@ async def test_memory_of_a_page_does_not_grow_when_its_consultations_are_long(
     assert kept is not None
     assert 2_000_000 < len(encode(kept)) < 2_500_000
     del kept
+    words = Wanted(text="\U0001f4dd")
     async with at_most(megabytes=0.5):
-        page = await list_inbox(store, AT_HOME, "id", Wanted(), None, 50)
+        page = await list_inbox(store, AT_HOME, "id", Wanted(), None, 50, UNLIMITED)
     assert [one.id for one in page.items] == sorted(map(str, ids), reverse=True)
+    # who looks for words holds a few of them at once, whatever others do
+    async with at_most(megabytes=64):
+        some = [list_inbox(store, AT_HOME, "id", words, None, 50, UNLIMITED) for _ in range(4)]
+        assert [len(view.items) for view in await asyncio.gather(*some)] == [12] * 4
     # and who reads the longest there is, whole, holds a few times as much
     async with at_most(megabytes=16):
         found = await store.get_with_private(ids[0])

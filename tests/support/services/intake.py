@@ -26,7 +26,7 @@ from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import Tracking
-from shared.limits.buckets import Rate
+from shared.limits.buckets import UNLIMITED, Buckets, Rate
 from shared.limits.callers import CallerLimits
 from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.sessions import Sessions
@@ -64,10 +64,12 @@ def with_intake(
     erasure: Erasure | None = None,
     sources: Rate | None = None,
     accounts: Accounts | None = None,
+    searches: Buckets = UNLIMITED,
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
     app.state.own_tokens = tokens
+    app.state.searches = searches
     links = link_tokens(clock)
     tracking = tracking or Tracking(store, FakePinTries(), clock)
     acceptance, moves = Acceptance(store, clock), Moves(store, clock)

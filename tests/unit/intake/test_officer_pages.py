@@ -141,6 +141,26 @@ async def test_ticket_is_found_as_it_is_typed_and_only_where_it_may_be_seen(
     assert "<b>x" not in strange
 
 
+async def test_words_are_found_as_they_are_typed_and_only_where_they_may_be_seen(
+    office: Office, first: httpx.AsyncClient
+) -> None:
+    mine, other = await office.submit(), await office.submit("64.02.19.2001")
+    for id_ in (mine, other):
+        kept = office.found(id_)
+        office.store.kept[kept.id] = replace(kept, body="Soal <b>jembatan</b> gantung")
+    await office.submit()
+    page = (await first.get("/satgas", params={"kata": "JEMBATAN <b>"})).text
+    assert listed(page) == [mine]
+    assert "<b>" not in page
+    assert SAID["words_searched"].format(number=2) in page
+    none = (await first.get("/satgas", params={"kata": "sungai"})).text
+    assert (listed(none), SAID["no_words"] in none) == ([], True)
+    # too short is none, and a search is not repeated by itself
+    assert len(listed((await first.get("/satgas", params={"kata": "x"})).text)) == 2
+    assert (await first.get("/satgas/tanda", params={"kata": "jembatan"})).text == ""
+    assert 'data-mark=""' in page
+
+
 async def test_long_inbox_is_read_page_by_page(office: Office, first: httpx.AsyncClient) -> None:
     due = [await office.submit(due=NOON + timedelta(hours=n // 2)) for n in range(PAGE_ITEMS + 7)]
     for part, expected in (("tenggat", due), ("semua", due[::-1])):

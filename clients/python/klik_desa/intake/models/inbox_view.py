@@ -7,6 +7,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.inbox_item import InboxItem
     from ..models.inbox_view_counts import InboxViewCounts
@@ -22,11 +24,13 @@ class InboxView:
         counts (InboxViewCounts): By status, over all pages and whatever `status` was asked for.
         items (list[InboxItem]): The list, in order
         next_ (None | UUID): The `cursor` of the next page.
+        searched (int | None | Unset): With `q`: how many were looked through for this page.
     """
 
     counts: InboxViewCounts
     items: list[InboxItem]
     next_: None | UUID
+    searched: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +47,12 @@ class InboxView:
         else:
             next_ = self.next_
 
+        searched: int | None | Unset
+        if isinstance(self.searched, Unset):
+            searched = UNSET
+        else:
+            searched = self.searched
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -52,6 +62,8 @@ class InboxView:
                 "next": next_,
             }
         )
+        if searched is not UNSET:
+            field_dict["searched"] = searched
 
         return field_dict
 
@@ -85,10 +97,20 @@ class InboxView:
 
         next_ = _parse_next_(d.pop("next"))
 
+        def _parse_searched(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        searched = _parse_searched(d.pop("searched", UNSET))
+
         inbox_view = cls(
             counts=counts,
             items=items,
             next_=next_,
+            searched=searched,
         )
 
         inbox_view.additional_properties = d

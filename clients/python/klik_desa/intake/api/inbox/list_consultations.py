@@ -21,6 +21,7 @@ def _get_kwargs(
     topic: str | Unset = UNSET,
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
+    q: str | Unset = UNSET,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> dict[str, Any]:
@@ -46,6 +47,8 @@ def _get_kwargs(
         json_order = order.value
 
     params["order"] = json_order
+
+    params["q"] = q
 
     json_cursor: str | Unset = UNSET
     if not isinstance(cursor, Unset):
@@ -124,6 +127,7 @@ def sync_detailed(
     topic: str | Unset = UNSET,
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
+    q: str | Unset = UNSET,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
@@ -134,6 +138,10 @@ def sync_detailed(
     A key for one kecamatan lists what comes from there or was transferred there. Complaints
     are in nobody's inbox but that of whom they were given to.
 
+    With `q` it lists those that have these words, newest first whatever the `order`: a page
+    looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+    `next`. `counts` are those without `q`.
+
     Args:
         kecamatan (str | Unset):
         status (ListConsultationsStatus | Unset):
@@ -142,6 +150,7 @@ def sync_detailed(
         ticket (str | Unset): As people type it
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
+        q (str | Unset): Words, or parts of them, all of which title, body or messages have
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -160,6 +169,7 @@ def sync_detailed(
         topic=topic,
         ticket=ticket,
         order=order,
+        q=q,
         cursor=cursor,
         limit=limit,
     )
@@ -180,6 +190,7 @@ def sync(
     topic: str | Unset = UNSET,
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
+    q: str | Unset = UNSET,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
@@ -190,6 +201,10 @@ def sync(
     A key for one kecamatan lists what comes from there or was transferred there. Complaints
     are in nobody's inbox but that of whom they were given to.
 
+    With `q` it lists those that have these words, newest first whatever the `order`: a page
+    looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+    `next`. `counts` are those without `q`.
+
     Args:
         kecamatan (str | Unset):
         status (ListConsultationsStatus | Unset):
@@ -198,6 +213,7 @@ def sync(
         ticket (str | Unset): As people type it
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
+        q (str | Unset): Words, or parts of them, all of which title, body or messages have
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -217,6 +233,7 @@ def sync(
         topic=topic,
         ticket=ticket,
         order=order,
+        q=q,
         cursor=cursor,
         limit=limit,
     ).parsed
@@ -231,6 +248,7 @@ async def asyncio_detailed(
     topic: str | Unset = UNSET,
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
+    q: str | Unset = UNSET,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
@@ -241,6 +259,10 @@ async def asyncio_detailed(
     A key for one kecamatan lists what comes from there or was transferred there. Complaints
     are in nobody's inbox but that of whom they were given to.
 
+    With `q` it lists those that have these words, newest first whatever the `order`: a page
+    looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+    `next`. `counts` are those without `q`.
+
     Args:
         kecamatan (str | Unset):
         status (ListConsultationsStatus | Unset):
@@ -249,6 +271,7 @@ async def asyncio_detailed(
         ticket (str | Unset): As people type it
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
+        q (str | Unset): Words, or parts of them, all of which title, body or messages have
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -267,6 +290,7 @@ async def asyncio_detailed(
         topic=topic,
         ticket=ticket,
         order=order,
+        q=q,
         cursor=cursor,
         limit=limit,
     )
@@ -285,6 +309,7 @@ async def asyncio(
     topic: str | Unset = UNSET,
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
+    q: str | Unset = UNSET,
     cursor: UUID | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
@@ -295,6 +320,10 @@ async def asyncio(
     A key for one kecamatan lists what comes from there or was transferred there. Complaints
     are in nobody's inbox but that of whom they were given to.
 
+    With `q` it lists those that have these words, newest first whatever the `order`: a page
+    looks through 500 at most, and may be shorter than `limit`, or empty, while there is a
+    `next`. `counts` are those without `q`.
+
     Args:
         kecamatan (str | Unset):
         status (ListConsultationsStatus | Unset):
@@ -303,6 +332,7 @@ async def asyncio(
         ticket (str | Unset): As people type it
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
+        q (str | Unset): Words, or parts of them, all of which title, body or messages have
         cursor (UUID | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
@@ -323,6 +353,7 @@ async def asyncio(
             topic=topic,
             ticket=ticket,
             order=order,
+            q=q,
             cursor=cursor,
             limit=limit,
         )

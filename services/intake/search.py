@@ -1,0 +1,74 @@
+"""Consultations found by their words: unsealed one after the other, newest first, and forgotten.
+
+There is no index of words (docs/decisions/0065): a search looks through so many, and its next page
+goes on behind them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from services.intake.domain.consultation import Consultation
+from services.intake.ports import Reading
+
+#: Consultations that one search looks through.
+MOST_SEARCHED = 500
+#: Of those, how many are held at once: the longest conversations are megabytes.
+HELD_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    items: list[Consultation]
+    """Without what was said."""
+    following: UUID | None
+    """Behind which one the next page begins; None where nothing is left."""
+    searched: int
+
+
+async def search(
+    store: Reading,
+    query: dict[str, Any],
+    text: str,
+    *,
+    shown: Callable[[Consultation], Consultation],
+    before: UUID | None,
+    limit: int,
+) -> Found:
+    """At most `limit` of those that fit `query` and have every word of `text`, as parts of words.
+
+    `shown`: a consultation as it is shown to who searches: by what is covered, nothing is found.
+    """
+    wanted, found, searched = _folded(text).split(), list[Consultation](), 0
+    while searched < MOST_SEARCHED:
+        page = await store.with_words(query, before=before, limit=HELD_AT_ONCE)
+        is_last = len(page) < HELD_AT_ONCE
+        # let go of each before more are read
+        for one in _let_go(page):
+            searched, before = searched + 1, one.id
+            if _has(shown(one), wanted):
+                found.append(replace(one, body="", messages=()))
+            if len(found) == limit:
+                return Found(found, before, searched)
+            del one
+        if is_last:
+            return Found(found, None, searched)
+    return Found(found, before, searched)
+
+
+def _let_go(page: list[Consultation]) -> Iterator[Consultation]:
+    page.reverse()
+    while page:
+        yield page.pop()
+
+
+def _has(one: Consultation, wanted: list[str]) -> bool:
+    said = _folded("\n".join((one.title, one.body, *(message.body for message in one.messages))))
+    return all(word in said for word in wanted)
+
+
+def _folded(text: str) -> str:
+    """As it is compared: in upper or lower case, however its letters are put together."""
+    return normalize("NFC", text).casefold()
