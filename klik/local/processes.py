@@ -28,7 +28,13 @@ ALLOCATION = {
 
 #: For who measures, with one key for everybody: counted, at the same cost, and never reached.
 HIGH_LIMITS = dict.fromkeys(
-    ("KLIK_LIMIT_POSTS_BY_KEY", "KLIK_LIMIT_POSTS_BY_DESA", "KLIK_LIMIT_MOVES"), "1000000/1000000"
+    (
+        "KLIK_LIMIT_POSTS_BY_KEY",
+        "KLIK_LIMIT_POSTS_BY_DESA",
+        "KLIK_LIMIT_MOVES",
+        "KLIK_LIMIT_MESSAGES_BY_ADDRESS",
+    ),
+    "1000000/1000000",
 )
 
 #: Bytes that no service may pass, whatever its load.

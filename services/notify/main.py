@@ -7,6 +7,7 @@ from services.notify import api
 from services.notify.channels import make_senders
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import Office
+from services.notify.dispatch.address_limit import AddressLimit
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
 from services.notify.dispatch.delivery import Delivery
 from services.notify.dispatch.delivery_reports import DeliveryReports
@@ -53,7 +54,16 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     resolver = ContactResolver(cases, recipients, requesters, opt_outs, moves, senders)
     decider = DeliveryDecider(alerts, cases, recipients, resolver, office, clock)
     texts = Renderer(settings.public_url, settings.dashboard_url)
-    delivery = Delivery(alerts, decider, senders, texts, clock, retry_scale=settings.retry_scale)
+    messages = Buckets("messages-by-address", settings.limit_messages_by_address)
+    delivery = Delivery(
+        alerts,
+        decider,
+        senders,
+        texts,
+        clock,
+        retry_scale=settings.retry_scale,
+        by_address=AddressLimit(messages, opt_out_key),
+    )
     dispatcher = Dispatcher(alerts, delivery, clock)
     service.work(dispatcher)
     service.work(Digests(alerts, recipients, office, clock))
@@ -65,7 +75,7 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
     service.consume(with_event_log(event_log, handlers.subscriptions()), prefetch=100)
     callbacks = DeliveryReports(alerts, opt_outs, clock)
     resends = Buckets("resends", settings.limit_resends)
-    service.share(resends)
+    service.share(resends, messages)
     service.api(
         api.routes(
             alerts,

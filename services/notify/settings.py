@@ -56,6 +56,10 @@ class NotifySettings(Settings):
     limit_resends: Limit = Rate(20 / 86_400, 20)
     """Alerts that are told again to one person: twenty at once, and twenty a day."""
 
+    limit_messages_by_address: Limit = Rate(100 / 86_400, 100)
+    """Messages to one address of requesters, about whatever: a hundred at once, and a hundred a
+    day."""
+
     smtp_host: str = ""
     """E-mail is a channel where this is set."""
     smtp_port: int = Field(default=25, ge=1, le=65535)

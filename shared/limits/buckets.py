@@ -112,6 +112,12 @@ class Buckets:
         bucket.full_at = full_at
         bucket.untold += 1
 
+    def give_back(self, key: str) -> None:
+        """What was taken, and then not used."""
+        if self.rate is not None and (bucket := self._buckets.get(key)):
+            bucket.full_at -= 1 / self.rate.per_second
+            bucket.untold -= 1
+
     def untold(self) -> dict[str, float]:
         """By key, what others should be told was taken: numbers of tokens."""
         if self.rate is None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from services.notify.channels.base import HELD_BACK, Channel, Moved, NotSent, Order
+from services.notify.dispatch.address_limit import AddressLimit
 from services.notify.dispatch.decider import DeliveryDecider
 from services.notify.dispatch.work_queue import Slot
 from services.notify.domain.alert import (
@@ -78,9 +79,10 @@ class Delivery:
         clock: Callable[[], datetime],
         jitter: Callable[[], float] = random.random,
         retry_scale: float = 1.0,
+        by_address: AddressLimit | None = None,
     ) -> None:
-        """`jitter`: from 0 to 1, by chance, for the waiting times; `retry_scale` multiplies
-        them."""
+        """`by_address`: how much requesters are told. `jitter`: from 0 to 1, by chance, for the
+        waiting times; `retry_scale` multiplies them."""
         self.channels = channels
         self._alerts = alerts
         self._decider = decider
@@ -88,6 +90,7 @@ class Delivery:
         self._clock = clock
         self._jitter = jitter
         self._retry_scale = retry_scale
+        self._by_address = by_address or AddressLimit()
         self._turns = {name: asyncio.Semaphore(one.at_once) for name, one in channels.items()}
         self._lines = {
             name: asyncio.Semaphore(one.at_once * DECIDED_PER_TURN)
@@ -193,17 +196,26 @@ class Delivery:
         )
 
     async def _attempted(self, alert: Alert, decision: Deliver) -> Outcome:
+        address = decision.address
+        if alert.recipient_kind == "requester" and address.channel != LOG:
+            with self._by_address.counting(address):
+                provider_id = await self._told(alert, decision)
+        else:
+            provider_id = await self._told(alert, decision)
+        if address.channel == LOG:
+            return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
+        return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+
+    async def _told(self, alert: Alert, decision: Deliver) -> str | None:
+        """The provider's id for it."""
         message = self._texts.render(decision.facts, decision.language)
         order = Order(alert.order_id, decision.address.value, message, alert.thread)
         try:
-            provider_id = await self._sent(decision.address.channel, order)
+            return await self._sent(decision.address.channel, order)
         except Moved as moved:
             await self._decider.moved(alert, decision.address, moved.address)
             order = replace(order, address=moved.address)
-            provider_id = await self._sent(decision.address.channel, order)
-        if decision.address.channel == LOG:
-            return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
-        return sent(alert, provider_id=provider_id, event_id=new_id(), now=self._clock())
+            return await self._sent(decision.address.channel, order)
 
     async def _sent(self, channel: str, order: Order) -> str | None:
         sender = self.channels[channel]

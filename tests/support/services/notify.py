@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from services.notify.channels.base import NotSent, Order
 from services.notify.clients.routing import usual
+from services.notify.dispatch.address_limit import AddressLimit
 from services.notify.dispatch.decider import ContactResolver, DeliveryDecider
 from services.notify.dispatch.delivery import Delivery
 from services.notify.dispatch.dispatcher import Dispatcher
@@ -29,6 +30,7 @@ from services.notify.settings import CallbackSecrets
 from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent, Event
+from shared.limits.buckets import UNLIMITED, Buckets
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
 
@@ -303,6 +305,8 @@ class Notify:
     office: FakeOffice = field(default_factory=FakeOffice)
     clock: Clock = field(default_factory=lambda: Clock(NOON))
     receipt_wait: timedelta = timedelta(minutes=1)
+    messages: Buckets = UNLIMITED
+    """To one address of requesters."""
 
     def __post_init__(self) -> None:
         self.senders = {name: FakeSender(name) for name in self.channels}
@@ -342,7 +346,15 @@ class Notify:
             self.alerts, self.cases, self.recipients, resolver, self.office, self.clock
         )
         texts = Renderer("http://klik.example")
-        return Delivery(self.alerts, decider, self.senders, texts, self.clock, jitter=lambda: 0.5)
+        return Delivery(
+            self.alerts,
+            decider,
+            self.senders,
+            texts,
+            self.clock,
+            jitter=lambda: 0.5,
+            by_address=AddressLimit(self.messages, "key"),
+        )
 
     async def hear(self, *events: Event) -> None:
         for event in events:

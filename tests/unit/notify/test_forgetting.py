@@ -1,12 +1,15 @@
-"""What notify forgets where a consultation was erased."""
+"""What requesters are not told: of what was erased, and beyond what one address gets."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.notify.channels.base import NotSent
+from services.notify.domain.recipients import Contact
 from shared.errors import TryLater
-from shared.events import AlertSuppressed, ConsultationAnswered, ConsultationErased
+from shared.events import AlertFailed, AlertSuppressed, ConsultationAnswered, ConsultationErased
+from shared.limits.buckets import Buckets, Rate
 from tests.support.builders import assigned, moved, submitted
 from tests.support.services.notify import Notify
 
@@ -60,3 +63,38 @@ async def test_forgetting_waits_when_an_alert_is_on_its_way() -> None:
     notify.alerts.kept[alert.id] = replace(alert, state="claimed")
     with pytest.raises(TryLater):
         await notify.hear(moved(ConsultationErased, event.consultation, 2, notify.clock()))
+
+
+async def test_address_is_told_no_more_when_it_was_told_a_lot_about_whatever() -> None:
+    """Whoever posts may leave anybody's: officers, and other addresses, are told all the same."""
+    notify = Notify(messages=Buckets("messages-by-address", Rate(100 / 86_400, 3)))
+    notify.requesters.answer = Contact("email", "korban@contoh.example", "KD-1")
+    posted = [submitted() for _ in range(5)]
+    for event in posted:
+        await notify.hear(event)
+    await notify.look(after=timedelta(minutes=2))
+    victims = [one for one in notify.mail.taken if one.address == "korban@contoh.example"]
+    assert len(victims) == 3
+    failed = [one for one in notify.told("requester") if isinstance(one, AlertFailed)]
+    assert [one.reason for one in failed] == ["too_many"] * 2
+
+    notify.requesters.answer = Contact("email", "KORBAN@contoh.example", "KD-2")
+    await notify.hear(submitted())
+    await notify.look(after=timedelta(minutes=2))
+    notify.requesters.answer = Contact("email", "lain@contoh.example", "KD-3")
+    await notify.hear(submitted(), assigned(posted[0].consultation))
+    await notify.look(after=timedelta(minutes=2))
+    last = {one.address.casefold() for one in notify.mail.taken[3:]}
+    assert "korban@contoh.example" not in last
+    assert "lain@contoh.example" in last
+    assert len(notify.told()) == 1, "the officer"
+
+
+async def test_attempts_that_reached_nobody_take_nothing_from_what_an_address_gets() -> None:
+    notify = Notify(messages=Buckets("messages-by-address", Rate(100 / 86_400, 1)))
+    notify.requesters.answer = Contact("email", "warga@contoh.example", "KD-1")
+    notify.mail.failures = [NotSent("smtp_450", permanent=False)] * 3
+    await notify.hear(submitted())
+    for _ in range(8):
+        await notify.look(after=timedelta(minutes=20))
+    assert len(notify.mail.taken) == 1

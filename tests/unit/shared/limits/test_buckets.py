@@ -48,6 +48,17 @@ def test_bucket_gives_all_that_it_holds_when_it_is_asked_at_once(rate: Rate) -> 
 
 
 @given(RATES)
+def test_bucket_gives_what_was_given_back_when_it_was_empty(rate: Rate) -> None:
+    buckets = Buckets("any", rate, Now())
+    for _ in range(rate.burst):
+        buckets.take("a")
+    buckets.give_back("a")
+    buckets.give_back("b")
+    assert [takes(buckets), takes(buckets)] == [True, False]
+    assert buckets.untold() == {"a": float(rate.burst)}
+
+
+@given(RATES)
 def test_bucket_gives_again_when_its_wait_is_over_and_not_before(rate: Rate) -> None:
     clock = Now()
     buckets = Buckets("any", rate, clock)
