@@ -9,13 +9,15 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
+from pydantic import SecretStr
 
 from klik.audit.chains import CHAINS, Head, Verdict, open_chains, verify
 from klik.parked.printing import print_line, print_table, when
 from klik.reporting import TIMES
 from shared.audit.chain import Entry, Unreadable
-from shared.audit.log import AuditLog
+from shared.audit.log import AuditLog, hashed_source
 from shared.errors import StoreUnavailable
+from shared.limits.sources import source_of
 from shared.settings import Connections
 from shared.times import WITA, utc_now
 
@@ -26,6 +28,10 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 #: Ids that a line of a table has room for.
 MOST_SHOWN = 3
 HEAD = re.compile(r"([a-z]+):([0-9]{1,12}):([0-9a-f]{64})")
+
+
+class _Settings(Connections):
+    audit_key: SecretStr = SecretStr("")
 
 
 @app.command("verify")
@@ -89,6 +95,9 @@ def what(
         datetime | None, typer.Option("--to", formats=TIMES, help="Until when; else now.")
     ] = None,
     as_json: Json = False,
+    as_ids: Annotated[
+        bool, typer.Option("--ids", help="The consultations alone, each once, a line each.")
+    ] = False,
 ) -> None:
     """Whose data this key read in that time, and what it changed."""
     first = since.replace(tzinfo=WITA)
@@ -96,6 +105,10 @@ def what(
     if first > last:
         raise typer.BadParameter("is after the end", param_hint="--from")
     found = _search(lambda audit: audit.by(key, first, last))
+    if as_ids:
+        for id_ in dict.fromkeys(id_ for _, one in found for id_ in one.consultations):
+            print_line(id_)
+        return
     if as_json:
         _print_json([_line(chain, entry) for chain, entry in found])
         return
@@ -108,6 +121,20 @@ def what(
     )
     consultations = {id_ for _, one in found for id_ in one.consultations}
     print_line(f"{len(found)} entries, {len(consultations)} consultations")
+
+
+@app.command()
+def source(
+    address: Annotated[str, typer.Argument(help="An IP address.")],
+) -> None:
+    """What stands for this address in the column `source`: its hash under KLIK_AUDIT_KEY."""
+    key = _Settings.load_beside().audit_key.get_secret_value().strip()
+    if not key:
+        typer.echo("There is no KLIK_AUDIT_KEY: no source was written down.", err=True)
+        raise typer.Exit(1)
+    if source_of(address) == "unknown":
+        raise typer.BadParameter("no IP address", param_hint="ADDRESS")
+    print_line(hashed_source(key.encode(), address))
 
 
 def _search(

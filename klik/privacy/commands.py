@@ -52,6 +52,29 @@ def erase(
     raise typer.Exit(work.erase(ticket or [], wanted, listed, apply=apply))
 
 
+@app.command("contacts")
+def show_contacts(
+    ids: Annotated[
+        Path,
+        typer.Option(
+            exists=True, dir_okay=False, help="A file with the id of a consultation on each line."
+        ),
+    ],
+) -> None:
+    """How the requesters of these consultations are told that something got out.
+
+    Lines of ticket, channel and address, with tabs between them, for a file of one's own. Who left
+    no contact is counted. That it was asked for is in the audit.
+    """
+    from klik.privacy import work
+
+    try:
+        listed = work.listed(ids)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(work.show_contacts(listed))
+
+
 @app.command()
 def retention(apply: Apply = False) -> None:
     """Take out what has been kept for long enough: contacts first, words later.

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import typer
 from rich.console import Console
 
 from klik.audit.deeds import DONE, FAILED, Deeds
@@ -21,6 +22,7 @@ from services.intake.erasure import Erasure
 from services.intake.moves import NotFound
 from services.intake.retention import expire
 from services.intake.settings import IntakeSettings
+from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.erasures import ErasuresStore
@@ -43,6 +45,8 @@ console = Console()
 OPERATOR = Who("system")
 #: In the audit: it was said which would be erased.
 LISTED = "listed"
+#: Consultations that are looked up together.
+PAGE = 200
 #: The kinds of address that one may be meant as.
 CHANNELS = ("whatsapp", "phone", "telegram", "email")
 
@@ -55,6 +59,7 @@ class Tools:
     rotation: Rotation
     master_keys: MasterKeys
     deeds: Deeds
+    consultations: Consultations
 
 
 def addresses(written: str) -> set[str]:
@@ -117,6 +122,22 @@ def erase(
         return 1 if missing else 0
 
     return _with_tools("klik privacy erase", act)
+
+
+def show_contacts(listed: dict[UUID, str]) -> int:
+    async def act(tools: Tools) -> int:
+        ids, shown = list(listed), 0
+        await tools.deeds.tell(BEGUN, ids)
+        for start in range(0, len(ids), PAGE):
+            for one in await tools.consultations.contacts(ids[start : start + PAGE]):
+                told = one.contact or {"channel": "cannot be read", "address": "-"}
+                typer.echo(f"{one.ticket}\t{told['channel']}\t{told['address']}")
+                shown += 1
+        await tools.deeds.tell(DONE, ids)
+        typer.echo(f"left no contact, were erased or are not known: {len(ids) - shown}", err=True)
+        return 0
+
+    return _with_tools("klik privacy contacts", act)
 
 
 def retention(*, apply: bool) -> int:
@@ -234,6 +255,7 @@ def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
             Rotation(consultations, data_keys, encryption),
             MasterKeys(database.collection("master_keys"), encryption),
             Deeds(AuditLog(database.collection(COLLECTION), "intake"), what),
+            Consultations(consultations, keys, outbox, encryption),
         )
         try:
             await tools.master_keys.prepare()

@@ -34,6 +34,11 @@ PAGE_SEGMENTS = 100
 SOURCE_CHARACTERS = 16
 
 
+def hashed_source(key: bytes, host: str | None) -> str:
+    """What stands for where a request came from."""
+    return hmac.digest(key, source_of(host).encode(), "sha256").hex()[:SOURCE_CHARACTERS]
+
+
 class AuditLog:
     def __init__(self, collection: Collection, chain: str, source_key: str = "") -> None:
         """`chain`: whose it is; `source_key`: without one, sources are left out."""
@@ -64,10 +69,7 @@ class AuditLog:
 
     def source(self, host: str | None) -> str | None:
         """A keyed hash: there are so few addresses that a plain one would hide none."""
-        if not self._source_key:
-            return None
-        hashed = hmac.digest(self._source_key, source_of(host).encode(), "sha256")
-        return hashed.hex()[:SOURCE_CHARACTERS]
+        return hashed_source(self._source_key, host) if self._source_key else None
 
     async def _append(self, entries: list[Entry]) -> Sequence[None]:
         if not self._has_looked:

@@ -240,6 +240,12 @@ async def test_operator_is_told_who_read_and_what_a_key_read(
     assert (read["what"], listed["what"]) == ("read_consultation", "list_consultations")
     by_key = await ask(env, "audit", "what", "--key", read["key"], "--from", "2020-01-01", "--json")
     assert json.loads(by_key.stdout) == [read]
+    ids = await ask(env, "audit", "what", "--key", listed["key"], "--from", "2020-01-01", "--ids")
+    assert ids.stdout == f"{scene.id}\n"
+    keyed = env | {"KLIK_AUDIT_KEY": "secret"}
+    assert (await ask(keyed, "audit", "source", "203.0.113.9")).stdout == f"{read['source']}\n"
+    assert (await ask(keyed, "audit", "source", "203.0.113.8")).stdout != f"{read['source']}\n"
+    assert (await ask(keyed, "audit", "source", "nobody")).exit_code == 2
     table = await ask(env, "audit", "what", "--key", read["key"], "--from", "2020-01-01")
     assert "1 entries, 1 consultations" in table.output
     before = ("--from", "2020-01-01", "--to", "2020-01-02")

@@ -21,6 +21,8 @@ from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.master_keys import MasterKeyMissing, MasterKeys
 from services.intake.store.rotation import Rotation
+from shared.audit.chain import Entry
+from shared.audit.log import AuditLog
 from shared.storage.mongo import Database, Document
 from shared.times import utc_now
 from tests.support.backends import Backends
@@ -105,6 +107,34 @@ async def test_listed_are_erased_again_when_a_backup_was_restored(
     listed.write_text(f"{scene.id}\n")
     done = await privacy(env, "erase", "--ids", str(listed), "--apply")
     assert (done.exit_code, "erased: 1" in done.output) == (0, True), done.output
+
+
+async def test_those_concerned_are_listed_with_how_they_are_told_and_that_is_audited(
+    scene: Marked, env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    await another(scene, "whatsapp", "0812-3456-7890")  # not concerned
+    mute = a_post()
+    silent = await Acceptance(scene.store, Clock(NOON)).accept(
+        Submission.model_validate(mute), caller="c", key=None
+    )
+    listed = tmp_path_factory.mktemp("ids") / "ids.txt"
+    ids = [scene.id, silent.consultation.id, uuid4()]
+    listed.write_text("".join(f"{one}\n" for one in ids))
+    done = await privacy(env, "contacts", "--ids", str(listed))
+    assert done.exit_code == 0, done.output
+    ticket = scene.accepted.consultation.ticket
+    assert done.stdout == f"{ticket}\temail\ttanda-kontak@contoh.example\n"
+    assert done.stderr.strip().endswith(": 2")
+    audit = AuditLog(scene.database.collection("audit"), "intake")
+    entries = [Entry.parse(text) async for one in audit.segments() for text in one.entries]
+    assert [(one.what, one.outcome) for one in entries] == [
+        ("klik privacy contacts", "begun"),
+        ("klik privacy contacts", "done"),
+    ]
+    assert entries[0].consultations == tuple(map(str, ids))
+
+    await scene.erasure.erase(scene.id, OFFICER)
+    assert (await privacy(env, "contacts", "--ids", str(listed))).stdout == ""
 
 
 @pytest.mark.parametrize(
