@@ -15,6 +15,7 @@ from klik.audit.deeds import DONE, FAILED, Deeds
 from klik.bars import Bars
 from klik.secret_files.files import alone_with
 from klik.secret_files.shares import write_shares
+from services.intake.clients.key_service import KeyServiceFailed, open_encryption
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Retention
 from services.intake.domain.tickets import normal_ticket
@@ -24,7 +25,6 @@ from services.intake.retention import expire
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
-from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.rotation import Rotation
@@ -235,6 +235,11 @@ async def _by_contact(store: ErasuresStore, wanted: set[str]) -> dict[UUID, str]
 def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
     """`what`: the command, as the audit of intake is to name it."""
     settings = IntakeSettings.load_beside()
+    try:
+        encryption = open_encryption(settings)
+    except KeyServiceFailed as error:
+        console.print(f"KLIK_MASTER_KEYS: {error}")
+        return 1
 
     async def go() -> int:
         database = Database(
@@ -242,7 +247,6 @@ def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
         )
         consultations = database.collection("consultations")
         data_keys = database.collection("data_keys")
-        encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
         keys = DataKeys(data_keys, encryption)
         # never started: what is to be told waits for intake, which signs it
         publisher = Publisher(settings.amqp_dsn, "klik", Signing.fixed(EventKeys({})))

@@ -26,7 +26,12 @@ _OF_EVERY_SERVICE = (
     OF_MONGO,
 )
 _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
-    "intake": ("klik_master_keys", "klik_stream_key", "klik_oidc_client_secret"),
+    "intake": (
+        "klik_master_keys",
+        "klik_kms_token",
+        "klik_stream_key",
+        "klik_oidc_client_secret",
+    ),
     "routing": (),
     "notify": (
         "klik_intake_key",

@@ -9,6 +9,7 @@ from services.intake.accounts.attempts import PURPOSE as ATTEMPTS
 from services.intake.accounts.attempts import Attempts
 from services.intake.accounts.issuer import Issuer, registered
 from services.intake.accounts.sessions import AccountSessions
+from services.intake.clients.key_service import open_encryption
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
 from services.intake.link_tokens import PURPOSE as LINKS
@@ -60,7 +61,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service = Service("intake", settings, DESCRIPTION, needs={"store"}, documentation=DOCUMENTATION)
     collection = service.database.collection("consultations")
     outbox = service.outbox(collection, "consultations")
-    encryption = EnvelopeEncryption.parse(settings.master_keys.get_secret_value())
+    encryption = open_encryption(settings)
     data_keys = service.database.collection("data_keys")
     keys = DataKeys(data_keys, encryption)
     consultations = Consultations(collection, keys, outbox, encryption)

@@ -1,9 +1,10 @@
 """intake's own settings."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from shared.limits.buckets import Rate
 from shared.settings import Limit, Settings
+from shared.text.origins import is_unread_on_its_way
 
 
 class IntakeSettings(Settings):
@@ -12,6 +13,13 @@ class IntakeSettings(Settings):
     """`<id>:<base64 of 32 bytes>`, comma separated, newest first: the first one encrypts, all of
     them decrypt, and verify requesters' tokens. Losing them loses every name, contact, PIN and
     word."""
+    kms_url: str = ""
+    """Of a key service with Vault's transit engine, where master keys are sealed by one:
+    `m1:vault:v1:…`. It is asked at the start."""
+    kms_key: str = Field(default="klik-desa", pattern=r"^[\w.\-]{1,64}$")
+    """The engine's key that they were sealed with."""
+    kms_token: SecretStr = SecretStr("")
+    """One that may decrypt with it; in a file of the secrets folder."""
     oidc_client_secret: SecretStr = SecretStr("")
     """Where the issuer gave one; in a file of the secrets folder."""
     oidc_scope: str = Field(default="openid", pattern=r"^openid( \S+)*$")
@@ -39,3 +47,10 @@ class IntakeSettings(Settings):
     """Moves on one consultation, whoever makes them."""
     limit_searches: Limit = Rate(0.5, 30)
     """Searches for words by one API key, token or account, each page being one."""
+
+    @field_validator("kms_url")
+    @classmethod
+    def _kms_is_unread_on_its_way(cls, url: str) -> str:
+        if url and not is_unread_on_its_way(url):
+            raise ValueError("neither https nor this host: it hands out master keys")
+        return url
