@@ -62,6 +62,9 @@ SENDS = Counter(
     "klik_sends_total", "Attempts to tell somebody, by channel and outcome (sent, or why not)",
     ["channel", "outcome"],
 )  # fmt: skip
+MASTER_KEY_AGE = Gauge(
+    "klik_master_key_age_seconds", "Since when the master key that seals has done so"
+)
 ALERTS_OPEN = Gauge(
     "klik_alerts_open",
     "Alerts that are not over, by state (queued, claimed, waiting) and channel (none: not known "

@@ -65,7 +65,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     data_keys = service.database.collection("data_keys")
     keys = DataKeys(data_keys, encryption)
     consultations = Consultations(collection, keys, outbox, encryption)
-    known_keys = MasterKeys(service.database.collection("master_keys"), encryption)
+    known_keys = MasterKeys(service.database.collection("master_keys"), encryption, clock)
     service.prepare(known_keys.prepare)
     service.work(PeriodicTask("master keys", known_keys.note, NOTE_SECONDS))
     service.prepare(consultations.prepare)

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
@@ -261,6 +262,24 @@ async def test_old_master_key_is_needed_no_more_when_all_was_rotated(
     assert found.title == "tanda-judul"
     again = await privacy(env, "rotate", KLIK_MASTER_KEYS=NEW)
     assert "wrapped anew: 0" in again.output, again.output
+
+
+async def test_age_of_the_master_key_is_told_from_its_first_use(scene: Marked) -> None:
+    collection = scene.database.collection("master_keys")
+    age = "klik_master_key_age_seconds"
+    await collection.insert(
+        {"_id": "k1", "check": EnvelopeEncryption.parse(MASTER_KEYS).check("k1")}
+    )
+    for days, keys, known in (
+        (0, MASTER_KEYS, 0),
+        (31, MASTER_KEYS, 31),
+        (33, BOTH, 0),
+        (34, BOTH, 1),
+    ):
+        clock = Clock(NOON + timedelta(days=days))
+        for _ in range(2):
+            await MasterKeys(collection, EnvelopeEncryption.parse(keys), clock).prepare()
+            assert REGISTRY.get_sample_value(age) == known * 86_400
 
 
 async def test_old_master_key_is_needed_again_when_an_intake_still_uses_it(
