@@ -114,10 +114,10 @@ class Reading(Protocol):
         """Of those that fit, the ones that await their first answer, by when it is due; `after`:
         the id that the last page ended with."""
 
-    async def with_words(
+    def with_words(
         self, query: dict[str, Any], *, before: UUID | None, limit: int
-    ) -> list[Consultation]:
-        """As `inbox`, with all that was said."""
+    ) -> AsyncGenerator[Consultation]:
+        """As `inbox`, one after the other, with all that was said."""
 
     async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]: ...
     async def count_accepted(self, first_day: str, last_day: str) -> list[dict[str, Any]]: ...

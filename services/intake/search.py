@@ -4,7 +4,8 @@ There is no index of words (docs/decisions/0065): a search looks through so many
 goes on behind them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import normalize
@@ -15,8 +16,6 @@ from services.intake.ports import Reading
 
 #: Consultations that one search looks through.
 MOST_SEARCHED = 500
-#: Of those, how many are held at once: the longest conversations are megabytes.
-HELD_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +41,14 @@ async def search(
     `shown`: a consultation as it is shown to who searches: by what is covered, nothing is found.
     """
     wanted, found, searched = _folded(text).split(), list[Consultation](), 0
-    while searched < MOST_SEARCHED:
-        page = await store.with_words(query, before=before, limit=HELD_AT_ONCE)
-        is_last = len(page) < HELD_AT_ONCE
-        # let go of each before more are read
-        for one in _let_go(page):
+    async with aclosing(store.with_words(query, before=before, limit=MOST_SEARCHED)) as each:
+        async for one in each:
             searched, before = searched + 1, one.id
             if _has(shown(one), wanted):
                 found.append(replace(one, body="", messages=()))
             if len(found) == limit:
                 return Found(found, before, searched)
-            del one
-        if is_last:
-            return Found(found, None, searched)
-    return Found(found, before, searched)
-
-
-def _let_go(page: list[Consultation]) -> Iterator[Consultation]:
-    page.reverse()
-    while page:
-        yield page.pop()
+    return Found(found, before if searched == MOST_SEARCHED else None, searched)
 
 
 def _has(one: Consultation, wanted: list[str]) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from operator import itemgetter
@@ -122,8 +122,9 @@ class FakeConsultations:
 
     async def with_words(
         self, query: dict[str, Any], *, before: UUID | None, limit: int
-    ) -> list[Consultation]:
-        return await self.inbox(query, before=before, limit=limit)
+    ) -> AsyncGenerator[Consultation]:
+        for one in await self.inbox(query, before=before, limit=limit):
+            yield one
 
     async def count_by_status(self, query: dict[str, Any]) -> dict[str, int]:
         return Counter(one.status for one in self.kept.values() if _fits(one, query))

@@ -6,7 +6,7 @@ Their data keys are in a collection of their own, and joined when words are read
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,8 @@ from shared.times import local_day
 
 log = logging.getLogger(__name__)
 
+#: Consultations that are unsealed together in a search: the longest are megabytes.
+HELD_AT_ONCE = 10
 #: What is opened where a ticket is not known: no consultation has this id.
 DECOY = "decoy"
 
@@ -236,11 +238,22 @@ class Consultations:
 
     async def with_words(
         self, query: Query, *, before: UUID | None, limit: int
-    ) -> list[Consultation]:
-        """The same with all that was said, each unsealed; nothing of what was erased. One page at
-        a time: however many search, no more is held."""
-        async with self._unsealing:
-            return await self._lines({**query, **_older(before)}, [("_id", -1)], limit, WITH_WORDS)
+    ) -> AsyncGenerator[Consultation]:
+        """The same, one after the other, with all that was said; nothing of what was erased. A few
+        are unsealed together, and by one search at a time, so that however many search, no more
+        is held."""
+        newest = [("_id", -1)]
+        # their ids by one question: each costs the store as much as all of them
+        rows = await self._collection.find(
+            {**query, **_older(before)}, sort=newest, limit=limit, only=["_id"]
+        )
+        ids = [row["_id"] for row in rows]
+        for start in range(0, len(ids), HELD_AT_ONCE):
+            some: Query = {"_id": {"$in": ids[start : start + HELD_AT_ONCE]}}
+            async with self._unsealing:
+                held = await self._lines(some, [("_id", 1)], HELD_AT_ONCE, WITH_WORDS)
+            while held:
+                yield held.pop()
 
     async def awaiting_answer(
         self, query: Query, *, after: UUID | None, limit: int
