@@ -1,15 +1,19 @@
 """A private RabbitMQ node, apart from any other one on the host, and its installation."""
 
+import json
 import os
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from klik.nodes.child import NodeDidNotStart, NodeUnavailable, wait_until
-from klik.nodes.node import START_SECONDS, Node
+from klik.nodes.node import Node
 from klik.nodes.ports import accepts, free_port
 
 INSTALL_SECONDS = 600.0
@@ -21,6 +25,8 @@ INSTALL_HINT = "RabbitMQ is not on this host: apt-get install rabbitmq-server"
 # the nodes of one name server (epmd), and every node here has its own.
 NODE_NAME = "klik@localhost"
 
+ADMIN = "guest"
+
 CONFIG = """\
 listeners.tcp.local = 127.0.0.1:{port}
 disk_free_limit.absolute = 50MB
@@ -28,8 +34,9 @@ raft.wal_max_size_bytes = 64000000
 log.console.level = info
 """
 
-#: Of the user guest, which a node is made with, and which comes in from this host only.
-OF_GUEST = "default_pass = {password}\n"
+#: Read at each start, before anybody is let in.
+LOAD_DEFINITIONS = "load_definitions = {path}\n"
+EVERYTHING = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
 
 # `very_short` instead of RabbitMQ's `none`: while it boots, the VM hands 50 000 file look-ups
 # from thread to thread, and with threads that sleep at once each costs two wake-ups. That
@@ -48,9 +55,11 @@ CONNECTION_START = b"\x00\x0a\x00\x0a"  # class 10, method 10, after 7 octets of
 
 
 class Rabbit(Node):
-    """A RabbitMQ node without plugins, run as the calling user.
+    """A RabbitMQ node, run as the calling user.
 
-    Its user has a password of its own, made with the node and kept beside its files.
+    Its administrator, guest, comes in from this host only, by a password of its own, made with the
+    node and kept beside its files. `definitions`: users and rights besides, in RabbitMQ's own
+    format; what a node that was made before has otherwise is mended. `plugins`: none by default.
 
     With RabbitMQ 3.10 a quorum queue that was declared within the last second does not survive
     `kill()`: it has no leader afterwards (as in https://github.com/rabbitmq/ra/pull/443).
@@ -60,9 +69,19 @@ class Rabbit(Node):
 
     name = "RabbitMQ"
 
-    def __init__(self, data: Path, port: int | None = None, *, config: str = CONFIG) -> None:
+    def __init__(
+        self,
+        data: Path,
+        port: int | None = None,
+        *,
+        config: str = CONFIG,
+        definitions: Mapping[str, Sequence[Any]] | None = None,
+        plugins: Sequence[str] = (),
+    ) -> None:
         super().__init__(data, port)
         self._config = config
+        self._definitions = definitions or {}
+        self._plugins = plugins
         server, epmd = _find_server(), shutil.which("epmd")
         if server is None or epmd is None:
             raise NodeUnavailable(INSTALL_HINT)
@@ -74,14 +93,12 @@ class Rabbit(Node):
 
     @property
     def url(self) -> str:
-        """Where clients connect, on the default virtual host."""
-        return f"amqp://guest:{self._password}@127.0.0.1:{self.port}/"
+        """Where clients connect, as the administrator, on the default virtual host."""
+        return self.url_of(ADMIN, self._password)
 
-    def start(self, seconds: float = START_SECONDS) -> None:
-        super().start(seconds)
-        if not self._password_file.exists():  # its files are from before there were passwords
-            self.ctl("change_password", "guest", stdin=self._password)
-            self._keep_password()
+    def url_of(self, user: str, password: str) -> str:
+        """The same for another user."""
+        return f"amqp://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/"
 
     def ctl(self, *arguments: str, stdin: str = "") -> str:
         """Have the running node do something with `rabbitmqctl`; what that says.
@@ -102,15 +119,12 @@ class Rabbit(Node):
         return done.stdout
 
     def _launch(self) -> None:
-        config, plugins = self.data / "rabbitmq.conf", self.data / "enabled_plugins"
-        if not (self.data / "mnesia").exists():
-            self._keep_password()
-        config.touch(mode=0o600)
-        config.chmod(0o600)
-        config.write_text(
-            self._config.format(port=self.port) + OF_GUEST.format(password=self._password)
-        )
-        plugins.write_text("[].\n")
+        definitions = self.data / "definitions.json"
+        self._keep_to_ourselves(self._password_file, self._password)
+        self._keep_to_ourselves(definitions, json.dumps(self._all_definitions()))
+        config = self._config.format(port=self.port) + LOAD_DEFINITIONS.format(path=definitions)
+        (self.data / "rabbitmq.conf").write_text(config)
+        (self.data / "enabled_plugins").write_text(f"[{','.join(self._plugins)}].\n")
         env = self._env()
         # In the foreground, as a child of ours: one that Erlang starts is a daemon and stays.
         self._spawn([self._epmd], "epmd.log", env)
@@ -118,9 +132,23 @@ class Rabbit(Node):
             raise NodeDidNotStart(f"epmd did not answer on port {self._epmd_port}")
         self._spawn([self._server], "rabbitmq.log", env)
 
-    def _keep_password(self) -> None:
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(self._password)
+    def _all_definitions(self) -> dict[str, list[Any]]:
+        admin = {"name": ADMIN, "password": self._password, "tags": "administrator"}
+        own: dict[str, list[Any]] = {
+            "vhosts": [{"name": "/"}],
+            "users": [admin],
+            "permissions": [{"user": ADMIN, **EVERYTHING}],
+        }
+        return {
+            name: [*own.get(name, []), *self._definitions.get(name, [])]
+            for name in own.keys() | self._definitions.keys()
+        }
+
+    @staticmethod
+    def _keep_to_ourselves(path: Path, text: str) -> None:
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(text)
 
     def _env(self) -> dict[str, str]:
         """None of the host's settings, which are for its own node: not from our environment, and

@@ -122,7 +122,7 @@ async def test_guest_gets_in_by_the_nodes_own_password_alone(tmp_path: Path) -> 
             again.ctl("authenticate_user", "guest", stdin="guest")
         own = str(urlsplit(again.url).password)
         assert "Success" in again.ctl("authenticate_user", "guest", stdin=own)
-        kept = [again.data / name for name in ("password", "rabbitmq.conf")]
+        kept = [again.data / name for name in ("password", "definitions.json")]
         assert {one.stat().st_mode & 0o777 for one in kept} == {0o600}
         assert str(kept[0].read_text()) in again.url
 
