@@ -75,8 +75,8 @@ async def bench(service: str) -> AsyncGenerator[Bench]:
             rabbit = stack.enter_context(Rabbit(root / "rabbitmq"))
             store = stack.enter_context(Store(root / "store"))
             connection = await stack.enter_async_context(await aio_pika.connect(rabbit.url))
+            await topology.declare(connection)
             channel = await connection.channel(publisher_confirms=True)
-            await topology.declare(channel)
             database = Database(store.url, f"klik_{service}")
             stack.push_async_callback(database.close)
             env = {

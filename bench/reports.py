@@ -144,7 +144,7 @@ async def freshness(console: Console) -> int:
         connection = await aio_pika.connect(rabbit.url)
         channel = await connection.channel(publisher_confirms=True)
         await place.fill(console)
-        await topology.declare(channel)
+        await topology.declare(connection)
         exchange = await channel.get_exchange(topology.EXCHANGE)
         async with place.client() as client:
             sent: list[float] = []

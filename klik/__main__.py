@@ -100,29 +100,36 @@ def secrets(
 
 
 @app.command("provision")
-def provision_store(
+def provision(
     secrets: Annotated[
         Path, typer.Option(envvar="KLIK_SECRETS_DIR", help="Folder with the passwords.")
     ] = keys.HERE,
 ) -> None:
-    """Make the store's users, one for each service and its database alone; safe to repeat."""
-    from klik.local.store_users import passwords_in, provision
+    """Make users for each service in the store and in RabbitMQ, for its own there alone, and
+    declare RabbitMQ's exchanges and queues; safe to repeat while the services run."""
+    from klik.local import broker_users, store_users
     from klik.secret_files.files import NoSuchChange
+    from klik.secret_files.shares import OF_MONGO, OF_RABBITMQ, passwords_in
 
-    connections = Connections.load_beside()
+    found = Connections.load_beside()
     try:
-        made = provision(connections.mongo_dsn, passwords_in(secrets), connections.mongo_prefix)
+        of_store = passwords_in(secrets, OF_MONGO)
+        of_rabbitmq = passwords_in(secrets, OF_RABBITMQ)
+        made = store_users.provision(found.mongo_dsn, of_store, found.mongo_prefix)
+        console.print(f"store: {', '.join(made) or 'nothing to do, all there'}", highlight=False)
+        asyncio.run(broker_users.declare_topology(found.amqp_dsn))
+        kept = broker_users.provision(found.amqp_dsn, found.rabbitmq_api_url, of_rabbitmq)
+        console.print(f"RabbitMQ: queues, exchanges, {', '.join(kept)}", highlight=False)
     except NoSuchChange as error:
         console.print(str(error), markup=False, highlight=False)
         sys.exit(1)
-    console.print(f"users: {', '.join(made) or 'nothing to do, all there'}", highlight=False)
 
 
 @app.command("topology")
 def show_topology() -> None:
     """Print the exchange, each service's queues and what they are bound to."""
     table = Table("queue", "takes", "tries again after", "parks in")
-    table.title = f"exchanges {topology.PUBLISH_EXCHANGE} → {topology.EXCHANGE} (topic)"
+    table.title = f"exchanges {topology.PUBLISH_EXCHANGE} → {topology.EXCHANGE} (topics)"
     for service in topology.SERVICES:
         table.add_row(
             topology.main_queue(service),

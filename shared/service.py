@@ -6,10 +6,11 @@
     service.consume(Handlers(cases).subscriptions(), prefetch=100)
     service.api(api.routes(cases))
 
-Start: HTTP at once (probes answer, everything else 503), then the database's indexes, then
-RabbitMQ's topology, then the relays, then consuming, then who looks after the queues. Each step
-waits for its dependency as long as it takes. Stop: no new requests, then consuming, then relays,
-then connections.
+Start: HTTP at once (probes answer, everything else 503), then the database's indexes, then the
+service's part of RabbitMQ's topology and a look at its user's rights, then the relays, then
+consuming, then who looks after the queues. Each step waits for its dependency as long as it takes;
+a right that is missing ends the process. Stop: no new requests, then consuming, then relays, then
+connections.
 """
 
 import asyncio
@@ -20,19 +21,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
+from aiormq.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 from fastapi import APIRouter, FastAPI
 
 from shared.audit.log import COLLECTION, HEAD_SECONDS, AuditLog
-from shared.errors import PublishFailed, StoreUnavailable, describe
+from shared.errors import StoreUnavailable, describe
 from shared.limits.buckets import Buckets
 from shared.limits.callers import CallerLimits
 from shared.limits.sharing import SharedBuckets
 from shared.messaging import topology
+from shared.messaging.connection import LINK_ERRORS, REFUSALS, close_link, open_link
 from shared.messaging.consumer import Consumer, Subscriptions
-from shared.messaging.monitor import TopologyMonitor
+from shared.messaging.monitor import TOPOLOGY_TIMEOUT_SECONDS, TopologyMonitor
 from shared.messaging.outbox import Outbox
-from shared.messaging.publisher import Publisher
+from shared.messaging.publisher import Publisher, asked_to_stop
 from shared.messaging.signing import Signing
 from shared.periodic import PeriodicTask
 from shared.settings import Settings
@@ -214,6 +216,8 @@ class Service:
             return
         if isinstance(error, TopologyDrift):
             log.critical("the queues in RabbitMQ differ from this version's: %s", error)
+        elif isinstance(error, REFUSALS):
+            log.critical("RabbitMQ refuses this user; `klik provision` gives its rights: %s", error)
         else:
             log.critical("start failed", exc_info=error)
         self.failed = True
@@ -230,16 +234,31 @@ class Service:
                 await asyncio.sleep(START_RETRY_SECONDS)
 
     async def _declare_topology(self) -> None:
+        """Raises one of `REFUSALS` where the service's user lacks a right."""
         while True:
             try:
-                async with await self.publisher.channel() as channel:
-                    await topology.declare(channel)
+                async with asyncio.timeout(TOPOLOGY_TIMEOUT_SECONDS):
+                    await self._begin_in_rabbitmq()
                 return
             except ChannelPreconditionFailed as error:
                 raise TopologyDrift(str(error)) from error
-            except (AMQPError, PublishFailed, OSError) as error:
+            except REFUSALS:
+                raise
+            except ChannelNotFoundEntity as error:
+                log.warning("waiting for `klik provision`", extra={"error": str(error)})
+            except LINK_ERRORS as error:
                 log.warning("waiting for RabbitMQ", extra={"error": describe(error)})
-                await asyncio.sleep(START_RETRY_SECONDS)
+            except asyncio.CancelledError:
+                if asked_to_stop():
+                    raise
+            await asyncio.sleep(START_RETRY_SECONDS)
+
+    async def _begin_in_rabbitmq(self) -> None:
+        link = await open_link(self.settings.amqp_dsn, f"{self.name} begins")
+        try:
+            await topology.begin(link, self.name)
+        finally:
+            await close_link(link, within=START_RETRY_SECONDS)
 
     async def _store_up(self) -> bool:
         if not self.prepared:

@@ -58,6 +58,8 @@ class Connections(BaseSettings):
     amqp_url: SecretStr = SecretStr("amqp://guest:guest@127.0.0.1:5672/")
     amqp_password: SecretStr | None = None
     """Replaces the password in `amqp_url`, so that it can come from a secrets file."""
+    rabbitmq_api_url: str = ""
+    """RabbitMQ's management API, for `klik provision`; without it, port 15672 of that host."""
     mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?directConnection=true")
     mongo_password: SecretStr | None = None
     mongo_driver: Literal["motor", "pymongo"] = "motor"

@@ -55,9 +55,11 @@ class Contender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """What all share. `folder`: for logs; `mail`: where ours sends."""
+    """What all share. `amqp_urls`: of our services, each a user of its own; `folder`: for logs;
+    `mail`: where ours sends."""
 
     rabbit: Rabbit
+    amqp_urls: Mapping[str, str]
     store: Store
     folder: Path
     mail: MailSink

@@ -46,7 +46,6 @@ class Ours:
         self._keys = read_keys(secrets)
         common = {
             "KLIK_SECRETS_DIR": str(secrets),
-            "KLIK_AMQP_URL": nodes.rabbit.url,
             "KLIK_MONGO_URL": nodes.store.url,
             "KLIK_CLOCK_SHIFT": str(round((NOON - utc_now()).total_seconds())),
             "KLIK_RECEIPT_WAIT": str(RECEIPT_WAIT),
@@ -117,6 +116,7 @@ def _processes(
     made = dict[str, ServiceProcess]()
     for name in services:
         known = {f"KLIK_{other.upper()}_URL": process.url for other, process in made.items()}
+        known["KLIK_AMQP_URL"] = nodes.amqp_urls[name]
         log = nodes.folder / f"{name}.log"
         made[name] = ServiceProcess(name, {**common, **known}, log)
     return made

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from bench.compared.contenders import Nodes
 from bench.mail import MailSink
-from klik.nodes import Rabbit, Store
+from klik.local.broker_users import declare_topology, node_with_users
+from klik.nodes import Store
 
 Round = dict[str, float]
 
@@ -26,15 +27,14 @@ C = TypeVar("C", bound=Named)
 @asynccontextmanager
 async def nodes() -> AsyncGenerator[Nodes]:
     """Private ones, and a mail server."""
-    with (
-        TemporaryDirectory(prefix="klik-bench-") as folder,
-        Rabbit(Path(folder) / "rabbitmq") as rabbit,
-        Store(Path(folder) / "store") as store,
-    ):
-        async with MailSink() as mail:
-            made = Nodes(rabbit, store, Path(folder) / "logs", mail)
-            made.folder.mkdir()
-            yield made
+    with TemporaryDirectory(prefix="klik-bench-") as folder:
+        rabbit, amqp_urls = node_with_users(Path(folder) / "rabbitmq")
+        with rabbit, Store(Path(folder) / "store") as store:
+            await declare_topology(rabbit.url)
+            async with MailSink() as mail:
+                made = Nodes(rabbit, amqp_urls, store, Path(folder) / "logs", mail)
+                made.folder.mkdir()
+                yield made
 
 
 async def interleaved(

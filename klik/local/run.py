@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import httpx
 from rich.console import Console
 
 from klik.gateway.node import PORT, Gateway, installed_nginx
+from klik.local.broker_users import declare_topology, node_with_users
 from klik.local.demo import Addresses, Refused, demo
 from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.local.residence import InUse, alone_in, tell
@@ -18,12 +19,12 @@ from klik.local.secrets import KEYS, make_secrets, read_keys
 from klik.nodes import (
     NodeDidNotStart,
     NodeUnavailable,
-    Rabbit,
     Store,
     ensure_rabbitmq_installed,
     free_port,
 )
 from klik.nodes.ports import port_is_free
+from klik.secret_files.files import NoSuchChange
 from klik.secret_files.shares import share_of
 from shared.messaging.topology import SERVICES
 
@@ -35,7 +36,15 @@ WATCH = 1.0
 #: The exit code of what SIGINT or SIGTERM ended before the report.
 INTERRUPTED = 130
 
-_SAID = (InUse, NodeDidNotStart, NodeUnavailable, ServiceFailed, Refused, httpx.HTTPError)
+_SAID = (
+    InUse,
+    NoSuchChange,
+    NodeDidNotStart,
+    NodeUnavailable,
+    ServiceFailed,
+    Refused,
+    httpx.HTTPError,
+)
 
 
 def run(data: Path, *, once: bool, console: Console) -> int:
@@ -60,9 +69,9 @@ def _run(data: Path, *, once: bool, console: Console) -> int:
         for role, key in keys.items():
             console.print(f"  {role:<11} {key}", highlight=False)
     with contextlib.ExitStack() as stack:
-        backends = stack.enter_context(_backends(data, console))
+        backends, own = stack.enter_context(_backends(data, console))
         port = _usual_port("the gateway", PORT, console) or free_port()
-        services = stack.enter_context(started_services(data, backends, port, console))
+        services = stack.enter_context(started_services(data, backends, own, port, console))
         gateway = stack.enter_context(_gateway(data, services, port, console))
         # as people do: by the one address
         done = asyncio.run(demo(Addresses(gateway.url, gateway.url, gateway.url), keys, console))
@@ -74,15 +83,23 @@ def _run(data: Path, *, once: bool, console: Console) -> int:
 
 
 @contextmanager
-def _backends(data: Path, console: Console) -> Iterator[dict[str, str]]:
-    """RabbitMQ and the store: the addresses in the environment, else private ones, in `data`."""
+def _backends(
+    data: Path, console: Console
+) -> Iterator[tuple[dict[str, str], dict[str, dict[str, str]]]]:
+    """RabbitMQ and the store: the addresses in the environment, else private ones, in `data`; and
+    service → its own there, in place of the administrator's."""
     with contextlib.ExitStack() as stack:
         amqp_url = os.environ.get("KLIK_AMQP_URL")
         mongo_url = os.environ.get("KLIK_MONGO_URL")
+        own: dict[str, dict[str, str]] = {}
         if amqp_url is None:
             ensure_rabbitmq_installed()
+            rabbit, urls = node_with_users(data / "rabbitmq")
             with console.status("Starting a private RabbitMQ node"):
-                amqp_url = stack.enter_context(Rabbit(data / "rabbitmq")).url
+                stack.enter_context(rabbit)
+                asyncio.run(declare_topology(rabbit.url))
+            amqp_url = rabbit.url
+            own = {service: {"KLIK_AMQP_URL": url} for service, url in urls.items()}
             console.print("RabbitMQ: a private node of its own")
         else:
             console.print("RabbitMQ: as KLIK_AMQP_URL says")
@@ -93,12 +110,16 @@ def _backends(data: Path, console: Console) -> Iterator[dict[str, str]]:
             console.print(f"Store: a private {store.kind}")
         else:
             console.print("Store: as KLIK_MONGO_URL says")
-        yield {"KLIK_AMQP_URL": amqp_url, "KLIK_MONGO_URL": mongo_url}
+        yield {"KLIK_AMQP_URL": amqp_url, "KLIK_MONGO_URL": mongo_url}, own
 
 
 @contextmanager
 def started_services(
-    data: Path, backends: dict[str, str], gateway_port: int, console: Console
+    data: Path,
+    backends: dict[str, str],
+    own: Mapping[str, dict[str, str]],
+    gateway_port: int,
+    console: Console,
 ) -> Iterator[list[ServiceProcess]]:
     """All of them, ready; where one's port was taken while it started, on another one."""
     ports = {name: _usual_port(name, PORTS[name], console) or free_port() for name in SERVICES}
@@ -111,7 +132,9 @@ def started_services(
                 services = [
                     ServiceProcess(
                         name,
-                        env | {"KLIK_SECRETS_DIR": str(share_of(data / "secrets", name))},
+                        env
+                        | {"KLIK_SECRETS_DIR": str(share_of(data / "secrets", name))}
+                        | own.get(name, {}),
                         data / "logs" / f"{name}.log",
                         port,
                     )
@@ -151,7 +174,7 @@ def _start(services: list[ServiceProcess]) -> None:
 def _environment(
     data: Path, backends: dict[str, str], ports: dict[str, int], gateway_port: int
 ) -> dict[str, str]:
-    """For tools, which have all secrets; each service has its share."""
+    """For tools, which have all secrets and are administrators; each service has its own."""
     urls = {f"KLIK_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ports}
     return {
         "KLIK_SECRETS_DIR": str(data / "secrets"),

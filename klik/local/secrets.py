@@ -15,7 +15,13 @@ from pathlib import Path
 from klik.secret_files.event_key_file import EventKeyFile, new_event_keys
 from klik.secret_files.files import alone_with
 from klik.secret_files.key_file import KEYRING, new_key
-from klik.secret_files.shares import EVENT_KEYS, OF_MONGO, make_shares, password_file
+from klik.secret_files.shares import (
+    EVENT_KEYS,
+    OF_MONGO,
+    OF_RABBITMQ,
+    make_shares,
+    password_file,
+)
 from shared.messaging.topology import SERVICES
 from shared.times import utc_now
 from shared.web.api_keys import KeyRow, digest, rows_text
@@ -87,9 +93,13 @@ def _password() -> str:
 
 
 _PASSWORDS: dict[str, Callable[[], str]] = {
-    "klik_amqp_password": _password,
+    OF_RABBITMQ: _password,
     OF_MONGO: _password,
-    **{password_file(service): _password for service in SERVICES},
+    **{
+        password_file(setting, service): _password
+        for setting in (OF_RABBITMQ, OF_MONGO)
+        for service in SERVICES
+    },
 }
 
 

@@ -1,29 +1,16 @@
 """A user of the store for each service, for that service's database and no other."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from klik.secret_files.files import NoSuchChange
-from klik.secret_files.shares import password_file
-from shared.messaging.topology import SERVICES
 
 #: Seconds for the store to be found.
 FOUND_SECONDS = 20.0
 _USER_NOT_FOUND = 11
-
-
-def passwords_in(folder: Path) -> dict[str, str]:
-    """Service → its password for the store, of a folder of secrets. Raises `NoSuchChange`."""
-    try:
-        return {name: (folder / password_file(name)).read_text().strip() for name in SERVICES}
-    except OSError as error:
-        raise NoSuchChange(
-            f"{error.filename}: {error.strerror}; `klik secrets {folder} --passwords` makes it"
-        ) from None
 
 
 def provision(dsn: str, passwords: Mapping[str, str], prefix: str) -> list[str]:

@@ -17,12 +17,13 @@ from shared.messaging.topology import SERVICES
 SHARES = "shares"
 EVENT_KEYS = "klik_event_keys"
 OF_MONGO = "klik_mongo_password"
+OF_RABBITMQ = "klik_amqp_password"
 
 _OF_EVERY_SERVICE = (
     "klik_keyring",
     EVENT_KEYS,
     "klik_audit_key",
-    "klik_amqp_password",
+    OF_RABBITMQ,
     OF_MONGO,
 )
 _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +50,7 @@ _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
 }
 GIVEN: Mapping[str, tuple[str, ...]] = {
     **{service: (*_OF_EVERY_SERVICE, *_OF_ITS_OWN[service]) for service in SERVICES},
-    "rabbitmq": ("klik_amqp_password",),
+    "rabbitmq": (OF_RABBITMQ,),
     "mongo": (OF_MONGO,),
 }
 """Share → the files in it, where the deployment has them. A test holds it against the services'
@@ -57,10 +58,25 @@ settings, of which an image has one service's only. Addresses are in nobody's, f
 would be everybody's."""
 
 
-def password_file(service: str) -> str:
-    """In the folder of secrets: a service's password for the store; in its share it has the name
-    of the setting, which in the folder is the administrator's."""
-    return f"{OF_MONGO}_{service}"
+def password_file(setting: str, service: str) -> str:
+    """In the folder of secrets: a service's password for the store or for RabbitMQ; in its share it
+    has the name of the setting, which in the folder is the administrator's."""
+    return f"{setting}_{service}"
+
+
+def passwords_in(folder: Path, setting: str) -> dict[str, str]:
+    """Service → its password for the store or for RabbitMQ, of a folder of secrets.
+
+    Raises `NoSuchChange`.
+    """
+    try:
+        return {
+            name: (folder / password_file(setting, name)).read_text().strip() for name in SERVICES
+        }
+    except OSError as error:
+        raise NoSuchChange(
+            f"{error.filename}: {error.strerror}; `klik secrets {folder} --passwords` makes it"
+        ) from None
 
 
 def share_of(folder: Path, name: str) -> Path:
@@ -129,8 +145,8 @@ def _shares(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _source(name: str, file: str) -> str:
-    is_own = file == OF_MONGO and name in SERVICES
-    return password_file(name) if is_own else file
+    is_own = file in (OF_MONGO, OF_RABBITMQ) and name in SERVICES
+    return password_file(file, name) if is_own else file
 
 
 def _own(keys: EventKeys, service: str) -> EventKeys:

@@ -10,9 +10,21 @@ import contextlib
 from aio_pika import Connection
 from aio_pika.abc import AbstractConnection
 from aio_pika.connection import make_url
+from aiormq.exceptions import (
+    AMQPError,
+    ChannelAccessRefused,
+    ConnectionNotAllowed,
+    InvalidFrameError,
+    ProbableAuthenticationError,
+)
 
 #: Seconds between heartbeats: a link that went silent is declared dead after three of them.
 HEARTBEAT_SECONDS = 10
+
+#: What a user hears who is not known, has another password, or lacks a right: waiting helps nobody.
+REFUSALS = (ChannelAccessRefused, ConnectionNotAllowed, ProbableAuthenticationError)
+#: Of a link that is lost or cannot be had; the last is aiormq's where one ends while it is made.
+LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIteration)
 
 
 async def open_link(url: str, name: str) -> Connection:
@@ -22,8 +34,11 @@ async def open_link(url: str, name: str) -> Connection:
     )
     try:
         await connection.connect()
-    except BaseException:
+    except BaseException as error:
         await connection.close()
+        # aiormq knows no such answer, though RabbitMQ gives it to a user without rights there
+        if isinstance(error, InvalidFrameError) and "Connection.Close " in str(error):
+            raise ConnectionNotAllowed("no entry to the virtual host") from None
         raise
     return connection
 

@@ -3,8 +3,9 @@
 RabbitMQ keeps the topology, and somebody can delete parts of it while the services run. Every few
 seconds the monitor asks for the exchanges and for this service's queues, binds the queue again,
 and sets the gauges. What is gone is declared anew, at once where a publish or the consumer ran into
-it: publishes wait in their outboxes meanwhile, and the consumer begins again. It has a connection
-of its own, so that nothing it asks can stop or delay publishing and consuming.
+it: publishes wait in their outboxes meanwhile, and the consumer begins again. What all share a
+service's user may not declare: the monitor calls for `klik provision`. It has a connection of its
+own, so that nothing it asks can stop or delay publishing and consuming.
 """
 
 import asyncio
@@ -13,12 +14,12 @@ import logging
 import time
 
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aiormq.exceptions import AMQPError, ChannelNotFoundEntity, ChannelPreconditionFailed
+from aiormq.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from shared import metrics
 from shared.errors import describe
 from shared.messaging import topology
-from shared.messaging.connection import close_link, open_link
+from shared.messaging.connection import LINK_ERRORS, REFUSALS, close_link, open_link
 from shared.messaging.consumer import Consumer
 from shared.messaging.in_flight import InFlight
 from shared.messaging.publisher import Publisher, asked_to_stop
@@ -33,9 +34,6 @@ SHORTEST_CHECK_SECONDS = 0.5
 STUCK_LINK_SECONDS = 30.0
 #: Seconds for a whole look or repair.
 TOPOLOGY_TIMEOUT_SECONDS = 10.0
-
-# the last is aiormq's for a link that ends while it is being made
-_LINK_ERRORS = (AMQPError, OSError, RuntimeError, TimeoutError, StopAsyncIteration)
 
 
 class TopologyMonitor:
@@ -63,6 +61,8 @@ class TopologyMonitor:
         """While messages wait and the consumer has none: since when, after how many."""
         self._queue_was_gone = False
         self._publisher_lost = False
+        self._asked_for: str | None = None
+        """What is missing that this user may not declare, while it is."""
         self._looking = PeriodicTask("topology monitor", self.tick, self._until_needed)
 
     async def start(self) -> None:
@@ -90,7 +90,10 @@ class TopologyMonitor:
             await self._mind_consumer()
         except ChannelPreconditionFailed as error:
             log.error("the queues in RabbitMQ differ from this version's: %s", error)
-        except _LINK_ERRORS as error:
+        except REFUSALS as error:
+            log.error("RabbitMQ refuses this user; `klik provision` gives its rights: %s", error)
+            await self._lose_sight()
+        except LINK_ERRORS as error:
             log.debug("RabbitMQ does not answer", extra={"error": describe(error)})
             await self._lose_sight()
         except asyncio.CancelledError:
@@ -141,25 +144,35 @@ class TopologyMonitor:
         if missing is None and self._publisher.unroutable.is_set():
             missing = "binding"  # another service's, for instance
         if missing is None:
+            self._asked_for = None
             return
+        is_shared = missing == "binding" and self._publisher.was_event_unroutable
         # cleared first: what runs into a gap from here on asks for another look
+        self._publisher.was_event_unroutable = False
         self._publisher.unroutable.clear()
+        if missing == self._asked_for:
+            return
         try:
-            async with await connection.channel() as channel:
-                await topology.declare(channel)
+            is_all = await topology.mend(connection, self._service)
         except BaseException:
             self._publisher.unroutable.set()
             raise
+        self._consumers, self._waiting = None, 0
+        if not is_all and (missing in topology.SHARED_EXCHANGES or is_shared):
+            self._asked_for = missing
+            said = "gone from RabbitMQ, and declared by `klik provision`"
+            log.error(said, extra={"missing": missing})
+            return
         metrics.REPAIRS.labels(missing).inc()
         self._queue_was_gone |= missing == topology.main_queue(self._service)
-        self._consumers, self._waiting = None, 0
         log.warning("declared what was gone from RabbitMQ", extra={"missing": missing})
 
     async def _measure(self, channel: AbstractChannel) -> str | None:
         """The first thing that is missing, whose asking closes the channel."""
         name = topology.PUBLISH_EXCHANGE
         try:
-            for name in (topology.PUBLISH_EXCHANGE, topology.EXCHANGE):
+            own = topology.dead_letter_exchange(self._service)
+            for name in (*topology.SHARED_EXCHANGES, own):
                 await channel.declare_exchange(name, passive=True)
             for queue in topology.queues(self._service):
                 name = queue.name

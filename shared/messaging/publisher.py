@@ -21,7 +21,7 @@ from shared.messaging.confirms import Confirms
 from shared.messaging.connection import HEARTBEAT_SECONDS, close_link
 from shared.messaging.envelope import Envelope, copy_of, message_of
 from shared.messaging.signing import Signing
-from shared.messaging.topology import PUBLISH_EXCHANGE
+from shared.messaging.topology import PUBLISH_EXCHANGE, exchange_to
 
 #: Seconds until an unanswered publish counts as failed; aio-pika's own timeout covers the write.
 CONFIRM_SECONDS = 5.0
@@ -62,6 +62,8 @@ class Publisher:
         """Set while there is a link; the relay waits for it."""
         self.unroutable = asyncio.Event()
         """Set when RabbitMQ had no place for a message: something of the topology is missing."""
+        self.was_event_unroutable = False
+        """Whether the message was an event, and not a copy for one of the service's queues."""
         self.confirms = Confirms()
         self._opening = asyncio.Lock()
         self._gathered: list[_Waiting] = []
@@ -213,8 +215,8 @@ class Publisher:
         message: aio_pika.abc.AbstractMessage,
         headers: Mapping[str, Any],
     ) -> None:
-        """Put a copy of a message, with `headers`, straight into one queue (retry and parking)."""
-        await self.send(copy_of(message, headers), "", queue)
+        """Put a copy of a message, with `headers`, into one queue (retry and parking)."""
+        await self.send(copy_of(message, headers), exchange_to(queue), queue)
 
     async def send(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         with self.confirms.under_way():
@@ -236,6 +238,7 @@ class Publisher:
             metrics.PUBLISHED.labels("failed").inc()
             if isinstance(error, PublishError | ChannelNotFoundEntity):
                 self.unroutable.set()
+                self.was_event_unroutable |= exchange == PUBLISH_EXCHANGE
             raise PublishFailed(f"not confirmed ({type(error).__name__})") from None
         metrics.PUBLISHED.labels("confirmed").inc()
 

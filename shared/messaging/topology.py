@@ -1,24 +1,30 @@
 """Exchange, queues and bindings of the whole system: data first, then one function to declare it.
 
-Every service declares everything at start, so that an event published by the first service up is
-kept for a service that has never run. One declaration fits RabbitMQ 3.10 and 4.x: its arguments
-are frozen once declared, so a change here needs new queue names.
+An administrator declares everything before the first service runs (`klik provision`), so that an
+event is kept for a service that has never run. A service declares what is its own, and no more: its
+user may not (docs/decisions/0063). One declaration fits RabbitMQ 3.10 and 4.x: arguments are frozen
+once declared, so a change here needs new queue names, or `arguments_before`.
 
-    klik.publish ──► klik.events (topic) ──<name>.#──► klik.<service> ──(rejected, limit)──► …parked
-                                                       ▲
-                  klik.<service>.retry.5s|30s|5m|30m ──┘  (after the delay, to this queue only)
+    klik.publish (topic) ──► klik.events (topic) ──<name>.#──► klik.<service>
+                                                                    │ (rejected, limit)
+             klik.<service>.retry.5s|30s|5m|30m, klik.<service>.parked ◄──► klik.<service>.dlx
 
 Events are published to `klik.publish` and listened to at `klik.events`. The way from one to the
 other is opened last: while queues are being bound no event can reach some of them and miss the
-others, it is refused and waits in its outbox (docs/decisions/0028).
+others, it is refused and waits in its outbox (docs/decisions/0028). `klik.<service>.dlx` leads to
+that service's queues and nowhere else: what RabbitMQ dead-letters goes by it, and what the service
+puts aside.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel, AbstractQueue
+from aio_pika import ExchangeType, Message
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractQueue
+from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from shared.events import EVENTS
 from shared.messaging.retry import DELAYS, delay_name
@@ -27,6 +33,10 @@ PUBLISH_EXCHANGE = "klik.publish"
 """Where events are published."""
 EXCHANGE = "klik.events"
 """Where queues are bound."""
+SHARED_EXCHANGES = (PUBLISH_EXCHANGE, EXCHANGE)
+"""What no service may declare."""
+DEFAULT_EXCHANGE = ""
+"""RabbitMQ's own, which leads to every queue: no service may publish to it."""
 
 BINDINGS: Mapping[str, tuple[str, ...]] = {
     "intake": (
@@ -113,6 +123,9 @@ PAIRS: frozenset[tuple[str, str]] = frozenset(
 #: our own attempts are counted in a header. Required on 3.10, where there is no default.
 DELIVERY_LIMIT = 20
 
+#: Seconds for RabbitMQ to say whether a service may publish.
+TRIAL_SECONDS = 2.0
+
 #: Parked messages are looked at again and again, and on RabbitMQ 4.0-4.2 every look counts as a
 #: delivery; without a limit of its own 4.x would drop them after 20.
 PARKED_DELIVERY_LIMIT = 1_000_000
@@ -125,6 +138,13 @@ class Queue:
     name: str
     arguments: Mapping[str, str | int]
     bindings: tuple[str, ...] = field(default=())
+    arguments_before: Mapping[str, str | int] | None = None
+    """Of a version before, meaning the same: a queue that has them stays as it is."""
+
+
+def subject_of(service: str) -> str:
+    """What the names of its events begin with."""
+    return next(subject for subject, owner in OWNERS.items() if owner == service)
 
 
 def owner_of(type_: str | None) -> str | None:
@@ -146,56 +166,145 @@ def parked_queue(service: str) -> str:
     return f"klik.{service}.parked"
 
 
+def dead_letter_exchange(service: str) -> str:
+    return f"klik.{service}.dlx"
+
+
+def exchange_to(queue: str) -> str:
+    """The exchange that leads to one of a service's queues, by the queue's name."""
+    return dead_letter_exchange(queue.split(".")[1])
+
+
 def queues(service: str) -> list[Queue]:
     """The queues of one service, those that dead-lettered messages go to before those they come
     from."""
+    own = dead_letter_exchange(service)
     parked = Queue(parked_queue(service), {"x-delivery-limit": PARKED_DELIVERY_LIMIT})
+    limit = {"x-delivery-limit": DELIVERY_LIMIT}
     main = Queue(
         main_queue(service),
-        {"x-delivery-limit": DELIVERY_LIMIT, **_dead_letters_to(parked.name)},
+        {**limit, **_dead_letters_to(parked.name, own)},
         tuple(name if name == "#" else f"{name}.#" for name in BINDINGS[service]),
+        {**limit, **_dead_letters_to(parked.name, DEFAULT_EXCHANGE)},
     )
-    retries = [
-        Queue(
-            retry_queue(service, delay),
-            {
-                "x-message-ttl": int(delay.total_seconds() * 1000),
-                **_dead_letters_to(main.name),
-            },
+    retries = []
+    for delay in DELAYS:
+        ttl = {"x-message-ttl": int(delay.total_seconds() * 1000)}
+        retries.append(
+            Queue(
+                retry_queue(service, delay),
+                {**ttl, **_dead_letters_to(main.name, own)},
+                arguments_before={**ttl, **_dead_letters_to(main.name, DEFAULT_EXCHANGE)},
+            )
         )
-        for delay in DELAYS
-    ]
     return [parked, main, *retries]
 
 
-def _dead_letters_to(queue: str) -> dict[str, str | int]:
-    """Through the default exchange, at least once: that strategy needs `reject-publish`."""
+def _dead_letters_to(queue: str, exchange: str) -> dict[str, str | int]:
+    """At least once: that strategy needs `reject-publish`."""
     return {
-        "x-dead-letter-exchange": "",
+        "x-dead-letter-exchange": exchange,
         "x-dead-letter-routing-key": queue,
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
 
 
-async def declare(channel: AbstractChannel) -> None:
+async def declare(connection: AbstractConnection) -> None:
     """Declare everything; safe to repeat.
 
-    Raises `aiormq.exceptions.ChannelPreconditionFailed` where a queue of the same name exists with
-    other arguments.
+    Raises `aiormq.exceptions.ChannelPreconditionFailed` where something of the same name exists
+    with other arguments, `ChannelAccessRefused` where the user is not an administrator.
     """
-    events = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
-    for service in SERVICES:
-        for queue in queues(service):
-            declared = await channel.declare_queue(
-                queue.name, durable=True, arguments={"x-queue-type": "quorum", **queue.arguments}
-            )
-            await bind(declared, queue)
-    publish = await channel.declare_exchange(PUBLISH_EXCHANGE, ExchangeType.FANOUT, durable=True)
-    await events.bind(publish)
+    async with await connection.channel() as channel:
+        events = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+        for service in SERVICES:
+            await _declare_own(connection, service)
+        await events.bind(await declare_publish_exchange(channel), "#")
+
+
+async def declare_publish_exchange(channel: AbstractChannel) -> AbstractExchange:
+    # a topic exchange, since of others RabbitMQ checks no routing keys
+    return await channel.declare_exchange(PUBLISH_EXCHANGE, ExchangeType.TOPIC, durable=True)
+
+
+async def declare_own(connection: AbstractConnection, service: str) -> None:
+    """Declare what is this service's. Raises besides `ChannelNotFoundEntity` where the exchanges
+    that all share are not there."""
+    await _declare_own(connection, service)
+    async with await connection.channel() as channel:
+        await channel.declare_exchange(PUBLISH_EXCHANGE, passive=True)
+
+
+async def mend(connection: AbstractConnection, service: str) -> bool:
+    """Declare what the user may: everything, or what is this service's; whether it was all."""
+    try:
+        await declare(connection)
+    except (ChannelAccessRefused, ChannelPreconditionFailed):
+        # of its own as much as can be bound; where that is what differs, it is said here
+        with suppress(ChannelNotFoundEntity):
+            await _declare_own(connection, service)
+        return False
+    return True
+
+
+async def begin(connection: AbstractConnection, service: str) -> None:
+    """Have everything that a service needs, or raise as `declare_own` does; `ChannelAccessRefused`
+    also where it could not publish."""
+    try:
+        await declare_own(connection, service)
+    except ChannelNotFoundEntity:
+        if not await mend(connection, service):
+            raise
+    # one that is short of memory or disk reads nothing from who publishes: then it is not known
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TRIAL_SECONDS):
+            await _try_to_publish(connection, service)
+
+
+async def _try_to_publish(connection: AbstractConnection, service: str) -> None:
+    """In a transaction that is taken back: rights are looked at, and no message is sent."""
+    ways = {PUBLISH_EXCHANGE: PUBLISHES[service][0], dead_letter_exchange(service): ""}
+    # closed with the link where RabbitMQ does not answer: to ask for that would wait as well
+    channel = await connection.channel(publisher_confirms=False)
+    trial = channel.transaction()
+    await trial.select()
+    for name, key in ways.items():
+        exchange = await channel.get_exchange(name, ensure=False)
+        await exchange.publish(Message(b""), key, mandatory=False)
+    await trial.rollback()
+    await channel.close()
+
+
+async def _declare_own(connection: AbstractConnection, service: str) -> None:
+    async with await connection.channel() as channel:
+        await channel.declare_exchange(
+            dead_letter_exchange(service), ExchangeType.DIRECT, durable=True
+        )
+    for queue in queues(service):
+        try:
+            await _declare_queue(connection, queue, queue.arguments)
+        except ChannelPreconditionFailed as differs:
+            if queue.arguments_before is None:
+                raise
+            try:
+                await _declare_queue(connection, queue, queue.arguments_before)
+            except ChannelPreconditionFailed:
+                raise differs from None
+
+
+async def _declare_queue(
+    connection: AbstractConnection, queue: Queue, arguments: Mapping[str, str | int]
+) -> None:
+    async with await connection.channel() as channel:
+        declared = await channel.declare_queue(
+            queue.name, durable=True, arguments={"x-queue-type": "quorum", **arguments}
+        )
+        await bind(declared, queue)
 
 
 async def bind(declared: AbstractQueue, queue: Queue) -> None:
-    """Bind `queue` by its patterns; nothing changes where it is bound already."""
+    """Bind `queue`; nothing changes where it is bound already."""
+    await declared.bind(exchange_to(queue.name), queue.name)
     for pattern in queue.bindings:
         await declared.bind(EXCHANGE, pattern)

@@ -150,9 +150,20 @@ def test_dead_letters_are_never_lost(queue: topology.Queue) -> None:
     # without `reject-publish` the strategy silently becomes at-most-once
     assert queue.arguments["x-dead-letter-strategy"] == "at-least-once"
     assert queue.arguments["x-overflow"] == "reject-publish"
-    # the default exchange: to one queue by its name, which must be there
-    assert queue.arguments["x-dead-letter-exchange"] == ""
-    assert queue.arguments["x-dead-letter-routing-key"] in {one.name for one in ALL_QUEUES}
+    # to one queue by its name, which must be there, by what leads to this service's alone
+    own = topology.exchange_to(queue.name)
+    assert queue.arguments["x-dead-letter-exchange"] == own
+    target = str(queue.arguments["x-dead-letter-routing-key"])
+    assert target in {one.name for one in ALL_QUEUES}
+    assert topology.exchange_to(target) == own
+
+
+@pytest.mark.parametrize("queue", ALL_QUEUES, ids=lambda queue: queue.name)
+def test_queues_of_a_version_before_mean_the_same(queue: topology.Queue) -> None:
+    if queue.arguments_before is not None:
+        assert queue.arguments_before["x-dead-letter-exchange"] == topology.DEFAULT_EXCHANGE
+        changed = {"x-dead-letter-exchange": topology.DEFAULT_EXCHANGE}
+        assert queue.arguments_before == {**queue.arguments, **changed}
 
 
 @pytest.mark.parametrize("service", topology.SERVICES)

@@ -111,6 +111,33 @@ async def test_containers_open_their_own_database_alone(stack: Stack) -> None:
         assert opened.split() == [service]
 
 
+#: What RabbitMQ lets it do with each queue, by its own settings.
+ASK_RABBITMQ = """
+import asyncio, sys
+from aio_pika.exceptions import ChannelAccessRefused
+from shared.messaging.connection import close_link, open_link
+from shared.settings import Connections
+async def ask():
+    link = await open_link(Connections.load().amqp_dsn, "a test")
+    for name in sys.argv[1:]:
+        channel = await link.channel()
+        try:
+            queue = await channel.get_queue("klik." + name + ".parked", ensure=False)
+            await queue.get(fail=False)
+            print(name)
+        except ChannelAccessRefused:
+            pass
+    await close_link(link, within=5)
+asyncio.run(ask())
+"""
+
+
+async def test_containers_read_their_own_queues_alone(stack: Stack) -> None:
+    for service in SERVICES:
+        read = stack.compose("exec", "-T", service, "python", "-c", ASK_RABBITMQ, *SERVICES)
+        assert read.split() == [service]
+
+
 async def test_every_replica_does_its_part(stack: Stack) -> None:
     for service, work in (("intake", '"request"'), ("routing", '"message handled"')):
         idle = [c["Name"] for c in stack.containers(service) if work not in stack.logs(c)]

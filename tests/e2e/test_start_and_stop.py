@@ -176,7 +176,7 @@ async def test_a_service_whose_queue_is_deleted_is_at_work_again_by_itself(
     assert checks == {"store": "up", "broker": "up", "consumer": "up"}
 
 
-async def test_a_wrong_password_is_said_and_not_shown(
+async def test_a_wrong_password_ends_the_start_and_is_not_shown(
     tmp_path: Path, nodes: tuple[Rabbit, Store], service: Make
 ) -> None:
     rabbit, store = nodes
@@ -186,11 +186,13 @@ async def test_a_wrong_password_is_said_and_not_shown(
     (share_of(tmp_path / "secrets", "routing") / "klik_amqp_password").write_text("KATASANDI")
     routing.start()
 
-    async def said() -> bool:
-        return "ACCESS_REFUSED" in routing.log.read_text()
+    async def ended() -> bool:
+        return routing.exit_code() is not None
 
-    await until(said, 30.0, "the refusal to be logged")
-    assert await asyncio.to_thread(routing.stop) == 0
+    await until(ended, 30.0, "routing to end")
+    assert routing.exit_code() == 1
+    assert "RabbitMQ refuses this user" in routing.log.read_text()
+    assert "ACCESS_REFUSED" in routing.log.read_text()
     assert "KATASANDI" not in routing.log.read_text()
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from klik.local.broker_users import declare_topology
 from shared.messaging import topology
 from shared.messaging.retry import DELAYS
 from shared.times import WITA
@@ -140,14 +141,33 @@ def value(metrics: str, name: str) -> float:
 
 @pytest.mark.fault(7, "a binding is deleted: events reach no queue")
 async def test_unroutable(town: Town) -> None:
-    """The one between the two exchanges; nothing is marked as sent, and it is made again."""
+    """The one between the two exchanges; nothing is marked as sent. No service may make it again:
+    its log says who does."""
+    before = asked_for(town)
     async with channel_of(town) as channel:
         exchange = await channel.get_exchange(topology.EXCHANGE)
-        await exchange.unbind(topology.PUBLISH_EXCHANGE)
+        await exchange.unbind(topology.PUBLISH_EXCHANGE, "#")
         load = town.load(50, rate=50)
         await load.done()
+    await provisioned(town, before)
     town.healed()
     await town.settle(load)
+
+
+def asked_for(town: Town) -> int:
+    """How often intake has asked for what only an operator may declare."""
+    logs = (process.log.read_text() for process in town.replicas("intake"))
+    return sum(log.count("klik provision") for log in logs)
+
+
+async def provisioned(town: Town, before: int) -> None:
+    """As an operator does it, when intake has asked for it."""
+
+    async def asked() -> bool:
+        return asked_for(town) > before
+
+    await until(asked, 30.0, "intake to ask for what is gone")
+    await declare_topology(town.system.rabbit.url)
 
 
 @pytest.mark.fault(7, "routing's bindings are deleted: other queues get what it does not")
@@ -168,7 +188,11 @@ async def test_one_queue_unbound(town: Town) -> None:
         return f"{topology.EXCHANGE}\t{queue}" in said.splitlines()
 
     await until(bound_again, 30.0, "routing's queue to be bound again")
-    env = os.environ | town.replicas("reporting")[0].env
+    as_operator = {
+        "KLIK_AMQP_URL": town.system.rabbit.url,
+        "KLIK_SECRETS_DIR": str(town.system.folder / "secrets"),
+    }
+    env = os.environ | town.replicas("reporting")[0].env | as_operator
     resend = ["--to", "routing", "--since", f"{since:%Y-%m-%dT%H:%M}", "--rate", "1000"]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "klik", "reporting", "resend", *resend, env=env
@@ -182,8 +206,10 @@ async def test_one_queue_unbound(town: Town) -> None:
 async def test_exchange_deleted(town: Town) -> None:
     load = town.load(100, rate=20)
     await load.half()
+    before = asked_for(town)
     async with channel_of(town) as channel:
         await channel.exchange_delete(topology.EXCHANGE)
+    await provisioned(town, before)
     town.healed()
     await town.settle(load)
 

@@ -34,8 +34,8 @@ async def empty_queues(amqp_url: str) -> None:
     """
     names = [queue.name for service in topology.SERVICES for queue in topology.queues(service)]
     async with await aio_pika.connect(amqp_url) as connection:
+        await topology.declare(connection)
         channel = await connection.channel()
-        await topology.declare(channel)
         queues = [await channel.get_queue(name) for name in names]
 
         async def all_empty() -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import aio_pika
 import httpx
 
+from klik.local.broker_users import declare_topology, node_with_users
 from klik.local.processes import ROOT, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
 from klik.nodes import Rabbit, Store
@@ -36,6 +37,8 @@ class System:
     rabbit: Rabbit
     store: Store
     keys: dict[str, str]
+    amqp_urls: dict[str, str]
+    """Service → where it connects, as its own user."""
     services: dict[str, list[ServiceProcess]] = field(default_factory=dict)
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30.0))
 
@@ -130,19 +133,20 @@ async def running_system(
     `replicas`: how many of a service, one where it is not said."""
     make_secrets(folder / "secrets", passwords=False)
     async with AsyncExitStack() as stack:
-        rabbit = stack.enter_context(Rabbit(folder / "rabbitmq"))
+        rabbit, amqp_urls = node_with_users(folder / "rabbitmq")
+        stack.enter_context(rabbit)
         store = stack.enter_context(Store(folder / "store"))
-        system = System(folder, rabbit, store, read_keys(folder / "secrets"))
+        await declare_topology(rabbit.url)
+        system = System(folder, rabbit, store, read_keys(folder / "secrets"), amqp_urls)
         stack.push_async_callback(system.http.aclose)
         # not in this thread: what processes have to say last may go through proxies of this loop
         stack.push_async_callback(lambda: asyncio.to_thread(stop_all, system.processes()))
-        common = {
-            "KLIK_AMQP_URL": rabbit.url,
-            "KLIK_MONGO_URL": store.url,
-            **(env or {}),
-        }
+        common = {"KLIK_MONGO_URL": store.url, **(env or {})}
         for name in topology.SERVICES:
-            own = {"KLIK_SECRETS_DIR": str(share_of(folder / "secrets", name))} | {
+            own = {
+                "KLIK_SECRETS_DIR": str(share_of(folder / "secrets", name)),
+                "KLIK_AMQP_URL": amqp_urls[name],
+            } | {
                 f"KLIK_{known.upper()}_URL": replicas_of[0].url
                 for known, replicas_of in system.services.items()
             }

@@ -255,6 +255,8 @@ async def wire(
     store = await stack.enter_async_context(Proxy("127.0.0.1", system.store.port))
     links[process] = Links(broker, store)
     process.env |= {
-        "KLIK_AMQP_URL": system.rabbit.url.replace(f":{system.rabbit.port}/", f":{broker.port}/"),
+        "KLIK_AMQP_URL": system.amqp_urls[process.name].replace(
+            f":{system.rabbit.port}/", f":{broker.port}/"
+        ),
         "KLIK_MONGO_URL": system.store.url.replace(f":{system.store.port}/", f":{store.port}/"),
     }

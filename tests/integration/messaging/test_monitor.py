@@ -12,6 +12,7 @@ import pytest
 from aiormq.exceptions import ChannelNotFoundEntity
 from prometheus_client import REGISTRY
 
+from klik.local.broker_users import declare_topology
 from klik.nodes import NodeUnavailable, Rabbit
 from klik.nodes.rabbitmq import CONFIG
 from shared.errors import PublishFailed
@@ -288,7 +289,7 @@ async def delete_exchange(channel: aio_pika.abc.AbstractChannel, name: str) -> N
 
 async def delete_binding_of_the_door(channel: aio_pika.abc.AbstractChannel, name: str) -> None:
     events = await channel.get_exchange(name)
-    await events.unbind(topology.PUBLISH_EXCHANGE)
+    await events.unbind(topology.PUBLISH_EXCHANGE, "#")
 
 
 Damage = Callable[[aio_pika.abc.AbstractChannel], Awaitable[None]]
@@ -423,9 +424,9 @@ async def test_a_node_short_of_memory_shows_as_blocked_and_publishing_goes_on_af
     here = TopologyMonitor(rabbit.url, "routing", publisher, None)
     try:
         await asyncio.to_thread(rabbit.start)
+        await declare_topology(rabbit.url)
         await publisher.start()
-        async with await publisher.channel() as channel:
-            await topology.declare(channel)
+        await publisher.connected_within(15)
 
         async def refused() -> bool:
             try:

@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
+from klik.local.broker_users import declare_topology
 from klik.local.processes import ROOT
 from shared.errors import PublishFailed
 from shared.events import Event
@@ -304,7 +305,7 @@ async def test_without_the_audit_nothing_is_done(
 
 
 async def test_a_queue_that_is_not_there_is_named_and_nothing_is_lost(
-    klik: Klik, publisher: Publisher, channel: aio_pika.abc.AbstractChannel
+    backends: Backends, klik: Klik, publisher: Publisher, channel: aio_pika.abc.AbstractChannel
 ) -> None:
     id_ = await park(publisher, submitted())
     await channel.queue_delete(MAIN)
@@ -314,5 +315,4 @@ async def test_a_queue_that_is_not_there_is_named_and_nothing_is_lost(
     assert await ids_in(channel, PARKED) == [id_]
     with pytest.raises(PublishFailed):
         await publisher.depth(MAIN)
-    async with await publisher.channel() as declaring:
-        await topology.declare(declaring)
+    await declare_topology(backends.amqp_url)

@@ -40,12 +40,17 @@ def test_services_know_each_other_when_ports_are_taken_while_they_start(
     monkeypatch.setattr(run, "port_is_free", lambda _: True)
     said = io.StringIO()
     (tmp_path / "logs").mkdir()
-    with run.started_services(tmp_path, {}, 8080, Console(file=said, width=200)) as services:
+    everyones = {"KLIK_AMQP_URL": "amqp://admin@a/"}
+    own = {name: {"KLIK_AMQP_URL": f"amqp://{name}@a/"} for name in SERVICES}
+    console = Console(file=said, width=200)
+    with run.started_services(tmp_path, everyones, own, 8080, console) as services:
         ports = {one.name: one.port for one in services}
         assert (ports["intake"], ports["notify"]) == (8001, 8003)
         assert not {ports["routing"], ports["reporting"]} & Process.stolen
         told = (tmp_path / "klik.env").read_text()
+        assert "KLIK_AMQP_URL='amqp://admin@a/'\n" in told, "tools are the operator's"
         for one in services:
+            assert one.env["KLIK_AMQP_URL"] == f"amqp://{one.name}@a/"
             assert one.env["KLIK_PUBLIC_URL"] == "http://127.0.0.1:8080"
             for name in SERVICES:
                 assert one.env[f"KLIK_{name.upper()}_URL"] == f"http://127.0.0.1:{ports[name]}"

@@ -13,7 +13,16 @@ from klik.local.secrets import make_secrets
 from klik.secret_files import key_file
 from klik.secret_files.event_key_file import EventKeyFile, ids
 from klik.secret_files.files import NoSuchChange
-from klik.secret_files.shares import EVENT_KEYS, GIVEN, admit, share_of, write_shares
+from klik.secret_files.shares import (
+    EVENT_KEYS,
+    GIVEN,
+    OF_MONGO,
+    OF_RABBITMQ,
+    admit,
+    passwords_in,
+    share_of,
+    write_shares,
+)
 from services.intake.settings import IntakeSettings
 from services.notify.settings import NotifySettings
 from services.reporting.settings import ReportingSettings
@@ -84,6 +93,21 @@ def test_no_share_has_what_another_one_needs(folder: Path, service: str) -> None
         assert (keys in held) == (service in pair.split(">")), pair
     for key in json.loads((folder / "keys.json").read_text()).values():
         assert key not in held or (service in ("notify", "reporting") and "service" in key)
+
+
+@pytest.mark.parametrize(("setting", "server"), [(OF_MONGO, "mongo"), (OF_RABBITMQ, "rabbitmq")])
+def test_each_service_has_its_own_password_and_none_the_administrators(
+    folder: Path, setting: str, server: str
+) -> None:
+    administrators = (folder / setting).read_text()
+    assert (share_of(folder, server) / setting).read_text() == administrators
+    own = {service: (share_of(folder, service) / setting).read_text() for service in SERVICES}
+    assert own == passwords_in(folder, setting)
+    assert len({administrators, *own.values()}) == len(SERVICES) + 1
+    for service in SERVICES:
+        held = everything_in(share_of(folder, service))
+        others = {administrators, *own.values()} - {own[service]}
+        assert not [password for password in others if password in held]
 
 
 def test_reporting_and_routing_can_open_nothing_of_intake_and_notify(folder: Path) -> None:
