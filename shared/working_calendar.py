@@ -136,8 +136,8 @@ class Office:
         fresh_seconds: float = CALENDAR_FRESH_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`key`: an API key of the role `service`. `fresh_seconds`: for which an answer is good, or
-        none, by `monotonic`."""
+        """`key`: an API key, of any role. `fresh_seconds`: for which an answer is good, or none, by
+        `monotonic`."""
         self._http = service_client(url, key, ROUTING_SECONDS, transport)
         self.clock = clock
         self._fresh_seconds = fresh_seconds

@@ -4,7 +4,7 @@ The file is replaced whole, so that a service that reads it meanwhile sees the o
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +46,19 @@ def create(
     if any(row.id == id_ for row in rows):
         raise NoSuchChange(f"The id {id_} is taken: choose another, or `klik keys rotate {id_}`.")
     return _add(rows, id_, role, territory, lifetime, now)
+
+
+def let_in(folder: Path, keys: Mapping[Role, str], now: datetime) -> None:
+    """Put those of `keys` (role → key) that are not there into the keyring in `folder`; the shares
+    are left to who writes them. Raises `NoSuchChange`."""
+    with editing(folder) as keyring:
+        known = {row.sha256 for row in keyring.rows}
+        new = [
+            KeyRow(id=f"local-{role}", role=role, sha256=digest(key), created_at=now)
+            for role, key in keys.items()
+            if digest(key) not in known
+        ]
+        replace_file(keyring.path, rows_text([*keyring.rows, *new]))
 
 
 def revoke(rows: Sequence[KeyRow], id_: str, now: datetime) -> list[KeyRow]:

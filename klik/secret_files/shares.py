@@ -18,6 +18,9 @@ SHARES = "shares"
 EVENT_KEYS = "klik_event_keys"
 OF_MONGO = "klik_mongo_password"
 OF_RABBITMQ = "klik_amqp_password"
+INTAKE_KEY = "klik_intake_key"
+OF_ONE_SERVICE = (OF_MONGO, OF_RABBITMQ, INTAKE_KEY)
+"""What each service has of its own; in the folder of secrets, by `own_file`."""
 
 _OF_EVERY_SERVICE = (
     "klik_keyring",
@@ -35,7 +38,7 @@ _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
     ),
     "routing": (),
     "notify": (
-        "klik_intake_key",
+        INTAKE_KEY,
         "klik_opt_out_key",
         "klik_webhook_keys",
         "klik_smtp_password",
@@ -46,7 +49,7 @@ _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
         "klik_gateway_token",
         "klik_gateway_callback_token",
     ),
-    "reporting": ("klik_intake_key", "klik_stream_key"),
+    "reporting": (INTAKE_KEY, "klik_stream_key"),
 }
 GIVEN: Mapping[str, tuple[str, ...]] = {
     **{service: (*_OF_EVERY_SERVICE, *_OF_ITS_OWN[service]) for service in SERVICES},
@@ -58,9 +61,9 @@ settings, of which an image has one service's only. Addresses are in nobody's, f
 would be everybody's."""
 
 
-def password_file(setting: str, service: str) -> str:
-    """In the folder of secrets: a service's password for the store or for RabbitMQ; in its share it
-    has the name of the setting, which in the folder is the administrator's."""
+def own_file(setting: str, service: str) -> str:
+    """In the folder of secrets: a service's own password or key. In its share it has the name of
+    the setting, which in the folder is the operator's."""
     return f"{setting}_{service}"
 
 
@@ -70,9 +73,7 @@ def passwords_in(folder: Path, setting: str) -> dict[str, str]:
     Raises `NoSuchChange`.
     """
     try:
-        return {
-            name: (folder / password_file(setting, name)).read_text().strip() for name in SERVICES
-        }
+        return {name: (folder / own_file(setting, name)).read_text().strip() for name in SERVICES}
     except OSError as error:
         raise NoSuchChange(
             f"{error.filename}: {error.strerror}; `klik secrets {folder} --passwords` makes it"
@@ -145,8 +146,8 @@ def _shares(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _source(name: str, file: str) -> str:
-    is_own = file in (OF_MONGO, OF_RABBITMQ) and name in SERVICES
-    return password_file(file, name) if is_own else file
+    is_own = file in OF_ONE_SERVICE and name in SERVICES
+    return own_file(file, name) if is_own else file
 
 
 def _own(keys: EventKeys, service: str) -> EventKeys:

@@ -38,7 +38,7 @@ class NotifySettings(Settings):
     routing_url: str = "http://127.0.0.1:8002"
     """Where the working calendar is asked for."""
     intake_key: SecretStr
-    """An API key of the role `service`, for both."""
+    """An API key of the role `notify`, for both."""
     opt_out_key: SecretStr
     """Requesters who want no messages are known by a hash under this key: keep it."""
 

@@ -12,7 +12,7 @@ class ReportingSettings(Settings):
     routing_url: str = "http://127.0.0.1:8002"
     """Where the working calendar is asked for, by which office time is reckoned."""
     intake_key: SecretStr
-    """An API key of the role `service`."""
+    """An API key of the role `reporting`, for both."""
     stream_key: SecretStr = Field(min_length=24)
     """Signs stream tokens, and what intake gives to the dashboard of who is signed in there: the
     same in all replicas of both. Made by `klik secrets`."""

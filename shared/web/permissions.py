@@ -24,6 +24,11 @@ class Role(StrEnum):
     ANALYST = "analyst"
     ADMIN = "admin"
     SERVICE = "service"
+    """Another program: figures and rules, nobody's contact."""
+    NOTIFY = "notify"
+    """The service of that name: how requesters are reached, to tell them."""
+    REPORTING = "reporting"
+    """The service of that name: counts and rules."""
 
 
 class Scope(StrEnum):
@@ -42,6 +47,8 @@ OF_ONE_KECAMATAN = frozenset({Role.OFFICER, Role.COORDINATOR, Role.CAMAT})
 """Roles that always have a territory; the others never have one."""
 OF_A_KEY = tuple(role for role in Role if role is not Role.REQUESTER)
 """Roles that an API key, or a token of an OIDC issuer, may have."""
+OF_A_SERVICE: Mapping[str, Role] = {"notify": Role.NOTIFY, "reporting": Role.REPORTING}
+"""Service of ours → the role of the key with which it asks others."""
 
 _Line = Mapping[Role, Scope]
 
@@ -54,6 +61,7 @@ _SATGAS: _Line = {
     **dict.fromkeys((Role.OFFICER, Role.COORDINATOR), Scope.OWN),
     **_everywhere(Role.DPMD, Role.ADMIN),
 }
+_COUNTING = (Role.SERVICE, Role.REPORTING)
 _REQUESTER: _Line = {Role.REQUESTER: Scope.ONE}
 _BOTH_SIDES: _Line = {**_SATGAS, **_REQUESTER}
 _POSTING = _everywhere(Role.FRONTEND, Role.ADMIN)
@@ -86,13 +94,13 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "rate_consultation": _REQUESTER,
     "erase_consultation": _REGENCY,
     "read_reference": _CODES,
-    "read_contacts": _everywhere(Role.SERVICE),
-    "count_accepted": _everywhere(Role.ADMIN, Role.SERVICE),
+    "read_contacts": _everywhere(Role.NOTIFY),
+    "count_accepted": _everywhere(Role.ADMIN, *_COUNTING),
     # routing
     "read_case": _SATGAS,
     "read_satgas": _SATGAS,
     "put_satgas": _OFFICES,
-    "read_policy": {**_RULES, **_everywhere(Role.SERVICE)},
+    "read_policy": {**_RULES, **_everywhere(*_COUNTING)},
     "put_policy": _REGENCY,
     "read_calendar": _CODES,
     "read_local_calendar": _RULES,

@@ -61,8 +61,7 @@ def _within(wait: timedelta) -> timedelta:
 def service_client(
     url: str, key: str, timeout: float, transport: httpx.AsyncBaseTransport | None = None
 ) -> httpx.AsyncClient:
-    """With which one service asks another. `key`: an API key of the role `service`; `timeout`:
-    seconds."""
+    """With which one service asks another. `key`: an API key of its role; `timeout`: seconds."""
     return httpx.AsyncClient(
         base_url=url,
         timeout=timeout,

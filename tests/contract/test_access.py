@@ -205,6 +205,11 @@ def test_roles_build_on_each_other() -> None:
         "read_reference",
         "read_calendar",
     }
+    # each service of ours what it asks for, and codes; nobody else is told contacts
+    codes = {"read_reference", "read_calendar"}
+    assert may[Role.NOTIFY] == {"read_contacts"} | codes
+    assert may[Role.REPORTING] == {"count_accepted", "read_policy"} | codes
+    assert [role for role in Role if "read_contacts" in may[role]] == [Role.NOTIFY]
     assert may[Role.ANALYST] == {
         "report_consultations",
         "report_consultations_csv",

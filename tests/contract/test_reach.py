@@ -40,7 +40,11 @@ KEYS: dict[str, tuple[Role, str | None]] = {
     "admin": (Role.ADMIN, None),
     "analyst": (Role.ANALYST, None),
     "service": (Role.SERVICE, None),
+    "notify": (Role.NOTIFY, None),
+    "reporting": (Role.REPORTING, None),
 }
+#: Who sees none.
+OF_NOBODYS_CONSULTATION = {Role.ANALYST, Role.SERVICE, Role.NOTIFY, Role.REPORTING, Role.CAMAT}
 CALLERS = [*KEYS, "requester", "other-requester"]
 
 MESSAGE = {"kind": "reply", "body": "Isi"}
@@ -104,9 +108,7 @@ CONSULTATIONS = {
 def expected(who: str, route: str, one: Kind) -> int:
     """200, or how it is refused. Where the role may not at all, nobody looks which one it is."""
     role = Role.REQUESTER if "requester" in who else KEYS[who][0]
-    if role in (Role.ANALYST, Role.SERVICE, Role.CAMAT) or route not in MAY[role] | _message(
-        role, route
-    ):
+    if role in OF_NOBODYS_CONSULTATION or route not in MAY[role] | _message(role, route):
         return 403
     if role is Role.REQUESTER:
         is_seen = who == "requester"
@@ -130,7 +132,7 @@ def expected(who: str, route: str, one: Kind) -> int:
 
 def _message(role: Role, route: str) -> set[str]:
     """Both sides may add messages: which kind is whose is judged once the consultation is seen."""
-    writes = role not in (Role.FRONTEND, Role.ANALYST, Role.SERVICE, Role.CAMAT)
+    writes = role not in {Role.FRONTEND} | OF_NOBODYS_CONSULTATION
     return {route} if writes and route.startswith("add_message") else set()
 
 

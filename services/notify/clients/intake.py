@@ -36,7 +36,7 @@ class Requesters:
     def __init__(
         self, url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        """`key`: an API key of the role `service`."""
+        """`key`: an API key of the role `notify`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._contacts: Loader[UUID, Contact | NotSent] = Loader(
             self._ask, window=BACKGROUND_SECONDS, limit=CONSULTATIONS_PER_QUESTION

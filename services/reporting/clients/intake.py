@@ -24,7 +24,7 @@ class _Rows(BaseModel):
 
 class IntakeClient:
     def __init__(self, url: str, key: str) -> None:
-        """`key`: an API key of the role `service`."""
+        """`key`: an API key of the role `reporting`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS)
 
     async def accepted(self, first: date, last: date) -> dict[tuple[str, str], int]:

@@ -36,7 +36,7 @@ class Targets:
         *,
         fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
-        """`key`: an API key of the role `service`."""
+        """`key`: an API key of the role `reporting`."""
         self._http = service_client(url, key, TIMEOUT_SECONDS, transport)
         self._known: Mapping[str, Any] | None = None
         self._fresh_seconds = fresh_seconds

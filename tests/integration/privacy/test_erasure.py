@@ -104,7 +104,7 @@ async def test_every_route_answers_when_the_words_are_gone(
     contacts = await client.post(
         "/contacts",
         json={"consultations": [str(scene.id)]},
-        headers=bearer(KEYS[Role.SERVICE]),
+        headers=bearer(KEYS[Role.NOTIFY]),
     )
     assert (contacts.status_code, contacts.json()["contacts"]) == (200, [])
     pin = {"X-Pin": accepted.pin}

@@ -148,7 +148,7 @@ async def kept(intake: httpx.AsyncClient, channel: str, address: str) -> Any:
     reply = await intake.post("/consultations", json=from_somebody(channel, address))
     assert reply.status_code == 202, reply.text
     asked = {"consultations": [reply.json()["id"]]}
-    read = await intake.post("/contacts", json=asked, headers=bearer(KEYS[Role.SERVICE]))
+    read = await intake.post("/contacts", json=asked, headers=bearer(KEYS[Role.NOTIFY]))
     (contact,) = read.json()["contacts"]
     return contact["address"]
 

@@ -26,7 +26,7 @@ CALLERS: list[dict[str, str]] = [
     {"id": "form-1", "role": "frontend"},
     {"id": "desk-1", "role": "dpmd"},
     {"id": "admin-1", "role": "admin"},
-    {"id": "notify-1", "role": "service"},
+    {"id": "notify-1", "role": "notify"},
     *({"id": f"at-{place}", "role": "officer", "territory": place} for place in (HOME, ELSEWHERE)),
 ]
 KEYRING = [{**row, "sha256": hashlib.sha256(row["id"].encode()).hexdigest()} for row in CALLERS]

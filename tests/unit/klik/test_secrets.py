@@ -5,7 +5,7 @@ from klik.secret_files.shares import share_of
 from services.intake.store.encryption import EnvelopeEncryption
 from services.notify.webhooks.secrets import Sealer
 from shared.web.auth import Keyring
-from shared.web.permissions import OF_A_KEY
+from shared.web.permissions import OF_A_KEY, OF_A_SERVICE
 
 
 def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
@@ -18,6 +18,8 @@ def test_secrets_fit_together_and_are_made_once(tmp_path: Path) -> None:
         assert caller.role == role
         assert key not in (tmp_path / "klik_keyring").read_text()
     assert read_keys(tmp_path)["service"] == (tmp_path / "klik_intake_key").read_text()
+    for service, role in OF_A_SERVICE.items():
+        assert read_keys(tmp_path)[role] == (tmp_path / f"klik_intake_key_{service}").read_text()
     EnvelopeEncryption.parse((tmp_path / "klik_master_keys").read_text())
     Sealer.parse((tmp_path / "klik_webhook_keys").read_text())
     assert make_secrets(tmp_path, passwords=True) == []

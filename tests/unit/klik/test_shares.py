@@ -1,6 +1,7 @@
 """What each service is given of the secrets, and how changes reach it."""
 
 import json
+import shutil
 from pathlib import Path
 from threading import Event, Thread
 
@@ -31,6 +32,8 @@ from shared.messaging.signing import EventKeys, Signing, pairs_of
 from shared.messaging.topology import PAIRS, SERVICES
 from shared.settings import Settings
 from shared.times import utc_now
+from shared.web.auth import Keyring
+from shared.web.permissions import OF_A_SERVICE
 
 SETTINGS: dict[str, type[Settings]] = {
     "intake": IntakeSettings,
@@ -85,14 +88,15 @@ def test_no_share_has_what_another_one_needs(folder: Path, service: str) -> None
     (folder / "klik_telegram_token").write_text("7:its-token")
     write_shares(folder)
     held = everything_in(share_of(folder, service))
-    for file in ("master", "opt_out", "webhook", "stream", "intake"):
+    for file in ("master", "opt_out", "webhook", "stream"):
         path = next(folder.glob(f"klik_{file}_key*"))
         assert (path.read_text() in held) == (path.name in GIVEN[service]), path.name
     assert ("7:its-token" in held) == (service == "notify")
     for pair, keys in json.loads((folder / EVENT_KEYS).read_text()).items():
         assert (keys in held) == (service in pair.split(">")), pair
     for key in json.loads((folder / "keys.json").read_text()).values():
-        assert key not in held or (service in ("notify", "reporting") and "service" in key)
+        own = OF_A_SERVICE.get(service)
+        assert (key in held) == (own is not None and key.startswith(f"klik_{own}_")), key[:12]
 
 
 @pytest.mark.parametrize(("setting", "server"), [(OF_MONGO, "mongo"), (OF_RABBITMQ, "rabbitmq")])
@@ -128,6 +132,44 @@ def test_an_older_deployment_gets_its_shares_and_keeps_its_secrets(folder: Path)
         assert {p.name: p.read_text() for p in folder.iterdir() if p.is_file()} == kept
         master = share_of(folder, "intake") / "klik_master_keys"
         assert master.read_text() == kept["klik_master_keys"]
+
+
+def test_services_of_an_older_deployment_get_keys_of_their_own(folder: Path) -> None:
+    """Which one key opened, with contacts for both."""
+    roles = set(OF_A_SERVICE.values())
+    keys = json.loads((folder / "keys.json").read_text())
+    before = {role: key for role, key in keys.items() if role not in roles}
+    (folder / "keys.json").write_text(json.dumps(before))
+    rows = json.loads((folder / "klik_keyring").read_text())
+    kept = [row for row in rows if row["role"] not in roles]
+    (folder / "klik_keyring").write_text(json.dumps(kept))
+    for service in OF_A_SERVICE:
+        (folder / f"klik_intake_key_{service}").unlink()
+        shutil.copy(folder / "klik_intake_key", share_of(folder, service) / "klik_intake_key")
+
+    make_secrets(folder, passwords=True)
+    mended = json.loads((folder / "keys.json").read_text())
+    assert {role: mended[role] for role in before} == before
+    for service, role in OF_A_SERVICE.items():
+        key = (share_of(folder, service) / "klik_intake_key").read_text()
+        assert key == mended[role]
+        for reader in SERVICES:
+            keyring = Keyring.parse((share_of(folder, reader) / "klik_keyring").read_text())
+            caller = keyring.identify(key)
+            assert caller is not None
+            assert (caller.key_id, caller.role) == (f"local-{role}", role)
+    again = (folder / "klik_keyring").read_text()
+    assert json.loads(again)[: len(kept)] == kept
+    make_secrets(folder, passwords=True)
+    assert (folder / "klik_keyring").read_text() == again
+
+
+def test_a_services_key_that_was_stopped_is_not_let_in_again(folder: Path) -> None:
+    with key_file.editing(folder) as keyring:
+        keyring.save([row for row in keyring.rows if row.role not in OF_A_SERVICE.values()])
+    without = (folder / "klik_keyring").read_text()
+    make_secrets(folder, passwords=True)
+    assert (folder / "klik_keyring").read_text() == without
 
 
 def test_what_is_taken_out_of_the_secrets_leaves_the_shares(folder: Path) -> None:

@@ -58,7 +58,7 @@ async def dpmd(at_routing: httpx.ASGITransport) -> AsyncGenerator[httpx.AsyncCli
 
 @pytest.fixture
 async def notify(at_routing: httpx.ASGITransport, seconds: Seconds) -> AsyncGenerator[Notify, None]:
-    office = Office("http://r", KEYS[Role.SERVICE], at_routing, monotonic=seconds)
+    office = Office("http://r", KEYS[Role.NOTIFY], at_routing, monotonic=seconds)
     yield Notify(office=office, clock=Clock(THURSDAY))  # type: ignore[arg-type]
     await office.close()
 
