@@ -6,7 +6,7 @@ durations fell into which bin; `measure` is the duration's place in `DURATIONS`)
 numbers, so that cubes add up in any order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -138,6 +138,8 @@ def added(cubes: Sequence[Cube], dimensions: Sequence[str]) -> Cube:
 
 
 _BINS = ("measure", "bin", "count")
+#: How many bins there could be: their numbers have 16 bits and a sign.
+_BIN_RANGE = 2**16
 
 
 def _tell_apart(dimensions: Sequence[str], cells: pa.Table) -> bool:
@@ -169,8 +171,24 @@ def labelled(table: pa.Table, name: str, text: str) -> pa.Table:
     return table.append_column(name, pa.repeat(text, table.num_rows))
 
 
-def encoded(table: pa.Table) -> bytes:
-    """The same bytes for the same lines in the same order."""
+def in_order(cube: Cube) -> Cube:
+    """With its bins by cell, measure and bin: so they are kept in a tenth of the room."""
+    bins, places = cube.bins, pa.scalar(0, pa.int64())
+    for name in [*bins.column_names[: -len(_BINS)], "measure"]:
+        codes = bins[name].combine_chunks().dictionary_encode("encode")
+        places = pa.compute.add(
+            pa.compute.multiply(places, len(codes.dictionary)), codes.indices.cast(pa.int64())
+        )
+    bin_ = pa.compute.add(bins["bin"].combine_chunks().cast(pa.int64()), _BIN_RANGE // 2)
+    places = pa.compute.add(pa.compute.multiply(places, _BIN_RANGE), bin_)
+    return Cube(cube.cells, bins.take(pa.compute.sort_indices(places)))
+
+
+def encoded(table: pa.Table, *, repeating: bool = False) -> bytes:
+    """The same bytes for the same lines in the same order. `repeating`: the same few texts stand
+    in many lines, and are written once."""
+    if repeating:
+        table = _with_texts(table, pa.types.is_string, lambda column: column.dictionary_encode())
     sink = pa.BufferOutputStream()
     # Zstandard makes a page smaller by a third, and takes ten times as long, also to read it; for
     # its small columns a thread costs more than it saves
@@ -182,7 +200,18 @@ def encoded(table: pa.Table) -> bytes:
 
 
 def decoded(data: bytes) -> pa.Table:
-    return pa.ipc.open_stream(data, options=pa.ipc.IpcReadOptions(use_threads=False)).read_all()
+    options = pa.ipc.IpcReadOptions(use_threads=False)
+    table = pa.ipc.open_stream(data, options=options).read_all()
+    return _with_texts(table, pa.types.is_dictionary, lambda column: column.cast(pa.string()))
+
+
+def _with_texts(
+    table: pa.Table,
+    are: Callable[[pa.DataType], bool],
+    written: Callable[[pa.ChunkedArray], pa.ChunkedArray],
+) -> pa.Table:
+    columns = [written(one) if are(one.type) else one for one in table.columns]
+    return pa.table(columns, names=table.column_names)
 
 
 def of_today(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from services.reporting.domain.columns import PAGE, Cube, added, summed_by
+from services.reporting.domain.columns import PAGE, Cube, added, in_order, summed_by
 from services.reporting.domain.cubes import CUBES, CubeKind
 from services.reporting.domain.periods import GRAINS, Grain, Period
 from services.reporting.projection.generations import Generations
@@ -139,7 +139,8 @@ async def of_days(
     whole = day_of(month, days.values())
 
     def sums() -> list[Cube]:
-        return summed_by(whole.rows, [cube.dimensions for cube in cubes])
+        found = summed_by(whole.rows, [cube.dimensions for cube in cubes])
+        return [in_order(one) for one in found]
 
     return {
         cube.key(month): Node(whole.version, whole.recorded, of)
@@ -162,7 +163,7 @@ async def of_months(
         return behind
 
     def total() -> Cube:
-        return added([node.cube for node in nodes.values()], cube.dimensions)
+        return in_order(added([node.cube for node in nodes.values()], cube.dimensions))
 
     return Node(
         version=sum(node.version for node in nodes.values()),
