@@ -28,7 +28,7 @@ from services.intake.domain.move_bodies import (
     Transfer,
 )
 from services.intake.moves import Moves
-from services.intake.pages.sign_in import consultation_id, to_sign_in, who
+from services.intake.pages.sign_in import consultation_id, to_sign_in
 from services.intake.pages.site import PAGES, unsent
 from services.intake.ports import Reading
 from shared import reference
@@ -40,9 +40,10 @@ from shared.text.templating import Words
 from shared.text.wording import Language
 from shared.times import local_day
 from shared.web.auth import let_in
-from shared.web.pages.forms import check_own, fields_of
+from shared.web.pages.forms import check_own, fields_of, proof_of
 from shared.web.pages.page import language_of, until, when
 from shared.web.pages.sessions import Session, Sessions
+from shared.web.pages.signed_in import frame
 from shared.web.permissions import Caller
 from shared.web.problems import Problem, too_many, validated
 
@@ -127,8 +128,7 @@ class Handling:
         return PAGES.page(
             "handling",
             request,
-            **who(session),
-            satgas=satgas_label(caller.territory, said) if caller.territory else "",
+            **frame(caller, proof_of(session.id), said),
             found=view,
             possible=frozenset(view.possible),
             due=found.first_answer_due,

@@ -16,13 +16,15 @@ from services.intake.api.read import Wanted, list_inbox
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket
 from services.intake.pages.follow import typed_line
-from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in, uuid_of, who
+from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in, uuid_of
 from services.intake.pages.site import PAGES
 from services.intake.ports import Reading
-from shared.reference import labels, satgas_label
+from shared.reference import labels
 from shared.web.auth import let_in, reach
+from shared.web.pages.forms import proof_of
 from shared.web.pages.page import language_of, until
 from shared.web.pages.sessions import Session, Sessions
+from shared.web.pages.signed_in import frame
 from shared.web.permissions import Caller
 
 #: Consultations on one page.
@@ -99,8 +101,7 @@ class Inbox:
         return PAGES.page(
             "inbox",
             request,
-            **who(session),
-            satgas=satgas_label(caller.territory, said) if caller.territory else "",
+            **frame(caller, proof_of(session.id), said),
             view=view,
             mark=mark_of(view) if asked.wanted.text is None else "",
             asked=asked,

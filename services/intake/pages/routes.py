@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from services.intake.pages.access_elsewhere import add_dashboard_access
 from services.intake.pages.accounts import AccountSignIn, add_accounts
-from services.intake.pages.dashboard_access import add_dashboard_access
 from services.intake.pages.follow import Following, add_follow
 from services.intake.pages.handling import Handling, add_handling
 from services.intake.pages.inbox import Inbox, add_inbox

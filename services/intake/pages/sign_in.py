@@ -7,7 +7,6 @@ API itself: same table, audit and limits.
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from shared.web.auth import take_refused, without_key
 from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
 from shared.web.pages.page import language_of
 from shared.web.pages.sessions import COOKIE, Session, Sessions
+from shared.web.pages.signed_in import REPORTS_OPERATION
 from shared.web.permissions import ACCESS, Caller, Role
 from shared.web.problems import Problem, too_many
 
@@ -32,7 +32,6 @@ BEFORE = "klik_masuk"
 BEFORE_SECONDS = 3600
 #: What whoever signs in must be allowed to do, one of these: else there is no page to show.
 FIRST_OPERATION = "list_consultations"
-REPORTS_OPERATION = "read_overview"
 #: The pages of who may do the one, and the other.
 INBOX, DASHBOARD = "/satgas", "/"
 #: A path of ours that people may be led to after they have signed in, with its query: the inbox, a
@@ -175,16 +174,6 @@ def has_a_page(role: Role) -> bool:
     """Whether there is anything for it to see here, and it is a person's."""
     sees = any(role in ACCESS[name] for name in (FIRST_OPERATION, REPORTS_OPERATION))
     return sees and role is not Role.SERVICE
-
-
-def who(session: Session) -> Mapping[str, Any]:
-    """What the head of each page of an officer shows, and its forms carry."""
-    return {
-        "caller": session.caller,
-        "reads_reports": session.caller.role in ACCESS[REPORTS_OPERATION],
-        "proof_name": PROOF,
-        "proof": proof_of(session.id),
-    }
 
 
 def uuid_of(text: str) -> UUID | None:

@@ -1,12 +1,15 @@
-"""`/masuk/laporan`: what the dashboard's page reads reports by, of who is signed in here."""
+"""What pages of other services are opened by, of who is signed in here.
+
+`/masuk/laporan`: for the dashboard's page.
+"""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.intake.pages.sign_in import REPORTS_OPERATION
 from shared.web.pages.forms import check_site, fields_of, proof_of
 from shared.web.pages.report_tokens import LIFETIME, ReportTokens
 from shared.web.pages.sessions import Sessions
+from shared.web.pages.signed_in import REPORTS_OPERATION
 from shared.web.permissions import ACCESS
 
 
