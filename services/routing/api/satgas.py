@@ -49,7 +49,7 @@ def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -
         if_none_match: IfNoneMatch = None,
     ) -> SatgasView:
         """The roster, with each officer's open cases, and who is there today."""
-        satgas, day = await _find(rosters, kecamatan, caller), today()
+        satgas, day = await find_satgas(rosters, kecamatan, caller), today()
         return tagged(SatgasView.of(satgas, day), _etag(satgas, day), if_none_match, response)
 
     @router.put(
@@ -69,24 +69,44 @@ def add_satgas(router: APIRouter, rosters: Rosters, today: Callable[[], date]) -
 
         Who has open cases cannot be left out: mark him unavailable and transfer his cases first.
         """
-        edition, roster, day = _edition(if_match), body.roster(), today()
-
-        async def replace_roster() -> Satgas:
-            satgas = await _find(rosters, kecamatan, caller)
-            if edition not in (None, satgas.edition):
-                raise Problem("changed_meanwhile", detail=READ_AGAIN)
-            _check(satgas, roster, day, accept_nobody)
-            return await rosters.put(kecamatan, roster, satgas.edition)
-
-        try:
-            changed = await retry_on_conflict(replace_roster, tries=MAX_EDIT_TRIES)
-        except Conflict:
-            raise Problem("changed_meanwhile", detail=READ_AGAIN) from None
+        day = today()
+        changed = await replace_roster(
+            rosters, kecamatan, body.roster(), caller, day, _edition(if_match), accept_nobody
+        )
         response.headers["ETag"] = _etag(changed, day)
         return SatgasView.of(changed, day)
 
 
-async def _find(rosters: Rosters, kecamatan: str, caller: Caller) -> Satgas:
+async def replace_roster(
+    rosters: Rosters,
+    kecamatan: str,
+    roster: Roster,
+    caller: Caller,
+    today: date,
+    edition: int | None,
+    accept_nobody: bool = False,
+) -> Satgas:
+    """`edition`: the one that `roster` is to replace; None for whichever there is.
+
+    Raises `Problem`: `changed_meanwhile` where it is another one, `invalid` where nobody can work
+    by the roster; and as `find_satgas`.
+    """
+
+    async def replaced() -> Satgas:
+        satgas = await find_satgas(rosters, kecamatan, caller)
+        if edition not in (None, satgas.edition):
+            raise Problem("changed_meanwhile", detail=READ_AGAIN)
+        _check(satgas, roster, today, accept_nobody)
+        return await rosters.put(kecamatan, roster, satgas.edition)
+
+    try:
+        return await retry_on_conflict(replaced, tries=MAX_EDIT_TRIES)
+    except Conflict:
+        raise Problem("changed_meanwhile", detail=READ_AGAIN) from None
+
+
+async def find_satgas(rosters: Rosters, kecamatan: str, caller: Caller) -> Satgas:
+    """Raises `Problem`: `forbidden` outside of the caller's reach, `not_found`."""
     if not caller.may_see(kecamatan):
         raise Problem("forbidden", detail=ELSEWHERE)
     satgas = await rosters.get(kecamatan)
