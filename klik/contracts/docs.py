@@ -48,6 +48,7 @@ _NOWHERE: Json = {
     "webhook_keys": f"none:{b64encode(bytes(32)).decode()}",
     "opt_out_key": "none",
     "stream_key": "none, and of enough characters",
+    "roster_key": "none, and of enough characters",
 }
 
 

@@ -43,6 +43,8 @@ TABLE: tuple[Route | Redirect, ...] = (
     Route(r"^/v1/(reports|reconciliation|open)(/|$)", "reporting"),
     # pages for people, with their files: of who asks, of officers, and what links in alerts open
     Route(r"^/(kirim|lacak|satgas|masuk|keluar|aset|webhook|konsultasi)(/|$)", "intake"),
+    # the page of the rosters, which are routing's
+    Route(r"^/petugas(/|$)", "routing"),
     # the page of each API, with its document beside it
     Redirect(r"^/docs/?$", f"/docs/{SERVICES[0]}/"),
     *(Redirect(rf"^/docs/{name}$", f"/docs/{name}/") for name in SERVICES),

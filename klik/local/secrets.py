@@ -113,6 +113,7 @@ def _contents(keys: dict[str, str]) -> dict[str, Callable[[], str]]:
         "klik_opt_out_key": _password,
         "klik_audit_key": _password,
         "klik_stream_key": _password,
+        "klik_roster_key": _password,
         "klik_master_keys": lambda: f"m1:{b64encode(secrets.token_bytes(32)).decode()}",
         "klik_webhook_keys": lambda: f"w1:{b64encode(secrets.token_bytes(32)).decode()}",
     }

@@ -34,9 +34,10 @@ _OF_ITS_OWN: Mapping[str, tuple[str, ...]] = {
         "klik_master_keys",
         "klik_kms_token",
         "klik_stream_key",
+        "klik_roster_key",
         "klik_oidc_client_secret",
     ),
-    "routing": (),
+    "routing": ("klik_roster_key",),
     "notify": (
         INTAKE_KEY,
         "klik_opt_out_key",

@@ -41,6 +41,7 @@ from shared.service import Service
 from shared.times import Clock, shifted
 from shared.web.auth import open_tokens
 from shared.web.pages.report_tokens import ReportTokens
+from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import PURPOSE as SESSIONS
 from shared.web.pages.sessions import Sessions
 
@@ -104,8 +105,10 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     handling = Handling(signing_in.sessions, moves, consultations, clock)
     stream_key = settings.stream_key.get_secret_value().strip().encode()
     reports = ReportTokens(stream_key, service.app.state.keyring, clock) if stream_key else None
-    pages = (following, submitting or None, inbox, handling, signing_in, by_account, reports)
-    service.api(page_routes(*pages))
+    roster_key = settings.roster_key.get_secret_value().strip().encode()
+    rosters = RosterTokens(roster_key, service.app.state.keyring, clock)
+    for_people = (inbox, handling, signing_in, rosters, by_account, reports)
+    service.api(page_routes(following, submitting or None, *for_people))
     service.app.state.error_page = PAGES.error
     return service
 

@@ -26,6 +26,8 @@ class IntakeSettings(Settings):
     """What the issuer is asked for; some give a refresh token with `offline_access` alone."""
     stream_key: SecretStr = SecretStr("")
     """Reporting's. By it the dashboard opens to who is signed in here; without it, to a code."""
+    roster_key: SecretStr = Field(min_length=24)
+    """Routing's. By it the page of rosters opens to who is signed in here."""
     requester_token_days: int = Field(default=30, ge=1, le=366)
     """How long a requester's token works; ticket and PIN give another one."""
     link_token_days: int = Field(default=14, ge=1, le=366)

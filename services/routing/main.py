@@ -9,6 +9,8 @@ from services.routing.handlers import Handlers
 from services.routing.jobs.held_cases import HeldCases
 from services.routing.jobs.recount import Recount
 from services.routing.jobs.timers_due import TimersDue
+from services.routing.pages import roster as roster_page
+from services.routing.pages.site import PAGES
 from services.routing.rules import Rules
 from services.routing.scheduler import Scheduler
 from services.routing.settings import RoutingSettings
@@ -17,7 +19,8 @@ from services.routing.store.leader_lease import LeaderLease
 from services.routing.store.rosters import Rosters
 from services.routing.store.rules import RuleStore
 from shared.service import Service
-from shared.times import Clock, shifted
+from shared.times import Clock, local_day, shifted
+from shared.web.pages.roster_tokens import RosterTokens
 
 DESCRIPTION = "Gives each consultation to an officer of the satgas of its kecamatan, and minds it."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
@@ -53,4 +56,8 @@ def create_service(settings: RoutingSettings, clock: Clock | None = None) -> Ser
         )
     )
     service.api(api.routes(cases, rosters, rules, clock))
+    roster_key = settings.roster_key.get_secret_value().strip().encode()
+    visitors = RosterTokens(roster_key, service.app.state.keyring, clock)
+    service.api(roster_page.routes(rosters, visitors, lambda: local_day(clock())))
+    service.app.state.error_page = PAGES.error
     return service

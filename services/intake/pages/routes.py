@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.intake.pages.access_elsewhere import add_dashboard_access
+from services.intake.pages.access_elsewhere import add_dashboard_access, add_roster_access
 from services.intake.pages.accounts import AccountSignIn, add_accounts
 from services.intake.pages.follow import Following, add_follow
 from services.intake.pages.handling import Handling, add_handling
@@ -12,6 +12,7 @@ from services.intake.pages.sign_in import SigningIn, add_sign_in
 from services.intake.pages.site import ASSETS
 from services.intake.pages.submit import Submitting, add_submit
 from shared.web.pages.report_tokens import ReportTokens
+from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.routes import page_router
 
 
@@ -21,6 +22,7 @@ def routes(
     inbox: Inbox,
     handling: Handling,
     signing_in: SigningIn,
+    roster_tokens: RosterTokens,
     by_account: AccountSignIn | None = None,
     report_tokens: ReportTokens | None = None,
 ) -> APIRouter:
@@ -34,6 +36,7 @@ def routes(
         add_accounts(router, by_account)
     if report_tokens is not None:
         add_dashboard_access(router, signing_in.sessions, report_tokens)
+    add_roster_access(router, signing_in.sessions, roster_tokens)
     add_inbox(router, inbox)
     add_handling(router, handling)
     if submitting is not None:

@@ -20,6 +20,7 @@ from shared.limits.buckets import TooMany
 from shared.web.auth import take_refused, without_key
 from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
 from shared.web.pages.page import language_of
+from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import COOKIE, Session, Sessions
 from shared.web.pages.signed_in import REPORTS_OPERATION
 from shared.web.permissions import ACCESS, Caller, Role
@@ -35,8 +36,8 @@ FIRST_OPERATION = "list_consultations"
 #: The pages of who may do the one, and the other.
 INBOX, DASHBOARD = "/satgas", "/"
 #: A path of ours that people may be led to after they have signed in, with its query: the inbox, a
-#: consultation, the dashboard. Nothing in it can be read as another host.
-_TARGET = re.compile(r"/(satgas(/[A-Za-z0-9-]+)?)?(\?[A-Za-z0-9_.~%&=+-]*)?")
+#: consultation, rosters, the dashboard. Nothing in it can be read as another host.
+_TARGET = re.compile(r"/(satgas(/[A-Za-z0-9-]+)?|petugas(/[a-z0-9.]+)?)?(\?[A-Za-z0-9_.~%&=+-]*)?")
 _MAX_TARGET_CHARACTERS = 300
 
 
@@ -95,6 +96,8 @@ class SigningIn:
         answer = RedirectResponse(target_of(session.caller, target), status_code=303)
         self.sessions.give(answer, request, session)
         answer.delete_cookie(BEFORE, path="/masuk", httponly=True, samesite="strict")
+        # of whoever was there before
+        RosterTokens.end(answer)
         return answer
 
     async def leave(self, request: Request, session: Session | None) -> Response:
@@ -112,15 +115,21 @@ class SigningIn:
         else:
             answer = RedirectResponse("/masuk", status_code=303)
         self.sessions.end(answer)
+        RosterTokens.end(answer)
         return answer
 
 
 async def to_sign_in(request: Request) -> Response:
     """On to the form, and from there back to this page. Raises `TooMany`."""
-    await without_key(request)
-    over = COOKIE in request.cookies
     query = f"?{request.url.query}" if request.url.query else ""
     target = own_target(f"{request.url.path}{query}") or own_target(request.url.path)
+    return await ask_to_sign_in(request, target)
+
+
+async def ask_to_sign_in(request: Request, target: str) -> Response:
+    """On to the form, and from there to `target`, a page of ours. Raises `TooMany`."""
+    await without_key(request)
+    over = COOKIE in request.cookies
     asked = _query(ke="" if target == INBOX else target, berakhir="1" if over else "")
     answer = RedirectResponse(f"/masuk?{asked}" if asked else "/masuk", status_code=303)
     if over:

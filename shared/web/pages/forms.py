@@ -12,7 +12,7 @@ from shared.web.problems import Problem
 
 #: The cookie with the session of who is signed in; `sessions.py` beside this reads what is in it.
 SESSION = "klik_sesi"
-#: Of more fields than any form of ours has, nothing is read.
+#: Of more fields than most forms of ours have, nothing is read.
 MOST_FIELDS = 40
 #: The hidden field that shows a form to be of the session that sends it.
 PROOF = "bukti"
@@ -22,14 +22,14 @@ _FOREIGN = Text(
 )
 
 
-async def fields_of(request: Request) -> Mapping[str, str]:
+async def fields_of(request: Request, most: int = MOST_FIELDS) -> Mapping[str, str]:
     """The fields that were filled in, the first of each name, with line ends as everywhere else.
 
     Nothing where it is no form: then every field is missing, and said to be.
     """
     try:
         text = (await request.body()).decode()
-        form = parse_qs(text, errors="strict", max_num_fields=MOST_FIELDS)
+        form = parse_qs(text, errors="strict", max_num_fields=most)
     except ValueError:  # no UTF-8, or too many
         return {}
     return {name: values[0].replace("\r\n", "\n") for name, values in form.items()}
@@ -50,7 +50,11 @@ def check_site(request: Request) -> None:
 
 def check_own(request: Request, session: str, fields: Mapping[str, str]) -> None:
     """Raises `Problem`, `forbidden`, where another site sent it, or the page of another session."""
+    check_proof(request, proof_of(session), fields)
+
+
+def check_proof(request: Request, proof: str, fields: Mapping[str, str]) -> None:
+    """The same by the proof itself."""
     check_site(request)
-    given = fields.get(PROOF, "").encode()
-    if not hmac.compare_digest(given, proof_of(session).encode()):
+    if not hmac.compare_digest(fields.get(PROOF, "").encode(), proof.encode()):
         raise Problem("forbidden", detail=_FOREIGN)

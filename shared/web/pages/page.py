@@ -7,7 +7,7 @@ Texts are `{"name": {"id": …, "en": …}}`; a template says `{{ t.name }}`, an
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -161,7 +161,12 @@ def when(at: datetime, said: Language) -> str:
     """`24 November 2026, 12.00 WITA`"""
     here = local(at)
     clock = f"{here:%H.%M}" if said == "id" else f"{here:%H:%M}"
-    return f"{here.day} {_MONTHS[said].split()[here.month - 1]} {here.year}, {clock} WITA"
+    return f"{day(here, said)}, {clock} WITA"
+
+
+def day(on: date, said: Language) -> str:
+    """`24 November 2026`"""
+    return f"{on.day} {_MONTHS[said].split()[on.month - 1]} {on.year}"
 
 
 def on_day(at: datetime, said: Language) -> str:

@@ -49,7 +49,8 @@ async def scene(backends: Backends, env: dict[str, str]) -> AsyncGenerator[Marke
 
 @pytest.fixture
 def env(env: dict[str, str]) -> dict[str, str]:
-    return env | {"KLIK_KEYRING": "[]", "KLIK_MASTER_KEYS": MASTER_KEYS}
+    ours = {"KLIK_MASTER_KEYS": MASTER_KEYS, "KLIK_ROSTER_KEY": "-" * 24}
+    return env | {"KLIK_KEYRING": "[]"} | ours
 
 
 async def privacy(env: dict[str, str], *arguments: str, **changes: str) -> Result:

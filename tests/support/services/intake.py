@@ -29,6 +29,7 @@ from services.intake.tracking import Tracking
 from shared.limits.buckets import UNLIMITED, Buckets, Rate
 from shared.limits.callers import CallerLimits
 from shared.web.pages.report_tokens import ReportTokens
+from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import Sessions
 from tests.support.fakes import FakePinTries
 
@@ -36,6 +37,7 @@ SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
 #: As which front-end the page posts, and where people reach it.
 FRONT_END, PUBLIC_URL = "kirim", "https://klik.example"
 STREAM_KEY = b"of intake and reporting"
+ROSTER_KEY = b"of intake and routing"
 LIFETIME = timedelta(days=30)
 LINK_LIFETIME = timedelta(days=14)
 
@@ -93,9 +95,9 @@ def with_intake(
         by_account = AccountSignIn(signing_in, issuer, Attempts(SECRETS, clock), kept)
     inbox, handling = Inbox(sessions, store, clock), Handling(sessions, moves, store, clock)
     reports = ReportTokens(STREAM_KEY, app.state.keyring, clock)
-    app.include_router(
-        page_routes(following, submitting, inbox, handling, signing_in, by_account, reports)
-    )
+    rosters = RosterTokens(ROSTER_KEY, app.state.keyring, clock)
+    for_people = (inbox, handling, signing_in, rosters, by_account, reports)
+    app.include_router(page_routes(following, submitting, *for_people))
     app.state.error_page = PAGES.error
 
 

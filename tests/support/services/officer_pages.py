@@ -1,4 +1,4 @@
-"""An officer at intake's pages, over a store in memory: sign-in, forms, and who else is there."""
+"""An officer at the pages, over stores in memory: sign-in, forms, and who else is there."""
 
 import asyncio
 import json
@@ -14,20 +14,29 @@ from uuid import UUID
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from klik.gateway.routes import find
 from services.intake.domain.consultation import Consultation
 from services.intake.handlers import Handlers
+from services.routing.api.satgas import add_satgas
+from services.routing.pages import roster
+from services.routing.pages.site import PAGES as ROSTER_PAGES
+from shared.times import local_day
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
+from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import COOKIE
 from shared.web.permissions import Role
 from tests.support.builders import a_post, assigned
-from tests.support.fakes import FakeConsultations
+from tests.support.fakes import FakeConsultations, FakeRosters
 from tests.support.keys import bearer, key_row
-from tests.support.services.intake import Accounts, with_intake
+from tests.support.services.dashboard import KeysToChange
+from tests.support.services.intake import ROSTER_KEY, Accounts, with_intake
 
 HOME, NEXT = "64.02.06", "64.02.19"
+OFFICES = (HOME, NEXT, "dpmd")
 DESA = "64.02.06.2012"
 #: Access codes, by whose they are.
 CODES: Mapping[str, tuple[str, Role, str | None]] = {
@@ -69,7 +78,7 @@ class Office:
 
     def visitor(self) -> httpx.AsyncClient:
         """A browser of their own."""
-        transport = httpx.ASGITransport(self.app)
+        transport = httpx.ASGITransport(self.origin)
         return httpx.AsyncClient(transport=transport, base_url="http://i")
 
     def change_keys(self, **changed: Mapping[str, Any] | None) -> None:
@@ -96,12 +105,19 @@ class Office:
         await sign_in(client, who)
         await press(client, id_, "jawab", pesan="Jawaban pertama.")
 
+    @property
+    def origin(self) -> ASGIApp:
+        """What answers at its address."""
+        return self.app
+
     @asynccontextmanager
     async def served(self, port: int = 0) -> AsyncGenerator[str, None]:
         """Its address, without a slash at the end. `port`: 0 takes a free one."""
         listening = socket.create_server(("127.0.0.1", port))
         server = uvicorn.Server(
-            uvicorn.Config(self.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                self.origin, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+            )
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
@@ -112,6 +128,44 @@ class Office:
 
     def found(self, id_: UUID) -> Consultation:
         return self.store.kept[id_]
+
+
+class Town(Office):
+    """The same with routing beside it, by one address: who is in a satgas."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rosters = FakeRosters(**{code.replace(".", "_"): _officers(code) for code in OFFICES})
+        self.keys = KeysToChange()
+        self.keys.now = keyring(self.clock)
+        self.routing = create_http("routing", "", self.keys, lambda: True, None)
+        visitors = RosterTokens(ROSTER_KEY, self.keys, self.clock)
+        self.routing.include_router(
+            roster.routes(self.rosters, visitors, lambda: local_day(self.clock()))
+        )
+        router = APIRouter(prefix="/v1")
+        add_satgas(router, self.rosters, lambda: local_day(self.clock()))
+        self.routing.include_router(router)
+        self.routing.state.error_page = ROSTER_PAGES.error
+
+    @property
+    def origin(self) -> ASGIApp:
+        """As the gateway passes on."""
+
+        async def pass_on(scope: Scope, receive: Receive, send: Send) -> None:
+            found = find(scope["path"])
+            is_routings = found and getattr(found.line, "service", "") == "routing"
+            await (self.routing if is_routings else self.app)(scope, receive, send)
+
+        return pass_on
+
+    def change_keys(self, **changed: Mapping[str, Any] | None) -> None:
+        super().change_keys(**changed)
+        self.keys.now = keyring(self.clock, **changed)
+
+
+def _officers(code: str) -> tuple[str, ...]:
+    return tuple(f"petugas-{code}-{number}" for number in (1, 2))
 
 
 async def sign_in(client: httpx.AsyncClient, who: str = FIRST, **fields: str) -> httpx.Response:

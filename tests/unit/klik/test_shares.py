@@ -88,7 +88,7 @@ def test_no_share_has_what_another_one_needs(folder: Path, service: str) -> None
     (folder / "klik_telegram_token").write_text("7:its-token")
     write_shares(folder)
     held = everything_in(share_of(folder, service))
-    for file in ("master", "opt_out", "webhook", "stream"):
+    for file in ("master", "opt_out", "webhook", "stream", "roster"):
         path = next(folder.glob(f"klik_{file}_key*"))
         assert (path.read_text() in held) == (path.name in GIVEN[service]), path.name
     assert ("7:its-token" in held) == (service == "notify")

@@ -14,6 +14,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Away from the checkout, whose .data/klik.env would be read."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KLIK_EVENT_KEYS", "{}")
+    monkeypatch.setenv("KLIK_ROSTER_KEY", "GEHEIM" * 4)
 
 
 def test_a_password_comes_from_a_file_and_replaces_the_one_in_the_url(
@@ -46,9 +47,8 @@ def test_a_missing_setting_ends_the_start_with_its_name(
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = IntakeSettings.model_validate(
-        {"keyring": "GEHEIM", "event_keys": "GEHEIM", "master_keys": "GEHEIM"}
-    )
+    named = dict.fromkeys(("keyring", "event_keys", "master_keys"), "GEHEIM")
+    settings = IntakeSettings.model_validate({**named, "roster_key": "GEHEIM" * 4})
     assert "GEHEIM" not in repr(settings)
 
 
