@@ -371,6 +371,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/saved-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The texts that the caller keeps; nobody else's
+         * @description The texts that the caller keeps; nobody else's.
+         */
+        get: operations["list_saved_replies"];
+        put?: never;
+        /**
+         * Keep a text; one that is kept already is answered as it is
+         * @description Keep a text; one that is kept already is answered as it is.
+         */
+        post: operations["save_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/saved-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Repeated, or of another's, it changes nothing
+         * @description Repeated, or of another's, it changes nothing.
+         */
+        delete: operations["delete_saved_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track/{ticket}": {
         parameters: {
             query?: never;
@@ -1156,6 +1200,17 @@ export interface components {
             kind: "answer" | "question" | "reply" | "note";
         };
         /**
+         * NewReply
+         * @description A text, as it is sent in an answer.
+         */
+        NewReply: {
+            /**
+             * Body
+             * @description The text of the consultation, 1 to 8,000 characters
+             */
+            body: string;
+        };
+        /**
          * Notice
          * @description A pointer to SP4N-LAPOR!, the national channel for complaints.
          */
@@ -1379,6 +1434,39 @@ export interface components {
              * @description The role's name, in the caller's language
              */
             role_name: string;
+        };
+        /**
+         * SavedRepliesView
+         * @description All of the caller's, the oldest first.
+         */
+        SavedRepliesView: {
+            /**
+             * Items
+             * @description The list, in order
+             */
+            items: components["schemas"]["SavedReplyView"][];
+        };
+        /**
+         * SavedReplyView
+         * @description A text that is kept.
+         */
+        SavedReplyView: {
+            /**
+             * Body
+             * @description The text of the consultation, 1 to 8,000 characters
+             */
+            body: string;
+            /**
+             * Id
+             * @description Its id
+             */
+            id: string;
+            /**
+             * Saved At
+             * Format: date-time
+             * @description When it was saved first.
+             */
+            saved_at: string;
         };
         /**
          * StatusView
@@ -4969,6 +5057,295 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, try again later */
+            429: {
+                headers: {
+                    /** @description The limit's name, what is left of it, and seconds until there is more */
+                    RateLimit?: string;
+                    /** @description The limit's name, how many at once, and seconds until all are back */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_saved_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "body": "Cukup dengan Perkades perubahan penjabaran APBDes.",
+                     *           "id": "9f2c1b7e4d3a5f60718293a4b5c6d7e8",
+                     *           "saved_at": "2026-11-24T10:32:00+08:00"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedRepliesView"];
+                };
+            };
+            /** @description No API key or token, or one that is not valid */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description You are not authorised for this action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, try again later */
+            429: {
+                headers: {
+                    /** @description The limit's name, what is left of it, and seconds until there is more */
+                    RateLimit?: string;
+                    /** @description The limit's name, how many at once, and seconds until all are back */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    save_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Cukup dengan Perkades perubahan penjabaran APBDes."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": "Cukup dengan Perkades perubahan penjabaran APBDes.",
+                     *       "id": "9f2c1b7e4d3a5f60718293a4b5c6d7e8",
+                     *       "saved_at": "2026-11-24T10:32:00+08:00"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedReplyView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description No API key or token, or one that is not valid */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description You are not authorised for this action */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Content type not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests, try again later */
+            429: {
+                headers: {
+                    /** @description The limit's name, what is left of it, and seconds until there is more */
+                    RateLimit?: string;
+                    /** @description The limit's name, how many at once, and seconds until all are back */
+                    "RateLimit-Policy"?: string;
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_saved_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No API key or token, or one that is not valid */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description You are not authorised for this action */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -36,7 +36,7 @@ class Redirect:
 #: In this order: the first that fits. Not `/v1/contacts`: how requesters are reached is for notify,
 #: which asks intake itself; nor `/v1/accepted`, the probes and the metrics.
 TABLE: tuple[Route | Redirect, ...] = (
-    Route(r"^/v1/(consultations|track|reference)([/:]|$)", "intake"),
+    Route(r"^/v1/(consultations|track|reference|saved-replies)([/:]|$)", "intake"),
     Route(r"^/v1/(satgas|cases|policy|calendar)(/|$)", "routing"),
     Route(r"^/v1/(alerts|recipients|webhooks|opt-outs|callbacks)(/|$)", "notify"),
     Route(r"^/v1/reports/stream$", "reporting", streams=True),

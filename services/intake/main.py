@@ -33,6 +33,8 @@ from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
+from services.intake.store.saved_replies import PURPOSE as REPLIES
+from services.intake.store.saved_replies import SavedRepliesStore
 from services.intake.tracking import Tracking
 from shared.limits.buckets import Buckets
 from shared.limits.callers import CallerLimits
@@ -91,7 +93,13 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     tokens = RequesterTokens(encryption.secrets(PURPOSE), lifetime, clock)
     service.app.state.own_tokens = tokens
     links = LinkTokens(encryption.secrets(LINKS), timedelta(days=settings.link_token_days), clock)
-    service.api(api.routes(acceptance, moves, consultations, tracking, tokens, links, erasure))
+    kept = service.database.collection("saved_replies")
+    replies = SavedRepliesStore(kept, keys, encryption.secret(REPLIES))
+    service.prepare(replies.prepare)
+    for_requesters = (tracking, tokens, links)
+    service.api(
+        api.routes(acceptance, moves, consultations, *for_requesters, erasure, replies, clock)
+    )
     following = Following(tracking, tokens, links, moves, consultations)
     submitting = settings.page_front_end and Submitting(
         acceptance,
@@ -102,7 +110,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     )
     signing_in, by_account = _signing_in(service, settings, encryption, clock)
     inbox = Inbox(signing_in.sessions, consultations, clock)
-    handling = Handling(signing_in.sessions, moves, consultations, clock)
+    handling = Handling(signing_in.sessions, moves, consultations, replies, clock)
     stream_key = settings.stream_key.get_secret_value().strip().encode()
     reports = ReportTokens(stream_key, service.app.state.keyring, clock) if stream_key else None
     roster_key = settings.roster_key.get_secret_value().strip().encode()

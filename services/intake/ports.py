@@ -9,6 +9,7 @@ from services.intake.domain.consultation import Consultation, Latest, Private, R
 from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Part
 from services.intake.domain.pin_limits import Limit
+from services.intake.domain.saved_reply import SavedReply
 from shared.events import Event
 
 
@@ -94,6 +95,18 @@ class PinTries(Protocol):
 
     async def opened(self, pair: str, others: Sequence[str], try_: str, now: datetime) -> None:
         """The try was right: it counts for nobody, and `pair` is remembered."""
+
+
+class SavedReplies(Protocol):
+    """Of an owner, by the id of the key or account."""
+
+    async def of(self, owner: str) -> list[SavedReply]:
+        """The oldest first."""
+
+    async def add(self, owner: str, body: str, now: datetime) -> SavedReply:
+        """As it is kept, from before where it was there."""
+
+    async def remove(self, owner: str, id_: str) -> None: ...
 
 
 class Reading(Protocol):

@@ -24,7 +24,7 @@ READS = frozenset(
 
 CHANGES = frozenset(
     {
-        "erase_consultation",
+        "erase_consultation", "delete_saved_reply",
         "put_satgas", "put_policy", "put_local_calendar",
         "put_recipient", "put_opt_out", "create_webhook", "put_webhook", "delete_webhook",
         "rotate_webhook",
@@ -39,6 +39,8 @@ NOT_PERSONAL = frozenset(
     {
         # intake; who posts is answered with the receipt alone
         "submit_consultation", "submit_batch", "read_status", "read_reference", "count_accepted",
+        # texts of whoever asks for them
+        "list_saved_replies", "save_reply",
         # routing: codes of officers and cases
         "read_case", "read_satgas", "read_policy", "read_calendar", "read_local_calendar",
         # notify: "Addresses are nowhere in it", and front-ends' own subscriptions

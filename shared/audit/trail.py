@@ -143,6 +143,12 @@ async def begin() -> None:
         await trail.begin()
 
 
+async def end(status: int) -> None:
+    """Of a part of the request under way, which goes on with another operation."""
+    if (trail := _current.get()) is not None:
+        await trail.end(status)
+
+
 def carries_away() -> None:
     """The request under way is to be written down, though others of its operation are not."""
     if (trail := _current.get()) is not None:

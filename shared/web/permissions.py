@@ -70,6 +70,8 @@ _HOOKS: _Line = {**_SATGAS, **_POSTED}
 _REGENCY = _everywhere(Role.DPMD, Role.ADMIN)
 _OFFICES: _Line = {Role.COORDINATOR: Scope.OWN, **_REGENCY}
 _RULES = _everywhere(*_SATGAS)
+_OWN_TEXTS = _everywhere(*_SATGAS)
+"""The caller's own alone, of no kecamatan."""
 _OVERSEEING: _Line = dict.fromkeys((Role.COORDINATOR, Role.CAMAT), Scope.OWN)
 _ALL_FIGURES = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
 _REPORTS: _Line = {**_OVERSEEING, **_ALL_FIGURES}
@@ -93,6 +95,9 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "escalate_consultation": _SATGAS,
     "rate_consultation": _REQUESTER,
     "erase_consultation": _REGENCY,
+    "list_saved_replies": _OWN_TEXTS,
+    "save_reply": _OWN_TEXTS,
+    "delete_saved_reply": _OWN_TEXTS,
     "read_reference": _CODES,
     "read_contacts": _everywhere(Role.NOTIFY),
     "count_accepted": _everywhere(Role.ADMIN, *_COUNTING),

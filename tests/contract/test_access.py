@@ -73,6 +73,7 @@ ISSUER = {
     "oidc_jwks": "https://login.example/jwks",
     "oidc_client_id": "klik-halaman",
 }
+OWN_TEXTS = {"list_saved_replies", "save_reply", "delete_saved_reply"}
 #: What an officer may not do outside of the own kecamatan is about a consultation or a satgas.
 OWN = {name for name, line in ACCESS.items() if Scope.OWN in line.values()}
 
@@ -142,11 +143,12 @@ def test_officers_coordinators_and_camat_alone_are_bound_to_a_kecamatan() -> Non
 
 
 def test_what_is_not_bound_to_a_kecamatan_has_none() -> None:
-    """Codes, calendar and rules: an officer may read them whole, and change none."""
+    """Codes, calendar and rules: an officer may read them whole, and change none. Saved replies
+    are the officer's own, wherever."""
     for role in OF_ONE_KECAMATAN:
         unbound = {name for name, line in ACCESS.items() if role in line} - OWN
-        rules = {"read_local_calendar", "read_policy"} if role is not Role.CAMAT else set()
-        assert unbound == {"read_reference", "read_calendar"} | rules
+        more = set() if role is Role.CAMAT else {"read_local_calendar", "read_policy", *OWN_TEXTS}
+        assert unbound == {"read_reference", "read_calendar"} | more
 
 
 def test_reach_of_front_ends_and_requesters_is_never_everything() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from services.intake.domain.consultation import (
 )
 from services.intake.domain.conversation import Who
 from services.intake.domain.pin_limits import REMEMBERED, Limit
+from services.intake.domain.saved_reply import SavedReply
 from services.intake.store.documents import without_words
 from services.intake.tracking import Tracking
 from services.notify.channels.base import Order
@@ -35,6 +37,7 @@ from services.routing.domain.roster import (
     revised,
 )
 from services.routing.ports import Version
+from shared.audit.chain import Entry
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
 
@@ -272,6 +275,40 @@ class FakeCases:
     async def recorded(self, keys: Sequence[str]) -> set[str]:
         known = {one.key for case in self.kept.values() for one in case.decisions}
         return known & set(keys)
+
+
+class FakeAudit:
+    """What was written down, in order."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    async def record(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def note(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def source(self, host: str | None) -> str | None:
+        return None
+
+
+class FakeSavedReplies:
+    """Saved replies in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], SavedReply] = {}
+
+    async def of(self, owner: str) -> list[SavedReply]:
+        own = [one for (whose, _), one in self.kept.items() if whose == owner]
+        return sorted(own, key=lambda one: (one.saved_at, one.id))
+
+    async def add(self, owner: str, body: str, now: datetime) -> SavedReply:
+        id_ = hashlib.sha256(f"{owner}\n{body}".encode()).hexdigest()[:32]
+        return self.kept.setdefault((owner, id_), SavedReply(id_, body, now))
+
+    async def remove(self, owner: str, id_: str) -> None:
+        self.kept.pop((owner, id_), None)
 
 
 class FakeRosters:

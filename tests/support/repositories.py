@@ -9,6 +9,7 @@ from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.erasures import ErasuresStore
+from services.intake.store.saved_replies import SavedRepliesStore
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
@@ -54,4 +55,12 @@ def erasures_store(database: Database, master_keys: str = MASTER_KEYS) -> Erasur
         database.collection("erasures"),
         DataKeys(database.collection("data_keys"), EnvelopeEncryption.parse(master_keys)),
         outbox(database, "consultations"),
+    )
+
+
+def saved_replies(database: Database, master_keys: str = MASTER_KEYS) -> SavedRepliesStore:
+    encryption = EnvelopeEncryption.parse(master_keys)
+    keys = DataKeys(database.collection("data_keys"), encryption)
+    return SavedRepliesStore(
+        database.collection("saved_replies"), keys, encryption.secret("saved replies")
     )

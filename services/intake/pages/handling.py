@@ -18,6 +18,7 @@ from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.moves import Mover
 from services.intake.api.parameters import check_sight, check_transfer
 from services.intake.api.read import show
+from services.intake.api.saved_replies import NewReply, save
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import MoveName
 from services.intake.domain.move_bodies import (
@@ -30,7 +31,7 @@ from services.intake.domain.move_bodies import (
 from services.intake.moves import Moves
 from services.intake.pages.sign_in import consultation_id, to_sign_in
 from services.intake.pages.site import PAGES, unsent
-from services.intake.ports import Reading
+from services.intake.ports import Reading, SavedReplies
 from shared import reference
 from shared.audit import trail
 from shared.errors import StoreUnavailable
@@ -39,7 +40,7 @@ from shared.reference import DPMD, label, satgas_label
 from shared.text.templating import Words
 from shared.text.wording import Language
 from shared.times import local_day
-from shared.web.auth import let_in
+from shared.web.auth import let_in, reach
 from shared.web.pages.forms import check_own, fields_of, proof_of
 from shared.web.pages.page import language_of, until, when
 from shared.web.pages.sessions import Session, Sessions
@@ -93,17 +94,29 @@ STEPS: Mapping[str, Step] = {
 }
 
 
+#: Buttons beside the answer that change nothing of the consultation, and the operation of the API
+#: that each of them is.
+KEEP, INSERT, FORGET = "simpan", "sisip", "hapus"
+OF_REPLIES: Mapping[str, str] = {
+    KEEP: "save_reply",
+    INSERT: "list_saved_replies",
+    FORGET: "delete_saved_reply",
+}
+
+
 class Handling:
     def __init__(
         self,
         sessions: Sessions,
         moves: Moves,
         store: Reading,
+        replies: SavedReplies,
         clock: Callable[[], datetime],
     ) -> None:
         self.sessions = sessions
         self._moves = moves
         self._store = store
+        self._replies = replies
         self._clock = clock
 
     async def page(
@@ -113,8 +126,10 @@ class Handling:
         id_: UUID,
         fields: Mapping[str, str] | None = None,
         refused: Problem | None = None,
+        done: str = "",
     ) -> Response:
-        """Also where a move was `refused`: the consultation is shown, and the audit has it so."""
+        """Also where a move was `refused`: the consultation is shown, and the audit has it so.
+        `done`: the name of the text that says what else was done."""
         caller = let_in(request, session.caller, "read_consultation")
         trail.saw([id_])
         kept = await self._store.get_with_private(id_)
@@ -124,6 +139,9 @@ class Handling:
         check_sight(caller, found)
         said, fields, now = language_of(request), fields or {}, self._clock()
         view = show(found, private, caller, said)
+        if done and fields.get("versi") != str(found.version):
+            # what was typed is for what is shown now, which is more than was read
+            refused = Problem("changed_meanwhile")
         t = PAGES.texts(said)
         return PAGES.page(
             "handling",
@@ -138,11 +156,37 @@ class Handling:
             key=fields.get("kunci") or uuid4().hex,
             typed={name: fields.get(name, "") for name in TYPED},
             refused=_said(refused, view, t, said) if refused else "",
+            done=t[done] if done else "",
+            saved=await self._replies.of(caller.key_id),
             is_changed=refused is not None and refused.kind == "changed_meanwhile",
             at_fault=refused.errors[0].detail.said_in(said) if refused and refused.errors else "",
             satgas_choices=_satgas_choices(caller, found, now, said),
             reasons=lambda kind: _reasons(kind, said),
         )
+
+    async def reply(
+        self, request: Request, session: Session, id_: UUID, fields: Mapping[str, str]
+    ) -> Response:
+        """A button of the saved replies: the page again, with what was typed."""
+        step, _, which = fields.get("langkah", "").partition("-")
+        caller, typed = reach(session.caller, OF_REPLIES[step]), fields.get("pesan", "")
+        refused = None
+        if step == KEEP:
+            try:
+                text = validated(NewReply, {"body": typed})
+                await save(self._replies, caller, text, self._clock())
+            except Problem as problem:
+                refused = problem
+        elif step == FORGET:
+            let_in(request, session.caller, OF_REPLIES[step])
+            await trail.begin()
+            await self._replies.remove(caller.key_id, which)
+            await trail.end(204)
+        else:
+            chosen = [one.body for one in await self._replies.of(caller.key_id) if one.id == which]
+            typed = "\n\n".join(filter(None, (typed.rstrip(), *chosen)))
+        again = {**fields, "langkah": "jawab", "pesan": typed}
+        return await self.page(request, session, id_, again, refused, f"did_{step}")
 
     async def move(
         self, request: Request, session: Session, id_: UUID, fields: Mapping[str, str]
@@ -239,6 +283,9 @@ def add_handling(router: APIRouter, handling: Handling) -> None:
             return unsent(request, fields, "unsent_other_session", 403)
         try:
             try:
+                if fields.get("langkah", "").partition("-")[0] in OF_REPLIES:
+                    answer = await handling.reply(request, session, id_, fields)
+                    return handling.sessions.keep(answer, request, session)
                 await handling.move(request, session, id_, fields)
             except Problem as problem:
                 answer = await handling.page(request, session, id_, fields, problem)

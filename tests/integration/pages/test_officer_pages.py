@@ -83,6 +83,28 @@ async def test_officer_works_by_clicking_from_the_alerts_link_to_the_answer(
     )
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+async def test_saved_text_is_answered_with_when_it_is_inserted(room: Room, script: bool) -> None:
+    ids = [await room.office.submit(due=utc_now() + timedelta(days=1)) for _ in range(2)]
+    page = await room.open(FIRST, f"/satgas/{ids[0]}", java_script_enabled=script)
+    await page.fill("#pesan", "Cukup dengan Perkades.")
+    await page.locator("#teks summary").click()
+    await page.get_by_role("button", name="Simpan teks di atas").click()
+    await expect(page.get_by_role("status")).to_contain_text("Teks tersimpan")
+    await expect(page.locator("#pesan")).to_have_value("Cukup dengan Perkades.")
+    await page.goto(f"{room.url}/satgas/{ids[1]}")
+    await page.locator("#teks summary").click()
+    await page.get_by_role("button", name="Sisipkan teks 1").click()
+    await expect(page.locator("#pesan")).to_have_value("Cukup dengan Perkades.")
+    await expect(page.get_by_role("status")).to_have_count(0 if script else 1)
+    await page.get_by_role("button", name="Kirim jawaban").click()
+    await expect(page.locator(".bubbles .mine").last).to_contain_text("Cukup dengan Perkades.")
+    assert [len(room.office.found(id_).messages) for id_ in ids] == [0, 1]
+    await page.locator("#teks summary").click()
+    await page.get_by_role("button", name="Hapus teks 1").click()
+    await expect(page.locator("#teks li")).to_have_count(0)
+
+
 async def test_two_officers_never_overwrite_each_other_when_they_race(room: Room) -> None:
     id_ = await room.office.submit(due=utc_now() + timedelta(days=1))
     first, second = [await room.open(who, f"/satgas/{id_}") for who in (FIRST, SECOND)]
@@ -203,6 +225,10 @@ async def test_pages_fit_and_can_be_read_when_the_screen_is_of_any_size(
     await page.wait_for_selector("#percakapan")
     await at(page, "assigned")
     await page.fill("#pesan", f"Ya. {LONG}")
+    await page.locator("#teks summary").click()
+    await page.get_by_role("button", name=re.compile("Simpan teks|Save the text")).click()
+    await page.wait_for_selector("#teks li")
+    await at(page, "saved-text")
     async with office.visitor() as other:
         await office.answer(other, ids[1], SECOND)
     await page.locator("#tulis .primary").click()

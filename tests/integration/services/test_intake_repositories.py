@@ -1,7 +1,9 @@
 """One suite for intake's store: the fake of unit tests promises what the real one does."""
 
+from asyncio import gather
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,12 +12,23 @@ from services.intake.domain.consultation import Consultation, Private, Reachable
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
 from services.intake.store.consultations import Consultations
+from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.rotation import Rotation
+from services.intake.store.saved_replies import SavedRepliesStore
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
+from shared.storage.mongo import Database
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import FakeConsultations
-from tests.support.repositories import MEMORY, PLACES, empty_database, intake_store
+from tests.support.fakes import FakeConsultations, FakeSavedReplies
+from tests.support.repositories import (
+    MASTER_KEYS,
+    MEMORY,
+    PLACES,
+    empty_database,
+    intake_store,
+    saved_replies,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -110,3 +123,60 @@ async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -
     with pytest.raises(Conflict):
         await store.save(made, replace(changed, status="closed"))
     assert await store.get(made.id) == changed
+
+
+# --- saved replies
+
+
+@pytest.fixture(params=PLACES)
+async def replies(
+    request: pytest.FixtureRequest,
+) -> AsyncGenerator[FakeSavedReplies | SavedRepliesStore]:
+    if request.param == MEMORY:
+        yield FakeSavedReplies()
+        return
+    async with empty_database(request.getfixturevalue("backends"), request.param) as database:
+        real = saved_replies(database)
+        await real.prepare()
+        yield real
+
+
+async def test_saved_reply_is_its_owners_alone_and_kept_once(
+    replies: FakeSavedReplies | SavedRepliesStore,
+) -> None:
+    first = await replies.add("a", "Cukup dengan Perkades.", NOON)
+    second = await replies.add("a", "Hubungi BPD.", NOON + timedelta(minutes=1))
+    again = await replies.add("a", "Cukup dengan Perkades.", NOON + timedelta(days=1))
+    of_another = await replies.add("b", "Cukup dengan Perkades.", NOON)
+    assert (again, first.saved_at) == (first, NOON)
+    assert await replies.of("a") == [first, second]
+    assert of_another.id != first.id
+    await replies.remove("b", first.id)
+    assert await replies.of("a") == [first, second]
+    await replies.remove("a", first.id)
+    await replies.remove("a", first.id)
+    assert await replies.of("a") == [second]
+    assert await replies.of("b") == [of_another]
+    assert await replies.of("c") == []
+
+
+async def test_saved_reply_is_sealed_and_survives_a_change_of_the_master_key(
+    database: Database,
+) -> None:
+    await saved_replies(database).add("a", "Cukup dengan Perkades.", NOON)
+    (kept,) = await database.collection("saved_replies").find({})
+    assert "Perkades" not in repr(kept)
+    assert b"Perkades" not in bytes(kept["sealed"])
+    both = f"k2:{'B' * 43}=,{MASTER_KEYS}"
+    encryption = EnvelopeEncryption.parse(both)
+    keys = database.collection("data_keys")
+    rotation = Rotation(database.collection("consultations"), keys, encryption)
+    assert [number async for number in rotation.rewrap()] == [1]
+    after = saved_replies(database, both.partition(",")[0])
+    assert [one.body for one in await after.of("a")] == ["Cukup dengan Perkades."]
+
+
+async def test_one_key_is_kept_when_several_save_their_first_at_once(database: Database) -> None:
+    stores = [saved_replies(database) for _ in range(4)]
+    await gather(*(one.add("a", f"Teks {n}", NOON) for n, one in enumerate(stores)))
+    assert len(await stores[0].of("a")) == 4

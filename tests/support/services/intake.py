@@ -31,7 +31,7 @@ from shared.limits.callers import CallerLimits
 from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import Sessions
-from tests.support.fakes import FakePinTries
+from tests.support.fakes import FakePinTries, FakeSavedReplies
 
 SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
 #: As which front-end the page posts, and where people reach it.
@@ -67,6 +67,7 @@ def with_intake(
     sources: Rate | None = None,
     accounts: Accounts | None = None,
     searches: Buckets = UNLIMITED,
+    replies: FakeSavedReplies | None = None,
 ) -> None:
     """`app` answers as intake does, over `store`; it lets requesters in by their tokens."""
     tokens = requester_tokens(clock)
@@ -76,7 +77,9 @@ def with_intake(
     tracking = tracking or Tracking(store, FakePinTries(), clock)
     acceptance, moves = Acceptance(store, clock), Moves(store, clock)
     erasure = erasure or Erasure(store, clock)
-    routes = api.routes(acceptance, moves, store, tracking, tokens, links, erasure)
+    replies = replies or FakeSavedReplies()
+    for_requesters = (tracking, tokens, links)
+    routes = api.routes(acceptance, moves, store, *for_requesters, erasure, replies, clock)
     app.include_router(routes)
     following = Following(tracking, tokens, links, moves, store)
     submitting = Submitting(
@@ -93,7 +96,8 @@ def with_intake(
         sessions = Sessions(SECRETS, clock, kept)
         signing_in = SigningIn(sessions, issuer, kept)
         by_account = AccountSignIn(signing_in, issuer, Attempts(SECRETS, clock), kept)
-    inbox, handling = Inbox(sessions, store, clock), Handling(sessions, moves, store, clock)
+    inbox = Inbox(sessions, store, clock)
+    handling = Handling(sessions, moves, store, replies, clock)
     reports = ReportTokens(STREAM_KEY, app.state.keyring, clock)
     rosters = RosterTokens(ROSTER_KEY, app.state.keyring, clock)
     for_people = (inbox, handling, signing_in, rosters, by_account, reports)

@@ -30,7 +30,7 @@ from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import COOKIE
 from shared.web.permissions import Role
 from tests.support.builders import a_post, assigned
-from tests.support.fakes import FakeConsultations, FakeRosters
+from tests.support.fakes import FakeConsultations, FakeRosters, FakeSavedReplies
 from tests.support.keys import bearer, key_row
 from tests.support.services.dashboard import KeysToChange
 from tests.support.services.intake import ROSTER_KEY, Accounts, with_intake
@@ -74,7 +74,8 @@ class Office:
 
     def __post_init__(self) -> None:
         self.app: FastAPI = create_http("intake", "", keyring(self.clock), lambda: True, None)
-        with_intake(self.app, self.store, self.clock, accounts=self.accounts)
+        self.replies = FakeSavedReplies()
+        with_intake(self.app, self.store, self.clock, accounts=self.accounts, replies=self.replies)
 
     def visitor(self) -> httpx.AsyncClient:
         """A browser of their own."""

@@ -12,12 +12,11 @@ import pytest
 
 from services.routing.domain.roster import Leave
 from services.routing.pages.site import PAGES
-from shared.audit.chain import Entry
 from shared.web.pages.forms import proof_of
 from shared.web.pages.roster_tokens import COOKIE, LIFETIME
 from shared.web.pages.sessions import IDLE
 from tests.support.builders import NOON
-from tests.support.fakes import Clock
+from tests.support.fakes import Clock, FakeAudit
 from tests.support.services.officer_pages import CODES, FIRST, HOME, NEXT, SECOND, Town, sign_in
 
 PATH = f"/petugas/{HOME}"
@@ -338,7 +337,7 @@ async def test_leave_leads_to_pages_of_rosters_alone(browser: httpx.AsyncClient,
 async def test_change_is_in_the_audit_as_the_apis_is_and_a_refusal_as_one(
     town: Town, browser: httpx.AsyncClient
 ) -> None:
-    audit = Kept()
+    audit = FakeAudit()
     town.routing.state.audit = audit
     await sign_in(browser, WHO)
     await save(browser, kapasitas="4")
@@ -349,20 +348,6 @@ async def test_change_is_in_the_audit_as_the_apis_is_and_a_refusal_as_one(
         (WHO, "put_satgas", "303", HOME),
         (WHO, "put_satgas", "422", HOME),
     ]
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def record(self, entry: Entry) -> None:
-        self.entries.append(entry)
-
-    def note(self, entry: Entry) -> None:
-        self.entries.append(entry)
-
-    def source(self, host: str | None) -> str | None:
-        return host
 
 
 async def test_page_says_the_same_as_the_api(town: Town, browser: httpx.AsyncClient) -> None:

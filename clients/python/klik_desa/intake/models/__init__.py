@@ -39,6 +39,7 @@ from .message_view import MessageView
 from .message_view_actor import MessageViewActor
 from .new_message import NewMessage
 from .new_message_kind import NewMessageKind
+from .new_reply import NewReply
 from .notice import Notice
 from .place import Place
 from .problem import Problem
@@ -54,6 +55,8 @@ from .requester import Requester
 from .requester_role import RequesterRole
 from .requester_view import RequesterView
 from .requester_view_contact_type_0 import RequesterViewContactType0
+from .saved_replies_view import SavedRepliesView
+from .saved_reply_view import SavedReplyView
 from .status_view import StatusView
 from .status_view_status import StatusViewStatus
 from .submission import Submission
@@ -108,6 +111,7 @@ __all__ = (
     "MessageViewActor",
     "NewMessage",
     "NewMessageKind",
+    "NewReply",
     "Notice",
     "Place",
     "Problem",
@@ -123,6 +127,8 @@ __all__ = (
     "RequesterRole",
     "RequesterView",
     "RequesterViewContactType0",
+    "SavedRepliesView",
+    "SavedReplyView",
     "StatusView",
     "StatusViewStatus",
     "Submission",
