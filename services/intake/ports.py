@@ -109,6 +109,10 @@ class SavedReplies(Protocol):
     async def remove(self, owner: str, id_: str) -> None: ...
 
 
+Position = tuple[datetime, UUID]
+"""In an inbox by deadline: when an answer was due, and the id."""
+
+
 class Reading(Protocol):
     async def for_move(self, id_: UUID) -> Consultation | None:
         """As in `Moving`: for what shows neither words nor who asked."""
@@ -122,10 +126,10 @@ class Reading(Protocol):
         self, query: dict[str, Any], *, before: UUID | None, limit: int
     ) -> list[Consultation]: ...
     async def awaiting_answer(
-        self, query: dict[str, Any], *, after: UUID | None, limit: int
+        self, query: dict[str, Any], *, after: Position | None, limit: int
     ) -> list[Consultation]:
         """Of those that fit, the ones that await their first answer, by when it is due; `after`:
-        the id that the last page ended with."""
+        where the last page ended."""
 
     def with_words(
         self, query: dict[str, Any], *, before: UUID | None, limit: int

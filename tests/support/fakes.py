@@ -20,6 +20,7 @@ from services.intake.domain.consultation import (
 from services.intake.domain.conversation import Who
 from services.intake.domain.pin_limits import REMEMBERED, Limit
 from services.intake.domain.saved_reply import SavedReply
+from services.intake.ports import Position
 from services.intake.store.documents import without_words
 from services.intake.tracking import Tracking
 from services.notify.channels.base import Order
@@ -114,13 +115,12 @@ class FakeConsultations:
         return [one for one in found if _fits(one, query)][:limit]
 
     async def awaiting_answer(
-        self, query: dict[str, Any], *, after: UUID | None, limit: int
+        self, query: dict[str, Any], *, after: Position | None, limit: int
     ) -> list[Consultation]:
         due = [(one.first_answer_due, one.id, one) for one in self.kept.values()]
         found = sorted((at, id_) for at, id_, one in due if at and _fits(one, query))
         if after:
-            last = self.kept[after].answer_due
-            found = [one for one in found if last and one > (last, after)]
+            found = [one for one in found if one > after]
         return [self.kept[id_] for _, id_ in found][:limit]
 
     async def with_words(

@@ -1,5 +1,9 @@
 """The satgas's inbox: consultations, a line each."""
 
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -7,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.intake.api.consultation_schemas import Place, words
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.lifecycle import STATUSES, Status
+from services.intake.ports import Position
 from shared.reference import label, satgas_label
 from shared.text.wording import Language
 from shared.times import local
@@ -57,13 +62,43 @@ class InboxItem(BaseModel):
         )
 
 
+CURSOR = r"^([0-9]{1,13}\.)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: all that the next one goes by. No other consultation is asked for it, so
+    that a made-up one tells nothing of any."""
+
+    id: UUID
+    due: datetime | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises ValueError for what `CURSOR` does not fit."""
+        if not re.fullmatch(CURSOR, text):
+            raise ValueError("no cursor")
+        due, _, id_ = text.rpartition(".")
+        return cls(UUID(id_), EPOCH + int(due) * _MILLISECOND if due else None)
+
+    def __str__(self) -> str:
+        due = f"{(self.due - EPOCH) // _MILLISECOND}." if self.due else ""
+        return f"{due}{self.id}"
+
+    @property
+    def position(self) -> Position | None:
+        """None where it is of another order."""
+        return (self.due, self.id) if self.due else None
+
+
 class InboxView(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     items: list[InboxItem]
     counts: dict[str, int]
     """By status, over all pages and whatever `status` was asked for."""
-    next: UUID | None
+    next: str | None
     """The `cursor` of the next page."""
     searched: int | None = None
     """With `q`: how many were looked through for this page."""
@@ -73,7 +108,7 @@ class InboxView(BaseModel):
         cls,
         page: list[Consultation],
         counts: dict[str, int],
-        following: UUID | None,
+        following: str | None,
         language: Language,
         *,
         is_due: bool = False,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
-from services.intake.api.inbox_schemas import InboxView
+from services.intake.api.inbox_schemas import CURSOR, Cursor, InboxView
 from services.intake.api.parameters import (
     SEES_REQUESTER,
     check_sight,
@@ -84,7 +84,7 @@ async def list_inbox(
     caller: Caller,
     said: Language,
     wanted: Wanted,
-    cursor: UUID | None,
+    cursor: Cursor | None,
     limit: int,
     searches: Buckets,
 ) -> InboxView:
@@ -103,12 +103,15 @@ async def list_inbox(
         return await _search(store, caller, said, query, listed, wanted.text, cursor, limit)
     is_due = wanted.order == "due"
     if is_due:
-        reading = store.awaiting_answer(listed, after=cursor, limit=limit + 1)
+        reading = store.awaiting_answer(
+            listed, after=cursor.position if cursor else None, limit=limit + 1
+        )
     else:
-        reading = store.inbox(listed, before=cursor, limit=limit + 1)
+        reading = store.inbox(listed, before=cursor.id if cursor else None, limit=limit + 1)
     # beside each other: both walk all that the caller sees
     counts, page = await gather(store.count_by_status(query), reading)
-    following = page[limit - 1].id if len(page) > limit else None
+    last = page[limit - 1] if len(page) > limit else None
+    following = str(Cursor(last.id, last.answer_due if is_due else None)) if last else None
     items = [replace(one, title=title_for(caller, one)) for one in page[:limit]]
     trail.saw(one.id for one in items)
     return InboxView.of(items, counts, following, said, is_due=is_due)
@@ -121,7 +124,7 @@ async def _search(
     query: dict[str, Any],
     listed: dict[str, Any],
     text: str,
-    cursor: UUID | None,
+    cursor: Cursor | None,
     limit: int,
 ) -> InboxView:
     """A page of those that have these words, newest first; it is counted as without them."""
@@ -131,11 +134,12 @@ async def _search(
 
     counts, found = await gather(
         store.count_by_status(query),
-        search(store, listed, text, shown=shown, before=cursor, limit=limit),
+        search(store, listed, text, shown=shown, before=cursor.id if cursor else None, limit=limit),
     )
     trail.saw(one.id for one in found.items)
     items = [shown(one) for one in found.items]
-    return InboxView.of(items, counts, found.following, said, searched=found.searched)
+    following = str(Cursor(found.following)) if found.following else None
+    return InboxView.of(items, counts, following, said, searched=found.searched)
 
 
 def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
@@ -196,7 +200,9 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
                 description="Words, or parts of them, all of which title, body or messages have",
             ),
         ] = None,
-        cursor: Annotated[UUID | None, Query(description="From the last page's `next`")] = None,
+        cursor: Annotated[
+            str | None, Query(pattern=CURSOR, description="From the last page's `next`")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ITEMS)] = 50,
     ) -> InboxView:
         """A satgas's inbox, newest first; paging is stable while new ones come in.
@@ -210,9 +216,10 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         """
         wanted = Wanted(kecamatan, status, officer, topic, ticket, order, q)
         searches: Buckets = request.app.state.searches
-        view = await list_inbox(store, caller, said, wanted, cursor, limit, searches)
+        page = Cursor.read(cursor) if cursor else None
+        view = await list_inbox(store, caller, said, wanted, page, limit, searches)
         if view.next:
-            url = request.url.include_query_params(cursor=str(view.next))
+            url = request.url.include_query_params(cursor=view.next)
             response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return view
 

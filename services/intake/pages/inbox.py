@@ -2,21 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from services.intake.api.inbox_schemas import InboxView
+from services.intake.api.inbox_schemas import Cursor, InboxView
 from services.intake.api.read import Wanted, list_inbox
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket
 from services.intake.pages.follow import typed_line
-from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in, uuid_of
+from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in
 from services.intake.pages.site import PAGES
 from services.intake.ports import Reading
 from shared.reference import labels
@@ -49,7 +49,7 @@ class Asked:
 
     part: str
     wanted: Wanted
-    cursor: UUID | None
+    cursor: Cursor | None
 
     @classmethod
     def of(cls, request: Request, caller: Caller) -> "Asked":
@@ -69,7 +69,9 @@ class Asked:
             wanted = replace(wanted, ticket=typed)
         elif len(words) >= LEAST_TYPED:
             wanted = replace(wanted, text=words)
-        return cls(part, wanted, uuid_of(query.get("setelah", "")))
+        with suppress(ValueError):
+            return cls(part, wanted, Cursor.read(query.get("setelah", "")))
+        return cls(part, wanted, None)
 
     def address(self, **changed: str | None) -> str:
         """Of the same view, but for what is `changed`; that starts at its first page."""
@@ -116,7 +118,7 @@ class Inbox:
 
 def mark_of(view: InboxView) -> str:
     """Another one whenever the list would show something else; it tells nothing of what."""
-    shown: list[Any] = [view.counts, str(view.next)]
+    shown: list[Any] = [view.counts, view.next]
     shown += [[one.id, one.status, one.officer, one.satgas] for one in view.items]
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 

@@ -20,6 +20,7 @@ from services.intake.domain.consultation import (
 from services.intake.domain.conversation import Erased
 from services.intake.domain.lifecycle import AWAITING_ANSWER, MOVES_FIRST_ANSWER
 from services.intake.domain.tickets import new_pin
+from services.intake.ports import Position
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.documents import (
     FEW,
@@ -256,10 +257,10 @@ class Consultations:
                 yield held.pop()
 
     async def awaiting_answer(
-        self, query: Query, *, after: UUID | None, limit: int
+        self, query: Query, *, after: Position | None, limit: int
     ) -> list[Consultation]:
         """Of those that fit, the ones that await their first answer, by when it is due; `after`:
-        the id that the last page ended with, from where it stands now."""
+        where the last page ended, whatever became of that since."""
         await_it: Query = {
             "status": {"$in": sorted(AWAITING_ANSWER)},
             "answer_due": {"$ne": None},
@@ -268,10 +269,8 @@ class Consultations:
         # each its own branch: `query` may say which status, and has branches of its own
         both: list[Query] = [query, await_it]
         if after:
-            last = await self._collection.find({"_id": str(after)}, limit=1, only=["answer_due"])
-            if not last or not (due := last[0].get("answer_due")):
-                return []
-            beyond = {"answer_due": due, "_id": {"$gt": str(after)}}
+            due, id_ = after
+            beyond = {"answer_due": due, "_id": {"$gt": str(id_)}}
             both.append({"$or": [{"answer_due": {"$gt": due}}, beyond]})
         return await self._lines({"$and": both}, [("answer_due", 1), ("_id", 1)], limit)
 

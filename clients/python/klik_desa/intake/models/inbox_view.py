@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
-from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,13 +22,13 @@ class InboxView:
     Attributes:
         counts (InboxViewCounts): By status, over all pages and whatever `status` was asked for.
         items (list[InboxItem]): The list, in order
-        next_ (None | UUID): The `cursor` of the next page.
+        next_ (None | str): The `cursor` of the next page.
         searched (int | None | Unset): With `q`: how many were looked through for this page.
     """
 
     counts: InboxViewCounts
     items: list[InboxItem]
-    next_: None | UUID
+    next_: None | str
     searched: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -42,10 +41,7 @@ class InboxView:
             items.append(items_item)
 
         next_: None | str
-        if isinstance(self.next_, UUID):
-            next_ = str(self.next_)
-        else:
-            next_ = self.next_
+        next_ = self.next_
 
         searched: int | None | Unset
         if isinstance(self.searched, Unset):
@@ -82,18 +78,10 @@ class InboxView:
 
             items.append(items_item)
 
-        def _parse_next_(data: object) -> None | UUID:
+        def _parse_next_(data: object) -> None | str:
             if data is None:
                 return data
-            try:
-                if not isinstance(data, str):
-                    raise TypeError()
-                next_type_0 = UUID(data)
-
-                return next_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | UUID, data)
+            return cast(None | str, data)
 
         next_ = _parse_next_(d.pop("next"))
 

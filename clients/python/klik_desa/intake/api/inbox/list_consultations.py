@@ -1,6 +1,5 @@
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 import httpx
 
@@ -22,7 +21,7 @@ def _get_kwargs(
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     q: str | Unset = UNSET,
-    cursor: UUID | Unset = UNSET,
+    cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> dict[str, Any]:
 
@@ -50,10 +49,7 @@ def _get_kwargs(
 
     params["q"] = q
 
-    json_cursor: str | Unset = UNSET
-    if not isinstance(cursor, Unset):
-        json_cursor = str(cursor)
-    params["cursor"] = json_cursor
+    params["cursor"] = cursor
 
     params["limit"] = limit
 
@@ -128,7 +124,7 @@ def sync_detailed(
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     q: str | Unset = UNSET,
-    cursor: UUID | Unset = UNSET,
+    cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
     """A satgas's inbox, newest first; paging is stable while new ones come in
@@ -151,7 +147,7 @@ def sync_detailed(
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
         q (str | Unset): Words, or parts of them, all of which title, body or messages have
-        cursor (UUID | Unset): From the last page's `next`
+        cursor (str | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
     Raises:
@@ -191,7 +187,7 @@ def sync(
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     q: str | Unset = UNSET,
-    cursor: UUID | Unset = UNSET,
+    cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
     """A satgas's inbox, newest first; paging is stable while new ones come in
@@ -214,7 +210,7 @@ def sync(
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
         q (str | Unset): Words, or parts of them, all of which title, body or messages have
-        cursor (UUID | Unset): From the last page's `next`
+        cursor (str | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
     Raises:
@@ -249,7 +245,7 @@ async def asyncio_detailed(
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     q: str | Unset = UNSET,
-    cursor: UUID | Unset = UNSET,
+    cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[InboxView | Problem]:
     """A satgas's inbox, newest first; paging is stable while new ones come in
@@ -272,7 +268,7 @@ async def asyncio_detailed(
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
         q (str | Unset): Words, or parts of them, all of which title, body or messages have
-        cursor (UUID | Unset): From the last page's `next`
+        cursor (str | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
     Raises:
@@ -310,7 +306,7 @@ async def asyncio(
     ticket: str | Unset = UNSET,
     order: ListConsultationsOrder | Unset = ListConsultationsOrder.NEWEST,
     q: str | Unset = UNSET,
-    cursor: UUID | Unset = UNSET,
+    cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> InboxView | Problem | None:
     """A satgas's inbox, newest first; paging is stable while new ones come in
@@ -333,7 +329,7 @@ async def asyncio(
         order (ListConsultationsOrder | Unset): `due`: what awaits its first answer, by its
             deadline Default: ListConsultationsOrder.NEWEST.
         q (str | Unset): Words, or parts of them, all of which title, body or messages have
-        cursor (UUID | Unset): From the last page's `next`
+        cursor (str | Unset): From the last page's `next`
         limit (int | Unset):  Default: 50.
 
     Raises:
