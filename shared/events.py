@@ -188,6 +188,13 @@ class ConsultationErased(ConsultationMoved):
     name: ClassVar[str] = "consultation.erased"
 
 
+class ConsultationLinkRequested(ConsultationMoved):
+    """Somebody lost the PIN: the link to its page goes to the contact that was left. It changes
+    nothing, and has the sequence of what happened last."""
+
+    name: ClassVar[str] = "consultation.link_requested"
+
+
 class ConsultationTransferRequested(ConsultationMoved):
     """Another satgas, or another officer, should have it; clock and history stay."""
 
@@ -467,6 +474,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsultationRejected,
     ConsultationRated,
     ConsultationErased,
+    ConsultationLinkRequested,
     ConsultationTransferRequested,
     ConsultationEscalationRequested,
     CaseAssigned,

@@ -438,6 +438,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/track/{ticket}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For who lost the PIN: a link that opens the page goes to the contact left with it
+         * @description For who lost the PIN: a link that opens the page goes to the contact left with it.
+         *
+         *     The same answer whether there is such a ticket, or a contact, or not. Three a day for one
+         *     ticket, and twenty from one address, are sent.
+         */
+        post: operations["send_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track/{ticket}/token": {
         parameters: {
             query?: never;
@@ -5467,6 +5490,56 @@ export interface operations {
                 headers: {
                     /** @description The version that was answered */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Some fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now, try again */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    send_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the consultation to people: `KD-` and eight characters, the last one a check */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;

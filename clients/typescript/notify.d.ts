@@ -814,7 +814,7 @@ export interface components {
              * @description Which events; none for all.
              * @default []
              */
-            events: ("consultation.submitted" | "consultation.acknowledged" | "consultation.answered" | "consultation.question_asked" | "consultation.reply_received" | "consultation.closed" | "consultation.reopened" | "consultation.withdrawn" | "consultation.rejected" | "consultation.rated" | "consultation.erased" | "consultation.transfer_requested" | "consultation.escalation_requested" | "case.assigned" | "case.held" | "case.reminder_due" | "case.deadline_missed" | "case.escalated" | "case.silence_elapsed")[];
+            events: ("consultation.submitted" | "consultation.acknowledged" | "consultation.answered" | "consultation.question_asked" | "consultation.reply_received" | "consultation.closed" | "consultation.reopened" | "consultation.withdrawn" | "consultation.rejected" | "consultation.rated" | "consultation.erased" | "consultation.link_requested" | "consultation.transfer_requested" | "consultation.escalation_requested" | "case.assigned" | "case.held" | "case.reminder_due" | "case.deadline_missed" | "case.escalated" | "case.silence_elapsed")[];
             /**
              * Kecamatan
              * @description Of which kecamatan; none for all that the key may see.

@@ -12,6 +12,7 @@ from services.intake.accounts.sessions import AccountSessions
 from services.intake.clients.key_service import open_encryption
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
+from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import PURPOSE as LINKS
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
@@ -96,11 +97,13 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     kept = service.database.collection("saved_replies")
     replies = SavedRepliesStore(kept, keys, encryption.secret(REPLIES))
     service.prepare(replies.prepare)
-    for_requesters = (tracking, tokens, links)
+    link_requests = LinkRequests(consultations, tries, clock)
+    service.on_stop(link_requests.finish)
+    for_requesters = (tracking, tokens, links, link_requests)
     service.api(
         api.routes(acceptance, moves, consultations, *for_requesters, erasure, replies, clock)
     )
-    following = Following(tracking, tokens, links, moves, consultations)
+    following = Following(tracking, tokens, links, link_requests, moves, consultations)
     submitting = settings.page_front_end and Submitting(
         acceptance,
         clock,

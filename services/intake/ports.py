@@ -82,6 +82,14 @@ class Opening(Protocol):
     async def get(self, id_: UUID) -> Consultation | None: ...
 
 
+class Linking(Protocol):
+    async def for_ticket(self, ticket: str) -> Consultation | None:
+        """Without what was said and done."""
+
+    async def tell(self, id_: UUID, event: Event) -> None:
+        """Publish what changes nothing of the consultation."""
+
+
 class PinTries(Protocol):
     """Names stand for a source, a ticket, or both together; `try_`: the id of one try."""
 

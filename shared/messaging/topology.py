@@ -73,6 +73,7 @@ BINDINGS: Mapping[str, tuple[str, ...]] = {
         "consultation.rejected",
         "consultation.rated",
         "consultation.erased",
+        "consultation.link_requested",
         "consultation.transfer_requested",
         "consultation.escalation_requested",
         "case.assigned",

@@ -31,6 +31,7 @@ PUBLIC = {
     "docs_file",
     "track",
     "track_token",
+    "send_link",
     "track_page",
     "track_by_form",
     "follow_page",

@@ -104,6 +104,13 @@ class FakeConsultations:
         found = await self.get_with_private(id_)
         return Latest(*found, True) if found else None
 
+    async def for_ticket(self, ticket: str) -> Consultation | None:
+        found = (one for one in self.kept.values() if one.ticket == ticket)
+        return next(found, None)
+
+    async def tell(self, id_: UUID, event: Event) -> None:
+        self.events.append(event)
+
     async def get_with_private(self, id_: UUID) -> tuple[Consultation, Private] | None:
         return (self.kept[id_], self.private[id_]) if id_ in self.kept else None
 

@@ -12,6 +12,7 @@ from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.saved_replies import add_saved_replies
 from services.intake.api.submit import add_posts
 from services.intake.erasure import Erasure
+from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.ports import Reading, SavedReplies
@@ -28,6 +29,7 @@ def routes(
     tracking: Tracking,
     tokens: RequesterTokens,
     links: LinkTokens,
+    link_requests: LinkRequests,
     erasure: Erasure,
     replies: SavedReplies,
     clock: Callable[[], datetime],
@@ -43,7 +45,7 @@ def routes(
         responses=problems("not_found", "invalid", "unavailable"),
         dependencies=[Depends(only_known)],
     )
-    add_tracking(public, tracking, tokens)
+    add_tracking(public, tracking, tokens, link_requests)
     both = APIRouter()
     for router in (guarded, public):
         both.include_router(router)

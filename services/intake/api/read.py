@@ -28,6 +28,7 @@ from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket
+from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
@@ -39,7 +40,7 @@ from shared.limits.buckets import Buckets
 from shared.limits.sources import source_of
 from shared.text.wording import Language, Text
 from shared.web.app import TAGGED, WITH_BODY, IfNoneMatch, in_order, problems, tagged
-from shared.web.auth import Caller, CallerOf, Role
+from shared.web.auth import Caller, CallerOf, Role, without_key
 from shared.web.direct import direct
 from shared.web.fields import Day
 from shared.web.problems import LanguageOf, Problem
@@ -285,7 +286,9 @@ Ticket = Annotated[str, Path(max_length=20)]
 Pin = Annotated[str, Header(alias="X-Pin", pattern=r"^[0-9]{6}$", description="Six digits")]
 
 
-def add_tracking(router: APIRouter, tracking: Tracking, tokens: RequesterTokens) -> None:
+def add_tracking(
+    router: APIRouter, tracking: Tracking, tokens: RequesterTokens, link_requests: LinkRequests
+) -> None:
     @router.get("/track/{ticket}", responses=TAGGED)
     async def track(
         ticket: Ticket,
@@ -310,3 +313,19 @@ def add_tracking(router: APIRouter, tracking: Tracking, tokens: RequesterTokens)
         """A new token for the requester, for whoever has ticket and PIN. Tries count as above."""
         consultation = await find_tracked(tracking, ticket, x_pin, request)
         return TokenView.of(consultation, tokens.issue(consultation.id))
+
+    @router.post("/track/{ticket}/link", status_code=202, response_class=Response)
+    async def send_link(ticket: Ticket, request: Request) -> Response:
+        """For who lost the PIN: a link that opens the page goes to the contact left with it.
+
+        The same answer whether there is such a ticket, or a contact, or not. Three a day for one
+        ticket, and twenty from one address, are sent.
+        """
+        await ask_for_link(link_requests, ticket, request)
+        return Response(status_code=202)
+
+
+async def ask_for_link(link_requests: LinkRequests, ticket: str, request: Request) -> None:
+    """Raises `TooMany`, and `StoreUnavailable`."""
+    await without_key(request)
+    await link_requests.ask(ticket, source_of(request.client.host if request.client else None))

@@ -25,5 +25,9 @@ STRAYING = Limit(30, QUARTER)
 OF_SOURCE = Limit(300, QUARTER)
 #: For one ticket, from all sources that never opened it: one source alone cannot use this up.
 OF_TICKET = Limit(30, timedelta(hours=1))
+#: Links that are sent to the contact of one ticket, and asked for from one source: an office may
+#: have many visitors.
+LINKS_OF_TICKET = Limit(3, timedelta(days=1))
+LINKS_OF_SOURCE = Limit(20, timedelta(days=1))
 #: How long a source that opened a ticket is left out of what others did.
 REMEMBERED = timedelta(days=30)

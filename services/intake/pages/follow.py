@@ -16,12 +16,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.intake.api.moves import Mover
-from services.intake.api.read import find_tracked, show
+from services.intake.api.read import ask_for_link, find_tracked, show
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import MoveName
 from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
+from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.site import PAGES, unsent, words_of
@@ -62,12 +63,14 @@ class Following:
         tracking: Tracking,
         tokens: RequesterTokens,
         links: LinkTokens,
+        link_requests: LinkRequests,
         moves: Moves,
         store: Reading,
     ) -> None:
         self.tracking = tracking
         self._tokens = tokens
         self._links = links
+        self.link_requests = link_requests
         self._moves = moves
         self._store = store
 
@@ -169,6 +172,9 @@ def add_follow(router: APIRouter, following: Following) -> None:
         fields = await fields_of(request)
         ticket, pin = (typed_line(fields.get(name, "")) for name in ("tiket", "pin"))
         try:
+            if "kirim_tautan" in fields:
+                await ask_for_link(following.link_requests, ticket, request)
+                return _asking(request, ticket, asked="link_asked")
             if link := fields.get("izin"):
                 found = await following.of_link(request, link, normal_ticket(ticket) or "")
                 return following.sign_in(request, found)
@@ -179,6 +185,8 @@ def add_follow(router: APIRouter, following: Following) -> None:
             return _asking(request, ticket, "link_over", status=403)
         except StoreUnavailable:
             refused = Problem("unavailable")
+        except TooMany as error:
+            refused = too_many(error)
         except Problem as problem:
             refused = problem
         else:
@@ -230,14 +238,23 @@ def _asking(
     why: str = "",
     *,
     link: str = "",
+    asked: str = "",
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`why`: the name of the text that says why it is asked again; `link`: an alert's token."""
+    """`why`: the name of the text that says why it is asked again; `link`: an alert's token;
+    `asked`: the name of the text that says what becomes of it."""
     t = PAGES.texts(language_of(request))
     wrong = t[why] if why else ""
     return PAGES.page(
-        "track", request, status=status, headers=headers, wrong=wrong, ticket=ticket, link=link
+        "track",
+        request,
+        status=status,
+        headers=headers,
+        wrong=wrong,
+        asked=t[asked] if asked else "",
+        ticket=ticket,
+        link=link,
     )
 
 

@@ -233,6 +233,15 @@ class Consultations:
         if told:
             await self._outbox.offer_stored(id_)
 
+    async def for_ticket(self, ticket: str) -> Consultation | None:
+        found = await self._collection.find({"ticket": ticket}, limit=1, only=["_id"])
+        return await self.for_move(UUID(found[0]["_id"])) if found else None
+
+    async def tell(self, id_: UUID, event: Event) -> None:
+        """The version stays: whoever is at work on it has read what there is."""
+        if await self._collection.update({"_id": str(id_)}, self._outbox.changes([event])):
+            await self._outbox.offer_stored(str(id_))
+
     async def inbox(self, query: Query, *, before: UUID | None, limit: int) -> list[Consultation]:
         """Consultations that fit, newest first; `before`: the id that the last page ended with."""
         return await self._lines({**query, **_older(before)}, [("_id", -1)], limit)

@@ -22,6 +22,7 @@ from shared.events import (
     ConsultationAnswered,
     ConsultationClosed,
     ConsultationEvent,
+    ConsultationLinkRequested,
     ConsultationQuestionAsked,
     ConsultationRejected,
     ConsultationReopened,
@@ -161,6 +162,7 @@ _TABLE: Mapping[type[ConsultationEvent], Callable[[Any, CaseView | None, Directo
     # who withdraws knows, and the satgas has nothing more to do
     ConsultationWithdrawn: _nobody,
     ConsultationRejected: _asked,
+    ConsultationLinkRequested: _asked,
     CaseAssigned: _assigned,
     CaseHeld: _held,
     CaseReminderDue: _timer,

@@ -51,6 +51,7 @@ AUDIENCE: Mapping[str, tuple[RecipientKind, ...]] = MappingProxyType(
         "consultation.question_asked": ("requester",),
         "consultation.rejected": ("requester",),
         "consultation.closed": ("requester",),
+        "consultation.link_requested": ("requester",),
         "consultation.closed_by_silence": ("requester",),
         "consultation.reply_received": ("officer",),
         "consultation.reopened": ("officer",),

@@ -16,10 +16,10 @@ from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.rotation import Rotation
 from services.intake.store.saved_replies import SavedRepliesStore
 from shared.errors import Conflict, Duplicate
-from shared.events import Event
+from shared.events import ConsultationLinkRequested, Event
 from shared.storage.mongo import Database
 from tests.support.backends import Backends
-from tests.support.builders import NOON, a_post
+from tests.support.builders import NOON, a_post, moved
 from tests.support.fakes import FakeConsultations, FakeSavedReplies
 from tests.support.repositories import (
     MASTER_KEYS,
@@ -123,6 +123,23 @@ async def test_change_is_refused_when_the_version_before_is_gone(store: Store) -
     with pytest.raises(Conflict):
         await store.save(made, replace(changed, status="closed"))
     assert await store.get(made.id) == changed
+
+
+async def test_consultation_is_found_by_its_ticket_and_told_of_without_a_change(
+    store: Store,
+) -> None:
+    made = await add(store)
+    found = await store.for_ticket(made.ticket)
+    assert found is not None
+    assert (found.id, found.version) == (made.id, made.version)
+    assert await store.for_ticket(new_ticket()) is None
+    event = moved(ConsultationLinkRequested, made.id, made.version, NOON, actor_role="requester")
+    await store.tell(made.id, event)
+    await store.tell(uuid4(), event)
+    assert await store.get(made.id) == made
+    if isinstance(store, Consultations):
+        (kept,) = await store._collection.find({})
+        assert [one["id"] for one in kept["outbox"]][-1] == str(event.id)
 
 
 # --- saved replies

@@ -14,6 +14,7 @@ from services.intake.accounts.attempts import Attempts
 from services.intake.accounts.issuer import Issuer
 from services.intake.accounts.sessions import AccountSessions, AccountsStore
 from services.intake.erasure import Erasure
+from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.accounts import AccountSignIn
@@ -78,10 +79,11 @@ def with_intake(
     acceptance, moves = Acceptance(store, clock), Moves(store, clock)
     erasure = erasure or Erasure(store, clock)
     replies = replies or FakeSavedReplies()
-    for_requesters = (tracking, tokens, links)
+    link_requests = LinkRequests(store, FakePinTries(), clock)
+    for_requesters = (tracking, tokens, links, link_requests)
     routes = api.routes(acceptance, moves, store, *for_requesters, erasure, replies, clock)
     app.include_router(routes)
-    following = Following(tracking, tokens, links, moves, store)
+    following = Following(tracking, tokens, links, link_requests, moves, store)
     submitting = Submitting(
         acceptance,
         clock,

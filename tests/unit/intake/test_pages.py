@@ -174,7 +174,7 @@ async def test_officers_link_leads_on_alike_whether_or_not_there_is_such_a_consu
 @settings(max_examples=60, deadline=None)
 @given(ticket=st.text(max_size=60), pin=st.text(max_size=12))
 def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str) -> None:
-    page = PAGES.page("track", a_request(), wrong="", ticket=typed_line(ticket), link=pin)
+    page = PAGES.page("track", a_request(), wrong="", asked="", ticket=typed_line(ticket), link=pin)
     shown = bytes(page.body).decode()
     field = re.search(r'name="tiket" value="([^"]*)" required', shown)
     assert field is not None

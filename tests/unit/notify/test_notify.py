@@ -22,6 +22,8 @@ from shared.events import (
     CaseHeld,
     CaseReminderDue,
     ConsultationAnswered,
+    ConsultationClosed,
+    ConsultationLinkRequested,
     ConsultationReplyReceived,
 )
 from tests.support.builders import NOON, TENGGARONG, assigned, moved, submitted
@@ -528,6 +530,29 @@ async def test_nothing_is_taken_away_by_the_same_officer_or_by_old_news(late: bo
 
 
 # Requesters
+
+
+async def test_link_is_sent_to_the_contact_when_it_is_asked_for_again() -> None:
+    """Whatever was told before, and however it stands."""
+    notify, event = Notify(), submitted()
+    notify.requesters.answer = Contact(
+        "email", "warga@example.org", "KD-7F3K-9QXM", link_token="izin"
+    )
+    await notify.hear(event)
+    asked = moved(
+        ConsultationLinkRequested,
+        event.consultation,
+        1,
+        notify.clock.now + timedelta(minutes=1),
+        actor_role="requester",
+    )
+    closed = moved(ConsultationClosed, event.consultation, 2, notify.clock.now)
+    await notify.look(after=notify.receipt_wait)
+    await notify.hear(closed, asked, asked)
+    await notify.look(after=timedelta())
+    texts = [order.message.text for order in notify.mail.taken]
+    (told,) = (one for one in texts if "tanpa PIN" in one)
+    assert "/lacak?tiket=KD-7F3K-9QXM&izin=izin\n" in told
 
 
 async def test_link_token_is_in_what_is_told_and_in_nothing_that_is_kept() -> None:

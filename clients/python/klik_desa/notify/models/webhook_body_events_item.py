@@ -13,6 +13,7 @@ class WebhookBodyEventsItem(StrEnum):
     CONSULTATION_CLOSED = "consultation.closed"
     CONSULTATION_ERASED = "consultation.erased"
     CONSULTATION_ESCALATION_REQUESTED = "consultation.escalation_requested"
+    CONSULTATION_LINK_REQUESTED = "consultation.link_requested"
     CONSULTATION_QUESTION_ASKED = "consultation.question_asked"
     CONSULTATION_RATED = "consultation.rated"
     CONSULTATION_REJECTED = "consultation.rejected"
