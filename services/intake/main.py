@@ -31,6 +31,7 @@ from services.intake.store.account_sessions import AccountSessionsStore
 from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.encryption import EnvelopeEncryption
+from services.intake.store.ended_sessions import EndedSessionsStore
 from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
@@ -51,8 +52,8 @@ from shared.web.pages.sessions import Sessions
 DESCRIPTION = "Takes consultations in, keeps them, and shows where they are."
 DOCUMENTATION = Path(__file__).parent / "api" / "documentation.json"
 
-#: Seconds between looks for tries of PINs that no limit asks for any more, and for sessions of
-#: accounts that are over.
+#: Seconds between looks for tries of PINs that no limit asks for any more, and for sessions that
+#: are over.
 FORGET_SECONDS = 3600
 #: Seconds between looks for erasures that were interrupted.
 FINISH_SECONDS = 60
@@ -129,9 +130,13 @@ def _signing_in(
 ) -> tuple[SigningIn, AccountSignIn | None]:
     """By code, and by account where we are registered with the issuer."""
     secrets = encryption.secrets(SESSIONS)
+    ended = EndedSessionsStore(service.database.collection("ended_sessions"))
+    service.prepare(ended.prepare)
+    forget = PeriodicTask("ended sessions", lambda: ended.forget(clock()), FORGET_SECONDS)
+    service.work(forget)
     tokens = open_tokens(settings, settings.oidc_client_id) if settings.oidc_client_id else None
     if tokens is None:
-        return SigningIn(Sessions(secrets, clock)), None
+        return SigningIn(Sessions(secrets, clock, ended)), None
     ours = registered(
         settings.oidc_issuer,
         settings.oidc_client_id,
@@ -147,6 +152,6 @@ def _signing_in(
     forget = PeriodicTask("account sessions", lambda: store.forget(clock()), FORGET_SECONDS)
     service.work(forget)
     accounts = AccountSessions(issuer, store, clock)
-    signing_in = SigningIn(Sessions(secrets, clock, accounts), issuer, accounts)
+    signing_in = SigningIn(Sessions(secrets, clock, ended, accounts), issuer, accounts)
     attempts = Attempts(encryption.secrets(ATTEMPTS), clock)
     return signing_in, AccountSignIn(signing_in, issuer, attempts, accounts)

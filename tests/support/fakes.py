@@ -300,6 +300,19 @@ class FakeAudit:
         return None
 
 
+class FakeEndedSessions:
+    """Sessions that were signed out of, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, datetime] = {}
+
+    async def add(self, session: str, until: datetime) -> None:
+        self.kept[session] = until
+
+    async def has(self, session: str) -> bool:
+        return session in self.kept
+
+
 class FakeSavedReplies:
     """Saved replies in memory."""
 

@@ -4,6 +4,7 @@ What a page then does is an operation of the API, for which the session's caller
 API itself: same table, audit and limits.
 """
 
+import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from fastapi.responses import RedirectResponse
 from services.intake.accounts.issuer import Issuer
 from services.intake.accounts.sessions import AccountSessions
 from services.intake.pages.site import PAGES
+from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany
 from shared.web.auth import take_refused, without_key
 from shared.web.pages.forms import PROOF, check_own, fields_of, proof_of
@@ -25,6 +27,8 @@ from shared.web.pages.sessions import COOKIE, Session, Sessions
 from shared.web.pages.signed_in import REPORTS_OPERATION
 from shared.web.permissions import ACCESS, Caller, Role
 from shared.web.problems import Problem, too_many
+
+log = logging.getLogger(__name__)
 
 #: Of what was typed, so much is looked at; ours have some fifty.
 MAX_CODE_CHARACTERS = 200
@@ -104,6 +108,12 @@ class SigningIn:
         """The browser forgets the session; so does intake, and the issuer, where an account opened
         it."""
         address = None
+        if session is not None and session.key_hash:
+            try:
+                await self.sessions.close(session)
+            except StoreUnavailable:
+                # the browser forgets it all the same
+                log.warning("session not closed", extra={"key": session.caller.key_id})
         if session is not None and not session.key_hash and self.accounts and self.issuer:
             await self.accounts.end(session.id)
             address = await self.issuer.sign_out_address()

@@ -22,7 +22,7 @@ from shared.web.permissions import Caller, Role
 
 log = logging.getLogger(__name__)
 
-__all__ = ["COOKIE", "IDLE", "PURPOSE", "WHOLE", "Accounts", "Session", "Sessions"]
+__all__ = ["COOKIE", "IDLE", "PURPOSE", "WHOLE", "Accounts", "Ended", "Session", "Sessions"]
 
 #: What the sealing key is derived for, and what each cookie is bound to.
 PURPOSE = "page sessions"
@@ -51,17 +51,28 @@ class Accounts(Protocol):
         """Whom the account of a session, by its id, is now; None where it is over."""
 
 
+class Ended(Protocol):
+    """Sessions by code that were signed out of, by their ids."""
+
+    async def add(self, session: str, until: datetime) -> None:
+        """`until`: when it would have ended by itself."""
+
+    async def has(self, session: str) -> bool: ...
+
+
 class Sessions:
     def __init__(
         self,
         secret_of: Mapping[str, bytes],
         clock: Callable[[], datetime],
+        ended: Ended,
         accounts: Accounts | None = None,
     ) -> None:
         """`secret_of`: 32 bytes by the id of their master key, as `Seal` takes them; `accounts`:
         None where nobody signs in with an account."""
         self._seal = Seal(secret_of, PURPOSE)
         self._clock = clock
+        self._ended = ended
         self._accounts = accounts
 
     def begin(self, keys: Keys, code: str) -> Session | None:
@@ -103,7 +114,11 @@ class Sessions:
             caller, kind = await self._by_account(found), "account"
         if caller is None:
             return f"{kind}_not_valid"
-        return None if caller == found.caller else f"{kind}_changed"
+        if caller != found.caller:
+            return f"{kind}_changed"
+        # accounts know by themselves
+        is_ended = bool(found.key_hash) and await self._ended.has(found.id)
+        return "signed_out" if is_ended else None
 
     async def _by_account(self, found: Session) -> Caller | None:
         return await self._accounts.caller_of(found.id) if self._accounts else None
@@ -130,6 +145,11 @@ class Sessions:
             samesite="lax",
             secure=request.url.scheme == "https",
         )
+
+    async def close(self, session: Session) -> None:
+        """No copy of its cookie is to open anything; for those by code. Raises
+        `StoreUnavailable`."""
+        await self._ended.add(session.id, session.since + WHOLE)
 
     @staticmethod
     def end(answer: Response) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.intake.accounts.sessions import Kept
 from services.intake.store.account_sessions import AccountSessionsStore
+from services.intake.store.ended_sessions import EndedSessionsStore
 from shared.storage.mongo import Database
 from shared.web.permissions import Caller, Role
 from tests.support.builders import NOON
@@ -100,3 +101,15 @@ async def test_session_outlives_a_change_of_the_master_key_for_as_long_as_it_is_
     await AccountSessionsStore(collection, SECRETS).add("one", kept, END)
     for secrets, found in (({"m2": b"2" * 32, **SECRETS}, kept), ({"m2": b"2" * 32}, None)):
         assert await AccountSessionsStore(collection, secrets).get("one") == found
+
+
+async def test_ended_session_is_known_until_it_would_be_over(database: Database) -> None:
+    ended = EndedSessionsStore(database.collection("ended_sessions"))
+    await ended.prepare()
+    await ended.add("session-1", NOON)
+    await ended.add("session-1", NOON)
+    await ended.add("session-2", NOON + timedelta(hours=1))
+    assert [await ended.has(one) for one in ("session-1", "session-2", "x")] == [True, True, False]
+    assert "session-" not in repr(await database.collection("ended_sessions").find({}))
+    assert await ended.forget(NOON) == 1
+    assert [await ended.has(one) for one in ("session-1", "session-2")] == [False, True]

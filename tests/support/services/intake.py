@@ -32,7 +32,7 @@ from shared.limits.callers import CallerLimits
 from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.pages.sessions import Sessions
-from tests.support.fakes import FakePinTries, FakeSavedReplies
+from tests.support.fakes import FakeEndedSessions, FakePinTries, FakeSavedReplies
 
 SECRETS: Mapping[str, bytes] = {"m2": b"2" * 32, "m1": b"1" * 32}
 #: As which front-end the page posts, and where people reach it.
@@ -91,11 +91,12 @@ def with_intake(
         public_url=PUBLIC_URL,
         limits=CallerLimits.of(None, sources),
     )
-    sessions, by_account = Sessions(SECRETS, clock), None
+    ended = FakeEndedSessions()
+    sessions, by_account = Sessions(SECRETS, clock, ended), None
     signing_in = SigningIn(sessions)
     if accounts is not None:
         issuer, kept = accounts.issuer, AccountSessions(accounts.issuer, accounts.store, clock)
-        sessions = Sessions(SECRETS, clock, kept)
+        sessions = Sessions(SECRETS, clock, ended, kept)
         signing_in = SigningIn(sessions, issuer, kept)
         by_account = AccountSignIn(signing_in, issuer, Attempts(SECRETS, clock), kept)
     inbox = Inbox(sessions, store, clock)

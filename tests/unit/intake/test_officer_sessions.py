@@ -287,6 +287,24 @@ async def test_browser_forgets_the_session_when_the_officer_signs_out(
     assert not await is_in(browser)
 
 
+async def test_copied_cookie_opens_nothing_when_its_session_was_signed_out_of(
+    office: Office, browser: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await sign_in(browser)
+    async with office.visitor() as thief, office.visitor() as colleague:
+        thief.cookies.set(COOKIE, session_of(browser))
+        await sign_in(colleague)
+        assert await is_in(thief)
+        await press_out(browser)
+        assert not await is_in(thief)
+        assert "signed_out" in {vars(one).get("reason") for one in caplog.records}
+        # another session by the same code goes on
+        assert await is_in(colleague)
+    await sign_in(browser)
+    assert await is_in(browser)
+
+
 async def test_what_was_typed_is_shown_again_when_the_session_ended_meanwhile(
     office: Office, browser: httpx.AsyncClient, clock: Clock
 ) -> None:
