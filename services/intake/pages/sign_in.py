@@ -183,6 +183,9 @@ def add_sign_in(router: APIRouter, signing_in: SigningIn) -> None:
     @router.post("/keluar")
     async def sign_out(request: Request) -> Response:
         """The session is over, whatever page it is closed on."""
+        if COOKIE not in request.cookies:
+            # browsers send none with the form of another site, which is to sign nobody out
+            return RedirectResponse("/masuk", status_code=303)
         session, fields = await sessions.of(request), await fields_of(request)
         if session is not None:
             check_own(request, session.id, fields)

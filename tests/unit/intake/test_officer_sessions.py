@@ -287,6 +287,16 @@ async def test_browser_forgets_the_session_when_the_officer_signs_out(
     assert not await is_in(browser)
 
 
+async def test_nobody_is_signed_out_when_another_site_sends_the_form(
+    office: Office, browser: httpx.AsyncClient
+) -> None:
+    """The browser sends no cookie with it: what comes back must not take it away."""
+    async with office.visitor() as without_cookies:
+        reply = await without_cookies.post("/keluar")
+    assert reply.status_code == 303
+    assert "set-cookie" not in reply.headers
+
+
 async def test_copied_cookie_opens_nothing_when_its_session_was_signed_out_of(
     office: Office, browser: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
