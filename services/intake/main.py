@@ -12,7 +12,6 @@ from services.intake.accounts.sessions import AccountSessions
 from services.intake.clients.key_service import open_encryption
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
-from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import PURPOSE as LINKS
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
@@ -37,7 +36,7 @@ from services.intake.store.master_keys import MasterKeys
 from services.intake.store.pin_tries import PinTriesStore
 from services.intake.store.saved_replies import PURPOSE as REPLIES
 from services.intake.store.saved_replies import SavedRepliesStore
-from services.intake.tracking import Tracking
+from services.intake.tracking import LinkRequests, Tracking
 from shared.limits.buckets import Buckets
 from shared.limits.callers import CallerLimits
 from shared.periodic import PeriodicTask

@@ -12,12 +12,11 @@ from services.intake.api.read import add_reads, add_tracking
 from services.intake.api.saved_replies import add_saved_replies
 from services.intake.api.submit import add_posts
 from services.intake.erasure import Erasure
-from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.ports import Reading, SavedReplies
 from services.intake.requester_tokens import RequesterTokens
-from services.intake.tracking import Tracking
+from services.intake.tracking import LinkRequests, Tracking
 from shared.web.app import GUARDED, problems
 from shared.web.unknown_parameters import only_known
 

@@ -28,12 +28,11 @@ from services.intake.api.track import StatusView, TrackView
 from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import Status
 from services.intake.domain.tickets import normal_ticket
-from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
 from services.intake.search import search
-from services.intake.tracking import NotOpened, Tracking
+from services.intake.tracking import LinkRequests, NotOpened, Tracking
 from shared import reference
 from shared.audit import trail
 from shared.limits.buckets import Buckets

@@ -22,13 +22,12 @@ from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import MoveName
 from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
-from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.site import PAGES, unsent, words_of
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
-from services.intake.tracking import Tracking
+from services.intake.tracking import LinkRequests, Tracking
 from shared.audit import trail
 from shared.errors import StoreUnavailable
 from shared.limits.buckets import TooMany

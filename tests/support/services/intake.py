@@ -14,7 +14,6 @@ from services.intake.accounts.attempts import Attempts
 from services.intake.accounts.issuer import Issuer
 from services.intake.accounts.sessions import AccountSessions, AccountsStore
 from services.intake.erasure import Erasure
-from services.intake.link_requests import LinkRequests
 from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.accounts import AccountSignIn
@@ -26,7 +25,7 @@ from services.intake.pages.sign_in import SigningIn
 from services.intake.pages.site import PAGES
 from services.intake.pages.submit import Submitting
 from services.intake.requester_tokens import RequesterTokens
-from services.intake.tracking import Tracking
+from services.intake.tracking import LinkRequests, Tracking
 from shared.limits.buckets import UNLIMITED, Buckets, Rate
 from shared.limits.callers import CallerLimits
 from shared.web.pages.report_tokens import ReportTokens
