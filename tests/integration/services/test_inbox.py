@@ -13,6 +13,7 @@ import pytest
 from bson import encode
 
 from services.intake.acceptance import Acceptance
+from services.intake.api.inbox_schemas import Cursor
 from services.intake.api.parameters import inbox_filter, may_see
 from services.intake.api.read import Wanted, list_inbox
 from services.intake.domain.consultation import Private, submit
@@ -229,13 +230,13 @@ async def test_words_are_found_where_they_are_sealed_and_no_more_once_erased(
         await handlers.on_case_assigned(assigned(id_))
         await moves.move(id_, Request("answer", Who("officer", "petugas-1"), said))
 
-    async def found(text: str, cursor: UUID | None = None) -> list[UUID]:
+    async def found(text: str, cursor: Cursor | None = None) -> list[UUID]:
         view = await list_inbox(store, AT_HOME, "id", Wanted(text=text), cursor, 50, UNLIMITED)
         return [UUID(one.id) for one in view.items]
 
     assert await found("blt-dd DUA") == [ids[20], ids[12], ids[3]]
     assert await found("perdes") == sorted(ids, reverse=True)
-    assert await found("blt-dd", cursor=ids[12]) == [ids[3]]
+    assert await found("blt-dd", cursor=Cursor(ids[12])) == [ids[3]]
     erasures = erasures_store(database)
     await erasures.prepare()
     await Erasure(erasures, utc_now).erase(ids[12], Who("officer", "desk"))
