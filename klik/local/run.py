@@ -16,10 +16,10 @@ from klik.local.demo import Addresses, Refused, demo
 from klik.local.processes import PortTaken, ServiceFailed, ServiceProcess, stop_all
 from klik.local.residence import InUse, alone_in, tell
 from klik.local.secrets import KEYS, make_secrets, read_keys
+from klik.local.store_users import store_with_users, users_of
 from klik.nodes import (
     NodeDidNotStart,
     NodeUnavailable,
-    Store,
     ensure_rabbitmq_installed,
     free_port,
 )
@@ -105,7 +105,9 @@ def _backends(
             console.print("RabbitMQ: as KLIK_AMQP_URL says")
         if mongo_url is None:
             with console.status("Starting a private store"):
-                store = stack.enter_context(Store(data / "store"))
+                store = stack.enter_context(store_with_users(data / "store"))
+                for service, url in users_of(store).items():
+                    own.setdefault(service, {})["KLIK_MONGO_URL"] = url
             mongo_url = store.url
             console.print(f"Store: a private {store.kind}")
         else:

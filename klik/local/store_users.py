@@ -1,12 +1,17 @@
 """A user of the store for each service, for that service's database and no other."""
 
+import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from klik.secret_files.files import NoSuchChange
+from klik.nodes import Store
+from klik.secret_files.files import NoSuchChange, replace_file
+from shared.messaging import topology
+from shared.settings import Connections
 
 #: Seconds for the store to be found.
 FOUND_SECONDS = 20.0
@@ -33,6 +38,27 @@ def provision(dsn: str, passwords: Mapping[str, str], prefix: str) -> list[str]:
         said = (details or {}).get("errmsg")
         raise NoSuchChange(f"the store refuses: {said or type(error).__name__}") from None
     return changed
+
+
+def store_with_users(data: Path) -> Store:
+    """A private store that has not been started; its administrator's password is kept in `data`.
+    Raises `NodeUnavailable` and `NoSuchChange`."""
+    data.mkdir(parents=True, exist_ok=True)
+    kept = data / "password"
+    if not kept.exists():
+        replace_file(kept, secrets.token_urlsafe(24))
+    return Store(data, password=kept.read_text())
+
+
+def users_of(store: Store) -> dict[str, str]:
+    """Service → its address there, by a password that is new each time. Raises `NoSuchChange`."""
+    prefix = Connections().mongo_prefix
+    passwords = {service: secrets.token_urlsafe(24) for service in topology.SERVICES}
+    provision(store.url, passwords, prefix)
+    return {
+        service: store.url_of(f"{prefix}_{service}", password)
+        for service, password in passwords.items()
+    }
 
 
 def _roles(user: str) -> list[dict[str, str]]:

@@ -15,7 +15,9 @@ from threading import Thread
 
 import aio_pika
 import httpx
+import pymongo
 import pytest
+from pymongo.errors import OperationFailure
 
 from klik.gateway.node import PORT
 from klik.local.processes import ROOT, ServiceFailed, ServiceProcess
@@ -225,6 +227,19 @@ def test_one_address_is_said_first_and_has_everything(here: Here) -> None:
     for path in ("/", "/lacak", "/docs/notify/", "/v1/open/overview"):
         assert httpx.get(url + path, trust_env=False).status_code == 200, path
     assert httpx.get(url + "/v1/accepted", trust_env=False).status_code == 404
+
+
+def test_store_is_open_to_nobody_who_does_not_log_in(here: Here) -> None:
+    told = dict(re.findall(r"(\w+)='(.*)'", (here.folder / ".data" / "klik.env").read_text()))
+    url = told["KLIK_MONGO_URL"]
+    with pymongo.MongoClient[dict[str, object]](url) as administrator:
+        assert administrator.klik_intake.consultations.find_one()
+    nobody = re.sub("//.*@", "//", url).replace("authSource=admin&", "")
+    with (
+        pymongo.MongoClient[dict[str, object]](nobody) as client,
+        pytest.raises(OperationFailure, match=r"(?i)auth"),
+    ):
+        client.klik_intake.consultations.find_one()
 
 
 def test_second_system_says_that_the_folder_is_in_use(here: Here) -> None:
