@@ -17,7 +17,7 @@ from tests.support.keys import bearer, keyring_text
 from tests.support.storeless import credential, open_storeless
 
 #: A misspelt filter, those that a front-end may think of, what links gain, and other cases.
-UNKNOWN = ("statsu", "q", "sort", "utm_source", "LIMIT", "from[]", "limit ", "%00")
+UNKNOWN = ("statsu", "query", "sort", "utm_source", "LIMIT", "from[]", "limit ", "%00")
 FILLED = {"{name}": "topics", "{kecamatan}": "64.02.06", "{ticket}": "KD-7K3M-9QXA"}
 AN_ID = "019aa000-0000-7000-8000-000000000001"
 

@@ -114,7 +114,7 @@ async def test_containers_open_their_own_database_alone(stack: Stack) -> None:
 #: What RabbitMQ lets it do with each queue, by its own settings.
 ASK_RABBITMQ = """
 import asyncio, sys
-from aio_pika.exceptions import ChannelAccessRefused
+from aiormq.exceptions import ChannelAccessRefused
 from shared.messaging.connection import close_link, open_link
 from shared.settings import Connections
 async def ask():

@@ -124,7 +124,7 @@ async def story(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncGenerato
     clock = Clock(at("2026-11-24", "09:00"))
     secrets = {
         name: SecretStr((tmp_path / "secrets" / f"klik_{name}").read_text())
-        for name in ("keyring", "master_keys", "event_keys")
+        for name in ("keyring", "master_keys", "event_keys", "roster_key")
     }
     async with AsyncExitStack() as stack:
         stack.enter_context(rabbit)

@@ -196,7 +196,7 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
             Query(
                 min_length=2,
                 max_length=100,
-                pattern=r"\S",
+                pattern=r"\S[\s\S]*\S",
                 description="Words, or parts of them, all of which title, body or messages have",
             ),
         ] = None,
