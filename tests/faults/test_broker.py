@@ -65,7 +65,8 @@ async def test_services_start_before_the_broker(town: Town) -> None:
         (waiting, *_) = town.replicas("routing")
 
         async def answers() -> bool:
-            return waiting.status() != "down"
+            # its answer needs our proxies, which this thread serves
+            return await asyncio.to_thread(waiting.status) != "down"
 
         await until(answers, 30.0, "routing to answer its probes")
         assert await town.restart(waiting) == 0
