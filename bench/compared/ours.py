@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from bench.compared.client import request_of
 from bench.compared.contenders import Nodes, body
 from klik.local.processes import HIGH_LIMITS, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
+from klik.secret_files.shares import share_of
 from services.notify.domain.alert import OVER
 from shared.messaging.topology import SERVICES
 from shared.times import utc_now
@@ -117,6 +119,7 @@ def _processes(
     for name in services:
         known = {f"KLIK_{other.upper()}_URL": process.url for other, process in made.items()}
         known["KLIK_AMQP_URL"] = nodes.amqp_urls[name]
+        known["KLIK_SECRETS_DIR"] = str(share_of(Path(common["KLIK_SECRETS_DIR"]), name))
         log = nodes.folder / f"{name}.log"
         made[name] = ServiceProcess(name, {**common, **known}, log)
     return made
