@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 
 import aio_pika
 import pytest
@@ -15,12 +16,19 @@ from tests.support.backends import Backends
 from tests.support.keys import TEST_KEYS
 from tests.support.messaging import publishing
 from tests.support.services.dashboard import chromium
+from tests.support.services.looks import artefacts
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncGenerator[Browser, None]:
     async with chromium() as found:
         yield found
+
+
+@pytest.fixture
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept."""
+    return artefacts(tmp_path_factory)
 
 
 @pytest.fixture

@@ -299,6 +299,9 @@ class FakeAudit:
     def source(self, host: str | None) -> str | None:
         return None
 
+    def told(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
+        return [(one.key, one.what, one.outcome, one.consultations) for one in self.entries]
+
 
 class FakeEndedSessions:
     """Sessions that were signed out of, in memory."""

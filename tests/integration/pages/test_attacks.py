@@ -1,20 +1,19 @@
 """What another site, a colleague at the same computer, and the button "back" get of the pages."""
 
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from html import escape
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from shared.times import utc_now
 from shared.web.pages.sessions import COOKIE
-from tests.support.backends import unavailable
 from tests.support.builders import a_post
+from tests.support.services.dashboard import chromium
 from tests.support.services.looks import listen_for_errors
-from tests.support.services.officer_pages import CODES, FIRST, HOME, SECOND, Town
+from tests.support.services.officer_pages import CODES, FIRST, HOME, SECOND, Town, type_code
 
 pytestmark = pytest.mark.integration
 
@@ -29,18 +28,8 @@ PHONE = {"width": 320, "height": 640}
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncGenerator[Browser, None]:
-    """As people have it: Playwright's own keeps no page for the button "back"."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        unavailable("needs Chromium: apt-get install chromium")
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
+    async with chromium(keeps_pages=True) as found:
         yield found
-        await found.close()
 
 
 class Street:
@@ -61,10 +50,7 @@ class Street:
     async def signed_in(self, who: str, path: str = "/satgas") -> Page:
         page = await (await self.context()).new_page()
         listen_for_errors(page, self.errors)
-        await page.goto(f"{self.url}{path}")
-        await page.fill("#kode", CODES[who][0])
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector(".signed-in")
+        await type_code(page, f"{self.url}{path}", who)
         return page
 
     async def lure(self, context: BrowserContext, html: str) -> Page:
@@ -259,8 +245,10 @@ async def test_officer_answers_and_signs_out_on_a_phone_by_keys_alone(street: St
 
 
 async def press_back(page: Page) -> None:
-    """Playwright's own waits for a page to load, which one that was kept does not do."""
-    await page.evaluate("setTimeout(() => history.back())")
+    """Until what was kept was asked for again, and came; Playwright's own waits for a page that
+    was kept to load, which it does not do."""
+    async with page.expect_event("load"):
+        await page.evaluate("setTimeout(() => history.back())")
 
 
 async def tab_to(page: Page, selector: str) -> None:

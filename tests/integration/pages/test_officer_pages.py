@@ -1,6 +1,5 @@
 """Officers at work in a real browser, with scripts and without; and how it looks on each screen."""
 
-import os
 import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.times import utc_now
 from tests.support.services.looks import LONG, WIDTHS, faults, listen_for_errors
-from tests.support.services.officer_pages import CODES, FIRST, SECOND, Office
+from tests.support.services.officer_pages import CODES, FIRST, SECOND, Office, type_code
 
 pytestmark = pytest.mark.integration
 
@@ -34,9 +33,7 @@ class Room:
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         listen_for_errors(page, self.errors)
-        await page.goto(f"{self.url}{path}")
-        await page.fill("#kode", CODES[who][0])
-        await page.keyboard.press("Enter")
+        await type_code(page, f"{self.url}{path}", who)
         await expect(page.locator(".signed-in")).to_contain_text(who)
         return page
 
@@ -180,14 +177,6 @@ async def test_long_list_is_scrolled_without_a_long_task(room: Room) -> None:
     )
     assert await page.locator(".cases li").count() == 100
     assert longest < 250, f"{longest:.0f} ms for one frame"
-
-
-@pytest.fixture
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    return where
 
 
 @pytest.mark.parametrize("said", ["id", "en"])

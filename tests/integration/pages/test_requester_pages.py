@@ -1,7 +1,6 @@
 """Asking and following in a real browser: without a script, without signal, and by clicking."""
 
 import json
-import os
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from services.intake.domain.consultation import Consultation
 from shared.times import utc_now
-from tests.support.services.looks import listen_for_errors
+from tests.support.services.looks import artefacts, listen_for_errors
 from tests.support.services.requester_pages import Scene
 from tests.support.system import until
 
@@ -80,10 +79,7 @@ async def worker_is_ready(page: Page) -> None:
 
 
 def artefact(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    return where / name
+    return artefacts(tmp_path_factory) / name
 
 
 @pytest.mark.parametrize("visit", [False], indirect=True)

@@ -1,6 +1,5 @@
 """The requester's pages on every screen, in both languages, light and dark, state by state."""
 
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -13,14 +12,6 @@ from tests.support.services.requester_pages import Scene
 pytestmark = pytest.mark.integration
 
 PATIENCE = 30_000
-
-
-@pytest.fixture
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    return where
 
 
 class Look:

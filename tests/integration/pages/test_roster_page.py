@@ -1,6 +1,5 @@
 """A coordinator keeps the roster in a real browser, with scripts and without, by keys alone."""
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -13,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from shared.times import local_day, utc_now
 from shared.web.pages.roster_tokens import COOKIE
 from tests.support.services.looks import WIDTHS, faults, listen_for_errors
-from tests.support.services.officer_pages import CODES, FIRST, HOME, SECOND, Town
+from tests.support.services.officer_pages import FIRST, HOME, SECOND, Town, type_code
 
 pytestmark = pytest.mark.integration
 
@@ -36,10 +35,7 @@ class Room:
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         listen_for_errors(page, self.errors)
-        await page.goto(f"{self.url}{path}")
-        await page.fill("#kode", CODES[who][0])
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector(".signed-in")
+        await type_code(page, f"{self.url}{path}", who)
         return page
 
 
@@ -121,14 +117,6 @@ async def test_second_coordinator_keeps_what_was_typed_when_the_first_was_quicke
     await expect(card.get_by_label("Paling banyak sekaligus")).to_have_value("9")
     await expect(card.locator("dl div").nth(1).locator("dd")).to_have_text("3")
     assert room.town.rosters.kept[HOME].officers[0].capacity == 3
-
-
-@pytest.fixture
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    return where
 
 
 @pytest.mark.parametrize("said", ["id", "en"])

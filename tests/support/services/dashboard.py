@@ -181,8 +181,9 @@ def _until_now(life: Sequence[ConsultationEvent]) -> list[ConsultationEvent]:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncGenerator[Browser, None]:
-    """The system's own, headless; skips where there is none."""
+async def chromium(*, keeps_pages: bool = False) -> AsyncGenerator[Browser, None]:
+    """The system's own, headless; skips where there is none. `keeps_pages`: for the button "back",
+    as people's browsers do, and Playwright's own does not."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         unavailable("needs Chromium: apt-get install chromium")
@@ -191,6 +192,7 @@ async def chromium() -> AsyncGenerator[Browser, None]:
             executable_path=path,
             # it does not run as root otherwise; containers have a small /dev/shm
             args=["--no-sandbox", "--disable-dev-shm-usage"],
+            ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
         )
         try:
             yield browser

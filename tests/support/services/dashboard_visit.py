@@ -1,6 +1,5 @@
 """Somebody at the dashboard in a real browser, and everything that went wrong on the page."""
 
-import os
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from shared.web.permissions import Role
 from tests.support.builders import NOON
 from tests.support.services.dashboard import DESK, Scene, signed_in
+from tests.support.services.looks import artefacts
 
 #: Milliseconds that the page may take to show what it should: the machine may be busy.
 PATIENCE = 20_000
@@ -71,8 +71,6 @@ async def visits(browser: Browser, scene: Scene) -> AsyncGenerator[Visit, None]:
 
 
 def artefact(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
-    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
-    where.mkdir(parents=True, exist_ok=True)
-    print(f"\nkept: {where / name}")  # noqa: T201 - they are there to be looked at
-    return where / name
+    where = artefacts(tmp_path_factory) / name
+    print(f"\nkept: {where}")  # noqa: T201 - they are there to be looked at
+    return where

@@ -1,5 +1,9 @@
 """What is wrong with how a page looks in a real browser: too wide, unreadable, or on each other."""
 
+import os
+from pathlib import Path
+
+import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
@@ -78,3 +82,11 @@ async def faults(page: Page, width: int, scheme: str) -> list[str]:
             for node in broken["nodes"]
         ),
     ]
+
+
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for pictures: `KLIK_TEST_ARTEFACTS`, else one of the test run's own."""
+    folder = os.environ.get("KLIK_TEST_ARTEFACTS")
+    where = Path(folder) if folder else tmp_path_factory.getbasetemp() / "artefacts"
+    where.mkdir(parents=True, exist_ok=True)
+    return where

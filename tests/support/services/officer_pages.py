@@ -15,6 +15,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from playwright.async_api import Page
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from klik.gateway.routes import find
@@ -199,3 +200,11 @@ async def press(client: httpx.AsyncClient, id_: UUID, step: str, **fields: str) 
     return await client.post(
         f"/satgas/{id_}", data={**hidden(page, f'value="{step}"'), "langkah": step, **fields}
     )
+
+
+async def type_code(page: Page, url: str, who: str) -> None:
+    """In a browser, by the code of `who`, on the way to `url`."""
+    await page.goto(url)
+    await page.fill("#kode", CODES[who][0])
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".signed-in")

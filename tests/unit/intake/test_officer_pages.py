@@ -18,7 +18,7 @@ from shared.errors import StoreUnavailable
 from shared.web.pages.page import POLICY, until
 from shared.web.permissions import ACCESS
 from tests.support.builders import NOON, a_post
-from tests.support.fakes import Clock
+from tests.support.fakes import Clock, FakeAudit
 from tests.support.keys import bearer
 from tests.support.services.officer_pages import (
     CODES,
@@ -35,23 +35,6 @@ from tests.support.services.officer_pages import (
 SAID = PAGES.texts("id")
 TOMORROW = NOON + timedelta(days=1)
 TITLE = a_post()["title"]
-
-
-class FakeAudit:
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def record(self, entry: Entry) -> None:
-        self.entries.append(entry)
-
-    def note(self, entry: Entry) -> None:
-        self.entries.append(entry)
-
-    def source(self, host: str | None) -> str | None:
-        return None
-
-    def told(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
-        return [(one.key, one.what, one.outcome, one.consultations) for one in self.entries]
 
 
 @pytest.fixture
