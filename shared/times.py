@@ -10,6 +10,8 @@ from uuid_utils.compat import uuid7
 WITA = ZoneInfo("Asia/Makassar")
 """UTC+8 all year."""
 
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
 Clock = Callable[[], datetime]
 """Tells the time, aware and in whole milliseconds."""
 
@@ -28,6 +30,16 @@ def shifted(seconds: float) -> Clock:
 def whole_milliseconds(time: datetime) -> datetime:
     """What MongoDB can keep of `time`: so that what is told now and read later are the same."""
     return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def milliseconds(time: datetime) -> int:
+    """Since 1970."""
+    return (time - _EPOCH) // _MILLISECOND
+
+
+def moment(at: int) -> datetime:
+    """So many milliseconds since 1970."""
+    return _EPOCH + at * _MILLISECOND
 
 
 def local(time: datetime) -> datetime:

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from klik.history.derived import console, with_log
 from klik.pace import Pace
-from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import EventLog
 from shared.errors import KlikError
 from shared.events import Event
@@ -22,6 +21,7 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.publisher import CONFIRM_SECONDS, Publisher
 from shared.messaging.signing import EventKeys, Signing
 from shared.settings import Connections
+from shared.times import milliseconds
 
 
 class _Connections(Connections):

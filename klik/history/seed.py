@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from klik.history.invented import lives
-from services.reporting.domain.rows import milliseconds
 from services.reporting.events.log import EVENTS_PER_SEGMENT, EventLog, Segment
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.rebuild import Step, rebuild
 from shared.events import Event
-from shared.times import WITA, new_id
+from shared.times import WITA, milliseconds, new_id
 
 #: Segments written at once, each into a minute of its own.
 SEGMENTS_PER_WRITE = 4

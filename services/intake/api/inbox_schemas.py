@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from services.intake.domain.lifecycle import STATUSES, Status
 from services.intake.ports import Position
 from shared.reference import label, satgas_label
 from shared.text.wording import Language
-from shared.times import local
+from shared.times import local, milliseconds, moment
 
 
 class InboxItem(BaseModel):
@@ -63,7 +63,6 @@ class InboxItem(BaseModel):
 
 
 CURSOR = r"^([0-9]{1,13}\.)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +79,10 @@ class Cursor:
         if not re.fullmatch(CURSOR, text):
             raise ValueError("no cursor")
         due, _, id_ = text.rpartition(".")
-        return cls(UUID(id_), EPOCH + int(due) * _MILLISECOND if due else None)
+        return cls(UUID(id_), moment(int(due)) if due else None)
 
     def __str__(self) -> str:
-        due = f"{(self.due - EPOCH) // _MILLISECOND}." if self.due else ""
+        due = f"{milliseconds(self.due)}." if self.due else ""
         return f"{due}{self.id}"
 
     @property

@@ -6,7 +6,7 @@ are the earliest of their kind, what was decided last is what the highest sequen
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from shared import reference
@@ -27,7 +27,7 @@ from shared.events import (
     ConsultationWithdrawn,
     Event,
 )
-from shared.times import local_day
+from shared.times import local_day, milliseconds, moment
 
 Fact = Mapping[str, Any]
 """`{what, sequence, at, …}`: an event's name, its document's version, when (milliseconds since
@@ -37,17 +37,6 @@ Facts = Mapping[str, Fact]
 
 LOG = "log"
 """The channel of alerts that reached nobody."""
-
-_MILLISECOND = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def milliseconds(time: datetime) -> int:
-    return (time - _EPOCH) // _MILLISECOND
-
-
-def moment(at: int) -> datetime:
-    return _EPOCH + at * _MILLISECOND
 
 
 def fact(event: Event) -> Fact | None:
@@ -271,7 +260,7 @@ def _office_span(start: int, end: int | None, calendar: Calendar) -> int | None:
         span = calendar.office_time_between(moment(start), moment(max(start, end)))
     except OutsideCalendar:
         return None
-    return span // _MILLISECOND
+    return span // timedelta(milliseconds=1)
 
 
 def topic_group(topic: str) -> str:

@@ -13,12 +13,11 @@ from functools import partial
 
 import pyarrow as pa
 
-from services.reporting.domain.rows import milliseconds, moment
 from shared.events import EVENTS, Event
 from shared.storage.batching import GroupCommit
 from shared.storage.mongo import Collection, Database, Document, Operation, change
 from shared.storage.retrying import retry_while_unavailable
-from shared.times import local_day, new_id
+from shared.times import local_day, milliseconds, moment, new_id
 
 #: Seconds that the first event waits for others.
 COMMIT_WINDOW_SECONDS = 0.2

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from services.reporting.domain.rows import fact, moment
+from services.reporting.domain.rows import fact
 from services.reporting.events.log import EventLog, Segment
 from services.reporting.projection.facts import RecordedFact
 from services.reporting.projection.generations import Generations
@@ -20,7 +20,7 @@ from services.reporting.projection.pages import PageMaker
 from services.reporting.projection.rollups import Rollups
 from shared.events import ConsultationEvent
 from shared.periodic import PeriodicTask
-from shared.times import local_day
+from shared.times import local_day, moment
 
 #: Seconds between rounds, most of how old a report is: so many times what the last one took, within
 #: these bounds. The more there is to do, the more of it shares a round.

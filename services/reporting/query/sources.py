@@ -14,7 +14,7 @@ from services.reporting.domain.columns import page
 from services.reporting.domain.cubes import CubeKind
 from services.reporting.domain.periods import Period
 from services.reporting.domain.query import ReportQuery
-from services.reporting.domain.rows import known_until, milliseconds
+from services.reporting.domain.rows import known_until
 from services.reporting.ports import CubeRefresh
 from services.reporting.projection.generations import Deriving, Generations
 from services.reporting.projection.pages import rows_of
@@ -28,6 +28,7 @@ from services.reporting.projection.versions import (
     VersionedStore,
 )
 from shared.errors import StoreUnavailable
+from shared.times import milliseconds
 
 #: Bytes of cubes that are kept in memory.
 CUBE_CACHE_BYTES = 8 * 2**20
