@@ -14,6 +14,8 @@ from uuid import UUID
 from services.intake.domain.consultation import Consultation
 from services.intake.ports import Reading
 
+#: Characters of what is looked for.
+LEAST_TYPED, MOST_TYPED = 2, 100
 #: Consultations that one search looks through.
 MOST_SEARCHED = 500
 

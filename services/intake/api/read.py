@@ -31,7 +31,7 @@ from services.intake.domain.tickets import normal_ticket
 from services.intake.link_tokens import LinkTokens
 from services.intake.ports import Reading
 from services.intake.requester_tokens import RequesterTokens
-from services.intake.search import search
+from services.intake.search import LEAST_TYPED, MOST_TYPED, search
 from services.intake.tracking import LinkRequests, NotOpened, Tracking
 from shared import reference
 from shared.audit import trail
@@ -194,8 +194,8 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         q: Annotated[
             str | None,
             Query(
-                min_length=2,
-                max_length=100,
+                min_length=LEAST_TYPED,
+                max_length=MOST_TYPED,
                 pattern=r"\S[\s\S]*\S",
                 description="Words, or parts of them, all of which title, body or messages have",
             ),

@@ -19,6 +19,7 @@ from services.intake.pages.follow import typed_line
 from services.intake.pages.sign_in import FIRST_OPERATION, to_sign_in
 from services.intake.pages.site import PAGES
 from services.intake.ports import Reading
+from services.intake.search import LEAST_TYPED, MOST_TYPED
 from shared.reference import labels
 from shared.web.auth import let_in, reach
 from shared.web.pages.forms import proof_of
@@ -39,8 +40,6 @@ PARTS: Mapping[str, Wanted] = {
     "semua": Wanted(),
 }
 FIRST_PART = "tenggat"
-#: Characters of a search.
-LEAST_TYPED, MOST_TYPED = 2, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,8 @@ class Inbox:
             mark=mark_of(view) if asked.wanted.text is None else "",
             asked=asked,
             parts=list(PARTS),
+            least_typed=LEAST_TYPED,
+            most_typed=MOST_TYPED,
             statuses=[(code, label.text.said_in(said)) for code, label in _statuses().items()],
             ticket=ticket or "",
             is_no_ticket=ticket is not None and normal_ticket(ticket) is None,
