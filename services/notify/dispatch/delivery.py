@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -197,10 +198,8 @@ class Delivery:
 
     async def _attempted(self, alert: Alert, decision: Deliver) -> Outcome:
         address = decision.address
-        if alert.recipient_kind == "requester" and address.channel != LOG:
-            with self._by_address.counting(address):
-                provider_id = await self._told(alert, decision)
-        else:
+        is_counted = alert.recipient_kind == "requester" and address.channel != LOG
+        with self._by_address.counting(address) if is_counted else nullcontext():
             provider_id = await self._told(alert, decision)
         if address.channel == LOG:
             return suppressed(alert, LOG_ONLY, event_id=new_id(), now=self._clock())
