@@ -29,7 +29,7 @@ def provision(dsn: str, passwords: Mapping[str, str], prefix: str) -> list[str]:
     try:
         with _client(dsn) as admin:
             for service, password in passwords.items():
-                user = f"{prefix}_{service}"
+                user = _user_of(service, prefix)
                 if not _is_right(admin, dsn, user, password):
                     _set(admin, user, password)
                     changed.append(user)
@@ -56,9 +56,14 @@ def users_of(store: Store) -> dict[str, str]:
     passwords = {service: secrets.token_urlsafe(24) for service in topology.SERVICES}
     provision(store.url, passwords, prefix)
     return {
-        service: store.url_of(f"{prefix}_{service}", password)
+        service: store.url_of(_user_of(service, prefix), password)
         for service, password in passwords.items()
     }
+
+
+def _user_of(service: str, prefix: str) -> str:
+    """Of its database as well."""
+    return f"{prefix}_{service}"
 
 
 def _roles(user: str) -> list[dict[str, str]]:
