@@ -16,6 +16,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from bench.compared.record import p95
 from bench.waiting import until_up
 from klik.local.processes import ServiceProcess, stop_all
 from klik.local.secrets import TERRITORY, make_secrets, read_keys
@@ -82,16 +83,12 @@ async def inbox(cases: int, console: Console) -> int:
                 first, *warm = [await _milliseconds(client, path) for _ in range(REPEATS + 1)]
                 paged = await _paged(client, path) if "tanda" not in path else []
                 if name in ASKED:
-                    slowest = max(slowest, _p95(warm), _p95(paged) if paged else 0)
-                times = (first, statistics.median(warm), _p95(warm))
+                    slowest = max(slowest, p95(warm), p95(paged) if paged else 0)
+                times = (first, statistics.median(warm), p95(warm))
                 row = [f"{one:.0f}" for one in times]
-                table.add_row(name, *row, f"{_p95(paged):.0f}" if paged else "")
+                table.add_row(name, *row, f"{p95(paged):.0f}" if paged else "")
     console.print(table)
     return 0 if slowest <= PROMISED_MS else 1
-
-
-def _p95(took: list[float]) -> float:
-    return statistics.quantiles(took, n=100, method="inclusive")[94]
 
 
 async def _milliseconds(client: httpx.AsyncClient, path: str) -> float:

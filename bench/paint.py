@@ -6,6 +6,7 @@ from playwright.async_api import Browser, BrowserContext
 from rich.console import Console
 from rich.table import Table
 
+from bench.compared.record import p95
 from tests.support.services import requester_pages
 from tests.support.services.dashboard import DESK, PHONE, SIGNED_IN, Scene, chromium, first_paint
 
@@ -30,7 +31,7 @@ async def requesters(visits: int, console: Console) -> int:
             plain, *both = (sorted(column) for column in zip(*seen, strict=True))
             for (visit, promised), took in zip(PROMISED_MS.items(), both, strict=True):
                 late = late or statistics.median(took) > promised
-                row = (statistics.median(took), _p95(took), promised, statistics.median(plain))
+                row = (statistics.median(took), p95(took), promised, statistics.median(plain))
                 table.add_row(path, visit, *(f"{one:.0f}" for one in row))
     console.print(table)
     return int(late)
@@ -75,15 +76,11 @@ async def paint(visits: int, console: Console) -> int:
                     size,
                     what,
                     f"{statistics.median(took):.0f}",
-                    f"{_p95(took):.0f}",
+                    f"{p95(took):.0f}",
                     f"{statistics.median(plain):.0f}",
                 )
     console.print(table)
     return 0
-
-
-def _p95(took: list[float]) -> float:
-    return statistics.quantiles(took, n=20, method="inclusive")[18]
 
 
 async def _visit(browser: Browser, url: str, size: str) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.compared.record import p95
 from bench.routing import submitted
 from bench.waiting import until_up
 from klik.bars import Bars
@@ -132,8 +133,7 @@ async def _overviews(client: httpx.AsyncClient) -> tuple[int, list[float]]:
 
 def _spread(took: list[float]) -> tuple[str, str, str]:
     first, *warm = took
-    p95 = statistics.quantiles(warm, n=100, method="inclusive")[94]
-    return f"{first:.0f}", f"{statistics.median(warm):.0f}", f"{p95:.0f}"
+    return f"{first:.0f}", f"{statistics.median(warm):.0f}", f"{p95(warm):.0f}"
 
 
 async def freshness(console: Console) -> int:

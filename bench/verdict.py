@@ -5,6 +5,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.alerts import CHANNELS, Findings, Trial, run
+from bench.compared.record import percentile
 
 #: Seconds within which the other channels tell while one is slow: for 99 of 100 alerts.
 PROMPT = 2.0
@@ -22,11 +23,6 @@ async def measure(trial: Trial, console: Console) -> int:
         f"{findings.told_otherwise_than_once} told otherwise than once"
     )
     return 0 if _as_promised(trial, findings) else 1
-
-
-def percentile(delays: list[float], share: float) -> float:
-    """Of sorted values, by the nearest rank."""
-    return delays[min(len(delays) - 1, int(len(delays) * share))] if delays else float("nan")
 
 
 def _table(trial: Trial, findings: Findings) -> Table:

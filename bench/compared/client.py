@@ -124,11 +124,6 @@ async def _by_each(
             connection.close()
 
 
-def percentile(values: list[float], share: float) -> float:
-    """Of sorted values, by the nearest rank."""
-    return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
-
-
 def request_of(body: bytes, bearer: str = "") -> bytes:
     """A post of a consultation."""
     head = [

@@ -10,10 +10,11 @@ import pymongo
 from rich.console import Console
 
 from bench.compared import record
-from bench.compared.client import percentile, post_all
+from bench.compared.client import post_all
 from bench.compared.contenders import Contender, Nodes, Peer, web
 from bench.compared.costs import Costs
 from bench.compared.ours import Ours
+from bench.compared.record import percentile
 from bench.compared.rounds import Round, interleaved
 from bench.compared.rounds import nodes as shared_nodes
 

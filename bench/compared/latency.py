@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench.compared.client import percentile, post_all, post_paced
+from bench.compared.client import post_all, post_paced
 from bench.compared.contenders import Nodes
 from bench.compared.ours import Ours
+from bench.compared.record import percentile
 from bench.compared.rounds import nodes as shared_nodes
 
 #: Posts that are not measured.

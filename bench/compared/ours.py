@@ -47,7 +47,6 @@ class Ours:
         make_secrets(secrets, passwords=False)
         self._keys = read_keys(secrets)
         common = {
-            "KLIK_SECRETS_DIR": str(secrets),
             "KLIK_MONGO_URL": nodes.store.url,
             "KLIK_CLOCK_SHIFT": str(round((NOON - utc_now()).total_seconds())),
             "KLIK_RECEIPT_WAIT": str(RECEIPT_WAIT),
@@ -61,7 +60,7 @@ class Ours:
                 "KLIK_SMTP_PORT": str(nodes.mail.port),
                 "KLIK_SMTP_RATE": "1000",
             }
-        self._services = _processes(services, common, nodes)
+        self._services = _processes(services, common, nodes, secrets)
         self._http = httpx.AsyncClient(timeout=30.0)
 
     @property
@@ -112,14 +111,14 @@ class Ours:
 
 
 def _processes(
-    services: tuple[str, ...], common: Mapping[str, str], nodes: Nodes
+    services: tuple[str, ...], common: Mapping[str, str], nodes: Nodes, secrets: Path
 ) -> dict[str, ServiceProcess]:
     """Not started; each knows the addresses of those before it."""
     made = dict[str, ServiceProcess]()
     for name in services:
         known = {f"KLIK_{other.upper()}_URL": process.url for other, process in made.items()}
         known["KLIK_AMQP_URL"] = nodes.amqp_urls[name]
-        known["KLIK_SECRETS_DIR"] = str(share_of(Path(common["KLIK_SECRETS_DIR"]), name))
+        known["KLIK_SECRETS_DIR"] = str(share_of(secrets, name))
         log = nodes.folder / f"{name}.log"
         made[name] = ServiceProcess(name, {**common, **known}, log)
     return made

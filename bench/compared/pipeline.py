@@ -15,11 +15,12 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.compared import record
-from bench.compared.client import percentile, post_all, post_paced
+from bench.compared.client import post_all, post_paced
 from bench.compared.contenders import HERE, Contender, Nodes, Peer, Program, sketch, web
 from bench.compared.costs import Costs
 from bench.compared.environment import peers_python, pinned
 from bench.compared.ours import Ours
+from bench.compared.record import percentile
 from bench.compared.rounds import Round, interleaved
 from bench.compared.rounds import nodes as shared_nodes
 from bench.compared.verdict import (

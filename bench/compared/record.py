@@ -112,3 +112,13 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Of sorted values, by the nearest rank."""
+    return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")
+
+
+def p95(values: list[float]) -> float:
+    """Between two values where it lies between them."""
+    return statistics.quantiles(values, n=100, method="inclusive")[94]

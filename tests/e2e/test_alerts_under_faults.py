@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bench.alerts import CHANNELS, Findings, Trial, run
-from bench.verdict import PROMPT, percentile
+from bench.compared.record import percentile
+from bench.verdict import PROMPT
 from klik.nodes import NodeUnavailable
 from tests.support.backends import unavailable
 

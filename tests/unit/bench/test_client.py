@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bench.compared.client import END, Refused, percentile, post_all, post_paced, request_of
+from bench.compared.client import END, Refused, post_all, post_paced, request_of
+from bench.compared.record import percentile
 
 
 @asynccontextmanager
