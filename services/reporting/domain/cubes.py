@@ -17,10 +17,14 @@ class CubeKind:
 
     def key(self, period: Period) -> str:
         """Of the document that holds this cube of `period`."""
-        return f"{self.name}:{period.text}"
+        return f"{self.name}.{LAYOUT}:{period.text}"
 
 
 _VULNERABLE = "vulnerable"
+
+#: In which the lines of a cube are kept (`columns.py`). What was kept in another is not read: it is
+#: summed up anew when somebody asks for it, and goes with its generation.
+LAYOUT = 2
 
 CUBES: tuple[CubeKind, ...] = (
     CubeKind("all", ()),

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.reporting.domain.columns import COUNTED, SUMS, Cube
+from services.reporting.domain.columns import COUNTED, SUMS, Cube, chosen
 from services.reporting.domain.measures import COUNTS, DURATIONS, QUANTILES, RATING, value_of
 from services.reporting.domain.query import Value, in_order
 
@@ -54,31 +54,25 @@ def figures(
     cube: Cube, keys: Sequence[str], wanted: Sequence[Group] | None = None
 ) -> dict[Group, Flat]:
     """Group → its figures, of those that are wanted and are there; of all without `wanted`."""
-    allowed = None if wanted is None else set(wanted)
-    cells: dict[Group, dict[str, int]] = {}
-    groups = _groups(cube.cells, keys)
+    if wanted is not None:
+        allowed = set(wanted)
+        cube = chosen(
+            cube, pa.array([one in allowed for one in _groups(cube.cells, keys)], pa.bool_())
+        )
     sums = cube.cells.select(list(SUMS)).to_pylist()
-    for group, of in zip(groups, sums, strict=True):
-        if allowed is None or group in allowed:
-            cells[group] = of
-    statistics = _statistics(cube.bins, keys, cells)
-    return {group: _row(of, statistics[group]) for group, of in cells.items()}
+    rows = map(_row, sums, _statistics(cube.bins, sums))
+    return dict(zip(_groups(cube.cells, keys), rows, strict=True))
 
 
 def numbers(cube: Cube, keys: Sequence[str]) -> dict[Group, dict[str, int]]:
     """Group → duration → how many values its statistics rest on, of those that are there."""
-    counted = cube.bins.group_by([*keys, "measure"], use_threads=False).aggregate(
+    counted = cube.bins.group_by(["cell", "measure"], use_threads=False).aggregate(
         [("count", "sum")]
     )
-    found = {group: dict.fromkeys(DURATIONS, 0) for group in _groups(cube.cells, keys)}
-    names = tuple(DURATIONS)
-    for group, measure, number in zip(
-        _groups(counted, keys),
-        counted["measure"].to_pylist(),
-        counted["count_sum"].to_pylist(),
-        strict=True,
-    ):
-        found[group][names[measure]] = number
+    groups, names = _groups(cube.cells, keys), tuple(DURATIONS)
+    found = {group: dict.fromkeys(names, 0) for group in groups}
+    for cell, measure, number in zip(*(of.to_pylist() for of in counted.columns), strict=True):
+        found[groups[cell]][names[measure]] = number
     return found
 
 
@@ -93,33 +87,29 @@ def _groups(table: pa.Table, keys: Sequence[str]) -> list[Group]:
     return list(zip(*(table[key].to_pylist() for key in keys), strict=True))
 
 
-def _statistics(
-    bins: pa.Table, keys: Sequence[str], cells: Mapping[Group, Mapping[str, int]]
-) -> dict[Group, Flat]:
-    found: dict[Group, Flat] = {group: {} for group in cells}
+def _statistics(bins: pa.Table, cells: Sequence[Mapping[str, int]]) -> list[Flat]:
+    """Of each cell."""
+    found: list[Flat] = [{} for _ in cells]
     if not bins.num_rows:
         return found
-    sorted_ = bins.sort_by("bin")
-    listed = sorted_.group_by([*keys, "measure"], use_threads=False).aggregate(
+    listed = bins.group_by(["cell", "measure"], use_threads=False).aggregate(
         [("bin", "list"), ("count", "list")]
     )
     values, counts = listed["bin_list"].combine_chunks(), listed["count_list"].combine_chunks()
     edges, bins_of = _numbers(values.offsets), _numbers(values.values)
-    running = _numbers(pc.cumulative_sum(counts.values))
+    running = _numbers(pc.cumulative_sum(counts.values.cast(pa.int64())))
     names = tuple(DURATIONS)
-    for index, (group, measure) in enumerate(
-        zip(_groups(listed, keys), listed["measure"].to_pylist(), strict=True)
+    for index, (cell, measure) in enumerate(
+        zip(listed["cell"].to_pylist(), listed["measure"].to_pylist(), strict=True)
     ):
-        if group not in found:
-            continue
         name, first, last = names[measure], edges[index], edges[index + 1]
         before = running[first - 1] if first else 0
         number = running[last - 1] - before
-        mean = cells[group][f"{name}_sum"] / number
-        found[group][f"{name}_mean_s"] = round(mean / 1000, 3)
+        mean = cells[cell][f"{name}_sum"] / number
+        found[cell][f"{name}_mean_s"] = round(mean / 1000, 3)
         for quantile, share in QUANTILES.items():
             place = bisect_right(running, before + floor(share * (number - 1)), first, last)
-            found[group][f"{name}_{quantile}_s"] = round(value_of(bins_of[place]) / 1000, 3)
+            found[cell][f"{name}_{quantile}_s"] = round(value_of(bins_of[place]) / 1000, 3)
     return found
 
 

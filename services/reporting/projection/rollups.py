@@ -139,8 +139,7 @@ async def of_days(
     whole = day_of(month, days.values())
 
     def sums() -> list[Cube]:
-        found = summed_by(whole.rows, [cube.dimensions for cube in cubes])
-        return [in_order(one) for one in found]
+        return summed_by(whole.rows, [cube.dimensions for cube in cubes])
 
     return {
         cube.key(month): Node(whole.version, whole.recorded, of)

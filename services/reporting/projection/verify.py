@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.reporting.domain.columns import Cube
-from services.reporting.domain.cubes import CUBES, CubeKind
+from services.reporting.domain.cubes import CUBES
 from services.reporting.domain.periods import Period
 from services.reporting.domain.rows import Row
 from services.reporting.events.log import EventLog
@@ -106,14 +105,5 @@ async def _wrong_cubes(generation: Generation, period: Period, versions: Version
     return [
         key
         for cube in current
-        if (key := cube.key(period)) in sums and not _same(stored[key].cube, sums[key].cube, cube)
+        if (key := cube.key(period)) in sums and stored[key].cube != sums[key].cube
     ]
-
-
-def _same(one: Cube, other: Cube, kind: CubeKind) -> bool:
-    orders = [(name, "ascending") for name in (*kind.dimensions, "measure", "bin")]
-    cells = orders[: len(kind.dimensions)]
-    tables = [cube.cells.sort_by(cells) if cells else cube.cells for cube in (one, other)]
-    return bool(tables[0].equals(tables[1])) and bool(
-        one.bins.sort_by(orders).equals(other.bins.sort_by(orders))
-    )

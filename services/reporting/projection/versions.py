@@ -116,9 +116,7 @@ def cubes(collection: Collection) -> VersionedStore[Node]:
     """By cube and period (`CubeKind.key`)."""
 
     def packed(node: Node) -> Document:
-        # a document has 16 MB at most
-        bins = encoded(node.cube.bins, repeating=True)
-        return {"cells": encoded(node.cube.cells), "bins": bins}
+        return {"cells": encoded(node.cube.cells), "bins": encoded(node.cube.bins)}
 
     def unpacked(document: Document) -> Node:
         cells = decoded(document["cells"])

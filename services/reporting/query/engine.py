@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -13,9 +14,10 @@ from services.reporting.domain.columns import (
     PAGE,
     Cube,
     added,
+    chosen,
     empty,
+    has,
     labelled,
-    narrowed,
     summed,
 )
 from services.reporting.domain.cubes import grain_of, serving
@@ -128,7 +130,7 @@ class QueryEngine:
             # in one piece: of hundreds, filters and the order would take longer than reading them
             rows = pa.concat_tables([PAGE.empty_table().select(columns), *tables]).combine_chunks()
             for name, values in filters.items():
-                rows = narrowed(rows, name, values)
+                rows = rows.filter(has(rows, name, values))
             does = pa.compute.is_valid(rows[column])
             if of not in DURATIONS:
                 does = pa.compute.equal(rows[column], 1)
@@ -201,14 +203,12 @@ def _combined(
     times = [key for key in query.group_by if key in TIME_KEYS]
     cubes = []
     for period, cube in parts:
-        tables = []
-        for table in (cube.cells, cube.bins):
-            for name, values in query.filters.items():
-                table = narrowed(table, name, values)
-            for key in times:
-                table = _with_label(table, key, period, "day" in dimensions)
-            tables.append(table)
-        cubes.append(Cube(*tables))
+        for name, values in query.filters.items():
+            cube = chosen(cube, has(cube.cells, name, values))
+        cells = cube.cells
+        for key in times:
+            cells = _with_label(cells, key, period, "day" in dimensions)
+        cubes.append(replace(cube, cells=cells))
     return added(cubes, query.group_by)
 
 
