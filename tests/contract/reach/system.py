@@ -1,6 +1,6 @@
 """All four services over stores in memory, by one keyring, with one of everything to reach for."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +26,7 @@ from shared.web.app import create_http
 from shared.web.auth import Keyring
 from shared.web.jwks import Jwks
 from shared.web.oidc import IssuedTokens, Issuer
+from shared.web.pages.report_tokens import ReportTokens
 from shared.web.pages.roster_tokens import RosterTokens
 from shared.web.permissions import Role
 from tests.contract.reach.table import CONSULTATIONS, HOME, KEYS, NEXT, Consultation
@@ -34,11 +35,11 @@ from tests.support.fakes import Clock, FakeConsultations, FakeSavedReplies
 from tests.support.keys import key_row, keyring_text
 from tests.support.services.accounts import CLIENT, NAME, FakeAccountSessions, IssuerPeer, jwks
 from tests.support.services.dashboard import Scene as Dashboard
-from tests.support.services.intake import ROSTER_KEY, Accounts, with_intake
+from tests.support.services.intake import ROSTER_KEY, STREAM_KEY, Accounts, with_intake
 from tests.support.services.notify import FakeAlerts, FakeRecipients
 from tests.support.services.notify_routes import notify_routes
 from tests.support.services.routing import routing
-from tests.support.services.webhooks import Hooks, a_subscription
+from tests.support.services.webhooks import Hooks
 
 #: What nobody may read who has no business with it.
 SECRET = "RAHASIA"
@@ -53,10 +54,16 @@ class CountedConsultations(FakeConsultations):
 
 @dataclass
 class Summaries:
-    events: list[ReportSummarised]
+    events: Sequence[ReportSummarised]
 
     async def within(self, *asked: object) -> list[ReportSummarised]:
-        return self.events
+        return [*self.events]
+
+    async def told(self, ids: Sequence[str]) -> set[str]:
+        return set(ids)
+
+    async def add(self, events: Sequence[ReportSummarised]) -> int:
+        raise NotImplementedError
 
 
 def keyring() -> Keyring:
@@ -127,6 +134,7 @@ class System:
 
     def _reporting(self) -> FastAPI:
         app = self.dashboard.app
+        app.state.own_tokens = ReportTokens(STREAM_KEY, self.keys, self.clock)
         app.state.tokens = issued_tokens()
         areas = (("week", HOME), ("week", NEXT), ("month", "64.02"))
         told = Summaries([_summary(every, area) for every, area in areas])

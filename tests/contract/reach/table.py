@@ -104,10 +104,11 @@ PLACES: Mapping[str, Sees] = {
     "of dpmd": Sees(home=403, next=403, front_end=403),
 }
 #: A roster that there is not is not told of to who sees one alone; a person is.
-ROSTERS = PLACES | {UNKNOWN: Sees(403, 403, 403, everywhere=404)}
-PEOPLE = PLACES | {UNKNOWN: Sees(404, 404, 403, everywhere=404)}
+ROSTERS = {**PLACES, UNKNOWN: Sees(403, 403, 403, everywhere=404)}
+PEOPLE = {**PLACES, UNKNOWN: Sees(404, 404, 403, everywhere=404)}
 #: Who may write a person in: into the own satgas, out of the own satgas alone.
-WRITTEN = PLACES | {
+WRITTEN = {
+    **PLACES,
     "new, of home": Sees(home=200, next=403, front_end=403),
     "new, of next": Sees(home=403, next=200, front_end=403),
     "of home, moved to next": Sees(home=403, next=403, front_end=403),
@@ -219,9 +220,10 @@ OPEN: Mapping[str, int] = {
     **dict.fromkeys(("livez", "metrics_page", "openapi"), 200),
     # its store is away here
     "readyz": 503,
-    "docs": 307,
+    "docs": 308,
     **dict.fromkeys(("docs_page", "docs_document"), 200),
-    **dict.fromkeys(("docs_file", "page_file", "dashboard_file"), 404),
+    "docs_file": 422,
+    **dict.fromkeys(("page_file", "dashboard_file"), 404),
     "track": 422,
     "track_token": 422,
     "send_link": 202,
