@@ -141,9 +141,9 @@ class FakeConsultations:
 
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         return [
-            Reachable(id_, self.kept[id_].ticket, self.kept[id_].anonymous, contact)
+            Reachable(id_, one.ticket, one.status, one.anonymous, contact)
             for id_ in dict.fromkeys(ids)
-            if id_ in self.kept and (contact := self.private[id_].contact)
+            if (one := self.kept.get(id_)) and (contact := self.private[id_].contact)
         ]
 
     async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:

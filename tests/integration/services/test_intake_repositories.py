@@ -91,7 +91,7 @@ async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
     ]
     found = await store.contacts([*(one.id for one in made), UUID(int=0), made[0].id])
     assert {one.consultation: one for one in found} == {
-        one.id: Reachable(one.id, one.ticket, one.anonymous, contact)
+        one.id: Reachable(one.id, one.ticket, one.status, one.anonymous, contact)
         for one, contact in zip(made, contacts, strict=False)
     }
     assert len(found) == len(contacts)
