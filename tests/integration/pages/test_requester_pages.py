@@ -216,6 +216,27 @@ async def test_post_of_another_site_is_refused_when_the_worker_passes_it_on(visi
     assert (await answer.value).status == 403
 
 
+async def test_nothing_is_queued_without_signal_when_another_site_sends_the_form(
+    visit: Visit,
+) -> None:
+    page = await visit.open("/kirim")
+    await worker_is_ready(page)
+    form = f"""<form method="post" action="{visit.url}/kirim">
+        <input name="judul" value="Asing"><input name="kunci" value="{"0" * 32}"><button>x</button>
+        </form>"""
+    elsewhere = "http://localhost:1/"
+    await page.route(elsewhere, lambda route: route.fulfill(content_type="text/html", body=form))
+    await page.goto(elsewhere)
+    await visit.signal(False)
+    await page.get_by_role("button").click()
+    await expect(page.locator("h1")).to_have_text("Sampaikan konsultasi")
+    assert await page.evaluate("klikQueue.all()") == []
+    await visit.signal(True)
+    await page.goto(f"{visit.url}/kirim/antrean")
+    await expect(page.locator("#kosong")).to_be_visible()
+    assert visit.scene.store.kept == {}
+
+
 async def test_draft_is_kept_without_who_asks_and_gone_once_sent(visit: Visit) -> None:
     page = await visit.open(f"/kirim?desa={DESA}")
     await fill(page, "Judul yang belum terkirim")

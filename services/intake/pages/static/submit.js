@@ -41,6 +41,7 @@ function begin() {
     if (asked && [...desa.options].some((one) => one.value === asked)) desa.value = asked;
   }
   tellKept(kept !== null);
+  klikQueue.shown(kunci.value);
 }
 
 function tellKept(isKept) {
@@ -54,6 +55,7 @@ function empty() {
   for (const one of [judul, isi, form.elements.nama, form.elements.alamat]) one.value = "";
   search.dispatchEvent(new Event("input"));
   kunci.value = newKey();
+  klikQueue.shown(kunci.value);
   document.getElementById("draf").hidden = true;
   tellKept(false);
 }
