@@ -202,7 +202,9 @@ def _said(fault: Fault, t: Words, said: Language) -> str:
     """`Kapasitas: …`; of what is no field of the form, the fault alone."""
     parts = fault.pointer.split("/")
     name = next((t[_FIELDS[one]] for one in parts if one in _FIELDS), "")
-    detail = fault.detail.said_in(said)
+    # not the pattern that it is to fit, nor its length
+    is_form = fault.pointer == "/code"
+    detail = t["officer_code_form"] if is_form else fault.detail.said_in(said)
     return f"{name}: {detail}" if name else detail
 
 

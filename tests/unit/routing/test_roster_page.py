@@ -192,7 +192,7 @@ async def test_officer_is_not_added_when_there_is_one_or_the_code_cannot_be(
     for code in ("", "budi santoso", "x" * 65):
         refused = await browser.post(PATH, data={**form, "petugas": code})
         assert refused.status_code == 422
-        assert f"<p>{SAID['officer_code']}: " in refused.text
+        assert f"<p>{SAID['officer_code']}: {SAID['officer_code_form']}</p>" in refused.text
         assert form_in(refused.text, code, "tambah")["petugas"] == code
     assert town.rosters.kept[HOME].edition == 1
 
