@@ -69,6 +69,8 @@ ASKED = {
 SEARCHED = {
     "HTTP, a word that all have": "/v1/consultations?q=perkades&limit=50",
     "HTTP, a word that none has": "/v1/consultations?q=belum-ada&limit=50",
+    "page, a word that all have": "/satgas?kata=perkades",
+    "page, a word that none has": "/satgas?kata=belum-ada",
 }
 
 

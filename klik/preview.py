@@ -8,13 +8,15 @@ from uuid import UUID
 
 from services.notify.domain.alert import DIGEST
 from services.notify.domain.audience import SUMMARIES, WEBHOOK_PAUSED
-from services.notify.domain.message import Facts, Language
+from services.notify.domain.message import Facts, Language, LinkToken
 from services.notify.messages.renderer import AUDIENCE, Renderer, text_name
 from shared.events import Lagging, RecipientKind, Region, Summary
 from shared.reference import KABUPATEN
 
 #: Where the links of previews start; nobody is there.
 PUBLIC_URL = "https://klik.example"
+#: Opens nothing.
+LINK = LinkToken("X" * 48, datetime(2026, 12, 5, 8, 0, tzinfo=UTC))
 
 
 def made_up(event: str, recipient: RecipientKind) -> Facts:
@@ -31,6 +33,7 @@ def made_up(event: str, recipient: RecipientKind) -> Facts:
         due=datetime(2026, 11, 25, 8, 0, tzinfo=UTC),
         ticket="KD-7K3M-9QXA" if recipient == "requester" else None,
         recipient_kind=recipient,
+        link=LINK if recipient == "requester" else None,
     )
     if event in SUMMARIES.values():
         return replace(one, consultation=None, summary=_summary(event))

@@ -929,11 +929,16 @@ export interface components {
              */
             consultation: string;
             /**
+             * Link Expires At
+             * @description Until when `link_token` does.
+             */
+            link_expires_at: string | null;
+            /**
              * Link Token
              * @description Opens the page of this consultation for some days, in the link of an alert: it goes to the
-             *     requester alone.
+             *     requester alone. None of what was withdrawn or rejected, which ticket and PIN alone open.
              */
-            link_token: string;
+            link_token: string | null;
             /**
              * Ticket
              * @description Names the consultation to people: `KD-` and eight characters, the last one a check

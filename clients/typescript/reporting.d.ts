@@ -226,7 +226,7 @@ export interface paths {
          *
          *     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
          *     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-         *     key that is revoked it ends at the next comment.
+         *     key that is revoked it ends at the next comment, with a token of the issuer when that ends.
          *
          *     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
          *     rows.

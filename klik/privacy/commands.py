@@ -77,10 +77,10 @@ def show_contacts(
 
 @app.command()
 def retention(apply: Apply = False) -> None:
-    """Take out what has been kept for long enough: contacts first, words later.
+    """Take out what has been kept for long enough: contacts first, words later; saved replies.
 
-    How long is in the settings, KLIK_RETENTION_CONTACT_DAYS and KLIK_RETENTION_WORDS_DAYS. Broken
-    off, it is started again.
+    How long is in the settings, KLIK_RETENTION_CONTACT_DAYS, KLIK_RETENTION_WORDS_DAYS and
+    KLIK_RETENTION_REPLIES_DAYS. Broken off, it is started again.
     """
     from klik.privacy import work
 

@@ -21,13 +21,15 @@ from services.intake.domain.erasure import Retention
 from services.intake.domain.tickets import normal_ticket
 from services.intake.erasure import Erasure
 from services.intake.moves import NotFound
-from services.intake.retention import expire
+from services.intake.retention import expire, expire_replies
 from services.intake.settings import IntakeSettings
 from services.intake.store.consultations import Consultations
 from services.intake.store.data_keys import DataKeys
 from services.intake.store.erasures import ErasuresStore
 from services.intake.store.master_keys import MasterKeys
 from services.intake.store.rotation import Rotation
+from services.intake.store.saved_replies import PURPOSE as REPLIES
+from services.intake.store.saved_replies import SavedRepliesStore
 from shared.audit.log import COLLECTION, AuditLog
 from shared.audit.trail import BEGUN
 from shared.errors import KlikError
@@ -38,6 +40,7 @@ from shared.storage.mongo import Database
 from shared.text import contacts
 from shared.text.wording import Unfit
 from shared.times import shifted
+from shared.web.auth import open_keys
 
 console = Console()
 
@@ -60,6 +63,7 @@ class Tools:
     master_keys: MasterKeys
     deeds: Deeds
     consultations: Consultations
+    replies: SavedRepliesStore
 
 
 def addresses(written: str) -> set[str]:
@@ -163,10 +167,18 @@ def retention(*, apply: bool) -> int:
                 before=lambda ids: tools.deeds.tell(BEGUN, ids),
                 apply=apply,
             )
+            officers = await expire_replies(
+                tools.replies,
+                open_keys(settings),
+                timedelta(days=settings.retention_replies_days),
+                now,
+                apply=apply,
+            )
         if apply:
             await tools.deeds.tell(DONE)
         verb = "taken out" if apply else "to take out"
         console.print(f"contacts {verb}: {taken['requester']}; words {verb}: {taken['words']}")
+        console.print(f"officers whose saved replies are {verb}: {officers}")
         if not apply:
             console.print("Nothing was changed: --apply does it.")
         return 0
@@ -260,6 +272,9 @@ def _with_tools(what: str, act: Callable[[Tools], Awaitable[int]]) -> int:
             MasterKeys(database.collection("master_keys"), encryption),
             Deeds(AuditLog(database.collection(COLLECTION), "intake"), what),
             Consultations(consultations, keys, outbox, encryption),
+            SavedRepliesStore(
+                database.collection("saved_replies"), keys, encryption.secret(REPLIES)
+            ),
         )
         try:
             await tools.master_keys.prepare()

@@ -8,6 +8,7 @@ that is derived from a master key. Nothing of them is stored.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -28,6 +29,12 @@ class LinkRefused(KlikError):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    text: str = field(repr=False)
+    expires_at: datetime
+
+
 class LinkTokens:
     def __init__(
         self, secrets: Mapping[str, bytes], lifetime: timedelta, clock: Callable[[], datetime]
@@ -37,10 +44,11 @@ class LinkTokens:
         self._lifetime = lifetime
         self._clock = clock
 
-    def issue(self, consultation: UUID) -> str:
+    def issue(self, consultation: UUID) -> IssuedLink:
         until = int((self._clock() + self._lifetime).timestamp())
         signed = consultation.bytes + until.to_bytes(UNTIL_BYTES)
-        return urlsafe_b64encode(signed + _mac(self._secrets[0], signed)).decode()
+        text = urlsafe_b64encode(signed + _mac(self._secrets[0], signed)).decode()
+        return IssuedLink(text, datetime.fromtimestamp(until, UTC))
 
     def consultation(self, token: str) -> UUID:
         """The one that it opens. Raises `LinkRefused`."""

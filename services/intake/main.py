@@ -95,7 +95,7 @@ def create_service(settings: IntakeSettings, clock: Clock | None = None) -> Serv
     service.app.state.own_tokens = tokens
     links = LinkTokens(encryption.secrets(LINKS), timedelta(days=settings.link_token_days), clock)
     kept = service.database.collection("saved_replies")
-    replies = SavedRepliesStore(kept, keys, encryption.secret(REPLIES))
+    replies = SavedRepliesStore(kept, keys, encryption.secret(REPLIES), clock)
     service.prepare(replies.prepare)
     link_requests = LinkRequests(consultations, tries, clock)
     service.on_stop(link_requests.finish)

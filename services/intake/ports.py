@@ -105,6 +105,15 @@ class PinTries(Protocol):
         """The try was right: it counts for nobody, and `pair` is remembered."""
 
 
+class ExpiringReplies(Protocol):
+    """Saved replies, for what ends them."""
+
+    async def owners(self) -> Mapping[str, datetime]:
+        """All who keep any, and when they last read or saved one, to the day."""
+
+    async def forget(self, owner: str) -> None: ...
+
+
 class SavedReplies(Protocol):
     """Of an owner, by the id of the key or account."""
 

@@ -1,9 +1,10 @@
-"""What was kept for as long as the policy allows is taken out: contacts first, words later."""
+"""What was kept for as long as the policy allows is taken out: contacts first, words later; and the
+saved replies of officers who left."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.intake.domain.consultation import Consultation
@@ -11,8 +12,9 @@ from services.intake.domain.conversation import Who
 from services.intake.domain.erasure import Part, Retention
 from services.intake.erasure import Erasure
 from services.intake.moves import OtherVersion
-from services.intake.ports import Expiring
+from services.intake.ports import Expiring, ExpiringReplies
 from shared.times import local_day
+from shared.web.api_keys import Keys
 
 Step = Callable[[str, int, int], None]
 """Told of what, how many are done, of how many."""
@@ -67,3 +69,22 @@ async def _take_out(
             await erasure.erase(consultation.id, Who("system"), check=check)
     else:
         await store.take_out_requester(consultation)
+
+
+async def expire_replies(
+    replies: ExpiringReplies, keys: Keys, unused: timedelta, now: datetime, *, apply: bool
+) -> int:
+    """How many officers lose their saved replies by `now`; with `apply` they have lost them.
+
+    Who left has a key that was revoked; one that expired may be followed by another. Of an account,
+    which the issuer knows and we do not, nothing tells but that they are not used.
+    """
+    due = [
+        owner
+        for owner, used_at in (await replies.owners()).items()
+        if keys.owner(owner) == "revoked" or used_at <= now - unused
+    ]
+    if apply:
+        for owner in due:
+            await replies.forget(owner)
+    return len(due)

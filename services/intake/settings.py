@@ -36,6 +36,9 @@ class IntakeSettings(Settings):
     """Days after which `klik privacy retention` takes names and contacts out of what has ended."""
     retention_words_days: int = Field(default=730, ge=1)
     """And all that was said."""
+    retention_replies_days: int = Field(default=180, ge=1)
+    """Days after which it takes the saved replies of an officer who did not use them; those of who
+    has a revoked key at once."""
     limit_posts_by_key: Limit = Rate(100, 1000)
     """Posts by one API key or token, each item of a batch being one: over all replicas."""
     limit_posts_by_desa: Limit = Rate(20, 500)

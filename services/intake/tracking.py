@@ -9,6 +9,7 @@ from datetime import datetime
 from services.intake.domain import pin_limits as limits
 from services.intake.domain.consultation import Consultation
 from services.intake.domain.conversation import Who, told
+from services.intake.domain.lifecycle import NO_LINK
 from services.intake.domain.pin_limits import LINKS_OF_SOURCE, LINKS_OF_TICKET
 from services.intake.domain.tickets import normal_ticket
 from services.intake.ports import Linking, Opening, PinTries
@@ -55,10 +56,6 @@ class Tracking:
         return found
 
 
-#: Whose page no link opens.
-_SHUT = ("withdrawn", "rejected")
-
-
 class LinkRequests:
     """A lost PIN: the link to the consultation is sent to the contact that was left with it.
 
@@ -91,7 +88,7 @@ class LinkRequests:
     async def _send(self, ticket: str) -> None:
         try:
             found = await self._store.for_ticket(ticket)
-            if found is None or found.erased or found.status in _SHUT:
+            if found is None or found.erased or found.status in NO_LINK:
                 return
             who, id_, now = Who("requester"), new_id(), self._clock()
             event = told(events.ConsultationLinkRequested, found, who, id_=id_, now=now)

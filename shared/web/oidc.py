@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds by which the issuer's clock and ours may differ.
 LEEWAY = 30
+#: Seconds since 1970, in the year 5138.
+_FAR = 10**11
 #: A subject that can be an actor in events as it is (`Code` in shared/events.py).
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
@@ -121,7 +124,7 @@ class IssuedTokens:
             said = Text(f"'{claim}' pada token bukan peran.", f"The token's '{claim}' is no role.")
             raise Problem("forbidden", detail=said)
         if role not in OF_ONE_KECAMATAN:
-            return Caller(id_, Role(role), is_by_token=True)
+            return Caller(id_, Role(role), is_by_token=True, until=_end(claims["exp"]))
         if not isinstance(territory, str) or not reference.is_kecamatan(territory):
             claim = self._issuer.territory_claim
             said = Text(
@@ -129,7 +132,12 @@ class IssuedTokens:
                 f"The token's '{claim}' is no kecamatan.",
             )
             raise Problem("forbidden", detail=said)
-        return Caller(id_, Role(role), territory, is_by_token=True)
+        return Caller(id_, Role(role), territory, is_by_token=True, until=_end(claims["exp"]))
+
+
+def _end(exp: int) -> datetime:
+    """No year that a calendar has not; what is years away does not matter."""
+    return datetime.fromtimestamp(min(int(exp), _FAR), UTC)
 
 
 def subject_id(issuer: str, subject: str) -> str:

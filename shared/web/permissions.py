@@ -4,7 +4,8 @@ Deny by default: a route that is not in `ACCESS`, or a role that is not in its l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -160,6 +161,8 @@ class Caller:
     """The one of a requester."""
     is_by_token: bool = False
     """Known by a token of the OIDC issuer, so that no key says how long."""
+    until: datetime | None = field(default=None, compare=False)
+    """When the token ends that says who it is; None of a key, which is asked for again."""
 
     def may_see(self, kecamatan: str, *, satgas: str | None = None) -> bool:
         """Whether a case of `kecamatan`, which `satgas` has now, is within the caller's reach."""

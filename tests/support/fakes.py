@@ -41,6 +41,7 @@ from services.routing.ports import Version
 from shared.audit.chain import Entry
 from shared.errors import Conflict, Duplicate
 from shared.events import Event
+from shared.times import utc_now
 
 
 class Clock:
@@ -141,9 +142,9 @@ class FakeConsultations:
 
     async def contacts(self, ids: Sequence[UUID]) -> list[Reachable]:
         return [
-            Reachable(id_, self.kept[id_].ticket, self.kept[id_].anonymous, contact)
+            Reachable(id_, one.ticket, one.status, one.anonymous, contact)
             for id_ in dict.fromkeys(ids)
-            if id_ in self.kept and (contact := self.private[id_].contact)
+            if (one := self.kept.get(id_)) and (contact := self.private[id_].contact)
         ]
 
     async def pin_of(self, ticket: str) -> tuple[UUID, str] | None:
@@ -319,15 +320,25 @@ class FakeEndedSessions:
 class FakeSavedReplies:
     """Saved replies in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self.kept: dict[tuple[str, str], SavedReply] = {}
+        self._used: dict[str, datetime] = {}
+        self._clock = clock
+
+    async def owners(self) -> Mapping[str, datetime]:
+        return {owner: self._used[owner] for owner, _ in self.kept}
+
+    async def forget(self, owner: str) -> None:
+        self.kept = {key: one for key, one in self.kept.items() if key[0] != owner}
 
     async def of(self, owner: str) -> list[SavedReply]:
+        self._used[owner] = self._clock()
         own = [one for (whose, _), one in self.kept.items() if whose == owner]
         return sorted(own, key=lambda one: (one.saved_at, one.id))
 
     async def add(self, owner: str, body: str, now: datetime) -> SavedReply:
         id_ = hashlib.sha256(f"{owner}\n{body}".encode()).hexdigest()[:32]
+        self._used[owner] = now
         return self.kept.setdefault((owner, id_), SavedReply(id_, body, now))
 
     async def remove(self, owner: str, id_: str) -> None:

@@ -1,8 +1,9 @@
 """What the repository suites run on: the fake in memory, and the real store by either driver."""
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Literal
 
 from services.intake.store.consultations import Consultations
@@ -13,6 +14,7 @@ from services.intake.store.saved_replies import SavedRepliesStore
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Database
+from shared.times import utc_now
 from tests.support.backends import Backends
 from tests.support.keys import TEST_SIGNING
 
@@ -58,9 +60,13 @@ def erasures_store(database: Database, master_keys: str = MASTER_KEYS) -> Erasur
     )
 
 
-def saved_replies(database: Database, master_keys: str = MASTER_KEYS) -> SavedRepliesStore:
+def saved_replies(
+    database: Database,
+    master_keys: str = MASTER_KEYS,
+    clock: Callable[[], datetime] = utc_now,
+) -> SavedRepliesStore:
     encryption = EnvelopeEncryption.parse(master_keys)
     keys = DataKeys(database.collection("data_keys"), encryption)
     return SavedRepliesStore(
-        database.collection("saved_replies"), keys, encryption.secret("saved replies")
+        database.collection("saved_replies"), keys, encryption.secret("saved replies"), clock
     )

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.acceptance import Accepted
 from services.intake.domain.consultation import Consultation, Reachable
+from services.intake.domain.lifecycle import NO_LINK
 from services.intake.link_tokens import LinkTokens
 from services.intake.requester_tokens import Token
 from shared import reference
@@ -143,9 +144,11 @@ class ContactView(BaseModel):
     channel: Literal["whatsapp", "telegram", "email", "phone"]
     address: str
     ticket: str
-    link_token: str
+    link_token: str | None
     """Opens the page of this consultation for some days, in the link of an alert: it goes to the
-    requester alone."""
+    requester alone. None of what was withdrawn or rejected, which ticket and PIN alone open."""
+    link_expires_at: AwareDatetime | None
+    """Until when `link_token` does."""
     anonymous: bool
     """The satgas is not shown the contact; the requester is told all the same."""
 
@@ -160,17 +163,21 @@ class ContactsView(BaseModel):
 
     @classmethod
     def of(cls, found: Sequence[Reachable], links: LinkTokens) -> Self:
-        contacts = [
-            {
-                **one.contact,
-                "consultation": one.consultation,
-                "ticket": one.ticket,
-                "link_token": links.issue(one.consultation),
-                "anonymous": one.anonymous,
-            }
-            for one in found
-            if one.contact is not None
-        ]
+        contacts = list[dict[str, object]]()
+        for one in found:
+            if one.contact is None:
+                continue
+            link = links.issue(one.consultation) if one.status not in NO_LINK else None
+            contacts.append(
+                {
+                    **one.contact,
+                    "consultation": one.consultation,
+                    "ticket": one.ticket,
+                    "link_token": link and link.text,
+                    "link_expires_at": link and link.expires_at,
+                    "anonymous": one.anonymous,
+                }
+            )
         unreadable = [one.consultation for one in found if one.contact is None]
         return cls.model_validate({"contacts": contacts, "unreadable": unreadable})
 

@@ -48,6 +48,7 @@ class Reachable:
 
     consultation: UUID
     ticket: str
+    status: Status
     anonymous: bool
     contact: Mapping[str, str] | None
     """None where it is kept, and cannot be decrypted now."""

@@ -58,6 +58,8 @@ MOVES_FIRST_ANSWER = frozenset(
 )
 """What has happened once the time of the first answer is over, or no longer the one told first."""
 OPEN: frozenset[Status] = IN_HAND | {"submitted"}
+NO_LINK: frozenset[Status] = frozenset({"withdrawn", "rejected"})
+"""Of these, ticket and PIN alone open the page: nothing is left to do that a link should save."""
 
 
 @dataclass(frozen=True, slots=True)

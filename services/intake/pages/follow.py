@@ -19,7 +19,7 @@ from services.intake.api.moves import Mover
 from services.intake.api.read import ask_for_link, find_tracked, show
 from services.intake.api.track import TrackView
 from services.intake.domain.consultation import Consultation, Private
-from services.intake.domain.lifecycle import MoveName
+from services.intake.domain.lifecycle import NO_LINK, MoveName
 from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
 from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
@@ -93,7 +93,7 @@ class Following:
             found = await self._store.for_move(self._links.consultation(token))
             if found is None or found.ticket != ticket:
                 raise LinkRefused("of_another_ticket")
-            if found.erased or found.status in ("withdrawn", "rejected"):
+            if found.erased or found.status in NO_LINK:
                 raise LinkRefused("over")
         except LinkRefused as error:
             log.info("link refused", extra={"reason": error.reason})

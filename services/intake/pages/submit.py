@@ -37,6 +37,7 @@ OFFLINE = (
     "tokens.css",
     "pages.css",
     "requester.css",
+    "draft.js",
     "queue.js",
     "submit.js",
     "waiting.js",

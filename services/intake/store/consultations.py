@@ -188,12 +188,12 @@ class Consultations:
         One that cannot be decrypted keeps none of the others: its contact is None.
         """
         contacts = list[Reachable]()
-        few = ["ticket", "anonymous", "sealed.requester", "private"]
+        few = ["ticket", "status", "anonymous", "sealed.requester", "private"]
         rows = await self._collection.find(_among(ids), only=few)
         rows = [row for row in rows if row.get("sealed", {}).get("requester") or row.get("private")]
         wrapped = await self._keys.wrapped(row["_id"] for row in rows)
         for row in rows:
-            one = Reachable(UUID(row["_id"]), row["ticket"], row["anonymous"], None)
+            one = Reachable(UUID(row["_id"]), row["ticket"], row["status"], row["anonymous"], None)
             try:
                 key = self._key(row, wrapped)
                 _, contact = requester_of(row, key) if key else (None, None)

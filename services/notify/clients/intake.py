@@ -5,9 +5,10 @@ from uuid import UUID
 
 import httpx
 from cachetools import LRUCache
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from services.notify.channels.base import NotSent
+from services.notify.domain.message import LinkToken
 from services.notify.domain.recipients import Contact
 from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.web.responses import NO_ANSWER, read, service_client
@@ -25,6 +26,12 @@ class _Row(BaseModel):
     address: str
     ticket: str
     link_token: str | None = None
+    link_expires_at: AwareDatetime | None = None
+
+    def link(self) -> LinkToken | None:
+        if self.link_token is None or self.link_expires_at is None:
+            return None
+        return LinkToken(self.link_token, self.link_expires_at)
 
 
 class _Reply(BaseModel):
@@ -71,9 +78,7 @@ class Requesters:
         except ValueError:
             raise NotSent("intake_reply", permanent=False) from None
         found: dict[UUID, Contact | NotSent] = {
-            one.consultation: Contact(
-                one.channel, one.address, one.ticket, link_token=one.link_token
-            )
+            one.consultation: Contact(one.channel, one.address, one.ticket, link=one.link())
             for one in told.contacts
         }
         for one in told.unreadable:

@@ -7,7 +7,7 @@ have come; and a requester's contact is kept nowhere but in intake.
 import contextlib
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notify.domain.alert import DIGEST, Alert
@@ -24,7 +24,7 @@ from services.notify.domain.delivery_decision import (
     may_coalesce,
     summary_held_until,
 )
-from services.notify.domain.message import Facts, Language
+from services.notify.domain.message import Facts, Language, LinkToken
 from services.notify.domain.recipients import (
     LOG,
     Address,
@@ -62,7 +62,7 @@ class ResolvedContact:
     language: Language
     quiet_hours: bool
     ticket: str | None = None
-    link_token: str | None = field(default=None, repr=False)
+    link: LinkToken | None = None
 
 
 class ContactResolver:
@@ -118,7 +118,7 @@ class ContactResolver:
             contact.language,
             quiet_hours=True,
             ticket=contact.ticket,
-            link_token=contact.link_token,
+            link=contact.link,
         )
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
@@ -196,7 +196,7 @@ class DeliveryDecider:
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
-        facts = alert.facts(ticket=contact.ticket, link_token=contact.link_token, items=items)
+        facts = alert.facts(ticket=contact.ticket, link=contact.link, items=items)
         return alert, Deliver(address, len(contact.addresses), contact.language, facts)
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.notify.domain.message import Facts
+from services.notify.domain.message import Facts, LinkToken
 from shared.events import (
     AlertFailed,
     AlertSent,
@@ -147,7 +147,7 @@ class Alert:
         self,
         *,
         ticket: str | None = None,
-        link_token: str | None = None,
+        link: LinkToken | None = None,
         items: tuple[Facts, ...] = (),
     ) -> Facts:
         return Facts(
@@ -162,7 +162,7 @@ class Alert:
             due=self.due,
             ticket=ticket,
             recipient_kind=self.recipient_kind,
-            link_token=link_token,
+            link=link,
             items=items,
             count=len(items) or 1,
             summary=self.summary,

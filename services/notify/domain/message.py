@@ -11,6 +11,14 @@ Language = Literal["id", "en"]
 
 
 @dataclass(frozen=True, slots=True)
+class LinkToken:
+    """Opens the page of a requester's consultation, in the link of what is told now."""
+
+    text: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a text may know: codes and times, never a title, a body or a name of a requester."""
 
@@ -30,8 +38,8 @@ class Facts:
     ticket: str | None
     """For requesters only."""
     recipient_kind: RecipientKind
-    link_token: str | None = field(default=None, repr=False)
-    """Of a requester: opens the page of the consultation."""
+    link: LinkToken | None = None
+    """Of a requester, where there is one."""
     items: tuple["Facts", ...] = ()
     """Of a digest."""
     count: int = 1

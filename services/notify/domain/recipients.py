@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Literal, Self
 
 from services.notify.domain.alert import Alert
-from services.notify.domain.message import Language
+from services.notify.domain.message import Language, LinkToken
 from shared.reference import regions, seed_officers
 from shared.text import contacts
 
@@ -71,7 +71,7 @@ class Contact:
     address: str = field(repr=False)
     ticket: str
     language: Language = "id"
-    link_token: str | None = field(default=None, repr=False)
+    link: LinkToken | None = None
     """Opens the consultation's page, from the link of what is told now."""
 
 

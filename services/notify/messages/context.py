@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from services.notify.domain.message import Facts, Language
+from services.notify.domain.message import Facts, Language, LinkToken
 from shared import reference
 from shared.events import Region, Summary
 from shared.reference import COMPLAINT, seed_officers
@@ -42,6 +42,8 @@ class Variables:
     """`Rabu, 25 November 2026 pukul 16.00 WITA`."""
     ticket: str | None
     link: str
+    access: str
+    """For requesters: by what the link opens, `dengan nomor tiket dan PIN`; else empty."""
     note: str
     """For requesters: of a complaint, the pointer to SP4N-LAPOR!; else thanks."""
     count: int
@@ -102,6 +104,7 @@ def variables(facts: Facts, language: Language, public_url: str) -> Variables:
         due=written(facts.due, language) if facts.due else None,
         ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
         link=_link(facts, language, public_url),
+        access=_access(facts, language),
         note=note(facts.kind, language),
         count=facts.count,
         items=tuple(variables(item, language, public_url) for item in facts.items),
@@ -164,12 +167,39 @@ def _link(facts: Facts, language: Language, public_url: str) -> str:
         case "owner":
             return f"{public_url}/webhook"
         case "requester":
-            asked = {"tiket": facts.ticket, "izin": facts.link_token if facts.ticket else None}
+            link = _token(facts)
+            asked = {"tiket": facts.ticket, "izin": link.text if link else None}
             known = {name: one_line(value) for name, value in asked.items() if value}
             return f"{public_url}/lacak{'?' if known else ''}{urlencode(known)}"
     base = f"{public_url}/konsultasi"
     one = facts.consultation if facts.event != "digest" else None
     return f"{base}/{one}" if one else base
+
+
+def _token(facts: Facts) -> LinkToken | None:
+    """It opens the consultation of its ticket alone."""
+    return facts.link if facts.ticket else None
+
+
+def _access(facts: Facts, language: Language) -> str:
+    if facts.recipient_kind != "requester":
+        return ""
+    link = _token(facts)
+    if link is None:
+        return _BY_PIN[language]
+    return _BY_LINK[language].format(until=written(link.expires_at, language))
+
+
+_BY_PIN: Mapping[Language, str] = {
+    "id": "dengan nomor tiket dan PIN",
+    "en": "with ticket number and PIN",
+}
+_BY_LINK: Mapping[Language, str] = {
+    "id": "tanpa PIN sampai {until}, sesudahnya dengan nomor tiket dan PIN; "
+    "jangan teruskan tautan ini",
+    "en": "without the PIN until {until}, then with ticket number and PIN; "
+    "do not pass this link on",
+}
 
 
 def _dashboard(summary: Summary, language: Language) -> str:

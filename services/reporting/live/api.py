@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.reporting.domain.feed import Position
 from services.reporting.live.hub import Client, Hub
 from services.reporting.live.sse import (
+    CONNECTION_SECONDS,
     HEARTBEAT_SECONDS,
     MEDIA_TYPE,
     WRITE_TIMEOUT_SECONDS,
@@ -77,7 +78,7 @@ def routes(
 
         A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
         events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-        key that is revoked it ends at the next comment.
+        key that is revoked it ends at the next comment, with a token of the issuer when that ends.
 
         Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
         rows.
@@ -96,6 +97,7 @@ def routes(
         return EventStream(
             client,
             lambda: is_still(caller, request),
+            seconds=hub.seconds_until(caller.until) if caller.until else CONNECTION_SECONDS,
             heartbeat=heartbeat,
             write_timeout=write_timeout,
         )

@@ -145,6 +145,9 @@ class Hub:
         if not self.looking:
             await self._begin()
 
+    def seconds_until(self, time: datetime) -> float:
+        return (time - self._clock()).total_seconds()
+
     async def position_of(self, kecamatan: str) -> str:
         """The same for who is told of one kecamatan alone. Raises `StoreUnavailable`."""
         return await self._reports.digest(kecamatan)

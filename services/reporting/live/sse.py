@@ -37,7 +37,7 @@ def encoded(event: str, position: Position | str, data: Any) -> bytes:
 class EventStream(Response):
     """Sends what `source` has until it is over, or the client is: gone, too slow, let in no more.
 
-    `is_let_in` is asked before each chunk, a heartbeat included.
+    `is_let_in` is asked before each chunk, a heartbeat included; `seconds`: at most so long.
     """
 
     media_type = MEDIA_TYPE
@@ -47,6 +47,7 @@ class EventStream(Response):
         source: StreamClient,
         is_let_in: Callable[[], Awaitable[bool]],
         *,
+        seconds: float = CONNECTION_SECONDS,
         heartbeat: float = HEARTBEAT_SECONDS,
         write_timeout: float = WRITE_TIMEOUT_SECONDS,
     ) -> None:
@@ -60,6 +61,7 @@ class EventStream(Response):
         del self.headers["content-length"]
         self._source = source
         self._is_let_in = is_let_in
+        self._seconds = min(seconds, CONNECTION_SECONDS)
         self._heartbeat = heartbeat
         self._write_timeout = write_timeout
 
@@ -73,14 +75,14 @@ class EventStream(Response):
             watch.cancel()
 
     async def _send_all(self, send: Send) -> None:
-        ends = time.monotonic() + CONNECTION_SECONDS
+        ends = time.monotonic() + self._seconds
         await send(
             {"type": "http.response.start", "status": 200, "headers": self.raw_headers},
         )
         try:
             await self._send(send, f"retry: {RETRY_MILLISECONDS}\n\n".encode())
-            while time.monotonic() < ends:
-                chunk = await self._source.next(self._heartbeat)
+            while (left := ends - time.monotonic()) > 0:
+                chunk = await self._source.next(min(self._heartbeat, left))
                 if chunk is None or not await self._is_let_in():
                     break
                 await self._send(send, chunk or COMMENT)

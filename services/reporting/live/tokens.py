@@ -58,6 +58,5 @@ class StreamTokens:
         return self._tokens.caller_of(token)
 
     def is_still(self, caller: Caller) -> bool:
-        """Whether the stream that `caller` opened may go on; of who came by the issuer, its
-        connection ends by itself."""
+        """Whether the stream that `caller` opened may go on."""
         return self._tokens.is_still(caller)

@@ -18,8 +18,9 @@ from services.routing.domain.roster import Satgas
 from services.routing.pages.roster_form import (
     GROUPS,
     MOST_FIELDS,
+    REMOVE,
     Typed,
-    roster_with,
+    roster_of,
     topic_groups,
 )
 from services.routing.pages.site import ASSETS, PAGES
@@ -39,7 +40,12 @@ from shared.web.problems import Problem
 
 _CODE = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}|dpmd")
 #: By the first part of a fault's pointer, the name of the text of its field.
-_FIELDS: Mapping[str, str] = {"capacity": "capacity", "topics": "topics", "leave": "leave"}
+_FIELDS: Mapping[str, str] = {
+    "code": "officer_code",
+    "capacity": "capacity",
+    "topics": "topics",
+    "leave": "leave",
+}
 NOBODY = "nobody_left"
 
 
@@ -92,6 +98,7 @@ class RosterPage:
             forms=_forms(satgas, typed),
             typed=typed,
             saved=request.query_params.get("tersimpan", ""),
+            is_removed="dikeluarkan" in request.query_params,
             refused=t[f"refused_{refused.kind}"] if refused else "",
             faults=[_said(one, t, said) for one in faults if one.code != NOBODY],
             is_nobody_left=any(one.code == NOBODY for one in faults),
@@ -109,7 +116,7 @@ class RosterPage:
         """Raises `Problem`."""
         caller = let_in(request, visitor.caller, ROSTER_OPERATION)
         satgas = await find_satgas(self._rosters, code, caller)
-        roster = roster_with(satgas, typed.officer())
+        roster = roster_of(satgas, typed)
         edition = fields.get("versi", "")
         await trail.begin()
         await replace_roster(
@@ -154,7 +161,7 @@ def routes(rosters: Rosters, visitors: RosterTokens, today: Callable[[], date]) 
 
     @router.post(f"{PAGE}/{{satgas}}")
     async def roster_change(request: Request, satgas: str) -> Response:
-        """One officer as the form says, or why not."""
+        """One officer as the form says, one more or one less; or why not."""
         code = _known(satgas)
         visitor = pages.visitor(request)
         if isinstance(visitor, Response):
@@ -168,8 +175,9 @@ def routes(rosters: Rosters, visitors: RosterTokens, today: Callable[[], date]) 
             if problem.kind not in ("invalid", "changed_meanwhile"):
                 raise
             return await pages.page(request, visitor, code, typed, problem)
-        saved = quote(typed.code, safe="")
-        return RedirectResponse(f"{PAGE}/{code}?tersimpan={saved}", status_code=303)
+        saved = f"tersimpan={quote(typed.code, safe='')}"
+        done = "dikeluarkan=ya" if typed.step == REMOVE else saved
+        return RedirectResponse(f"{PAGE}/{code}?{done}", status_code=303)
 
     router.include_router(ASSETS.routes())
     return router
@@ -185,14 +193,18 @@ def _known(code: str) -> str:
 def _forms(satgas: Satgas, typed: Typed | None) -> Mapping[str, Typed]:
     """By officer."""
     kept = {one.code: Typed.kept(one) for one in satgas.officers}
-    return kept | {typed.code: typed} if typed and typed.code in kept else kept
+    if typed is None or typed.step or typed.code not in kept:
+        return kept
+    return kept | {typed.code: typed}
 
 
 def _said(fault: Fault, t: Words, said: Language) -> str:
     """`Kapasitas: …`; of what is no field of the form, the fault alone."""
     parts = fault.pointer.split("/")
     name = next((t[_FIELDS[one]] for one in parts if one in _FIELDS), "")
-    detail = fault.detail.said_in(said)
+    # not the pattern that it is to fit, nor its length
+    is_form = fault.pointer == "/code"
+    detail = t["officer_code_form"] if is_form else fault.detail.said_in(said)
     return f"{name}: {detail}" if name else detail
 
 

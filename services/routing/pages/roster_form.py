@@ -1,4 +1,4 @@
-"""The form of one officer: what was typed, and the roster that it makes."""
+"""The forms about one officer: what was typed, and the roster that it makes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from shared.web.problems import Problem, validated
 _OTHERS, _OF_LEAVE = 8, 3
 #: Times of leave that are read, as many as a roster may have.
 MOST_LEAVE = 100
+#: The buttons beside that of saving, by what they send.
+ADD, REMOVE = "tambah", "keluarkan"
 MOST_FIELDS = _OTHERS + 60 + MOST_LEAVE * _OF_LEAVE
 
 
@@ -34,6 +36,8 @@ class Typed:
     capacity: str
     topics: frozenset[str]
     leave: Sequence[Away]
+    step: str = ""
+    """Of the form that was sent: `ADD` or `REMOVE`; else it changes who is there."""
 
     @classmethod
     def kept(cls, officer: Officer) -> Self:
@@ -55,6 +59,7 @@ class Typed:
             fields.get("kapasitas", "").strip(),
             frozenset(name.removeprefix("topik-") for name in fields if name.startswith("topik-")),
             [one for one in leave if one.first or one.last],
+            fields.get("langkah", ""),
         )
 
     def officer(self) -> Officer:
@@ -79,14 +84,21 @@ def _number(text: str) -> int | str | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
-def roster_with(satgas: Satgas, officer: Officer) -> Roster:
-    """The roster with `officer` in the place of the one of that code.
+def roster_of(satgas: Satgas, typed: Typed) -> Roster:
+    """The roster as the form wants it: with one more, one less, or one who is otherwise.
 
-    Raises `Problem`, `changed_meanwhile`, where there is none of it any more.
+    Raises `Problem`: `changed_meanwhile`, where there is none of that code any more; `invalid`, as
+    the API does of such an officer.
     """
-    if officer.code not in {one.code for one in satgas.officers}:
+    if typed.step == ADD:
+        officers = (*satgas.officers, typed.officer())
+    elif typed.code not in {one.code for one in satgas.officers}:
         raise Problem("changed_meanwhile")
-    officers = tuple(officer if one.code == officer.code else one for one in satgas.officers)
+    elif typed.step == REMOVE:
+        officers = tuple(one for one in satgas.officers if one.code != typed.code)
+    else:
+        officer = typed.officer()
+        officers = tuple(officer if one.code == officer.code else one for one in satgas.officers)
     return Roster(officers, satgas.coordinator, satgas.camat)
 
 

@@ -68,6 +68,7 @@ class CallerTokens:
             "role": caller.role,
             "territory": caller.territory,
             "of_issuer": caller.is_by_token,
+            "until": caller.until and int(caller.until.timestamp()),
             "exp": int(expires_at.timestamp()),
         }
         signed = f"{self._header}.{_part(claims)}"
@@ -89,11 +90,14 @@ class CallerTokens:
             raise self._refused("audience")
         if datetime.fromtimestamp(claims["exp"], UTC) <= self._clock():
             raise self._refused("expired")
+        # a replica of before does not say
+        until = claims.get("until")
         caller = Caller(
             claims["sub"],
             Role(claims["role"]),
             claims["territory"],
             is_by_token=claims["of_issuer"],
+            until=None if until is None else datetime.fromtimestamp(until, UTC),
         )
         if not self.is_still(caller):
             raise self._refused("key")
@@ -101,7 +105,9 @@ class CallerTokens:
 
     def is_still(self, caller: Caller) -> bool:
         """Whether a key lets `caller` in now as it did when the token was given out. Of who came by
-        the issuer nothing more is known: the token ends by itself."""
+        the issuer, or a page, that lasts no longer than what said so."""
+        if caller.until is not None and caller.until <= self._clock():
+            return False
         if caller.is_by_token:
             return True
         owner = self._keys.owner(caller.key_id)

@@ -6,6 +6,7 @@ session with, lets its caller in. It is kept in the page's memory alone.
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.text.wording import Text
@@ -27,6 +28,7 @@ class ReportTokens:
 
     def __init__(self, stream_key: bytes, keys: Keys, clock: Callable[[], datetime]) -> None:
         """`stream_key`: the same in all replicas of intake and reporting."""
+        self._clock = clock
         self._tokens = CallerTokens(
             hmac.digest(stream_key, PURPOSE, "sha256"),
             keys,
@@ -40,7 +42,8 @@ class ReportTokens:
         )
 
     def issue(self, caller: Caller) -> CallerToken:
-        return self._tokens.issue(caller)
+        """A stream that is opened by it ends with it: the page asks for another one meanwhile."""
+        return self._tokens.issue(replace(caller, until=self._clock() + LIFETIME))
 
     def identify(self, token: str) -> Caller | None:
         """The caller; None where it is a token of another kind.

@@ -216,6 +216,27 @@ async def test_post_of_another_site_is_refused_when_the_worker_passes_it_on(visi
     assert (await answer.value).status == 403
 
 
+async def test_nothing_is_queued_without_signal_when_another_site_sends_the_form(
+    visit: Visit,
+) -> None:
+    page = await visit.open("/kirim")
+    await worker_is_ready(page)
+    form = f"""<form method="post" action="{visit.url}/kirim">
+        <input name="judul" value="Asing"><input name="kunci" value="{"0" * 32}"><button>x</button>
+        </form>"""
+    elsewhere = "http://localhost:1/"
+    await page.route(elsewhere, lambda route: route.fulfill(content_type="text/html", body=form))
+    await page.goto(elsewhere)
+    await visit.signal(False)
+    await page.get_by_role("button").click()
+    await expect(page.locator("h1")).to_have_text("Sampaikan konsultasi")
+    assert await page.evaluate("klikQueue.all()") == []
+    await visit.signal(True)
+    await page.goto(f"{visit.url}/kirim/antrean")
+    await expect(page.locator("#kosong")).to_be_visible()
+    assert visit.scene.store.kept == {}
+
+
 async def test_draft_is_kept_without_who_asks_and_gone_once_sent(visit: Visit) -> None:
     page = await visit.open(f"/kirim?desa={DESA}")
     await fill(page, "Judul yang belum terkirim")
@@ -228,7 +249,7 @@ async def test_draft_is_kept_without_who_asks_and_gone_once_sent(visit: Visit) -
     kept = json.dumps(await page.evaluate("({ ...localStorage })"))
     assert "Budi" not in kept
     assert "5555" not in kept
-    await page.get_by_role("button", name="Hapus tulisan ini").click()
+    await page.get_by_role("button", name="Hapus isian").first.click()
     await expect(page.locator("#judul")).to_have_value("")
     assert await page.evaluate("localStorage.length") == 0
 
@@ -243,6 +264,57 @@ async def test_draft_is_kept_without_who_asks_and_gone_once_sent(visit: Visit) -
     await page.reload()  # sends the form again, to the last letter
     await expect(page.locator("#tanda-terima")).to_be_visible()
     assert visit.scene.only().title == "Perubahan APBDes"
+
+
+async def test_form_is_emptied_by_one_button_when_the_device_is_shared(visit: Visit) -> None:
+    page = await visit.open(f"/kirim?desa={DESA}")
+    await expect(page.locator("#disimpan")).to_be_hidden()
+    await fill(page, "Belum dikirim")
+    await page.fill("#nama", "Budi Santoso")
+    await expect(page.locator("#disimpan")).to_contain_text("tersimpan di perangkat ini")
+    await page.get_by_role("button", name="Hapus isian").click()
+    await expect(page.locator("#disimpan")).to_be_hidden()
+    typed = await page.evaluate("[...new FormData(konsultasi)].map(([, value]) => value).join()")
+    assert "Belum dikirim" not in typed
+    assert "Budi" not in typed
+    assert await page.evaluate("localStorage.length") == 0
+    await page.goto(f"{visit.url}/kirim")
+    await expect(page.locator("#draf")).to_be_hidden()
+    assert await page.input_value("#judul") == ""
+
+
+async def test_draft_is_gone_when_it_was_not_touched_for_a_week(visit: Visit) -> None:
+    page = await visit.open("/kirim")
+    await fill(page, "Belum dikirim")
+    week = 7 * 24 * 3600 * 1000
+    aged = (
+        "age => localStorage.setItem('klik-draf', JSON.stringify({ ...JSON.parse("
+        "localStorage.getItem('klik-draf')), disimpan: Date.now() - age }))"
+    )
+    await page.evaluate(aged, week - 60_000)
+    await page.reload()
+    await expect(page.locator("#judul")).to_have_value("Belum dikirim")
+    await page.evaluate(aged, week)
+    await page.reload()
+    await expect(page.locator("#draf")).to_be_hidden()
+    assert await page.input_value("#judul") == ""
+    assert await page.evaluate("localStorage.length") == 0
+
+
+async def test_draft_is_not_shown_when_what_it_became_waits_and_no_page_said_so(
+    visit: Visit,
+) -> None:
+    page = await visit.open("/kirim")
+    await worker_is_ready(page)
+    await fill(page, "Sudah dikirim")
+    await page.evaluate(
+        "klikQueue.put({ key: konsultasi.elements.kunci.value, body: '', at: 1, state: 'waiting' })"
+    )
+    await visit.signal(False)
+    await page.reload()
+    await expect(page.locator("#menunggu")).to_be_visible()
+    await expect(page.locator("#judul")).to_have_value("")
+    assert await page.evaluate("localStorage.length") == 0
 
 
 async def _is_empty(page: Page) -> bool:

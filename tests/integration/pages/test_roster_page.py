@@ -56,7 +56,7 @@ async def test_leave_is_kept_when_the_coordinator_fills_it_in(room: Room, script
     await page.get_by_role("link", name="Petugas", exact=True).click()
     await expect(page).to_have_url(f"{room.url}/petugas/{HOME}")
     card = page.locator(".officer", has_text=FIRST)
-    await card.locator("summary").click()
+    await card.locator("summary").first.click()
     await card.get_by_label("Mulai").fill(day.isoformat())
     await card.get_by_label("Sampai").fill((day + timedelta(days=2)).isoformat())
     await card.get_by_label("Keuangan").check()
@@ -71,7 +71,7 @@ async def test_form_reaches_its_end_when_leave_ran_out_while_it_was_filled_in(ro
     """Through intake and back, as the browser sends forms on."""
     page = await room.open(WHO, "/petugas")
     card = page.locator(".officer", has_text=FIRST)
-    await card.locator("summary").click()
+    await card.locator("summary").first.click()
     await card.get_by_label("Paling banyak sekaligus").fill("6")
     await page.context.clear_cookies(name=COOKIE)
     await card.get_by_role("button", name="Simpan").click()
@@ -93,6 +93,21 @@ async def test_officer_is_changed_when_only_keys_are_pressed(room: Room) -> None
     assert (officer.available, officer.capacity) == (False, 5)
 
 
+async def test_officer_is_added_and_taken_off_when_only_keys_are_pressed(room: Room) -> None:
+    page = await room.open(WHO, "/petugas")
+    await tab_to(page, "#kode-baru")
+    await page.keyboard.type("petugas-baru")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("Tersimpan: petugas-baru.")
+    assert [one.code for one in room.town.rosters.kept[HOME].officers][-1] == "petugas-baru"
+    await tab_to(page, ".officer:nth-of-type(3) details:nth-of-type(2) summary")
+    await page.keyboard.press("Enter")
+    await tab_to(page, ".officer:nth-of-type(3) .danger")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("Petugas sudah dikeluarkan dari daftar.")
+    assert [one.code for one in room.town.rosters.kept[HOME].officers] == [FIRST, SECOND]
+
+
 async def tab_to(page: Page, selector: str) -> None:
     for _ in range(200):
         await page.keyboard.press("Tab")
@@ -107,7 +122,7 @@ async def test_second_coordinator_keeps_what_was_typed_when_the_first_was_quicke
     first, second = [await room.open(who, f"/petugas/{HOME}") for who in (WHO, "meja-dpmd")]
     for page, number in ((first, "3"), (second, "9")):
         card = page.locator(".officer", has_text=FIRST)
-        await card.locator("summary").click()
+        await card.locator("summary").first.click()
         await card.get_by_label("Paling banyak sekaligus").fill(number)
     await first.locator(".officer", has_text=FIRST).get_by_role("button", name="Simpan").click()
     await expect(first.get_by_role("status")).to_be_visible()
@@ -139,12 +154,18 @@ async def test_page_fits_and_can_be_read_when_the_screen_is_of_any_size(
     day = local_day(utc_now())
     for number in (1, 2):
         card = page.locator(f".officer:nth-of-type({number})")
-        await card.locator("summary").click()
+        await card.locator("summary").first.click()
         await card.locator("[name=mulai-0]").fill(day.isoformat())
         await card.locator("[name=topik-KEU]").check()
         await card.locator(".primary").click()
         await page.wait_for_selector("[role=status], [role=alert]")
         await at(page, "saved" if number == 1 else "refused")
+    await page.fill("#kode-baru", "budi santoso")
+    await page.locator("#kode-baru").press("Enter")
+    await page.wait_for_selector("[role=alert]")
+    for _ in range(2):
+        await page.locator(".officer details:not([open]):last-of-type summary").first.click()
+    await at(page, "add-refused")
     await page.goto(f"{room.url}/petugas/64.02.99")
     await at(page, "not-found")
     assert found == []

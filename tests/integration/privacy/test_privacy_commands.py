@@ -26,11 +26,13 @@ from shared.audit.chain import Entry
 from shared.audit.log import AuditLog
 from shared.storage.mongo import Database, Document
 from shared.times import utc_now
+from shared.web.permissions import Role
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import Clock
+from tests.support.keys import key_row, keyring_text
 from tests.support.marked import OFFICER, REQUESTER, Marked, a_marked_one, made_old
-from tests.support.repositories import MASTER_KEYS, erasures_store, intake_store
+from tests.support.repositories import MASTER_KEYS, erasures_store, intake_store, saved_replies
 
 pytestmark = pytest.mark.integration
 
@@ -193,6 +195,24 @@ async def test_retention_takes_contacts_first_and_words_later(
     assert (await scene.document())["timeline"][-1]["actor"] == "system"
     rows = await scene.store.inbox({}, before=None, limit=9)
     assert [one.erased for one in rows].count(False) == 1
+
+
+async def test_retention_takes_the_saved_replies_of_who_left(
+    scene: Marked, env: dict[str, str]
+) -> None:
+    replies = saved_replies(scene.database, clock=Clock(NOON))
+    for owner in ("left", "stays"):
+        await replies.add(owner, "Cukup dengan Perkades.", NOON)
+    fields = {"territory": "64.02.06", "revoked_at": NOON.isoformat()}
+    keyring = keyring_text(key_row("left", "k", Role.OFFICER, **fields))
+    soon = {"KLIK_KEYRING": keyring, **after(timedelta(days=1))}
+    counted = await privacy(env, "retention", **soon)
+    assert "saved replies are to take out: 1" in counted.output, counted.output
+    assert len(await replies.owners()) == 2
+    await privacy(env, "retention", "--apply", **soon)
+    assert set(await replies.owners()) == {"stays"}
+    await privacy(env, "retention", "--apply", **after(timedelta(days=180)))
+    assert await replies.owners() == {}
 
 
 async def test_retention_counts_from_the_last_end_when_it_was_reopened(

@@ -11,6 +11,7 @@ import pytest
 from services.intake.domain.consultation import Consultation, Private, Reachable, submit
 from services.intake.domain.submission import Submission
 from services.intake.domain.tickets import new_ticket
+from services.intake.retention import expire_replies
 from services.intake.store.consultations import Consultations
 from services.intake.store.encryption import EnvelopeEncryption
 from services.intake.store.rotation import Rotation
@@ -18,9 +19,12 @@ from services.intake.store.saved_replies import SavedRepliesStore
 from shared.errors import Conflict, Duplicate
 from shared.events import ConsultationLinkRequested, Event
 from shared.storage.mongo import Database
+from shared.web.api_keys import Keyring
+from shared.web.permissions import Role
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post, moved
-from tests.support.fakes import FakeConsultations, FakeSavedReplies
+from tests.support.fakes import Clock, FakeConsultations, FakeSavedReplies
+from tests.support.keys import key_row, keyring_text
 from tests.support.repositories import (
     MASTER_KEYS,
     MEMORY,
@@ -91,7 +95,7 @@ async def test_contacts_are_found_when_they_were_given(store: Store) -> None:
     ]
     found = await store.contacts([*(one.id for one in made), UUID(int=0), made[0].id])
     assert {one.consultation: one for one in found} == {
-        one.id: Reachable(one.id, one.ticket, one.anonymous, contact)
+        one.id: Reachable(one.id, one.ticket, one.status, one.anonymous, contact)
         for one, contact in zip(made, contacts, strict=False)
     }
     assert len(found) == len(contacts)
@@ -145,15 +149,21 @@ async def test_consultation_is_found_by_its_ticket_and_told_of_without_a_change(
 # --- saved replies
 
 
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
 @pytest.fixture(params=PLACES)
 async def replies(
     request: pytest.FixtureRequest,
 ) -> AsyncGenerator[FakeSavedReplies | SavedRepliesStore]:
+    clock = request.getfixturevalue("clock")
     if request.param == MEMORY:
-        yield FakeSavedReplies()
+        yield FakeSavedReplies(clock)
         return
     async with empty_database(request.getfixturevalue("backends"), request.param) as database:
-        real = saved_replies(database)
+        real = saved_replies(database, clock=clock)
         await real.prepare()
         yield real
 
@@ -175,6 +185,39 @@ async def test_saved_reply_is_its_owners_alone_and_kept_once(
     assert await replies.of("a") == [second]
     assert await replies.of("b") == [of_another]
     assert await replies.of("c") == []
+
+
+async def test_saved_replies_go_with_who_left_and_with_who_uses_them_no_more(
+    replies: FakeSavedReplies | SavedRepliesStore, clock: Clock
+) -> None:
+    rows = [
+        key_row("stays", "k1", Role.OFFICER, territory="64.02.06"),
+        key_row("left", "k2", Role.OFFICER, territory="64.02.06", revoked_at=NOON.isoformat()),
+    ]
+    keys = Keyring.parse(keyring_text(*rows), clock)
+    for owner in ("stays", "left", "account-used", "account-forgotten"):
+        await replies.add(owner, "Cukup dengan Perkades.", NOON)
+    clock.now += timedelta(days=100)
+    for owner in ("stays", "account-used"):
+        assert len(await replies.of(owner)) == 1
+    clock.now += timedelta(days=90)
+    unused = timedelta(days=180)
+    for apply in (False, True):
+        assert await expire_replies(replies, keys, unused, clock.now, apply=apply) == 2
+    assert await expire_replies(replies, keys, unused, clock.now, apply=True) == 0
+    assert set(await replies.owners()) == {"stays", "account-used"}
+    # one who comes back begins anew
+    await replies.add("left", "Teks baru.", clock.now)
+    assert [one.body for one in await replies.of("left")] == ["Teks baru."]
+
+
+async def test_key_goes_with_the_saved_replies_that_it_opens(database: Database) -> None:
+    store = saved_replies(database)
+    await store.add("a", "Cukup dengan Perkades.", NOON)
+    assert await database.collection("data_keys").size() == 1
+    await store.forget("a")
+    assert await database.collection("data_keys").size() == 0
+    assert await database.collection("saved_replies").size() == 0
 
 
 async def test_saved_reply_is_sealed_and_survives_a_change_of_the_master_key(

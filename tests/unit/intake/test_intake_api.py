@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +18,7 @@ from shared.web.auth import Keyring
 from tests.support.builders import NOON, TENGGARONG, a_post, assigned
 from tests.support.fakes import Clock, FakeConsultations
 from tests.support.keys import bearer
-from tests.support.services.intake import as_requester, link_tokens, with_intake
+from tests.support.services.intake import LINK_LIFETIME, as_requester, link_tokens, with_intake
 
 ENGLISH = {"Accept-Language": "en"}
 HOME, ELSEWHERE, THIRD = "64.02.06", "64.02.07", "64.02.08"
@@ -379,14 +379,26 @@ async def test_only_a_service_is_told_how_a_requester_is_reached(scene: Scene) -
     reached = {"channel": "whatsapp", "address": "+6281255551234"}
     consultation = {"consultation": kept["id"], "ticket": kept["ticket"], "anonymous": True}
     told = reply.json()
-    token = told["contacts"][0].pop("link_token")
+    token, until = (told["contacts"][0].pop(f"link_{one}") for one in ("token", "expires_at"))
     assert link_tokens(Clock(NOON)).consultation(token) == UUID(kept["id"])
+    assert datetime.fromisoformat(until) == NOON + LINK_LIFETIME
     assert told == {"contacts": [{**reached, **consultation}], "unreadable": []}
     for who in ("form-1", "desk-1", f"at-{HOME}"):
         assert (await scene.ask(who, "POST", "/contacts", json=asked)).status_code == 403
     for wrong in ([], [kept["id"]] * 201, ["x"]):
         refused = await scene.ask("notify-1", "POST", "/contacts", json={"consultations": wrong})
         assert refused.status_code == 422
+
+
+async def test_alerts_get_no_link_token_of_what_was_rejected(scene: Scene) -> None:
+    """It would be refused: only ticket and PIN open what is over."""
+    contact = {"channel": "email", "address": "warga@contoh.example"}
+    body = a_post(requester={"role": "bpd", "contact": contact})
+    id_ = (await scene.ask("form-1", "POST", "/consultations", json=body)).json()["id"]
+    scene.store.kept[UUID(id_)] = replace(scene.store.kept[UUID(id_)], status="rejected")
+    told = await scene.ask("notify-1", "POST", "/contacts", json={"consultations": [id_]})
+    (one,) = told.json()["contacts"]
+    assert (one["link_token"], one["link_expires_at"]) == (None, None)
 
 
 async def test_item_of_a_batch_has_a_pointer_at_its_text_when_that_is_missing(scene: Scene) -> None:

@@ -11,6 +11,7 @@ import pytest
 from services.notify.channels.base import NotSent, Order
 from services.notify.dispatch.delivery import DECIDED_PER_TURN
 from services.notify.dispatch.work_queue import LEASE
+from services.notify.domain.message import LinkToken
 from services.notify.domain.recipients import Address, Contact
 from services.notify.domain.retry_policy import MAX_ATTEMPTS
 from services.notify.jobs.digest import Digests
@@ -536,7 +537,7 @@ async def test_link_is_sent_to_the_contact_when_it_is_asked_for_again() -> None:
     """Whatever was told before, and however it stands."""
     notify, event = Notify(), submitted()
     notify.requesters.answer = Contact(
-        "email", "warga@example.org", "KD-7F3K-9QXM", link_token="izin"
+        "email", "warga@example.org", "KD-7F3K-9QXM", link=LinkToken("izin", notify.clock.now)
     )
     await notify.hear(event)
     asked = moved(
@@ -551,14 +552,14 @@ async def test_link_is_sent_to_the_contact_when_it_is_asked_for_again() -> None:
     await notify.hear(closed, asked, asked)
     await notify.look(after=timedelta())
     texts = [order.message.text for order in notify.mail.taken]
-    (told,) = (one for one in texts if "tanpa PIN" in one)
+    (told,) = (one for one in texts if "meminta tautan" in one)
     assert "/lacak?tiket=KD-7F3K-9QXM&izin=izin\n" in told
 
 
 async def test_link_token_is_in_what_is_told_and_in_nothing_that_is_kept() -> None:
     notify, event, token = Notify(), submitted(), "izin-" * 9
     notify.requesters.answer = Contact(
-        "email", "warga@example.org", "KD-7F3K-9QXM", link_token=token
+        "email", "warga@example.org", "KD-7F3K-9QXM", link=LinkToken(token, notify.clock.now)
     )
     await notify.hear(event)
     await notify.look(after=notify.receipt_wait)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ import pytest
 from services.notify.channels.base import NotSent
 from services.notify.clients.intake import Requesters
 from services.notify.clients.routing import USUAL, Office
+from services.notify.domain.message import LinkToken
 from services.notify.domain.recipients import Contact
 from services.routing.api.calendar_schemas import CalendarView
 from services.routing.data.calendar import build_calendar
@@ -19,6 +20,7 @@ from services.routing.domain.calendar_rules import LocalDay, hours_of
 from tests.support.builders import CALENDAR, LOCAL
 
 CONTACT = {"channel": "email", "address": "warga@example.org", "ticket": "KD-1", "anonymous": True}
+UNTIL = datetime(2026, 12, 14, 8, 0, tzinfo=UTC)
 
 
 class Server:
@@ -44,13 +46,22 @@ class Server:
 
 async def test_a_contact_is_asked_for_each_time_and_its_absence_once() -> None:
     id_, other = uuid4(), uuid4()
-    answer = {"contacts": [{**CONTACT, "consultation": str(id_), "link_token": "izin"}]}
+    answer = {
+        "contacts": [
+            {
+                **CONTACT,
+                "consultation": str(id_),
+                "link_token": "izin",
+                "link_expires_at": UNTIL.isoformat(),
+            }
+        ]
+    }
     server = Server(*(httpx.Response(200, json=answer) for _ in range(2)))
     requesters = server.requesters()
     for _ in range(2):
         both = await asyncio.gather(requesters.contact(id_), requesters.contact(other))
         assert list(both) == [
-            Contact("email", "warga@example.org", "KD-1", link_token="izin"),
+            Contact("email", "warga@example.org", "KD-1", link=LinkToken("izin", UNTIL)),
             None,
         ]
     asked = [json.loads(request.content)["consultations"] for request in server.asked]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from services.reporting.live.sse import HEARTBEAT_SECONDS
 from services.reporting.live.tokens import LIFETIME, StreamTokens
 from shared.web.auth import Keyring
 from shared.web.permissions import Caller, Role
@@ -123,6 +125,39 @@ async def test_stream_goes_on_after_the_minute_and_ends_when_its_key_is_revoked(
                 pass
 
 
+def by_issuer(scene: Scene, lasts: timedelta) -> str:
+    """A token of the stream, for who showed one of the issuer."""
+    tokens = StreamTokens(b"of all replicas", scene.keys, scene.clock)
+    caller = Caller("budi-1", Role.DPMD, is_by_token=True, until=scene.clock.now + lasts)
+    return tokens.issue(caller).text
+
+
+async def test_stream_ends_when_the_token_of_the_issuer_ends_that_opened_it(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    params = {"token": by_issuer(scene, timedelta(minutes=5))}
+    async with http.stream("GET", STREAM, params=params) as reply:
+        lines = reply.aiter_lines()
+        scene.clock.now += timedelta(minutes=4)
+        for _ in range(2):
+            while await anext(lines) != ":":
+                pass
+        scene.clock.now += timedelta(minutes=1)
+        async with asyncio.timeout(5):
+            async for _ in lines:
+                pass
+
+
+async def test_stream_waits_for_no_heartbeat_when_its_token_ends() -> None:
+    scene = Scene(20)
+    params = {"token": by_issuer(scene, timedelta(seconds=1))}
+    async with scene.served() as url, httpx.AsyncClient(base_url=url) as http:
+        async with asyncio.timeout(HEARTBEAT_SECONDS - 5):
+            async with http.stream("GET", STREAM, params=params, timeout=None) as reply:
+                async for _ in reply.aiter_lines():
+                    pass
+
+
 async def test_who_may_not_read_the_stream_gets_no_token(http: httpx.AsyncClient) -> None:
     for role in (Role.FRONTEND, Role.OFFICER):
         assert (await http.post(TOKEN, headers=bearer(KEYS[role]))).status_code == 403
@@ -150,5 +185,7 @@ def test_token_of_who_came_by_the_issuer_needs_no_key() -> None:
     tokens = StreamTokens(b"one", Keyring.parse("[]"), Clock(NOON))
     caller = Caller("budi-1", Role.DPMD, is_by_token=True)
     assert tokens.identify(tokens.issue(caller).text) == caller
+    ends = replace(caller, until=NOON + timedelta(hours=1))
+    assert tokens.identify(tokens.issue(ends).text).until == ends.until
     with pytest.raises(Exception, match="unauthorized"):
         tokens.identify(tokens.issue(Caller("budi-1", Role.DPMD)).text)

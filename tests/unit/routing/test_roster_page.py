@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.routing.domain.roster import Leave
+from services.routing.domain.roster import Leave, Officer
 from services.routing.pages.site import PAGES
 from shared.web.pages.forms import proof_of
 from shared.web.pages.roster_tokens import COOKIE, LIFETIME
@@ -46,9 +46,12 @@ async def filled(client: httpx.AsyncClient, officer: str, path: str = PATH) -> d
     return form_in((await client.get(path)).text, officer)
 
 
-def form_in(page: str, officer: str) -> dict[str, str]:
+def form_in(page: str, officer: str, step: str = "") -> dict[str, str]:
+    """`step`: of another form than that of changing the officer; one to add is of nobody yet."""
     forms = re.findall(r'<form method="post" action="/petugas.*?</form>', page, re.DOTALL)
-    (form,) = (one for one in forms if f'name="petugas" value="{officer}"' in one)
+    of_step = [one for one in forms if (f'name="langkah" value="{step}"' in one) == bool(step)]
+    of_step = [one for one in of_step if step or 'name="langkah"' not in one]
+    (form,) = (one for one in of_step if f'name="petugas" value="{officer}"' in one)
     inputs = re.findall(r"<input[^>]*>", form)
     shown = [one for one in inputs if 'type="checkbox"' not in one or " checked" in one]
     named = (re.search(r'name="([^"]*)" value="([^"]*)"', one) for one in shown)
@@ -162,6 +165,88 @@ async def test_day_without_anybody_is_saved_when_that_is_meant(
     taken = await browser.post(PATH, data={**form_in(refused.text, FIRST), "walau": "1"})
     assert taken.status_code == 200
     assert all(one.leave for one in town.rosters.kept[HOME].officers)
+
+
+async def test_officer_is_added_and_taken_off_again(town: Town, browser: httpx.AsyncClient) -> None:
+    await sign_in(browser, WHO)
+    form = await filled_to(browser, "tambah")
+    added = await browser.post(PATH, data={**form, "petugas": "petugas-baru"})
+    assert added.status_code == 200
+    assert SAID["saved"].format(code="petugas-baru") in added.text
+    last = town.rosters.kept[HOME].officers[-1]
+    assert last == Officer("petugas-baru")
+    gone = await browser.post(PATH, data=form_in(added.text, "petugas-baru", "keluarkan"))
+    assert SAID["removed"] in gone.text
+    assert [one.code for one in town.rosters.kept[HOME].officers] == [FIRST, SECOND]
+    assert "petugas-baru" not in gone.text
+
+
+async def test_officer_is_not_added_when_there_is_one_or_the_code_cannot_be(
+    town: Town, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, WHO)
+    form = await filled_to(browser, "tambah")
+    twice = await browser.post(PATH, data={**form, "petugas": FIRST, "kapasitas": "3"})
+    assert (twice.status_code, "tercantum dua kali" in twice.text) == (422, True)
+    assert form_in(twice.text, FIRST)["kapasitas"] == "", "the one that there is is as it was"
+    for code in ("", "budi santoso", "x" * 65):
+        refused = await browser.post(PATH, data={**form, "petugas": code})
+        assert refused.status_code == 422
+        assert f"<p>{SAID['officer_code']}: {SAID['officer_code_form']}</p>" in refused.text
+        assert form_in(refused.text, code, "tambah")["petugas"] == code
+    assert town.rosters.kept[HOME].edition == 1
+
+
+async def test_officer_stays_when_consultations_would_be_left_behind(
+    town: Town, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, WHO)
+    town.rosters.kept[HOME] = replace(town.rosters.kept[HOME], load={SECOND: 2})
+    form = await filled_to(browser, "keluarkan", SECOND)
+    refused = await browser.post(PATH, data=form)
+    assert (refused.status_code, f"{SECOND} masih memegang 2" in refused.text) == (422, True)
+    assert len(town.rosters.kept[HOME].officers) == 2
+
+
+async def test_officer_is_taken_off_once_when_two_do_at_once(
+    town: Town, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, WHO)
+    mine = await filled_to(browser, "keluarkan", SECOND)
+    async with town.visitor() as other:
+        other.follow_redirects = True
+        await sign_in(other, "meja-dpmd")
+        await other.post(PATH, data=await filled_to(other, "keluarkan", SECOND))
+    refused = await browser.post(PATH, data=mine)
+    assert refused.status_code == 412
+    assert [one.code for one in town.rosters.kept[HOME].officers] == [FIRST]
+
+
+async def test_coordinator_is_not_taken_off(town: Town, browser: httpx.AsyncClient) -> None:
+    await sign_in(browser, WHO)
+    page = (await browser.get(PATH)).text
+    assert SAID["remove_coordinator"] in page
+    sent = {**form_in(page, FIRST), "langkah": "keluarkan"}
+    assert (await browser.post(PATH, data=sent)).status_code == 422
+    assert town.rosters.kept[HOME].edition == 1
+
+
+async def test_day_without_anybody_is_meant_when_the_last_who_is_there_goes(
+    town: Town, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, WHO)
+    shown = await filled(browser, FIRST)
+    shown.pop("tersedia")
+    await browser.post(PATH, data=shown)
+    refused = await browser.post(PATH, data=await filled_to(browser, "keluarkan", SECOND))
+    assert (refused.status_code, SAID["nobody_left"] in refused.text) == (422, True)
+    again = form_in(refused.text, SECOND, "keluarkan")
+    taken = await browser.post(PATH, data={**again, "walau": "1"})
+    assert (taken.status_code, SAID["removed"] in taken.text) == (200, True)
+
+
+async def filled_to(client: httpx.AsyncClient, step: str, officer: str = "") -> dict[str, str]:
+    return form_in((await client.get(PATH)).text, officer, step)
 
 
 async def test_desk_keeps_every_roster_and_a_coordinator_the_own(

@@ -1,13 +1,9 @@
 // Print, share, and forget the draft of what was sent.
-const receipt = document.getElementById("tanda-terima");
-const DRAFT = "klik-draf";
+import * as draft from "./draft.js";
 
-try {
-  const draft = JSON.parse(localStorage.getItem(DRAFT) ?? "{}");
-  if (draft.kunci === receipt.dataset.key) localStorage.removeItem(DRAFT);
-} catch {
-  localStorage.removeItem(DRAFT);
-}
+const receipt = document.getElementById("tanda-terima");
+
+if (draft.read()?.kunci === receipt.dataset.key) draft.remove();
 
 const print = document.getElementById("cetak");
 print.hidden = false;

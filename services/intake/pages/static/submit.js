@@ -1,20 +1,13 @@
 // The form works without this: here are the search for a desa, the draft, and the way without signal.
+import * as draft from "./draft.js";
 import "./queue.js";
 
 const form = document.getElementById("konsultasi");
 const { kunci, waktu, desa, judul, isi } = form.elements;
-const DRAFT = "klik-draf";
+const isFresh = form.dataset.fresh === "yes";
 
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
-
-function draftKept() {
-  try {
-    return JSON.parse(localStorage.getItem(DRAFT));
-  } catch {
-    return null;
-  }
-}
 
 // Who asks, of a post that is mended: read once.
 function mendedNow() {
@@ -38,30 +31,48 @@ function fill(fields) {
 
 function begin() {
   const asked = new URLSearchParams(location.search).get("desa");
-  if (form.dataset.fresh === "yes") {
+  const kept = draft.read();
+  if (isFresh) {
     // the page may be one that was kept: its key would be that of an earlier post
     kunci.value = newKey();
     waktu.value = "";
-    const draft = draftKept();
-    if (draft) {
-      fill({ ...draft, ...mendedNow() });
-      document.getElementById("draf").hidden = false;
-    }
+    if (kept) fill({ ...kept, ...mendedNow() });
+    document.getElementById("draf").hidden = !kept;
     if (asked && [...desa.options].some((one) => one.value === asked)) desa.value = asked;
   }
+  tellKept(kept !== null);
+  klikQueue.shown(kunci.value);
+}
+
+function tellKept(isKept) {
+  document.getElementById("disimpan").hidden = !isKept;
+}
+
+function empty() {
+  draft.remove();
+  form.reset();
+  // what was refused came filled in, and would be again
+  for (const one of [judul, isi, form.elements.nama, form.elements.alamat]) one.value = "";
+  search.dispatchEvent(new Event("input"));
+  kunci.value = newKey();
+  klikQueue.shown(kunci.value);
+  document.getElementById("draf").hidden = true;
+  tellKept(false);
 }
 
 form.addEventListener("input", () => {
   // what was sent once and is changed now is another post
   waktu.value = "";
   if (!judul.value.trim() && !isi.value.trim()) {
-    localStorage.removeItem(DRAFT);
+    draft.remove();
+    tellKept(false);
     return;
   }
   const fields = Object.fromEntries(
     [...new FormData(form)].filter(([name, value]) => value && !klikQueue.NOT_KEPT.includes(name)),
   );
-  localStorage.setItem(DRAFT, JSON.stringify(fields));
+  draft.keep(fields);
+  tellKept(true);
 });
 
 // the device's time, once: a repeated post is the same to the last letter
@@ -69,13 +80,12 @@ form.addEventListener("submit", () => {
   waktu.value ||= new Date().toISOString();
 });
 
-document.getElementById("hapus-draf").addEventListener("click", () => {
-  localStorage.removeItem(DRAFT);
-  form.reset();
-  kunci.value = newKey();
-  document.getElementById("draf").hidden = true;
-  judul.focus();
-});
+for (const button of document.querySelectorAll(".hapus-isian")) {
+  button.addEventListener("click", () => {
+    empty();
+    desa.focus();
+  });
+}
 
 // --- the desa, found by typing
 const search = document.getElementById("cari-desa");
@@ -123,7 +133,14 @@ async function tellWaiting() {
   if (kept.some((one) => one.state === "waiting")) worker?.active.postMessage("send");
 }
 
+// What waits, or was sent, is no draft any more, though no page has said so to it yet.
+async function leaveOutSent() {
+  const kept = await klikQueue.all();
+  if (kept.some((one) => one.key === draft.read()?.kunci)) empty();
+}
+
 begin();
+if (isFresh) leaveOutSent();
 // where there is none, or none is allowed, the form is sent as it is
 navigator.serviceWorker?.register("/kirim/sw.js", { scope: "/kirim" }).catch(() => undefined);
 tellWaiting();

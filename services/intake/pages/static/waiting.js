@@ -1,9 +1,9 @@
 // What this device keeps: its state, and what can be done about it by hand.
+import * as draft from "./draft.js";
 import "./queue.js";
 
 const list = document.getElementById("antrean");
 const template = document.getElementById("satu");
-const DRAFT = "klik-draf";
 // a phone that is online again does not always say so
 const LOOK_MS = 15_000;
 
@@ -45,7 +45,7 @@ function shown(entry) {
     const who = [...fields].filter(isWho);
     const rest = [...fields].filter((one) => !isWho(one));
     sessionStorage.setItem(klikQueue.MENDED, JSON.stringify(Object.fromEntries(who)));
-    localStorage.setItem(DRAFT, JSON.stringify(Object.fromEntries(rest)));
+    draft.keep(Object.fromEntries(rest));
     await klikQueue.remove(entry.key);
     location.assign("/kirim");
   });
@@ -54,8 +54,7 @@ function shown(entry) {
 
 async function show() {
   const kept = await klikQueue.all();
-  const draft = JSON.parse(localStorage.getItem(DRAFT) ?? "{}");
-  if (kept.some((one) => one.key === draft.kunci)) localStorage.removeItem(DRAFT);
+  if (kept.some((one) => one.key === draft.read()?.kunci)) draft.remove();
   list.replaceChildren(...kept.map(shown));
   document.getElementById("kosong").hidden = kept.length > 0;
   return kept;

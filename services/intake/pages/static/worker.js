@@ -77,10 +77,13 @@ async function renewed(path) {
   return answer;
 }
 
-// Kept first: whatever happens to the page now, the post is not lost.
+// Kept first: whatever happens to the page now, the post is not lost. One of another site's form is
+// not kept: it would be sent later as if this page had, and the service could not tell.
 async function keptAndSent(request) {
   const fields = new URLSearchParams(await request.clone().text());
-  if (!fields.get("kunci")) fields.set("kunci", crypto.randomUUID());
+  if (!(await klikQueue.isOurs(fields.get("kunci") ?? ""))) {
+    return fetch(request).catch(() => Response.redirect(FORM, 303));
+  }
   if (!fields.get("waktu")) fields.set("waktu", new Date().toISOString());
   const entry = { key: fields.get("kunci"), body: fields.toString(), at: Date.now(), state: "waiting" };
   await klikQueue.put(entry);

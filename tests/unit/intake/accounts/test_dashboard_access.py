@@ -129,7 +129,10 @@ def test_token_is_of_its_own_key_and_kind() -> None:
     clock, caller = Clock(NOON), Caller("budi-1", Role.DPMD, is_by_token=True)
     tokens = ReportTokens(b"one", Keyring.parse("[]"), clock)
     token = tokens.issue(caller).text
-    assert tokens.identify(token) == caller
+    found = tokens.identify(token)
+    assert found == caller
+    assert found is not None
+    assert found.until == NOON + LIFETIME, "a stream that it opens ends with it"
     assert tokens.identify("e30.e30.x") is None
     with pytest.raises(Problem, match="unauthorized"):
         ReportTokens(b"two", Keyring.parse("[]"), clock).identify(token)

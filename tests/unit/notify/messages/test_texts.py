@@ -13,7 +13,7 @@ from jinja2.exceptions import SecurityError
 from klik.preview import made_up, wanted
 from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages import context
-from services.notify.messages.context import NAMES, one_line
+from services.notify.messages.context import NAMES, one_line, written
 from services.notify.messages.renderer import (
     MAX_SHORT,
     MAX_SUBJECT,
@@ -143,6 +143,25 @@ def test_every_text_has_its_version_and_its_sections_and_no_others() -> None:
         assert int(TEXTS.version(made_up(event, recipient), language)) >= 1
         name = f"{language}/{text_name(event, recipient)}.txt"
         assert set(TEXTS.environment.get_template(name).blocks) == set(SECTIONS), name
+
+
+def test_requesters_are_told_what_opens_their_link_and_until_when() -> None:
+    """A link with a token needs no PIN; one without is of no use without."""
+    for (event, recipient), language in product(PAIRS, LANGUAGES):
+        if recipient != "requester":
+            continue
+        facts = made_up(event, recipient)
+        assert facts.link
+        until = written(facts.link.expires_at, language)
+        by_pin = {"id": "dengan nomor tiket dan PIN", "en": "with ticket number and PIN"}[language]
+        for link in (facts.link, None):
+            message = TEXTS.render(replace(facts, link=link), language)
+            for told in (message.text, message.short, " ".join(message.parameters)):
+                assert (until in told) == (link is not None), told
+                assert (f", {'sesudahnya' if language == 'id' else 'then'} {by_pin}" in told) == (
+                    link is not None
+                ), told
+                assert told.count(by_pin) == 1, told
 
 
 def test_complaints_point_requesters_and_nobody_else_to_sp4n_lapor() -> None:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from klik.__main__ import app
-from klik.preview import made_up, wanted
+from klik.preview import LINK, made_up, wanted
 from services.notify.messages import context
 from services.notify.messages.context import written
 from services.notify.messages.renderer import AUDIENCE, Renderer, cut, text_name
@@ -61,7 +61,7 @@ def test_a_requester_reads_how_to_follow_it() -> None:
     assert message.subject == "[Klik Desa] Tiket KD-7K3M-9QXA"
     assert (
         message.text
-        == """\
+        == f"""\
 Hal: Konsultasi KD-7K3M-9QXA telah kami terima
 
 Yth. Bapak/Ibu,
@@ -73,11 +73,13 @@ Jenis: Konsultasi
 Topik: Dana Desa
 Tempat: Desa Rapak Lambur, Kecamatan Tenggarong
 
-Simpan nomor tiket ini bersama PIN yang Bapak/Ibu terima saat mengirim. Keduanya diperlukan untuk \
-mengikuti perkembangan dan membaca jawaban. Petugas kami tidak pernah meminta PIN Bapak/Ibu.
+Simpan nomor tiket ini bersama PIN yang Bapak/Ibu terima saat mengirim. Dengan keduanya, \
+perkembangan dan jawabannya dapat dibaca kapan saja. Petugas kami tidak pernah meminta PIN \
+Bapak/Ibu.
 
-Ikuti perkembangannya di sini, dengan nomor tiket dan PIN Bapak/Ibu:
-https://klik.example/lacak?tiket=KD-7K3M-9QXA
+Ikuti perkembangannya di sini, tanpa PIN sampai Sabtu, 5 Desember 2026 pukul 16.00 WITA, \
+sesudahnya dengan nomor tiket dan PIN; jangan teruskan tautan ini:
+https://klik.example/lacak?tiket=KD-7K3M-9QXA&izin={LINK.text}
 
 Terima kasih telah menggunakan Klik Desa Idaman.
 

@@ -5,6 +5,7 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -106,7 +107,9 @@ def issuer() -> Endpoint:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 async def test_a_good_token_tells_who_it_is(issuer: Endpoint, algorithm: str) -> None:
-    caller = await issuer.tokens.identify(token(f"{algorithm}-1"))
+    ends = int(time.time()) + 300
+    caller = await issuer.tokens.identify(token(f"{algorithm}-1", exp=ends))
+    assert caller.until == datetime.fromtimestamp(ends, UTC)
     assert caller == Caller("budi-1", Role.OFFICER, "64.02.06", is_by_token=True)
 
 
@@ -114,6 +117,14 @@ async def test_a_role_for_all_needs_no_territory_and_gets_none(issuer: Endpoint)
     for territory in (None, "64.02.06"):
         caller = await issuer.tokens.identify(token(klik_role="dpmd", klik_territory=territory))
         assert caller == Caller("budi-1", Role.DPMD, is_by_token=True)
+
+
+async def test_end_is_a_time_when_the_token_is_for_longer_than_there_are_years(
+    issuer: Endpoint,
+) -> None:
+    caller = await issuer.tokens.identify(token(exp=10**15))
+    assert caller.until is not None
+    assert caller.until.year > 3000
 
 
 async def test_an_audience_among_others_and_a_clock_a_little_off_will_do(issuer: Endpoint) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -21,8 +22,10 @@ class ContactView:
         anonymous (bool): The satgas is not shown the contact; the requester is told all the same.
         channel (ContactViewChannel): The way in or out, as a code: see `/v1/reference/channels`
         consultation (UUID): The consultation's id
-        link_token (str): Opens the page of this consultation for some days, in the link of an alert: it goes to the
-            requester alone.
+        link_expires_at (datetime.datetime | None): Until when `link_token` does.
+        link_token (None | str): Opens the page of this consultation for some days, in the link of an alert: it goes to
+            the
+            requester alone. None of what was withdrawn or rejected, which ticket and PIN alone open.
         ticket (str): Names the consultation to people: `KD-` and eight characters, the last one a check
     """
 
@@ -30,7 +33,8 @@ class ContactView:
     anonymous: bool
     channel: ContactViewChannel
     consultation: UUID
-    link_token: str
+    link_expires_at: datetime.datetime | None
+    link_token: None | str
     ticket: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,6 +47,13 @@ class ContactView:
 
         consultation = str(self.consultation)
 
+        link_expires_at: None | str
+        if isinstance(self.link_expires_at, datetime.datetime):
+            link_expires_at = self.link_expires_at.isoformat()
+        else:
+            link_expires_at = self.link_expires_at
+
+        link_token: None | str
         link_token = self.link_token
 
         ticket = self.ticket
@@ -55,6 +66,7 @@ class ContactView:
                 "anonymous": anonymous,
                 "channel": channel,
                 "consultation": consultation,
+                "link_expires_at": link_expires_at,
                 "link_token": link_token,
                 "ticket": ticket,
             }
@@ -73,7 +85,27 @@ class ContactView:
 
         consultation = UUID(d.pop("consultation"))
 
-        link_token = d.pop("link_token")
+        def _parse_link_expires_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                link_expires_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return link_expires_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        link_expires_at = _parse_link_expires_at(d.pop("link_expires_at"))
+
+        def _parse_link_token(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        link_token = _parse_link_token(d.pop("link_token"))
 
         ticket = d.pop("ticket")
 
@@ -82,6 +114,7 @@ class ContactView:
             anonymous=anonymous,
             channel=channel,
             consultation=consultation,
+            link_expires_at=link_expires_at,
             link_token=link_token,
             ticket=ticket,
         )

@@ -105,7 +105,7 @@ def sync_detailed(
 
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-    key that is revoked it ends at the next comment.
+    key that is revoked it ends at the next comment, with a token of the issuer when that ends.
 
     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
     rows.
@@ -159,7 +159,7 @@ def sync(
 
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-    key that is revoked it ends at the next comment.
+    key that is revoked it ends at the next comment, with a token of the issuer when that ends.
 
     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
     rows.
@@ -208,7 +208,7 @@ async def asyncio_detailed(
 
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-    key that is revoked it ends at the next comment.
+    key that is revoked it ends at the next comment, with a token of the issuer when that ends.
 
     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
     rows.
@@ -260,7 +260,7 @@ async def asyncio(
 
     A comment comes after 15 s of silence. A connection lasts for 15 min, and ends at once where
     events are not read; come back with `Last-Event-ID`, which any replica understands. With a
-    key that is revoked it ends at the next comment.
+    key that is revoked it ends at the next comment, with a token of the issuer when that ends.
 
     Who sees one kecamatan alone is told `reset` where a figure of it is another one, and no
     rows.
