@@ -4906,6 +4906,7 @@ export interface operations {
                      *           "anonymous": false,
                      *           "channel": "email",
                      *           "consultation": "01a222d1-d52e-7615-af13-f6598b9e2454",
+                     *           "link_expires_at": "2026-12-08T09:14:07+08:00",
                      *           "link_token": "AaIi0dUudhWvE_ZZix4kVGog3IA1p9Xkq0mTn7c2RwLh5eYd",
                      *           "ticket": "KD-ATX0-PDNK"
                      *         }
