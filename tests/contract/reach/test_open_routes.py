@@ -86,7 +86,7 @@ async def visit(
     return await asking.clients[service].post(path, data=form, headers=cookie)
 
 
-@pytest.mark.parametrize("who", [*MACHINES, "revoked key", "expired key", "unknown key"])
+@pytest.mark.parametrize("who", [*sorted(MACHINES), "revoked key", "expired key", "unknown key"])
 async def test_nobody_signs_in_with_the_key_of_a_program_or_one_that_is_over(
     asking: Asking, who: str
 ) -> None:
