@@ -86,20 +86,21 @@ def add_alerts(
         Quiet hours go on counting. With the same key again, it is told once. Whoever it is for is
         told again some twenty times a day, by whomever: beyond that it is 429.
         """
-        key, is_counted = None, False
+        key = None
         if idempotency_key is not None:
             key = hashlib.sha256(f"{caller.key_id}:{idempotency_key}".encode()).hexdigest()
 
         async def resend() -> Alert:
-            nonlocal is_counted
             alert = await _find(alerts, id, caller)
             after = resent(alert, key, clock())
             if after is alert:
                 return alert
-            if not is_counted:
-                by_person.take(alert.person)
-                is_counted = True
-            await alerts.save(alert, after, None)
+            by_person.take(alert.person)
+            try:
+                await alerts.save(alert, after, None)
+            except Exception:
+                by_person.give_back(alert.person)
+                raise
             return after
 
         try:

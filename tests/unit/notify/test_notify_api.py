@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from shared.errors import Conflict
 from shared.events import Region
 from shared.limits.buckets import Buckets, Rate
 from shared.times import new_id
@@ -230,6 +231,29 @@ async def test_person_is_told_again_so_often_a_day_and_no_other_waits_for_it(
         assert alerts.kept[ids[3]].state == "failed", "what is refused changes nothing"
         assert (await again(ids[0], "a")).status_code == 202
         assert [(await again(id_, "a")).status_code for id_ in ids[4:]] == [202] * 3
+
+
+async def test_what_is_refused_does_not_count_among_those_of_a_day(
+    alerts: FakeAlerts, recipients: FakeRecipients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = an_alert(state="failed", next_at=None)
+    await alerts.add(alert)
+    app = create_http("notify", "", Keyring.parse(keyring_text()), lambda: True, None)
+    resends = Buckets("resends", Rate(20 / 86_400, 1))
+    app.include_router(notify_routes(alerts, recipients, resends=resends))
+    transport = httpx.ASGITransport(app)
+
+    async def changed(*_: Any) -> None:
+        raise Conflict("past")
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(alerts, "save", changed)
+            reply = await client.post(f"/v1/alerts/{alert.id}/resend", headers=ADMIN)
+            assert reply.status_code == 412
+        for status in (202, 429):
+            reply = await client.post(f"/v1/alerts/{alert.id}/resend", headers=ADMIN)
+            assert reply.status_code == status
 
 
 async def test_ids_that_are_none() -> None:
