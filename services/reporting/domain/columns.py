@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.reporting.domain.measures import COUNTS, DURATIONS, RATING, bin_of
+from services.reporting.domain.measures import COUNTS, DURATIONS, NOTHING, RATING, bin_of
 from services.reporting.domain.query import TIME_KEYS, Value
 from services.reporting.domain.rows import Row
 
@@ -141,11 +141,11 @@ def in_order(cube: Cube) -> Cube:
     measure and cell, one line for each."""
     dimensions = [name for name in cube.cells.column_names if name in DIMENSION_TYPES]
     if not dimensions:
-        return Cube(cube.cells, _merged(cube.bins))
+        return Cube(cube.cells, _merged(cube.bins, 1))
     order = pc.sort_indices(cube.cells, [(name, "ascending") for name in dimensions])
     places = pc.sort_indices(order).cast(pa.int32())
     bins = cube.bins.set_column(0, _BINS.field("cell"), places.take(cube.bins["cell"]))
-    return Cube(cube.cells.take(order), _merged(bins))
+    return Cube(cube.cells.take(order), _merged(bins, cube.cells.num_rows))
 
 
 def empty(dimensions: Sequence[str]) -> Cube:
@@ -245,28 +245,35 @@ def _cells(table: pa.Table, numbers: pa.Int32Array, dimensions: Sequence[str]) -
     return pa.table(columns, names=[*dimensions, *SUMS])
 
 
-def _merged(bins: pa.Table) -> pa.Table:
-    """One line for each place, by bin, measure and cell. Places are one number each: so they are
-    grouped and put into order in a fraction of the time."""
-    place = _int64(bins["bin"])
-    for name, bits in _PLACE:
-        place = pc.bit_wise_or(pc.shift_left(place, bits), _int64(bins[name]))
+def _merged(bins: pa.Table, cells: int) -> pa.Table:
+    """One line for each place, by bin, measure and cell of `cells`.
+
+    Places are one number each, without gaps between: so they are grouped and put into order in a
+    fraction of the time (a hash of numbers that share their low bits takes ten times as long).
+    """
+    measures = len(_BIN_COLUMNS)
+    place = pc.subtract(_int64(bins["bin"]), NOTHING)
+    place = pc.add(pc.multiply(place, measures), _int64(bins["measure"]))
+    place = pc.add(pc.multiply(place, cells), _int64(bins["cell"]))
     total = (
         pa.table([place, bins["count"]], names=["place", "count"])
         .group_by("place", use_threads=False)
         .aggregate([("count", "sum")])
         .sort_by("place")
     )
-    place, columns = total["place"], dict[str, pa.ChunkedArray]()
-    for name, bits in reversed(_PLACE):
-        columns[name] = pc.bit_wise_and(place, (1 << bits) - 1)
-        place = pc.shift_right(place, bits)
-    columns |= {"bin": place, "count": total["count_sum"]}
-    return pa.table([columns[field.name].cast(field.type) for field in _BINS], schema=_BINS)
+    rest, cell = _divided(total["place"], cells)
+    bin_, measure = _divided(rest, measures)
+    columns = [cell, measure, pc.add(bin_, NOTHING), total["count_sum"]]
+    return pa.table(
+        [column.cast(field.type) for column, field in zip(columns, _BINS, strict=True)],
+        schema=_BINS,
+    )
 
 
-#: What stands below the bin in the number of a place, and in how many bits.
-_PLACE = (("measure", 8), ("cell", 32))
+def _divided(numbers: pa.ChunkedArray, by: int) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Quotients and remainders; of numbers that are not negative."""
+    quotients = pc.divide(numbers, by)
+    return quotients, pc.subtract(numbers, pc.multiply(quotients, by))
 
 
 def _int64(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -5,6 +5,7 @@ Figures are rounded here, once: seconds to a thousandth, ratios and means to fou
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import floor
 from typing import Any, Literal
 
@@ -109,8 +110,13 @@ def _statistics(bins: pa.Table, cells: Sequence[Mapping[str, int]]) -> list[Flat
         found[cell][f"{name}_mean_s"] = round(mean / 1000, 3)
         for quantile, share in QUANTILES.items():
             place = bisect_right(running, before + floor(share * (number - 1)), first, last)
-            found[cell][f"{name}_{quantile}_s"] = round(value_of(bins_of[place]) / 1000, 3)
+            found[cell][f"{name}_{quantile}_s"] = _seconds(bins_of[place])
     return found
+
+
+@cache
+def _seconds(bin_: int) -> float:
+    return round(value_of(bin_) / 1000, 3)
 
 
 def nested(row: Flat) -> dict[str, Any]:

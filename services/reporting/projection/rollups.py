@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from services.reporting.domain.columns import PAGE, Cube, added, in_order, summed_by
+from services.reporting.domain.columns import PAGE, added, in_order, summed_by
 from services.reporting.domain.cubes import CUBES, CubeKind
 from services.reporting.domain.periods import GRAINS, Grain, Period
 from services.reporting.projection.generations import Generations
@@ -138,13 +138,14 @@ async def of_days(
         return behind
     whole = day_of(month, days.values())
 
-    def sums() -> list[Cube]:
-        return summed_by(whole.rows, [cube.dimensions for cube in cubes])
+    def sums() -> dict[str, Node]:
+        summed = summed_by(whole.rows, [cube.dimensions for cube in cubes])
+        return {
+            cube.key(month): Node.of(whole.version, whole.recorded, of)
+            for cube, of in zip(cubes, summed, strict=True)
+        }
 
-    return {
-        cube.key(month): Node(whole.version, whole.recorded, of)
-        for cube, of in zip(cubes, await asyncio.to_thread(sums), strict=True)
-    }
+    return await asyncio.to_thread(sums)
 
 
 async def of_months(
@@ -161,14 +162,14 @@ async def of_months(
     if behind:
         return behind
 
-    def total() -> Cube:
-        return in_order(added([node.cube for node in nodes.values()], cube.dimensions))
+    def total() -> Node:
+        return Node.of(
+            sum(node.version for node in nodes.values()),
+            max((node.recorded for node in nodes.values()), default=0),
+            in_order(added([node.cube for node in nodes.values()], cube.dimensions)),
+        )
 
-    return Node(
-        version=sum(node.version for node in nodes.values()),
-        recorded=max((node.recorded for node in nodes.values()), default=0),
-        cube=await asyncio.to_thread(total),
-    )
+    return await asyncio.to_thread(total)
 
 
 def is_stored(cube: CubeKind, grain: Grain) -> bool:

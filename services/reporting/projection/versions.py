@@ -7,7 +7,7 @@ refused. So any replica may derive anything at any time, and the later knowledge
 import contextlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import pyarrow as pa
 from cachetools import LRUCache
@@ -30,11 +30,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A cube of one period."""
+    """A cube of one period, as it is kept: that takes a third of the memory, and milliseconds to
+    decode."""
 
     version: int
     recorded: int
-    cube: Cube
+    cells: bytes
+    bins: bytes
+
+    @classmethod
+    def of(cls, version: int, recorded: int, cube: Cube) -> Self:
+        return cls(version, recorded, encoded(cube.cells), encoded(cube.bins))
+
+    @property
+    def cube(self) -> Cube:
+        """Decoded anew each time."""
+        cells = decoded(self.cells)
+        return Cube(of_today(cells, cells_schema(cells)), decoded(self.bins))
 
 
 class Head(NamedTuple):
@@ -116,12 +128,10 @@ def cubes(collection: Collection) -> VersionedStore[Node]:
     """By cube and period (`CubeKind.key`)."""
 
     def packed(node: Node) -> Document:
-        return {"cells": encoded(node.cube.cells), "bins": encoded(node.cube.bins)}
+        return {"cells": node.cells, "bins": node.bins}
 
     def unpacked(document: Document) -> Node:
-        cells = decoded(document["cells"])
-        cube = Cube(of_today(cells, cells_schema(cells)), decoded(document["bins"]))
-        return Node(document["weight"], document["recorded"], cube)
+        return Node(document["weight"], document["recorded"], document["cells"], document["bins"])
 
     return VersionedStore(collection, packed, unpacked)
 
@@ -147,10 +157,7 @@ class VersionCache(Generic[T]):
 
 def size(what: Page | Node) -> int:
     """Bytes that it takes in memory."""
-    tables = [what.rows] if isinstance(what, Page) else [what.cube.cells, what.cube.bins]
-    return sum(_size(table) for table in tables)
-
-
-def _size(table: pa.Table) -> int:
-    size: int = table.get_total_buffer_size() + BYTES_PER_COLUMN * table.num_columns
+    if isinstance(what, Node):
+        return len(what.cells) + len(what.bins)
+    size: int = what.rows.get_total_buffer_size() + BYTES_PER_COLUMN * what.rows.num_columns
     return size

@@ -1,9 +1,10 @@
 """Answers a query from the fewest cubes that hold it, and from pages where none does."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 import pyarrow as pa
 from cachetools import LRUCache
@@ -94,7 +95,7 @@ class QueryEngine:
             periods = cover(scope.first, scope.last, grain_of(kind, coarsest))
             nodes, left = await self._sources.cubes(scope, kind, list(periods))
         dimensions = kind.dimensions if kind else _dimensions(query)
-        parts = [(period, node.cube) for period, node in nodes.items()]
+        parts: list[tuple[Period, Cube]] = []
         facts = sum(node.version for node in nodes.values())
         for at in range(0, len(left), DAYS_PER_READ):
             days = await self._sources.pages(scope, left[at : at + DAYS_PER_READ])
@@ -102,7 +103,8 @@ class QueryEngine:
             if not any(key in TIME_KEYS for key in keys):  # no label tells the days apart
                 days = {left[at]: [one for of in days.values() for one in of]}
             parts += await asyncio.to_thread(_summed_days, days, dimensions)
-        cube = await asyncio.to_thread(_combined, query, dimensions, parts)
+        decoded = ((period, node.cube) for period, node in nodes.items())
+        cube = await asyncio.to_thread(_combined, query, dimensions, chain(decoded, parts))
         source = kind.name if kind else PROJECTION
         return Answer(cube, source, facts, scope.first, scope.last)
 
@@ -197,7 +199,7 @@ def _summed_days(
 
 
 def _combined(
-    query: ReportQuery, dimensions: Sequence[str], parts: Sequence[tuple[Period, Cube]]
+    query: ReportQuery, dimensions: Sequence[str], parts: Iterable[tuple[Period, Cube]]
 ) -> Cube:
     """The parts narrowed down, under the labels of their times, and summed by the keys."""
     times = [key for key in query.group_by if key in TIME_KEYS]
