@@ -18,7 +18,7 @@ from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from shared import metrics
-from shared.errors import StoreUnavailable
+from shared.errors import StoreUnavailable, TryLater, describe
 from shared.limits.buckets import TooMany
 from shared.limits.callers import CallerLimits
 from shared.text.wording import Fault, Text
@@ -140,6 +140,7 @@ def create_http(
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
+    app.add_exception_handler(TryLater, _on_try_later)
     app.add_exception_handler(Exception, _on_failure)
     app.state.cors = cors or Cors()
     app.entrance = Entrance(app.routed, is_open, OPEN_PATHS, cors=app.state.cors)
@@ -263,6 +264,11 @@ def _methods(app: FastAPI, path: str) -> list[str]:
 
 async def _on_store_unavailable(request: Request, error: Exception) -> Response:
     log.warning("database unavailable")
+    return problem_response(request, Problem("unavailable"))
+
+
+async def _on_try_later(request: Request, error: Exception) -> Response:
+    log.error("not answered for now", extra={"error": describe(error)})
     return problem_response(request, Problem("unavailable"))
 
 

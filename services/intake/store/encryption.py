@@ -14,12 +14,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.encryption import decrypt, encrypt
-from shared.errors import KlikError
+from shared.errors import KlikError, TryLater
 from shared.keys.named import parse_keys
 
 
 class DecryptionFailed(KlikError):
     """What is kept of a consultation cannot be decrypted; the message names the key's id."""
+
+
+class MasterKeyUnknown(DecryptionFailed, TryLater):
+    """This process has not got the master key; another one has, or it will when started anew."""
 
 
 class DataKey:
@@ -101,8 +105,9 @@ class EnvelopeEncryption:
     def _unwrapped(self, consultation: str, stored: Mapping[str, Any]) -> bytes:
         master = self._masters.get(stored["key"])
         if master is None:
-            raise DecryptionFailed(
-                f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}"
+            raise MasterKeyUnknown(
+                f"KLIK_MASTER_KEYS lacks the key {stored['key']!r} of {consultation}:"
+                " start this process anew, with the keys that all others have"
             )
         try:
             return decrypt(master, stored["wrapped"], consultation)

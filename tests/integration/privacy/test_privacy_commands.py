@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from prometheus_client import REGISTRY
 from typer.testing import CliRunner, Result
@@ -26,13 +27,16 @@ from shared.audit.chain import Entry
 from shared.audit.log import AuditLog
 from shared.storage.mongo import Database, Document
 from shared.times import utc_now
+from shared.web.app import create_http
+from shared.web.auth import Keyring
 from shared.web.permissions import Role
 from tests.support.backends import Backends
 from tests.support.builders import NOON, a_post
 from tests.support.fakes import Clock
-from tests.support.keys import key_row, keyring_text
+from tests.support.keys import bearer, key_row, keyring_text
 from tests.support.marked import OFFICER, REQUESTER, Marked, a_marked_one, made_old
 from tests.support.repositories import MASTER_KEYS, erasures_store, intake_store, saved_replies
+from tests.support.services.intake import with_intake
 
 pytestmark = pytest.mark.integration
 
@@ -319,6 +323,23 @@ async def test_old_master_key_is_needed_again_when_an_intake_still_uses_it(
     again = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
     assert "wrapped anew: 1" in again.output, again.output
     await MasterKeys(collection, EnvelopeEncryption.parse(NEW)).prepare()
+
+
+async def test_intake_without_the_newest_key_asks_to_come_again_and_says_why(
+    scene: Marked, env: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A replica that was not started anew meets what another has wrapped by the next key."""
+    done = await privacy(env, "rotate", KLIK_MASTER_KEYS=BOTH)
+    assert done.exit_code == 0, done.output
+    keyring = Keyring.parse(keyring_text(key_row("dpmd", "dpmd", Role.DPMD)))
+    intake = create_http("intake", "", keyring, lambda: True, None)
+    with_intake(intake, intake_store(scene.database), Clock(NOON))
+    transport = httpx.ASGITransport(intake)
+    async with httpx.AsyncClient(transport=transport, base_url="http://i") as client:
+        reply = await client.get(f"/v1/consultations/{scene.id}", headers=bearer("dpmd"))
+    assert (reply.status_code, "Retry-After" in reply.headers) == (503, True), reply.text
+    (line,) = [vars(one) for one in caplog.records if one.message == "not answered for now"]
+    assert f"lacks the key 'k2' of {scene.id}: start this process anew" in line["error"]
 
 
 async def test_what_was_kept_in_plain_is_sealed_when_keys_are_rotated(
