@@ -159,7 +159,7 @@ class Handling:
             done=t[done] if done else "",
             saved=await self._replies.of(caller.key_id),
             is_changed=refused is not None and refused.kind == "changed_meanwhile",
-            at_fault=refused.errors[0].detail.said_in(said) if refused and refused.errors else "",
+            at_fault=_at_fault(refused, t, said) if refused else "",
             satgas_choices=_satgas_choices(caller, found, now, said),
             reasons=lambda kind: _reasons(kind, said),
         )
@@ -221,6 +221,14 @@ def _said(refused: Problem, view: ConsultationView, t: Words, said: Language) ->
     if refused.kind == "forbidden" and refused.detail:
         return refused.detail.said_in(said)
     return t[f"refused_{refused.kind}"]
+
+
+def _at_fault(refused: Problem, t: Words, said: Language) -> str:
+    """What to do; of a choice nothing about codes, which only a program sends."""
+    if not refused.errors:
+        return ""
+    first = refused.errors[0]
+    return t["choose_again"] if first.code == "unknown_code" else first.detail.said_in(said)
 
 
 def _latest(view: ConsultationView, t: Words, said: Language) -> str:

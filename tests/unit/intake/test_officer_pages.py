@@ -280,6 +280,7 @@ async def test_refusal_is_said_in_words_and_changes_nothing(
     form = hidden((await first.get(f"/satgas/{id_}")).text, 'value="jawab"')
     reply = await first.post(f"/satgas/{id_}", data={**form, **fields})
     assert (reply.status_code, SAID[why] in reply.text) == (200, True)
+    assert "/v1/" not in reply.text, "a person reads no address of the interface"
     assert office.found(id_) == before
 
 
