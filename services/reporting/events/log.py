@@ -110,14 +110,17 @@ class EventLog:
         waited = max((now - int(one["recorded"]) for one in found), default=0)
         return max(waited, 0) / 1000
 
-    async def segments(self, since: datetime | None = None) -> AsyncGenerator[list[Segment], None]:
+    async def segments(
+        self, since: datetime | None = None, wanted: Callable[[bytes], bool] | None = None
+    ) -> AsyncGenerator[list[Segment], None]:
         """All of them, or those of a moment and later, one minute bucket at a time; those that are
-        written meanwhile may be among them or not."""
+        written meanwhile may be among them or not. `wanted`: of an event's JSON, whether it is to
+        be among those of its segment: to decode it takes ten times as long as to look at it."""
         for bucket in await self._known_buckets(since):
             found = await retry_while_unavailable(
                 partial(self._collection.find, {"chapter": bucket})
             )
-            yield [_segment(one) for one in found]
+            yield [_segment(one, wanted) for one in found]
 
     async def count(self) -> int:
         """How many events there are, repeated deliveries among them."""
@@ -173,13 +176,17 @@ def _document(segment: Segment, is_open: bool) -> Document:
     }
 
 
-def _segment(document: Document) -> Segment:
+def _segment(document: Document, wanted: Callable[[bytes], bool] | None = None) -> Segment:
     kept = document["events"]
     if isinstance(kept, bytes):
         text: bytes = pa.decompress(kept, document["size"], COMPRESSION, asbytes=True)
         found = (line.split(b" ", 1) for line in text.split(b"\n"))
         told = [(type_.decode(), data) for type_, data in found]
     else:  # until 2026-11
-        told = [(one["type"], one["data"]) for one in kept]
-    events = (_CLASSES[type_].model_validate_json(data) for type_, data in told)
+        told = [(one["type"], one["data"].encode()) for one in kept]
+    events = (
+        _CLASSES[type_].model_validate_json(data)
+        for type_, data in told
+        if wanted is None or wanted(data)
+    )
     return Segment(document["_id"], document["recorded"], tuple(events))
