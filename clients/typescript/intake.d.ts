@@ -360,6 +360,7 @@ export interface paths {
          * The codes that a form offers, and those that answers carry, with their names
          * @description The codes that a form offers, and those that answers carry, with their names.
          *
+         *     For anybody, without a key.
          *     Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
          */
         get: operations["read_reference"];

@@ -38,7 +38,7 @@ AT_TIMES = frozenset({"report_consultations"})
 NOT_PERSONAL = frozenset(
     {
         # intake; who posts is answered with the receipt alone
-        "submit_consultation", "submit_batch", "read_status", "read_reference", "count_accepted",
+        "submit_consultation", "submit_batch", "read_status", "count_accepted",
         # texts of whoever asks for them
         "list_saved_replies", "save_reply",
         # routing: codes of officers and cases

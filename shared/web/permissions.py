@@ -77,7 +77,6 @@ _OVERSEEING: _Line = dict.fromkeys((Role.COORDINATOR, Role.CAMAT), Scope.OWN)
 _ALL_FIGURES = _everywhere(Role.ANALYST, Role.DPMD, Role.ADMIN, Role.SERVICE)
 _REPORTS: _Line = {**_OVERSEEING, **_ALL_FIGURES}
 _MEMBERS: _Line = {**_OVERSEEING, **_REGENCY}
-_CODES = _everywhere(*OF_A_KEY)
 
 ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     # intake
@@ -99,7 +98,6 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "list_saved_replies": _OWN_TEXTS,
     "save_reply": _OWN_TEXTS,
     "delete_saved_reply": _OWN_TEXTS,
-    "read_reference": _CODES,
     "read_contacts": _everywhere(Role.NOTIFY),
     "count_accepted": _everywhere(Role.ADMIN, *_COUNTING),
     # routing
@@ -108,7 +106,7 @@ ACCESS: Mapping[str, Mapping[Role, Scope]] = {
     "put_satgas": _OFFICES,
     "read_policy": {**_RULES, **_everywhere(*_COUNTING)},
     "put_policy": _REGENCY,
-    "read_calendar": _CODES,
+    "read_calendar": _everywhere(*OF_A_KEY),
     "read_local_calendar": _RULES,
     "put_local_calendar": _REGENCY,
     # notify

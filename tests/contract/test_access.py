@@ -65,6 +65,7 @@ PUBLIC = {
     "dashboard",
     "dashboard_file",
     "read_open_overview",
+    "read_reference",
 }
 KEYRING = keyring_text()
 #: People sign in with it: that is a route more.
@@ -144,17 +145,17 @@ def test_officers_coordinators_and_camat_alone_are_bound_to_a_kecamatan() -> Non
 
 
 def test_what_is_not_bound_to_a_kecamatan_has_none() -> None:
-    """Codes, calendar and rules: an officer may read them whole, and change none. Saved replies
+    """Calendar and rules: an officer may read them whole, and change none. Saved replies
     are the officer's own, wherever."""
     for role in OF_ONE_KECAMATAN:
         unbound = {name for name, line in ACCESS.items() if role in line} - OWN
         more = set() if role is Role.CAMAT else {"read_local_calendar", "read_policy", *OWN_TEXTS}
-        assert unbound == {"read_reference", "read_calendar"} | more
+        assert unbound == {"read_calendar"} | more
 
 
 def test_reach_of_front_ends_and_requesters_is_never_everything() -> None:
-    """But for taking in, and for codes, which are of nobody."""
-    unbound = {"submit_consultation", "submit_batch", "read_reference", "read_calendar"}
+    """But for taking in, and for the calendar, which is of nobody."""
+    unbound = {"submit_consultation", "submit_batch", "read_calendar"}
     for name, line in ACCESS.items():
         if name not in unbound:
             assert line.get(Role.FRONTEND) in (None, Scope.POSTED), name
@@ -192,7 +193,7 @@ def test_roles_build_on_each_other() -> None:
         *OVERSEEING,
     }
     # nothing of a consultation but that it is counted
-    assert may[Role.CAMAT] == OVERSEEING | {"read_reference", "read_calendar"}
+    assert may[Role.CAMAT] == OVERSEEING | {"read_calendar"}
     assert may[Role.OFFICER] < may[Role.COORDINATOR] < may[Role.DPMD] < may[Role.ADMIN]
     # nobody reads the contacts of many but the service that tells them
     assert may[Role.ADMIN] == set(ACCESS) - {"read_contacts", *ONLY_THEIRS, "read_status"}
@@ -209,13 +210,12 @@ def test_roles_build_on_each_other() -> None:
         "submit_batch",
         "read_status",
         "list_deliveries",
-        "read_reference",
         "read_calendar",
     }
-    # each service of ours what it asks for, and codes; nobody else is told contacts
-    codes = {"read_reference", "read_calendar"}
-    assert may[Role.NOTIFY] == {"read_contacts"} | codes
-    assert may[Role.REPORTING] == {"count_accepted", "read_policy"} | codes
+    # each service of ours what it asks for, and the calendar; nobody else is told contacts
+    calendar = {"read_calendar"}
+    assert may[Role.NOTIFY] == {"read_contacts"} | calendar
+    assert may[Role.REPORTING] == {"count_accepted", "read_policy"} | calendar
     assert [role for role in Role if "read_contacts" in may[role]] == [Role.NOTIFY]
     assert may[Role.ANALYST] == {
         "report_consultations",
@@ -227,7 +227,6 @@ def test_roles_build_on_each_other() -> None:
         "create_stream_token",
         "list_summaries",
         "reconcile_counts",
-        "read_reference",
         "read_calendar",
     }
 

@@ -461,7 +461,7 @@ async def dump(system: System, database: str) -> str:
 
 async def test_a_key_is_made_and_revoked_while_the_services_run(system: System) -> None:
     addresses = [
-        f"{system.url('intake')}/v1/reference/topics",
+        f"{system.url('intake')}/v1/consultations",
         f"{system.url('routing')}/v1/calendar?year=2026",
         f"{system.url('reporting')}/v1/reports/consultations",
     ]
@@ -469,7 +469,7 @@ async def test_a_key_is_made_and_revoked_while_the_services_run(system: System) 
     secrets = system.folder / "secrets"
     with key_file.editing(secrets) as keyring:
         made = key_file.create(
-            keyring.rows, role=Role.ANALYST, territory=None, id_="a", lifetime=None, now=utc_now()
+            keyring.rows, role=Role.DPMD, territory=None, id_="a", lifetime=None, now=utc_now()
         )
         keyring.save(made.rows)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from services.intake.api.consultation_schemas import ConsultationView
 from services.intake.api.inbox_schemas import CURSOR, Cursor, InboxView
@@ -246,19 +246,23 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         rows = await store.count_accepted(first.isoformat(), last.isoformat())
         return AcceptedCounts.model_validate({"rows": rows})
 
-    @router.get("/reference/{name}", responses=problems("not_found") | TAGGED)
+    @router.get(
+        "/reference/{name}",
+        responses=problems("not_found", "invalid", "too_many", "unavailable") | TAGGED,
+        dependencies=[Depends(without_key)],
+    )
     async def read_reference(
         name: ReferenceName,
-        caller: CallerOf,
         response: Response,
         if_none_match: IfNoneMatch = None,
     ) -> ReferenceView:
         """The codes that a form offers, and those that answers carry, with their names.
 
+        For anybody, without a key.
         Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
         """
         view = ReferenceView.of(name)
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Cache-Control"] = "public, no-cache"
         return tagged(view, f'"{reference.REFERENCE_VERSION}"', if_none_match, response)
 
 

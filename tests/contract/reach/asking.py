@@ -35,7 +35,6 @@ BODIES: Mapping[str, Any] = {
 ASKED: Mapping[str, str] = {
     "count_accepted": "from=2026-11-01&to=2026-11-24",
     "read_calendar": "year=2026",
-    "read_reference": "topics",
     **dict.fromkeys(REPORTS, "group_by=kecamatan,kind"),
 }
 PLACES = {"of home": HOME, "of next": NEXT, "of dpmd": "dpmd"}

@@ -169,7 +169,6 @@ TABLE: Mapping[str, Line] = {
     "list_saved_replies": Line("texts", SATGAS),
     "save_reply": Line("texts", SATGAS),
     "delete_saved_reply": Line("texts", SATGAS),
-    "read_reference": _all(OF_A_KEY),
     "read_contacts": _all(frozenset({"notify"})),
     "count_accepted": _all(frozenset({"admin", "service", "reporting"})),
     # routing
@@ -255,6 +254,8 @@ OPEN: Mapping[str, int] = {
     "handling_move": 403,
     "dashboard": 200,
     "read_open_overview": 200,
+    # no list is called as the path is filled here
+    "read_reference": 422,
     "verify_whatsapp": 403,
     "whatsapp_callback": 403,
     "gateway_callback": 404,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -80,7 +81,7 @@ async def test_wrong_keys_are_refused_when_there_are_many_and_a_right_key_never(
         intake = clients["intake"]
 
         async def ask(key: str) -> httpx.Response:
-            path = "/v1/consultations" if method == "POST" else "/v1/reference/topics"
+            path = "/v1/consultations" + ("" if method == "POST" else f"/{uuid4()}/status")
             body = a_post() if method == "POST" else None
             return await intake.request(method, path, json=body, headers=bearer(key))
 
@@ -108,7 +109,7 @@ async def test_nobody_is_refused_when_limits_are_off() -> None:
     async with limited(**off) as clients:
         wrong = bearer("klik_wrong")
         statuses = {
-            (await clients["intake"].get("/v1/reference/topics", headers=wrong)).status_code
+            (await clients["intake"].get("/v1/consultations", headers=wrong)).status_code
             for _ in range(50)
         }
         assert statuses == {401}

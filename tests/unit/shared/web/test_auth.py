@@ -32,8 +32,8 @@ async def opened(tokens: Tokens | None) -> AsyncGenerator[httpx.AsyncClient]:
     async def read_case(caller: CallerOf) -> dict[str, str | None]:
         return {"id": caller.key_id, "scope": caller.scope, "territory": caller.territory}
 
-    @app.get("/codes")
-    async def read_reference(caller: CallerOf) -> str:
+    @app.get("/calendar")
+    async def read_calendar(caller: CallerOf) -> str:
         return caller.scope
 
     @app.get("/report")
@@ -70,7 +70,7 @@ async def test_keys_and_tokens_are_both_let_in(client: httpx.AsyncClient) -> Non
 
 
 async def test_reach_is_that_of_the_route(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/codes", headers=bearer("siti.x.ok"))).json() == Scope.ALL
+    assert (await client.get("/calendar", headers=bearer("siti.x.ok"))).json() == Scope.ALL
     dpmd = await client.get("/case", headers=bearer(KEYS[Role.DPMD]))
     assert dpmd.json()["scope"] == Scope.ALL
 

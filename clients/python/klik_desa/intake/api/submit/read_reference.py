@@ -94,13 +94,14 @@ def _build_response(
 def sync_detailed(
     name: ReferenceName,
     *,
-    client: AuthenticatedClient,
+    client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ReferenceView]:
     """The codes that a form offers, and those that answers carry, with their names
 
      The codes that a form offers, and those that answers carry, with their names.
 
+    For anybody, without a key.
     Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
 
     Args:
@@ -130,13 +131,14 @@ def sync_detailed(
 def sync(
     name: ReferenceName,
     *,
-    client: AuthenticatedClient,
+    client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ReferenceView | None:
     """The codes that a form offers, and those that answers carry, with their names
 
      The codes that a form offers, and those that answers carry, with their names.
 
+    For anybody, without a key.
     Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
 
     Args:
@@ -161,13 +163,14 @@ def sync(
 async def asyncio_detailed(
     name: ReferenceName,
     *,
-    client: AuthenticatedClient,
+    client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Problem | ReferenceView]:
     """The codes that a form offers, and those that answers carry, with their names
 
      The codes that a form offers, and those that answers carry, with their names.
 
+    For anybody, without a key.
     Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
 
     Args:
@@ -195,13 +198,14 @@ async def asyncio_detailed(
 async def asyncio(
     name: ReferenceName,
     *,
-    client: AuthenticatedClient,
+    client: AuthenticatedClient | Client,
     if_none_match: str | Unset = UNSET,
 ) -> Any | Problem | ReferenceView | None:
     """The codes that a form offers, and those that answers carry, with their names
 
      The codes that a form offers, and those that answers carry, with their names.
 
+    For anybody, without a key.
     Regions, topics, roles, SDGs Desa, kinds and channels; statuses, moves, reasons and others.
 
     Args:
