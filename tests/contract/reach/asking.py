@@ -85,8 +85,6 @@ class Asking:
             path, body = self._person(path, route, target)
         elif "/satgas/{kecamatan}" in path and route.path.startswith("/v1"):
             path, body = self._roster(path, route, target)
-        elif "{name}" in path and route.guarded:
-            path = path.replace("{name}", ASKED[route.name])
         else:
             asked = f"kecamatan={target}" if target else ""
             path += f"?{'&'.join(filter(None, (ASKED.get(route.name, ''), asked)))}"
