@@ -55,8 +55,11 @@ async def reports(sizes: list[int], console: Console) -> int:
             async with place.client() as client:
                 for keys in REPORTS:
                     table.add_row(f"{size:,}", keys, *await _measure(client, keys, REPEATS))
+                before = place.service.most_memory()
                 table.add_row(f"{size:,}", f"{PROJECTED} *", *await _measure(client, PROJECTED, 3))
+                peaks = (before / 1e6, place.service.most_memory() / 1e6)
         console.print(table)
+        console.print("reporting took at most {:.0f} MB, with the last one {:.0f}".format(*peaks))
     console.print("* no cube serves it: read from the projection")
     return 0
 
@@ -238,13 +241,13 @@ class Place:
         )
 
     def client(self) -> Any:
-        service = ServiceProcess(
+        self.service = ServiceProcess(
             "reporting",
             self.env,
             self.folder / "logs" / "reporting.log",
         )
-        self.stack.callback(lambda: stop_all([service]))
-        return _Client(service, self.keys["analyst"])
+        self.stack.callback(lambda: stop_all([self.service]))
+        return _Client(self.service, self.keys["analyst"])
 
     @property
     def keys(self) -> dict[str, str]:

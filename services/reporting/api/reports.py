@@ -52,7 +52,7 @@ def add(router: APIRouter, reports: Reports, clock: Callable[[], datetime]) -> N
             tagged(None, etag_of(said, scope.edition), known, response)
         answer = await reports.answer(scope)
         try:
-            whole = report(answer, query, shape)
+            whole = await asyncio.to_thread(report, answer, query, shape)
         except TooManyGroups as error:
             raise wrong("empty", "too_many_groups", error.text) from None
         if caller.scope is not Scope.ALL:

@@ -58,6 +58,10 @@ class Cube:
     bins: pa.Table
 
 
+#: Lines of bins for each cell, beyond which they are added up: there are four measures, and most
+#: durations fall into some hundreds of bins.
+LINES_OF_A_CELL = 4_000
+
 _BINS = pa.schema(
     [("cell", pa.int32()), ("measure", pa.int8()), ("bin", pa.int16()), ("count", pa.int32())]
 )
@@ -118,8 +122,8 @@ def summed_by(pages: pa.Table, several: Sequence[Sequence[str]]) -> list[Cube]:
 def added(cubes: Sequence[Cube], dimensions: Sequence[str]) -> Cube:
     """Their sum over `dimensions`, which all of them have.
 
-    Each line of bins says of another cell than before; none is added to another, which would take
-    longer than all the rest.
+    Each line of bins says of another cell than before. They are added up only where few are left:
+    else that would take longer than all the rest.
     """
     cubes = [cube for cube in cubes if cube.cells.num_rows]
     if not cubes:
@@ -132,8 +136,12 @@ def added(cubes: Sequence[Cube], dimensions: Sequence[str]) -> Cube:
         first += cube.cells.num_rows
         cell = places.take(cube.bins["cell"])
         parts.append(cube.bins.set_column(0, _BINS.field("cell"), cell))
-    bins = parts[0] if len(parts) == 1 else pa.concat_tables(parts).sort_by("bin")
-    return Cube(_cells(cells, numbers, dimensions), bins)
+    total, bins = _cells(cells, numbers, dimensions), pa.concat_tables(parts)
+    if bins.num_rows > LINES_OF_A_CELL * total.num_rows:
+        bins = _merged(bins, total.num_rows)
+    elif len(parts) > 1:
+        bins = bins.sort_by("bin")
+    return Cube(total, bins)
 
 
 def in_order(cube: Cube) -> Cube:
@@ -252,9 +260,10 @@ def _merged(bins: pa.Table, cells: int) -> pa.Table:
     fraction of the time (a hash of numbers that share their low bits takes ten times as long).
     """
     measures = len(_BIN_COLUMNS)
-    place = pc.subtract(_int64(bins["bin"]), NOTHING)
-    place = pc.add(pc.multiply(place, measures), _int64(bins["measure"]))
-    place = pc.add(pc.multiply(place, cells), _int64(bins["cell"]))
+    kind = pa.int32() if cells * measures * _BINS_THERE_MAY_BE < 2**31 else pa.int64()
+    place = pc.subtract(bins["bin"].cast(kind), pa.scalar(NOTHING, kind))
+    for column, many in (("measure", measures), ("cell", cells)):
+        place = pc.add(pc.multiply(place, pa.scalar(many, kind)), bins[column].cast(kind))
     total = (
         pa.table([place, bins["count"]], names=["place", "count"])
         .group_by("place", use_threads=False)
@@ -270,14 +279,15 @@ def _merged(bins: pa.Table, cells: int) -> pa.Table:
     )
 
 
+#: As many as their numbers can tell apart, in 16 bits.
+_BINS_THERE_MAY_BE = 2**16
+
+
 def _divided(numbers: pa.ChunkedArray, by: int) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Quotients and remainders; of numbers that are not negative."""
-    quotients = pc.divide(numbers, by)
-    return quotients, pc.subtract(numbers, pc.multiply(quotients, by))
-
-
-def _int64(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.int64())
+    divisor = pa.scalar(by, numbers.type)
+    quotients = pc.divide(numbers, divisor)
+    return quotients, pc.subtract(numbers, pc.multiply(quotients, divisor))
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

@@ -98,7 +98,8 @@ def _statistics(bins: pa.Table, cells: Sequence[Mapping[str, int]]) -> list[Flat
     )
     values, counts = listed["bin_list"].combine_chunks(), listed["count_list"].combine_chunks()
     edges, bins_of = _numbers(values.offsets), _numbers(values.values)
-    running = _numbers(pc.cumulative_sum(counts.values.cast(pa.int64())))
+    # in 32 bits, as they are: no year has two billion of them
+    running = _numbers(pc.cumulative_sum(counts.values))
     names = tuple(DURATIONS)
     for index, (cell, measure) in enumerate(
         zip(listed["cell"].to_pylist(), listed["measure"].to_pylist(), strict=True)

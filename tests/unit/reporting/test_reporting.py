@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from klik.history.invented import lives
 from services.reporting.dashboard.overview import first_day
+from services.reporting.domain import columns
 from services.reporting.domain.columns import (
     COUNTED,
     Cube,
@@ -213,6 +214,37 @@ def test_a_cube_has_one_form_whatever_the_order_of_what_it_was_summed_up_from(cu
         assert in_order(added(order, cube.dimensions)) == summed(whole, cube.dimensions)
 
 
+@pytest.mark.parametrize("cube", CUBES, ids=lambda cube: cube.name)
+def test_sums_are_the_same_whether_lines_are_added_up_or_not(
+    cube: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [summed(page(part), cube.dimensions) for part in (rows()[:20], rows()[20:])]
+    for fewer in (cube.dimensions, cube.dimensions[:1], ()):
+        kept = added(parts, fewer)
+        with monkeypatch.context() as patch:
+            patch.setattr(columns, "LINES_OF_A_CELL", 0)
+            merged = added(parts, fewer)
+        assert merged.bins.num_rows <= kept.bins.num_rows
+        assert figures(merged, fewer) == figures(kept, fewer)
+
+
+@pytest.mark.parametrize("cells", [1, 8_000, 9_000])
+def test_lines_of_one_place_become_one_however_many_cells_there_are(cells: int) -> None:
+    """From 8,192 on a place's number has more than 32 bits."""
+    places = [(cell, measure, bin_) for cell in {0, cells - 1} for measure in (0, 3)
+              for bin_ in (-32768, -1, 0, 32767)]  # fmt: skip
+    lines = [(*place, count) for place in places for count in (1, 2)]
+    schema = empty([]).bins.schema
+    of_lines = zip(zip(*lines, strict=True), schema, strict=True)
+    bins = pa.table([pa.array(of, field.type) for of, field in of_lines], schema=schema)
+    names = pa.array([f"{cell:04}" for cell in range(cells)])
+    nothing_ = [[0] * cells] * (len(empty(["officer"]).cells.schema) - 1)
+    of_cells = pa.table([names, *nothing_], schema=empty(["officer"]).cells.schema)
+    kept = in_order(Cube(of_cells, bins)).bins.to_pylist()
+    expected = sorted((bin_, measure, cell, 3) for cell, measure, bin_ in places)
+    assert [(one["bin"], one["measure"], one["cell"], one["count"]) for one in kept] == expected
+
+
 def test_some_cells_are_chosen_with_their_bins() -> None:
     keys = ["kecamatan", "kind"]
     whole = summed(page(rows()), keys)
@@ -235,8 +267,8 @@ def test_the_largest_cube_of_a_million_consultations_fits_into_one_document() ->
         for bin_ in chance.sample(range(1200, 1640), 97)
     ]
     schema = empty([]).bins.schema
-    columns = zip(zip(*lines, strict=True), schema, strict=True)
-    bins = pa.table([pa.array(of, field.type) for of, field in columns], schema=schema)
+    of_lines = zip(zip(*lines, strict=True), schema, strict=True)
+    bins = pa.table([pa.array(of, field.type) for of, field in of_lines], schema=schema)
     cells = empty(["officer"]).cells.schema
     names = [f"{cell:04}" for cell in range(5520 // 5)]
     nothing = [[0] * len(names)] * (len(cells) - 1)
