@@ -18,10 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 #: glibc gives back what is freed, and keeps no heap for each thread; Arrow uses it as well, instead
 #: of a pool of its own, which keeps what was freed for the next table: a process stays a tenth
-#: smaller. What takes 2 MB or more comes in huge pages, or a large report would wait half of its
-#: time for the kernel to hand out small ones. The image sets the same.
+#: smaller. The image sets the same.
 ALLOCATION = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "131072",

@@ -93,17 +93,22 @@ def _statistics(bins: pa.Table, cells: Sequence[Mapping[str, int]]) -> list[Flat
     found: list[Flat] = [{} for _ in cells]
     if not bins.num_rows:
         return found
-    listed = bins.group_by(["cell", "measure"], use_threads=False).aggregate(
-        [("bin", "list"), ("count", "list")]
-    )
-    values, counts = listed["bin_list"].combine_chunks(), listed["count_list"].combine_chunks()
-    edges, bins_of = _numbers(values.offsets), _numbers(values.values)
-    # in 32 bits, as they are: no year has two billion of them
-    running = _numbers(pc.cumulative_sum(counts.values))
     names = tuple(DURATIONS)
-    for index, (cell, measure) in enumerate(
-        zip(listed["cell"].to_pylist(), listed["measure"].to_pylist(), strict=True)
-    ):
+    # a number for each cell and measure, narrow enough to be counted into order
+    place = pa.int16() if len(cells) * len(names) < 2**15 else pa.int32()
+    places = pc.add(
+        pc.multiply(bins["cell"].cast(place), pa.scalar(len(names), place)),
+        bins["measure"].cast(place),
+    ).combine_chunks()
+    # those of one place stay in the order of their bins
+    order = pc.array_sort_indices(places)
+    ends = pc.run_end_encode(places.take(order))
+    edges = [0, *ends.run_ends.to_pylist()]
+    bins_of = _numbers(bins["bin"].combine_chunks().take(order))
+    # in 32 bits, as they are: no year has two billion of them
+    running = _numbers(pc.cumulative_sum(bins["count"].combine_chunks().take(order)))
+    for index, number_of_place in enumerate(ends.values.to_pylist()):
+        cell, measure = divmod(number_of_place, len(names))
         name, first, last = names[measure], edges[index], edges[index + 1]
         before = running[first - 1] if first else 0
         number = running[last - 1] - before
