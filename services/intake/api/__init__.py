@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from services.intake.acceptance import Acceptance
 from services.intake.api.erase import add_erasure
 from services.intake.api.moves import add_moves
-from services.intake.api.read import add_reads, add_tracking
+from services.intake.api.read import add_codes, add_reads, add_tracking
 from services.intake.api.saved_replies import add_saved_replies
 from services.intake.api.submit import add_posts
 from services.intake.erasure import Erasure
@@ -45,6 +45,7 @@ def routes(
         dependencies=[Depends(only_known)],
     )
     add_tracking(public, tracking, tokens, link_requests)
+    add_codes(public)
     both = APIRouter()
     for router in (guarded, public):
         both.include_router(router)

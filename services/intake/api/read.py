@@ -246,9 +246,11 @@ def add_reads(router: APIRouter, store: Reading, links: LinkTokens) -> None:
         rows = await store.count_accepted(first.isoformat(), last.isoformat())
         return AcceptedCounts.model_validate({"rows": rows})
 
+
+def add_codes(router: APIRouter) -> None:
     @router.get(
         "/reference/{name}",
-        responses=problems("not_found", "invalid", "too_many", "unavailable") | TAGGED,
+        responses=problems("too_many") | TAGGED,
         dependencies=[Depends(without_key)],
     )
     async def read_reference(
