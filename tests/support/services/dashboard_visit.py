@@ -67,7 +67,7 @@ async def visits(browser: Browser, scene: Scene) -> AsyncGenerator[Visit, None]:
         )
         yield found
         await context.close()
-    assert found.errors == []
+    assert not found.errors, found.errors
 
 
 def artefact(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
