@@ -14,13 +14,15 @@ from typing import Any
 import aio_pika
 import httpx
 
+from klik.gateway.node import Gateway, installed_nginx
 from klik.local.broker_users import declare_topology, node_with_users
 from klik.local.processes import ROOT, ServiceProcess, stop_all
 from klik.local.secrets import make_secrets, read_keys
-from klik.nodes import Rabbit, Store
+from klik.nodes import NodeUnavailable, Rabbit, Store
 from klik.secret_files.shares import share_of
 from shared.messaging import topology
 from shared.messaging.signing import Signing
+from tests.support.backends import unavailable
 from tests.support.keys import signing_in
 
 POLL = 0.1
@@ -161,6 +163,25 @@ async def running_system(
         for process in system.processes():
             await asyncio.to_thread(process.wait_ready)
         yield system
+
+
+@asynccontextmanager
+async def system_at_one_address(
+    folders: Callable[[str], Path], port: int, env: Mapping[str, str]
+) -> AsyncGenerator[tuple[System, Gateway], None]:
+    """A system behind a gateway on `port`; skips where a node cannot be had. `folders`: gives a
+    new one by name."""
+    async with AsyncExitStack() as stack:
+        running = running_system(folders("system"), env)
+        try:
+            system = await stack.enter_async_context(running)
+        except NodeUnavailable as missing:
+            unavailable(str(missing))
+        urls = {name: system.url(name) for name in system.services}
+        gateway = Gateway(folders("gateway"), urls, port, nginx=installed_nginx())
+        await asyncio.to_thread(gateway.start)
+        stack.push_async_callback(asyncio.to_thread, gateway.stop)
+        yield system, gateway
 
 
 async def until(

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.async_api import Browser, Page, Request, Response, Route, expect
 
-from klik.gateway.node import Gateway, installed_nginx
-from klik.nodes import NodeUnavailable
+from klik.gateway.node import Gateway
 from klik.nodes.ports import free_port
-from tests.support.backends import unavailable
 from tests.support.services.looks import listen_for_errors
 from tests.support.services.oidc_provider import SECRET, OidcProvider
-from tests.support.system import System, running_system
+from tests.support.system import System, system_at_one_address
 
 pytestmark = pytest.mark.integration
 
@@ -79,16 +77,9 @@ async def origin(
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(provider.start)
         stack.push_async_callback(asyncio.to_thread, provider.stop)
-        running = running_system(tmp_path_factory.mktemp("system"), provider.settings())
-        try:
-            system = await stack.enter_async_context(running)
-        except NodeUnavailable as missing:
-            unavailable(str(missing))
-        urls = {name: system.url(name) for name in system.services}
-        folder = tmp_path_factory.mktemp("gateway")
-        gateway = Gateway(folder, urls, port, nginx=installed_nginx())
-        await asyncio.to_thread(gateway.start)
-        stack.push_async_callback(asyncio.to_thread, gateway.stop)
+        system, gateway = await stack.enter_async_context(
+            system_at_one_address(tmp_path_factory.mktemp, port, provider.settings())
+        )
         found = Origin(system, gateway, provider, browser)
         yield found
         for context in browser.contexts:

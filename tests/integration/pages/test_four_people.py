@@ -3,7 +3,6 @@ its coordinator and the desk of DPMD. One address, as in Compose."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,15 +10,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from klik.gateway.node import Gateway, installed_nginx
-from klik.nodes import NodeUnavailable
+from klik.gateway.node import Gateway
 from klik.nodes.ports import free_port
 from shared.times import utc_now
-from tests.support.backends import unavailable
 from tests.support.keys import bearer
-from tests.support.services.dashboard import chromium
 from tests.support.services.looks import listen_for_errors
-from tests.support.system import System, running_system, until
+from tests.support.system import System, system_at_one_address, until
 
 pytestmark = pytest.mark.integration
 
@@ -73,22 +69,16 @@ class Street:
 
 
 @pytest.fixture
-async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Street, None]:
+async def street(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> AsyncGenerator[Street, None]:
     port = free_port()
     public = {"KLIK_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    async with AsyncExitStack() as stack:
-        running = running_system(tmp_path_factory.mktemp("system"), public)
-        try:
-            system = await stack.enter_async_context(running)
-        except NodeUnavailable as missing:
-            unavailable(str(missing))
-        urls = {name: system.url(name) for name in system.services}
-        folder = tmp_path_factory.mktemp("gateway")
-        gateway = Gateway(folder, urls, port, nginx=installed_nginx())
-        await asyncio.to_thread(gateway.start)
-        stack.push_async_callback(asyncio.to_thread, gateway.stop)
-        found = Street(system, gateway, await stack.enter_async_context(chromium()))
+    async with system_at_one_address(tmp_path_factory.mktemp, port, public) as (system, gateway):
+        found = Street(system, gateway, browser)
         yield found
+        for context in browser.contexts:
+            await context.close()
     assert found.errors == []
 
 

@@ -1,5 +1,6 @@
 """The rules of reporting: rows, measures, cubes, periods and what is shown of them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -228,19 +229,23 @@ def test_sums_are_the_same_whether_lines_are_added_up_or_not(
         assert figures(merged, fewer) == figures(kept, fewer)
 
 
+def cube_of(cells: int, lines: Sequence[tuple[int, int, int, int]]) -> Cube:
+    """With so many cells, in which nothing is counted but these lines of bins."""
+    none = empty(["officer"])
+    of_lines = zip(zip(*lines, strict=True), none.bins.schema, strict=True)
+    bins = pa.table([pa.array(of, one.type) for of, one in of_lines], schema=none.bins.schema)
+    names = pa.array([f"{cell:04}" for cell in range(cells)])
+    counts = [[0] * cells] * (none.cells.num_columns - 1)
+    return Cube(pa.table([names, *counts], schema=none.cells.schema), bins)
+
+
 @pytest.mark.parametrize("cells", [1, 8_000, 9_000])
 def test_lines_of_one_place_become_one_however_many_cells_there_are(cells: int) -> None:
     """From 8,192 on a place's number has more than 32 bits."""
     places = [(cell, measure, bin_) for cell in {0, cells - 1} for measure in (0, 3)
               for bin_ in (-32768, -1, 0, 32767)]  # fmt: skip
     lines = [(*place, count) for place in places for count in (1, 2)]
-    schema = empty([]).bins.schema
-    of_lines = zip(zip(*lines, strict=True), schema, strict=True)
-    bins = pa.table([pa.array(of, field.type) for of, field in of_lines], schema=schema)
-    names = pa.array([f"{cell:04}" for cell in range(cells)])
-    nothing_ = [[0] * cells] * (len(empty(["officer"]).cells.schema) - 1)
-    of_cells = pa.table([names, *nothing_], schema=empty(["officer"]).cells.schema)
-    kept = in_order(Cube(of_cells, bins)).bins.to_pylist()
+    kept = in_order(cube_of(cells, lines)).bins.to_pylist()
     expected = sorted((bin_, measure, cell, 3) for cell, measure, bin_ in places)
     assert [(one["bin"], one["measure"], one["cell"], one["count"]) for one in kept] == expected
 
@@ -266,13 +271,7 @@ def test_the_largest_cube_of_a_million_consultations_fits_into_one_document() ->
         for measure in range(4)
         for bin_ in chance.sample(range(1200, 1640), 97)
     ]
-    schema = empty([]).bins.schema
-    of_lines = zip(zip(*lines, strict=True), schema, strict=True)
-    bins = pa.table([pa.array(of, field.type) for of, field in of_lines], schema=schema)
-    cells = empty(["officer"]).cells.schema
-    names = [f"{cell:04}" for cell in range(5520 // 5)]
-    nothing = [[0] * len(names)] * (len(cells) - 1)
-    kept = in_order(Cube(pa.table([pa.array(names), *nothing], schema=cells), bins)).bins
+    kept = in_order(cube_of(5520 // 5, lines)).bins
     assert kept.num_rows == len(lines)
     assert len(encoded(kept)) < 16e6 / 5 / 2
 
