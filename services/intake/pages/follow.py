@@ -22,7 +22,7 @@ from services.intake.domain.consultation import Consultation, Private
 from services.intake.domain.lifecycle import NO_LINK, MoveName
 from services.intake.domain.move_bodies import MoveBody, NewMessage, Rating
 from services.intake.domain.tickets import normal_ticket
-from services.intake.link_tokens import CHARACTERS, LinkRefused, LinkTokens
+from services.intake.link_tokens import CHARACTERS, LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.site import PAGES, unsent, words_of
 from services.intake.ports import Reading
@@ -30,6 +30,7 @@ from services.intake.requester_tokens import RequesterTokens
 from services.intake.tracking import LinkRequests, Tracking
 from shared.audit import trail
 from shared.errors import StoreUnavailable
+from shared.keys.link_tokens import LinkRefused
 from shared.limits.buckets import TooMany
 from shared.text.wording import Language
 from shared.web.pages.forms import PROOF, check_own, check_site, fields_of, proof_of

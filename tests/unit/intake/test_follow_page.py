@@ -14,11 +14,12 @@ from services.intake.domain.conversation import Request, Who
 from services.intake.domain.move_bodies import NewMessage
 from services.intake.erasure import Erasure
 from services.intake.handlers import Handlers
-from services.intake.link_tokens import LinkRefused, LinkTokens
+from services.intake.link_tokens import LinkTokens
 from services.intake.moves import Moves
 from services.intake.pages.follow import COOKIE
 from services.intake.pages.site import PAGES
 from shared.errors import Conflict, StoreUnavailable
+from shared.keys.link_tokens import LinkRefused
 from shared.web.api_keys import Keyring
 from shared.web.app import create_http
 from shared.web.pages.forms import PROOF
