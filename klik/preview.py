@@ -17,6 +17,8 @@ from shared.reference import KABUPATEN
 PUBLIC_URL = "https://klik.example"
 #: Opens nothing.
 LINK = LinkToken("X" * 48, datetime(2026, 12, 5, 8, 0, tzinfo=UTC))
+#: Stops nothing.
+UNSUBSCRIBE = "X" * 64
 
 
 def made_up(event: str, recipient: RecipientKind) -> Facts:
@@ -34,6 +36,7 @@ def made_up(event: str, recipient: RecipientKind) -> Facts:
         ticket="KD-7K3M-9QXA" if recipient == "requester" else None,
         recipient_kind=recipient,
         link=LINK if recipient == "requester" else None,
+        unsubscribe=UNSUBSCRIBE if recipient == "requester" else None,
     )
     if event in SUMMARIES.values():
         return replace(one, consultation=None, summary=_summary(event))

@@ -45,6 +45,8 @@ TABLE: tuple[Route | Redirect, ...] = (
     Route(r"^/(kirim|lacak|satgas|masuk|keluar|aset|webhook|konsultasi)(/|$)", "intake"),
     # the page of the rosters, which are routing's
     Route(r"^/petugas(/|$)", "routing"),
+    # where whoever gets our e-mails stops them
+    Route(r"^/berhenti(/|$)", "notify"),
     # the page of each API, with its document beside it
     Redirect(r"^/docs/?$", f"/docs/{SERVICES[0]}/"),
     *(Redirect(rf"^/docs/{name}$", f"/docs/{name}/") for name in SERVICES),

@@ -17,6 +17,8 @@ from services.notify.jobs.backlog_metrics import BacklogMetrics
 from services.notify.jobs.calendar_watch import CalendarWatch
 from services.notify.jobs.digest import Digests
 from services.notify.messages.renderer import Renderer
+from services.notify.pages import unsubscribe
+from services.notify.pages.site import PAGES
 from services.notify.settings import NotifySettings
 from services.notify.store.alerts import AlertStore
 from services.notify.store.cases import CaseViews
@@ -88,6 +90,8 @@ def create_service(settings: NotifySettings, clock: Clock | None = None) -> Serv
             resends,
         )
     )
+    service.api(unsubscribe.routes(opt_outs))
+    service.app.state.error_page = PAGES.error
     for close in (requesters.close, office.close, *(one.close for one in senders.values())):
         service.on_stop(close)
     return service

@@ -18,8 +18,8 @@ from tests.support.storeless import credential, open_storeless
 
 #: Without a key, for a reason: probes and metrics are for the machinery, the documents hold nothing
 #: secret, a requester follows a consultation by ticket and PIN, an officer whose page has a session
-#: is let in for an operation of this table, who signs in has nothing yet, providers sign what they
-#: call, and the open edition is for all.
+#: is let in for an operation of this table, who signs in has nothing yet, an e-mail's reader stops
+#: more of them by its link, providers sign what they call, and the open edition is for all.
 PUBLIC = {
     "livez",
     "readyz",
@@ -44,6 +44,8 @@ PUBLIC = {
     "officer_page",
     "officer_page_of",
     "webhook_page",
+    "unsubscribe_page",
+    "unsubscribe",
     "sign_in_page",
     "sign_in",
     "sign_out",

@@ -9,7 +9,7 @@ import pytest
 
 from klik.contracts import docs
 from klik.gateway.routes import Route, find
-from klik.preview import PUBLIC_URL, shown, wanted
+from klik.preview import PUBLIC_URL, UNSUBSCRIBE, shown, wanted
 from shared.messaging.topology import SERVICES
 from shared.service import Service
 
@@ -44,6 +44,10 @@ async def test_link_opens_a_page_when_its_reader_has_no_key(
 ) -> None:
     text = shown(event, recipient, language, "text")  # type: ignore[arg-type]
     links = re.findall(rf"^{re.escape(PUBLIC_URL)}\S*$", text, re.MULTILINE)
+    stops = [one for one in links if one.endswith(f"?izin={UNSUBSCRIBE}")]
+    assert len(stops) == (recipient == "requester")
+    assert all(upstream(urlsplit(one).path) == "notify" for one in stops)
+    links = [one for one in links if one not in stops]
     assert len(links) == 1, text
     parts = urlsplit(links[0])
     service = upstream(parts.path)

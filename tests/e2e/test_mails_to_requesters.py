@@ -111,6 +111,50 @@ async def test_a_requester_gets_one_mail_of_receipt_and_assignment_and_one_threa
     assert len(others) == POSTS
 
 
+async def test_an_address_gets_no_more_mails_when_its_owner_stops_them_by_the_button_of_a_mail(
+    system: System, mailbox: SmtpPeer
+) -> None:
+    """One that somebody else left, say."""
+    stranger = "bukan-saya@example.org"
+
+    async def post() -> str:
+        contact = {"channel": "email", "address": stranger}
+        reply = await system.post(a_post(requester={"role": "bpd", "contact": contact}))
+        assert reply.status_code == 202, reply.text
+        return str(reply.json()["id"])
+
+    async def became(consultation: str) -> list[tuple[str, str | None]]:
+        found = await system.get("notify", "/v1/alerts", consultation=consultation)
+        return [
+            (one["state"], one["reason"])
+            for one in found["alerts"]
+            if one["recipient"] == "requester"
+        ]
+
+    async def press(**form: str) -> None:
+        async with httpx.AsyncClient() as provider:
+            link = str(mails(mailbox, stranger)[0]["List-Unsubscribe"]).strip("<>")
+            query = urlsplit(link).query
+            where = f"{system.url('notify')}{urlsplit(link).path}?{query}"
+            assert (await provider.post(where, data=form)).status_code == 200
+
+    async def told(times: int) -> bool:
+        return len(mails(mailbox, stranger)) == times
+
+    await post()
+    await until(lambda: told(1), SETTLE, "the first consultation to be told")
+    await press(**{"List-Unsubscribe": "One-Click"})
+    second = await post()
+
+    async def suppressed() -> bool:
+        return await became(second) == [("suppressed", "opted_out")]
+
+    await until(suppressed, SETTLE, "the second consultation not to be told")
+    await press(lanjut="1")
+    await post()
+    await until(lambda: told(2), SETTLE, "the third consultation to be told")
+
+
 async def expect_link_to_open(system: System, mail: EmailMessage) -> None:
     """The answer is read by what the mail has, without the PIN."""
     body = mail.get_body(("plain",))

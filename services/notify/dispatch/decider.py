@@ -63,6 +63,7 @@ class ResolvedContact:
     quiet_hours: bool
     ticket: str | None = None
     link: LinkToken | None = None
+    unsubscribe: str | None = None
 
 
 class ContactResolver:
@@ -119,6 +120,7 @@ class ContactResolver:
             quiet_hours=True,
             ticket=contact.ticket,
             link=contact.link,
+            unsubscribe=self._opt_outs.token(address) if address.channel == "email" else None,
         )
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:
@@ -196,7 +198,9 @@ class DeliveryDecider:
         items = await self._listed(alert) if alert.event == DIGEST else ()
         if alert.event == DIGEST and not items:
             return alert, Suppress("nothing_open")
-        facts = alert.facts(ticket=contact.ticket, link=contact.link, items=items)
+        facts = alert.facts(
+            ticket=contact.ticket, link=contact.link, unsubscribe=contact.unsubscribe, items=items
+        )
         return alert, Deliver(address, len(contact.addresses), contact.language, facts)
 
     async def moved(self, alert: Alert, address: Address, moved_to: str) -> None:

@@ -148,6 +148,7 @@ class Alert:
         *,
         ticket: str | None = None,
         link: LinkToken | None = None,
+        unsubscribe: str | None = None,
         items: tuple[Facts, ...] = (),
     ) -> Facts:
         return Facts(
@@ -163,6 +164,7 @@ class Alert:
             ticket=ticket,
             recipient_kind=self.recipient_kind,
             link=link,
+            unsubscribe=unsubscribe,
             items=items,
             count=len(items) or 1,
             summary=self.summary,

@@ -40,6 +40,8 @@ class Facts:
     recipient_kind: RecipientKind
     link: LinkToken | None = None
     """Of a requester, where there is one."""
+    unsubscribe: str | None = field(default=None, repr=False)
+    """The token of a requester's e-mail by which its reader stops them."""
     items: tuple["Facts", ...] = ()
     """Of a digest."""
     count: int = 1
@@ -65,3 +67,5 @@ class Message:
     language: Language
     parameters: tuple[str, ...]
     """The approved template's variables, in order."""
+    unsubscribe: str | None = field(default=None, repr=False)
+    """For e-mail: the address where its reader stops them, by GET as a page, by POST at once."""

@@ -44,6 +44,8 @@ class Variables:
     link: str
     access: str
     """For requesters: by what the link opens, `dengan nomor tiket dan PIN`; else empty."""
+    unsubscribe: str
+    """For requesters, by e-mail: where its reader stops them; else empty."""
     note: str
     """For requesters: of a complaint, the pointer to SP4N-LAPOR!; else thanks."""
     count: int
@@ -105,6 +107,7 @@ def variables(facts: Facts, language: Language, public_url: str) -> Variables:
         ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
         link=_link(facts, language, public_url),
         access=_access(facts, language),
+        unsubscribe=_unsubscribe(facts, public_url),
         note=note(facts.kind, language),
         count=facts.count,
         items=tuple(variables(item, language, public_url) for item in facts.items),
@@ -174,6 +177,13 @@ def _link(facts: Facts, language: Language, public_url: str) -> str:
     base = f"{public_url}/konsultasi"
     one = facts.consultation if facts.event != "digest" else None
     return f"{base}/{one}" if one else base
+
+
+def _unsubscribe(facts: Facts, public_url: str) -> str:
+    """`services/notify/pages/` has the page."""
+    if facts.unsubscribe is None:
+        return ""
+    return f"{public_url}/berhenti?izin={facts.unsubscribe}"
 
 
 def _token(facts: Facts) -> LinkToken | None:

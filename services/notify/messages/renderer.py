@@ -139,6 +139,7 @@ class Renderer:
             template=approved_name(facts.event, facts.recipient_kind),
             language=language,
             parameters=_parameters(template, values),
+            unsubscribe=str(values["unsubscribe"]) or None,
         )
 
     def approved(self, facts: Facts, language: Language) -> str:

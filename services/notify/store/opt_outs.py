@@ -8,9 +8,14 @@ from operator import itemgetter
 
 from services.notify.domain.recipients import Address, kind_of, spellings
 from shared.errors import Duplicate
+from shared.keys import link_tokens
 from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.storage.mongo import Collection, Document
 from shared.times import whole_milliseconds
+
+#: What the key of the links is derived for.
+PURPOSE = b"unsubscribe links"
+ID_BYTES = 32
 
 
 class OptOuts:
@@ -20,6 +25,7 @@ class OptOuts:
         """`key`: without it a hash of all numbers there are would tell whose each is."""
         self._collection = collection
         self._key = key.encode()
+        self._link_key = hmac.digest(self._key, PURPOSE, "sha256")
         self._clock = clock
         self._wishes: Loader[str, Document] = Loader(self._of, window=BACKGROUND_SECONDS)
 
@@ -35,9 +41,24 @@ class OptOuts:
 
     async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         """`at`: when it was wished; a time to come counts as now."""
-        now = self._clock()
-        at = whole_milliseconds(min(at or now, now))
-        older = {"_id": self._ids(address)[0], "at": {"$lte": at}}
+        await self._put(self._ids(address)[0], out, at or self._clock())
+
+    def token(self, address: Address) -> str:
+        """By which the link in an e-mail stops what goes to `address`. It never expires, since old
+        e-mails are what somebody wants to stop; nobody reads from it whose it is."""
+        return link_tokens.write(self._link_key, bytes.fromhex(self._ids(address)[0]))
+
+    def check(self, token: str) -> None:
+        """Raises `LinkRefused`."""
+        self._id_of(token)
+
+    async def put_by_token(self, token: str, *, out: bool) -> None:
+        """As `put`, now. Raises `LinkRefused`."""
+        await self._put(self._id_of(token), out, self._clock())
+
+    async def _put(self, id_: str, out: bool, at: datetime) -> None:
+        at = whole_milliseconds(min(at, self._clock()))
+        older = {"_id": id_, "at": {"$lte": at}}
         try:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
         except Duplicate:
@@ -50,6 +71,9 @@ class OptOuts:
 
     async def _of(self, ids: list[str]) -> dict[str, Document]:
         return {one["_id"]: one for one in await self._collection.find({"_id": {"$in": ids}})}
+
+    def _id_of(self, token: str) -> str:
+        return link_tokens.read((self._link_key,), token, ID_BYTES).hex()
 
     def _ids(self, address: Address) -> list[str]:
         """That of its one form first."""

@@ -16,6 +16,7 @@ from services.intake.domain.tickets import new_ticket
 from services.intake.store.documents import without_words
 from services.notify.domain.audience import Target, queued
 from services.notify.domain.recipients import Recipient
+from services.notify.pages import unsubscribe
 from services.reporting.summaries.api import routes as summary_routes
 from services.routing import api as routing_api
 from services.routing.pages import roster
@@ -36,7 +37,7 @@ from tests.support.keys import key_row, keyring_text
 from tests.support.services.accounts import CLIENT, NAME, FakeAccountSessions, IssuerPeer, jwks
 from tests.support.services.dashboard import Scene as Dashboard
 from tests.support.services.intake import ROSTER_KEY, STREAM_KEY, Accounts, with_intake
-from tests.support.services.notify import FakeAlerts, FakeRecipients
+from tests.support.services.notify import FakeAlerts, FakeOptOuts, FakeRecipients
 from tests.support.services.notify_routes import notify_routes
 from tests.support.services.routing import routing
 from tests.support.services.webhooks import Hooks
@@ -130,6 +131,7 @@ class System:
         app = self._app("notify")
         service = self.hooks.service()
         app.include_router(notify_routes(self.alerts, self.recipients, webhooks=service))
+        app.include_router(unsubscribe.routes(FakeOptOuts()))
         return app
 
     def _reporting(self) -> FastAPI:

@@ -238,6 +238,8 @@ OPEN: Mapping[str, int] = {
     "officer_page": 303,
     "officer_page_of": 303,
     "webhook_page": 200,
+    # by the link of an e-mail alone
+    **dict.fromkeys(("unsubscribe_page", "unsubscribe"), 404),
     "sign_in_page": 200,
     "sign_in": 403,
     "sign_out": 303,

@@ -26,6 +26,7 @@ from shared.errors import Conflict, StoreUnavailable
 from shared.events import (
     AlertSent,
 )
+from shared.keys.link_tokens import LinkRefused
 from shared.messaging.outbox import Outbox
 from shared.messaging.publisher import Publisher
 from shared.storage.mongo import Change, Collection, Database, Document, Query
@@ -135,6 +136,32 @@ async def test_what_is_over_at_once_is_kept_with_its_event(database: Database) -
     assert document is not None
     assert len(document["outbox"]) == 1
     assert await alerts.take_due(None, NOON, LEASE, 10) == []
+
+
+async def test_wish_is_that_of_the_address_when_it_comes_by_the_token_of_its_emails(
+    database: Database,
+) -> None:
+    collection, clock = database.collection("opt_outs"), Clock(NOON)
+    opt_outs, other = OptOuts(collection, "key", clock), OptOuts(collection, "another", clock)
+    address = Address.meant("email", "Warga@Example.org")
+    token = opt_outs.token(address)
+    assert token == opt_outs.token(Address("smtp", "warga@example.org"))
+    assert "example" not in token
+    for _ in range(2):
+        await opt_outs.put_by_token(token, out=True)
+    assert await opt_outs.has(address)
+    assert not await opt_outs.has(Address("email", "tetangga@example.org"))
+    clock.now += timedelta(seconds=1)
+    await opt_outs.put_by_token(token, out=False)
+    assert not await opt_outs.has(address)
+    last = "A" if token[-1] != "A" else "B"
+    opt_outs.check(token)
+    for wrong in ("", token[:-1], f"{token}AAAA", f"{token[:-1]}{last}", other.token(address)):
+        with pytest.raises(LinkRefused):
+            opt_outs.check(wrong)
+        with pytest.raises(LinkRefused):
+            await opt_outs.put_by_token(wrong, out=True)
+    assert not await opt_outs.has(address)
 
 
 async def test_the_last_wish_counts_and_no_address_is_kept(database: Database) -> None:

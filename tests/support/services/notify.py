@@ -1,6 +1,7 @@
 """notify without a broker or a database: handlers and dispatcher on stores in memory."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from services.notify.settings import CallbackSecrets
 from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent, Event
+from shared.keys.link_tokens import LinkRefused
 from shared.limits.buckets import UNLIMITED, Buckets
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
@@ -234,6 +236,17 @@ class FakeOptOuts:
     async def carry(self, address: Address, moved: Address) -> None:
         if await self.has(address):
             await self.put(moved, out=True)
+
+    def token(self, address: Address) -> str:
+        return f"{kind_of(address.channel)}:{address.value}".encode().hex()
+
+    def check(self, token: str) -> None:
+        if not re.fullmatch("([0-9a-f]{2})+", token):
+            raise LinkRefused("malformed")
+
+    async def put_by_token(self, token: str, *, out: bool) -> None:
+        self.check(token)
+        await self.put(Address(*bytes.fromhex(token).decode().split(":", 1)), out=out)
 
 
 class FakeMovedChats:

@@ -67,6 +67,18 @@ async def test_an_email_has_both_texts_and_a_stable_id(
     assert parts["text/html"].get_content().strip() == order.message.html
 
 
+async def test_mail_programs_are_told_where_to_stop_when_a_letter_can_be_stopped(
+    mailbox: SmtpPeer, sender: SmtpSender
+) -> None:
+    where = "https://klik.example/berhenti?izin=" + "X" * 64
+    await sender.send(an_order(WHO, unsubscribe=where))
+    await sender.send(an_order(WHO))
+    stoppable, other = (parsed(one.content) for one in mailbox.taken)
+    assert stoppable["List-Unsubscribe"] == f"<{where}>"
+    assert stoppable["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert not [name for name in other if name.startswith("List-")]
+
+
 async def test_a_connection_is_used_again_closed_when_idle_and_made_anew_when_stale(
     mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 
-from klik.preview import made_up, wanted
+from klik.preview import UNSUBSCRIBE, made_up, wanted
 from services.notify.domain.message import Facts, Language, Message
 from services.notify.messages import context
 from services.notify.messages.context import NAMES, one_line, written
@@ -111,6 +111,18 @@ def test_what_is_registered_with_whatsapp_fits_its_parameters(
         assert not form.endswith("}}")
         # neither `if` nor filter: the form is the same whatever is known
         assert form == TEXTS.approved(minimal(event, recipient), language)
+
+
+def test_letter_ends_with_where_to_stop_when_it_is_a_requesters() -> None:
+    for facts, message in messages():
+        stop = f"https://klik.example/berhenti?izin={UNSUBSCRIBE}"
+        is_told = facts.unsubscribe is not None
+        assert facts.recipient_kind == "requester" or not is_told
+        assert message.unsubscribe == (stop if is_told else None), facts
+        assert message.text.endswith(f"{stop}\n") is is_told, facts
+        assert (f'<a href="{stop}"' in (message.html or "")) is is_told, facts
+        # no other channel goes to this address
+        assert "berhenti" not in f"{message.short}{message.parameters}", facts
 
 
 def test_templates_use_only_variables_that_are_given() -> None:

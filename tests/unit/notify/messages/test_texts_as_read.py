@@ -87,6 +87,8 @@ Demi melindungi data pribadi, isi konsultasi dan nama tidak kami tulis dalam sur
 
 Klik Desa Idaman
 Surel ini dikirim otomatis; balasan lewat tautan di atas.
+Bukan Bapak/Ibu yang menulis kepada kami, atau tidak ingin menerima surel lagi? Hentikan di sini:
+https://klik.example/berhenti?izin={"X" * 64}
 """
     )
 

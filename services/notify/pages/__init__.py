@@ -1,0 +1,1 @@
+"""notify's page for people: where whoever gets our e-mails stops them."""
