@@ -31,6 +31,8 @@ BATCH = ":batch"
 CALLBACKS = "/v1/callbacks/"
 #: What begins so takes JSON; what does not is a page, which takes a form as a browser sends it.
 API = "/v1/"
+#: What forms of pages are sent as; the second also by who carries out a mail program's button.
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
 #: reports.
 BODY_LIMIT = 64 * KIB
@@ -234,7 +236,7 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> bytes:
 
 def _is_form(scope: Scope) -> bool:
     kind = (_header(scope, b"content-type") or "").split(";")[0].strip().lower()
-    return not scope["path"].startswith(API) and kind == "application/x-www-form-urlencoded"
+    return not scope["path"].startswith(API) and kind in FORMS
 
 
 def _too_large(limit: int) -> Problem:

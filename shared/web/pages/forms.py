@@ -12,6 +12,7 @@ from shared.web.problems import Problem
 
 #: The cookie with the session of who is signed in; `sessions.py` beside this reads what is in it.
 SESSION = "klik_sesi"
+URL_ENCODED = "application/x-www-form-urlencoded"
 #: Of more fields than most forms of ours have, nothing is read.
 MOST_FIELDS = 40
 #: The hidden field that shows a form to be of the session that sends it.
@@ -25,8 +26,10 @@ _FOREIGN = Text(
 async def fields_of(request: Request, most: int = MOST_FIELDS) -> Mapping[str, str]:
     """The fields that were filled in, the first of each name, with line ends as everywhere else.
 
-    Nothing where it is no form: then every field is missing, and said to be.
+    Nothing where it is no form, or one with files: then every field is missing, and said to be.
     """
+    if not request.headers.get("content-type", "").lower().startswith(URL_ENCODED):
+        return {}
     try:
         text = (await request.body()).decode()
         form = parse_qs(text, errors="strict", max_num_fields=most)

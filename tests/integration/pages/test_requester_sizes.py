@@ -6,7 +6,10 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page
 
+from services.notify.domain.recipients import Address
+from services.notify.pages import unsubscribe
 from tests.support.services.looks import LONG, WIDTHS, faults
+from tests.support.services.notify import FakeOptOuts
 from tests.support.services.requester_pages import Scene
 
 pytestmark = pytest.mark.integration
@@ -38,7 +41,8 @@ class Look:
 async def test_pages_fit_and_can_be_read_when_the_screen_is_of_any_size(
     browser: Browser, said: str, scheme: Literal["light", "dark"], kept: Path
 ) -> None:
-    scene = Scene()
+    scene, opt_outs = Scene(), FakeOptOuts()
+    scene.app.include_router(unsubscribe.routes(opt_outs))
     async with scene.served() as url:
         context = await browser.new_context(color_scheme=scheme, locale=said)
         context.set_default_timeout(PATIENCE)
@@ -83,6 +87,15 @@ async def test_pages_fit_and_can_be_read_when_the_screen_is_of_any_size(
         for path in ("lacak", "konsultasi", "webhook", "kirim/antrean", "kirim/nothing"):
             await page.goto(f"{url}/{path}")
             await look.at(path.replace("/", "-"))
+        token = opt_outs.token(Address("email", "warga@example.org"))
+        await page.goto(f"{url}/berhenti?izin={token}")
+        await look.at("unsubscribe")
+        await page.locator("main .primary").click()
+        await page.wait_for_selector(".notice.good")
+        await look.at("unsubscribed")
+        await page.locator("main button").click()
+        await page.wait_for_selector("main form .quiet")
+        await look.at("subscribed-again")
         await page.goto(f"{url}/kirim")
         await page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
         await scene.cut()

@@ -1,6 +1,7 @@
 """`/berhenti`: whoever gets our e-mails stops them, and has them again, by the link in them."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import httpx
 import pytest
@@ -47,13 +48,18 @@ async def test_nothing_changes_when_the_link_is_only_looked_at(
     assert not await opt_outs.has(ADDRESS)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [{"data": ONE_CLICK}, {"files": {name: (None, said) for name, said in ONE_CLICK.items()}}],
+    ids=["urlencoded", "multipart"],
+)
 async def test_emails_stop_when_the_button_of_the_mail_program_is_pressed(
-    client: httpx.AsyncClient, opt_outs: FakeOptOuts
+    client: httpx.AsyncClient, opt_outs: FakeOptOuts, sent: dict[str, Any]
 ) -> None:
     where = {"izin": opt_outs.token(ADDRESS)}
     # it comes from the servers of a provider, without a cookie, perhaps more than once
     for _ in range(2):
-        reply = await client.post("/berhenti", params=where, data=ONE_CLICK)
+        reply = await client.post("/berhenti", params=where, **sent)
         assert reply.status_code == 200
     assert await opt_outs.has(ADDRESS)
 
