@@ -46,7 +46,7 @@ _NOWHERE: Json = {
     "routing_url": "http://127.0.0.1:9",
     "intake_key": "none",
     "webhook_keys": f"none:{b64encode(bytes(32)).decode()}",
-    "opt_out_key": "none",
+    "opt_out_key": "none" * 4,
     "stream_key": "none, and of enough characters",
     "roster_key": "none, and of enough characters",
 }

@@ -17,6 +17,9 @@ from shared.keys.named import parse_keys
 from shared.limits.buckets import Rate
 from shared.settings import Limit, Settings
 
+#: Below, whoever has one link could find the key, and with it every other link.
+OPT_OUT_KEY_CHARACTERS = 16
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CallbackSecrets:
@@ -40,7 +43,8 @@ class NotifySettings(Settings):
     intake_key: SecretStr
     """An API key of the role `notify`, for both."""
     opt_out_key: SecretStr
-    """Requesters who want no messages are known by a hash under this key: keep it."""
+    """Requesters who want no messages are known by a hash under this key, and the links by which
+    they say so hold under it: keep it."""
 
     dashboard_url: str = ""
     """Where the dashboard is, for links to it; `public_url` where this is empty."""
@@ -104,6 +108,13 @@ class NotifySettings(Settings):
     """How long events are kept for webhooks: so far back goes `from`."""
 
     @model_validator(mode="after")
+    def _links_cannot_be_guessed(self) -> Self:
+        is_long = len(_plain(self.opt_out_key).strip()) >= OPT_OUT_KEY_CHARACTERS
+        said = f"fewer than {OPT_OUT_KEY_CHARACTERS} characters; `klik secrets` makes one"
+        _need(is_long, "opt_out_key", said)
+        return self
+
+    @model_validator(mode="after")
     def _webhooks_can_run(self) -> Self:
         for name, parse in (("webhook_keys", parse_keys), ("webhook_allow", parse_networks)):
             try:
@@ -154,10 +165,10 @@ class NotifySettings(Settings):
             value = _plain(getattr(self, name))
             if value:
                 _need(re.fullmatch(pattern, value), name, said)
-        for name in ("telegram_url", "whatsapp_url", "gateway_url"):
+        for name in ("telegram_url", "whatsapp_url", "gateway_url", "public_url", "dashboard_url"):
             url = getattr(self, name)
             _need(
-                _is_base(url) or (name == "gateway_url" and not url),
+                _is_base(url) or (name in ("gateway_url", "dashboard_url") and not url),
                 name,
                 "not an http or https address without user and query",
             )
@@ -212,7 +223,8 @@ def _is_base(url: str) -> bool:
     except ValueError:
         return False
     plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and url.isascii()
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return is_web and plain and re.fullmatch(r"[!-;=?-~]+", url) is not None
 
 
 def _is_one_sender(line: str) -> bool:

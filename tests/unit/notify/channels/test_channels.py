@@ -24,7 +24,7 @@ def settings(**values: Any) -> NotifySettings:
         "keyring": "[]",
         "event_keys": "{}",
         "intake_key": "x",
-        "opt_out_key": "x",
+        "opt_out_key": "x" * 16,
         "webhook_keys": WEBHOOK_KEYS,
     }
     return NotifySettings.model_validate({**needed, **values})
@@ -58,7 +58,7 @@ def test_half_a_channel_is_told_when_the_service_starts(
     monkeypatch.setenv("KLIK_EVENT_KEYS", "{}")
     monkeypatch.setenv("KLIK_INTAKE_KEY", "x")
     monkeypatch.setenv("KLIK_WEBHOOK_KEYS", WEBHOOK_KEYS)
-    monkeypatch.setenv("KLIK_OPT_OUT_KEY", "x")
+    monkeypatch.setenv("KLIK_OPT_OUT_KEY", "x" * 16)
     monkeypatch.setenv("KLIK_GATEWAY_TOKEN", "RAHASIA")
     with pytest.raises(SystemExit):
         NotifySettings.load()

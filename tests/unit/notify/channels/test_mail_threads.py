@@ -215,7 +215,7 @@ def test_ids_are_of_the_senders_host_when_it_is_any(host: str) -> None:
 def mail_settings(sender: str) -> NotifySettings:
     secrets: dict[str, Any] = {
         "amqp_url": "amqp://x", "mongo_url": "mongodb://x", "keyring": "x", "event_keys": "{}",
-        "intake_key": "x", "opt_out_key": "x", "webhook_keys": f"1:{'A' * 43}=",
+        "intake_key": "x", "opt_out_key": "x" * 16, "webhook_keys": f"1:{'A' * 43}=",
     }  # fmt: skip
     return NotifySettings(smtp_host="mail.example", smtp_from=sender, **secrets)
 
