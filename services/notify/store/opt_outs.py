@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from services.notify.domain.recipients import Address, kind_of, spellings
-from shared.errors import Duplicate
+from shared.errors import Duplicate, TryLater
 from shared.keys import link_tokens
 from shared.storage.batching import BACKGROUND_SECONDS, Loader
 from shared.storage.mongo import Collection, Document
@@ -48,21 +48,26 @@ class OptOuts:
         e-mails are what somebody wants to stop; nobody reads from it whose it is."""
         return link_tokens.write(self._link_key, bytes.fromhex(self._ids(address)[0]))
 
-    def check(self, token: str) -> None:
-        """Raises `LinkRefused`."""
-        self._id_of(token)
+    async def is_out(self, token: str) -> bool:
+        """What was wished last for the address. Raises `LinkRefused`."""
+        last = await self._collection.get(self._id_of(token))
+        return last is not None and bool(last["out"])
 
     async def put_by_token(self, token: str, *, out: bool) -> None:
-        """As `put`, now. Raises `LinkRefused`."""
-        await self._put(self._id_of(token), out, self._clock())
+        """As `put`, now. Raises `LinkRefused`; `TryLater` where the clock of who took the last wish
+        is ahead."""
+        if not await self._put(self._id_of(token), out, self._clock()):
+            raise TryLater("there is a wish of a time to come")
 
-    async def _put(self, id_: str, out: bool, at: datetime) -> None:
+    async def _put(self, id_: str, out: bool, at: datetime) -> bool:
+        """False where there is a later wish."""
         at = whole_milliseconds(min(at, self._clock()))
         older = {"_id": id_, "at": {"$lte": at}}
         try:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)
         except Duplicate:
-            return  # there is a later wish
+            return False
+        return True
 
     async def _last(self, *addresses: Address) -> Document | None:
         ids = {id_ for address in addresses for id_ in self._ids(address)}

@@ -26,7 +26,7 @@ _FOREIGN = Text(
 async def fields_of(request: Request, most: int = MOST_FIELDS) -> Mapping[str, str]:
     """The fields that were filled in, the first of each name, with line ends as everywhere else.
 
-    Nothing where it is no form, or one with files: then every field is missing, and said to be.
+    Nothing where it is no form, or one in parts: then every field is missing, and said to be.
     """
     if not request.headers.get("content-type", "").lower().startswith(URL_ENCODED):
         return {}

@@ -22,7 +22,7 @@ from services.notify.store.cases import CaseViews
 from services.notify.store.moved_chats import MovedChats
 from services.notify.store.opt_outs import OptOuts
 from services.notify.store.recipients import Recipients
-from shared.errors import Conflict, StoreUnavailable
+from shared.errors import Conflict, StoreUnavailable, TryLater
 from shared.events import (
     AlertSent,
 )
@@ -150,15 +150,21 @@ async def test_wish_is_that_of_the_address_when_it_comes_by_the_token_of_its_ema
     for _ in range(2):
         await opt_outs.put_by_token(token, out=True)
     assert await opt_outs.has(address)
+    assert await opt_outs.is_out(token)
     assert not await opt_outs.has(Address("email", "tetangga@example.org"))
+    clock.now -= timedelta(seconds=2)  # another replica's, which is behind
+    with pytest.raises(TryLater):
+        await opt_outs.put_by_token(token, out=False)
+    assert await opt_outs.is_out(token)
+    clock.now += timedelta(seconds=2)
     clock.now += timedelta(seconds=1)
     await opt_outs.put_by_token(token, out=False)
     assert not await opt_outs.has(address)
     last = "A" if token[-1] != "A" else "B"
-    opt_outs.check(token)
+    assert not await opt_outs.is_out(token)
     for wrong in ("", token[:-1], f"{token}AAAA", f"{token[:-1]}{last}", other.token(address)):
         with pytest.raises(LinkRefused):
-            opt_outs.check(wrong)
+            await opt_outs.is_out(wrong)
         with pytest.raises(LinkRefused):
             await opt_outs.put_by_token(wrong, out=True)
     assert not await opt_outs.has(address)

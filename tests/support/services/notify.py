@@ -1,11 +1,11 @@
 """notify without a broker or a database: handlers and dispatcher on stores in memory."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,7 +31,7 @@ from services.notify.settings import CallbackSecrets
 from shared.calendar import Calendar, Holiday, OpenDay
 from shared.errors import Conflict, StoreUnavailable
 from shared.events import ConsultationEvent, Event
-from shared.keys.link_tokens import LinkRefused
+from shared.keys import link_tokens
 from shared.limits.buckets import UNLIMITED, Buckets
 from tests.support.builders import NOON
 from tests.support.fakes import Clock
@@ -225,6 +225,7 @@ class FakeRequesters:
 class FakeOptOuts:
     def __init__(self) -> None:
         self.out: set[tuple[str, str]] = set()
+        self._by_id: dict[bytes, Address] = {}
 
     async def has(self, *addresses: Address) -> bool:
         return any((kind_of(address.channel), address.value) in self.out for address in addresses)
@@ -238,15 +239,18 @@ class FakeOptOuts:
             await self.put(moved, out=True)
 
     def token(self, address: Address) -> str:
-        return f"{kind_of(address.channel)}:{address.value}".encode().hex()
+        id_ = sha256(f"{kind_of(address.channel)}:{address.value}".encode()).digest()
+        self._by_id[id_] = address
+        return link_tokens.write(b"key", id_)
 
-    def check(self, token: str) -> None:
-        if not re.fullmatch("([0-9a-f]{2})+", token):
-            raise LinkRefused("malformed")
+    async def is_out(self, token: str) -> bool:
+        return await self.has(self._of(token))
 
     async def put_by_token(self, token: str, *, out: bool) -> None:
-        self.check(token)
-        await self.put(Address(*bytes.fromhex(token).decode().split(":", 1)), out=out)
+        await self.put(self._of(token), out=out)
+
+    def _of(self, token: str) -> Address:
+        return self._by_id[link_tokens.read((b"key",), token, 32)]
 
 
 class FakeMovedChats:

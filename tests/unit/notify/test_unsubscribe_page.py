@@ -43,6 +43,7 @@ async def test_nothing_changes_when_the_link_is_only_looked_at(
     assert (await client.head("/berhenti", params=where)).status_code == 200
     page = await client.get("/berhenti", params=where)
     assert "Hentikan surel" in page.text
+    assert "sudah dihentikan" not in page.text
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert not await opt_outs.has(ADDRESS)
@@ -71,19 +72,23 @@ async def test_emails_stop_and_go_on_when_the_buttons_of_the_page_are_pressed(
     stopped = await client.post("/berhenti", params=where)
     assert "The e-mails to this address are stopped." in stopped.text
     assert await opt_outs.has(ADDRESS)
+    # in another language, or from an older e-mail
+    seen = await client.get("/berhenti", params={**where, "bahasa": "id"})
+    assert "Surel ke alamat ini sudah dihentikan." in seen.text
+    assert "Hentikan surel" not in seen.text
     resumed = await client.post("/berhenti", params=where, data={"lanjut": "1"})
-    assert "E-mails are sent to this address again." in resumed.text
+    assert "This address gets e-mails again." in resumed.text
     assert not await opt_outs.has(ADDRESS)
 
 
-@pytest.mark.parametrize("token", ["", "cut-in-two", "é" * 64, "<script>alert"])
+@pytest.mark.parametrize("token", ["", "cut-in-two", "é" * 64, "A" * 64, "<script>alert"])
 async def test_reader_is_told_what_to_do_when_the_link_is_cut(
     client: httpx.AsyncClient, opt_outs: FakeOptOuts, token: str
 ) -> None:
     for method in ("GET", "POST"):
         page = await client.request(method, "/berhenti", params={"izin": token}, headers=BROWSER)
         assert page.status_code == 404
-        assert "Buka kembali dari surel kami" in page.text
+        assert "Buka dari surel terbaru kami" in page.text
         assert "<script>alert" not in page.text
     assert not opt_outs.out
 
