@@ -241,9 +241,10 @@ def compose(order: Order, sender: str) -> tuple[bytes, str]:
     if order.thread is not None:
         headers["In-Reply-To"] = headers["References"] = f"<{order.thread}@{host}>"
     if order.message.unsubscribe is not None:
-        # a mail program's own button, RFC 2369 and RFC 8058
+        # a mail program's own button, RFC 2369; by one click where it can be trusted, RFC 8058
         headers["List-Unsubscribe"] = f"<{order.message.unsubscribe}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if order.message.unsubscribe.startswith("https://"):
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # written by hand: `email` makes objects of it, and parses them, for ten times the price
     lines = "".join(f"{header}: {value}\r\n" for header, value in headers.items()).encode("ascii")
     check_head(lines, [*headers])

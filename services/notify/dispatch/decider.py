@@ -7,7 +7,7 @@ have come; and a requester's contact is kept nowhere but in intake.
 import contextlib
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.notify.domain.alert import DIGEST, Alert
@@ -63,7 +63,7 @@ class ResolvedContact:
     quiet_hours: bool
     ticket: str | None = None
     link: LinkToken | None = None
-    unsubscribe: str | None = None
+    unsubscribe: str | None = field(default=None, repr=False)
 
 
 class ContactResolver:

@@ -107,7 +107,7 @@ def variables(facts: Facts, language: Language, public_url: str) -> Variables:
         ticket=_known(facts.ticket) if facts.recipient_kind == "requester" else None,
         link=_link(facts, language, public_url),
         access=_access(facts, language),
-        unsubscribe=_unsubscribe(facts, public_url),
+        unsubscribe=_unsubscribe(facts, language, public_url),
         note=note(facts.kind, language),
         count=facts.count,
         items=tuple(variables(item, language, public_url) for item in facts.items),
@@ -171,7 +171,8 @@ def _link(facts: Facts, language: Language, public_url: str) -> str:
             return f"{public_url}/webhook"
         case "requester":
             link = _token(facts)
-            asked = {"tiket": facts.ticket, "izin": link.text if link else None}
+            # the ticket last: mail programs take a `-`, which a token may end in, for punctuation
+            asked = {"izin": link.text if link else None, "tiket": facts.ticket}
             known = {name: one_line(value) for name, value in asked.items() if value}
             return f"{public_url}/lacak{'?' if known else ''}{urlencode(known)}"
     base = f"{public_url}/konsultasi"
@@ -179,11 +180,11 @@ def _link(facts: Facts, language: Language, public_url: str) -> str:
     return f"{base}/{one}" if one else base
 
 
-def _unsubscribe(facts: Facts, public_url: str) -> str:
-    """`services/notify/pages/` has the page."""
+def _unsubscribe(facts: Facts, language: Language, public_url: str) -> str:
+    """`services/notify/pages/` has the page. Not the token last, as above."""
     if facts.unsubscribe is None:
         return ""
-    return f"{public_url}/berhenti?izin={facts.unsubscribe}"
+    return f"{public_url}/berhenti?izin={facts.unsubscribe}&bahasa={language}"
 
 
 def _token(facts: Facts) -> LinkToken | None:

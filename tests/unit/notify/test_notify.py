@@ -553,7 +553,7 @@ async def test_link_is_sent_to_the_contact_when_it_is_asked_for_again() -> None:
     await notify.look(after=timedelta())
     texts = [order.message.text for order in notify.mail.taken]
     (told,) = (one for one in texts if "meminta tautan" in one)
-    assert "/lacak?tiket=KD-7F3K-9QXM&izin=izin\n" in told
+    assert "/lacak?izin=izin&tiket=KD-7F3K-9QXM\n" in told
 
 
 async def test_link_token_is_in_what_is_told_and_in_nothing_that_is_kept() -> None:
@@ -564,7 +564,7 @@ async def test_link_token_is_in_what_is_told_and_in_nothing_that_is_kept() -> No
     await notify.hear(event)
     await notify.look(after=notify.receipt_wait)
     (order,) = notify.mail.taken
-    assert f"/lacak?tiket=KD-7F3K-9QXM&izin={token}\n" in order.message.text
+    assert f"/lacak?izin={token}&tiket=KD-7F3K-9QXM\n" in order.message.text
     kept = repr((notify.alerts.kept, notify.told(REQUESTER), notify.requesters.answer))
     assert token not in kept
 
@@ -660,3 +660,21 @@ async def test_no_digest_of_nothing_and_none_on_a_holiday() -> None:
     await digests.tick()
     await notify.look()
     assert (notify.alert().state, notify.alert().reason) == ("suppressed", "nothing_open")
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"), [("email", "warga@example.org"), ("whatsapp", "+628125555123")]
+)
+async def test_message_can_be_stopped_by_its_link_when_it_is_an_email_to_a_requester(
+    channel: str, address: str
+) -> None:
+    notify = Notify(channels=("email", "whatsapp"))
+    notify.requesters.answer = Contact(channel, address, "KD-1")
+    await notify.hear(assigned())
+    await notify.look()
+    sent = {one.address: one.message for sender in notify.senders.values() for one in sender.taken}
+    assert len(sent) == 2
+    token = notify.opt_outs.token(Address(channel, address))
+    link = f"http://klik.example/berhenti?izin={token}&bahasa=id"
+    assert sent.pop(address).unsubscribe == (link if channel == "email" else None)
+    assert [one.unsubscribe for one in sent.values()] == [None]

@@ -70,12 +70,14 @@ async def test_an_email_has_both_texts_and_a_stable_id(
 async def test_mail_programs_are_told_where_to_stop_when_a_letter_can_be_stopped(
     mailbox: SmtpPeer, sender: SmtpSender
 ) -> None:
-    where = "https://klik.example/berhenti?izin=" + "X" * 64
-    await sender.send(an_order(WHO, unsubscribe=where))
-    await sender.send(an_order(WHO))
-    stoppable, other = (parsed(one.content) for one in mailbox.taken)
-    assert stoppable["List-Unsubscribe"] == f"<{where}>"
+    where = "://klik.example/berhenti?izin=" + "X" * 64
+    for unsubscribe in (f"https{where}", f"http{where}", None):
+        await sender.send(an_order(WHO, unsubscribe=unsubscribe))
+    stoppable, local, other = (parsed(one.content) for one in mailbox.taken)
+    assert stoppable["List-Unsubscribe"] == f"<https{where}>"
     assert stoppable["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # by one click only where nobody on the way can press it: RFC 8058, section 4
+    assert [name for name in local if name.startswith("List-")] == ["List-Unsubscribe"]
     assert not [name for name in other if name.startswith("List-")]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 from itertools import product
 from typing import Any
 
@@ -115,12 +116,12 @@ def test_what_is_registered_with_whatsapp_fits_its_parameters(
 
 def test_letter_ends_with_where_to_stop_when_it_is_a_requesters() -> None:
     for facts, message in messages():
-        stop = f"https://klik.example/berhenti?izin={UNSUBSCRIBE}"
+        stop = f"https://klik.example/berhenti?izin={UNSUBSCRIBE}&bahasa={message.language}"
         is_told = facts.unsubscribe is not None
         assert facts.recipient_kind == "requester" or not is_told
         assert message.unsubscribe == (stop if is_told else None), facts
         assert message.text.endswith(f"{stop}\n") is is_told, facts
-        assert (f'<a href="{stop}"' in (message.html or "")) is is_told, facts
+        assert (f'<a href="{escape(stop)}"' in (message.html or "")) is is_told, facts
         # no other channel goes to this address
         assert "berhenti" not in f"{message.short}{message.parameters}", facts
 

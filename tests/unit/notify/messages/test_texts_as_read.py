@@ -79,7 +79,7 @@ Bapak/Ibu.
 
 Ikuti perkembangannya di sini, tanpa PIN sampai Sabtu, 5 Desember 2026 pukul 16.00 WITA, \
 sesudahnya dengan nomor tiket dan PIN; jangan teruskan tautan ini:
-https://klik.example/lacak?tiket=KD-7K3M-9QXA&izin={LINK.text}
+https://klik.example/lacak?izin={LINK.text}&tiket=KD-7K3M-9QXA
 
 Terima kasih telah menggunakan Klik Desa Idaman.
 
@@ -88,7 +88,7 @@ Demi melindungi data pribadi, isi konsultasi dan nama tidak kami tulis dalam sur
 Klik Desa Idaman
 Surel ini dikirim otomatis; balasan lewat tautan di atas.
 Bukan Bapak/Ibu yang menulis kepada kami, atau tidak ingin menerima surel lagi? Hentikan di sini:
-https://klik.example/berhenti?izin={"X" * 64}
+https://klik.example/berhenti?izin={"X" * 64}&bahasa=id
 """
     )
 
