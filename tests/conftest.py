@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncGenerator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from shared.storage.mongo import Database
 from tests.support.backends import (
@@ -18,6 +19,10 @@ from tests.support.backends import (
 
 # workers are told that their terminal is narrow; the command line is tested as it is elsewhere
 os.environ.pop("COLUMNS", None)
+
+# no example has to be quick: how long one takes says how busy the machine is
+settings.register_profile("klik", deadline=None)
+settings.load_profile("klik")
 
 #: Workers side by side: each has a RabbitMQ, a store and whole systems of its own.
 MOST_WORKERS = 4

@@ -109,7 +109,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 
 
 @given(name=NAMES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_parameter_is_refused_whatever_its_name_when_the_inbox_does_not_know_it(
     clients: dict[str, httpx.AsyncClient], name: str
 ) -> None:

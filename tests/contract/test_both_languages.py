@@ -210,9 +210,7 @@ JSON = st.recursive(
 
 
 @given(where=st.sampled_from(sorted(BODIES)), data=st.data())
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 async def test_detail_is_in_the_readers_language_whatever_a_field_holds(
     clients: dict[str, httpx.AsyncClient], where: tuple[str, str, str], data: st.DataObject
 ) -> None:

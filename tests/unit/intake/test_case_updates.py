@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.case_updates import assign, close_after_silence, hold, note
@@ -103,7 +103,6 @@ async def after(events: Sequence[ConsultationEvent], status: Status = "submitted
 HISTORY = history(uuid4())
 
 
-@settings(deadline=None)  # several whole lives a case, on whatever machine
 @given(
     number=st.integers(1, len(HISTORY)),
     repeated=st.lists(st.integers(0, len(HISTORY) - 1), max_size=12),
@@ -195,7 +194,6 @@ def test_a_case_that_is_held_after_a_transfer_waits_for_that_satgas() -> None:
     assert (held.status, held.assigned_at) == ("assigned", None)
 
 
-@settings(deadline=None)
 @given(numbers=st.permutations(range(12)))
 def test_of_much_news_the_latest_is_kept_whatever_its_order(numbers: list[int]) -> None:
     old: tuple[Entry, ...] = tuple(

@@ -171,7 +171,7 @@ async def test_officers_link_leads_on_alike_whether_or_not_there_is_such_a_consu
     assert "halo" not in strange.text.replace("%3Cb%3Ehalo", "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ticket=st.text(max_size=60), pin=st.text(max_size=12))
 def test_typed_text_is_never_markup_when_it_is_shown_again(ticket: str, pin: str) -> None:
     page = PAGES.page("track", a_request(), wrong="", asked="", ticket=typed_line(ticket), link=pin)

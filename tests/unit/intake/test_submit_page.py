@@ -257,7 +257,7 @@ async def test_first_visit_is_small(scene: Scene) -> None:
     assert worker.headers["content-type"].startswith("text/javascript")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.dictionaries(st.sampled_from([*POINTERS, "waktu", "kunci"]), st.text(max_size=30)))
 def test_form_is_a_post_or_faults_of_its_fields_whatever_it_holds(fields: dict[str, str]) -> None:
     errors: list[Fault] = []

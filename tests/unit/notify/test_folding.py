@@ -161,7 +161,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STEPS, st.randoms(use_true_random=False))
 async def test_nothing_is_kept_from_anybody_when_they_have_not_heard_it(
     steps: Sequence[tuple[str, float, bool]], chance: Any

@@ -334,7 +334,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("dealt", [True, False])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STEPS, st.lists(st.integers(0, 12), min_size=1, max_size=5), st.lists(st.booleans()))
 async def test_the_receipt_is_told_once_when_anything_happens(
     dealt: bool, steps: Sequence[str], waits: Sequence[int], refusals: Sequence[bool]

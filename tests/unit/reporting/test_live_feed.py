@@ -74,7 +74,7 @@ step = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(step, max_size=40))
 def test_a_client_that_goes_from_replica_to_replica_misses_nothing(
     steps: list[tuple[str, int, list[str]]],

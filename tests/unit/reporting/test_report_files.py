@@ -108,7 +108,6 @@ async def test_csv_opens_under_indonesian_settings_when_excel_is_id(
 
 
 @settings(
-    deadline=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

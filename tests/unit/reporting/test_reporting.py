@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from klik.history.invented import lives
@@ -81,7 +81,6 @@ def rows() -> list[Row]:
 # Rows
 
 
-@settings(deadline=None)
 @given(st.sampled_from(LIVES), st.randoms())
 def test_a_row_is_the_same_after_any_order_and_any_repetition(
     life: list[ConsultationEvent], chance: Random
@@ -303,7 +302,6 @@ def test_what_no_cube_serves_is_left_to_the_projection() -> None:
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 
 
-@settings(deadline=None)
 @given(DAYS, DAYS, st.sampled_from(["day", "month", "year"]))
 def test_a_range_is_covered_once_and_by_nothing_else(one: date, other: date, grain: Any) -> None:
     first, last = min(one, other), max(one, other)
@@ -380,7 +378,6 @@ def test_a_desa_cannot_be_worked_out_from_its_kecamatan() -> None:
 _DESA = [f"64.02.{kecamatan:02}.{desa}" for kecamatan in (1, 2, 3) for desa in (2001, 2002, 2003)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=9, max_size=9))
 def test_no_line_with_its_total_gives_away_a_small_figure(numbers: list[int]) -> None:
     counts: dict[Group, int] = {(code,): one for code, one in zip(_DESA, numbers, strict=True)}
@@ -413,7 +410,6 @@ def test_no_line_with_its_total_gives_away_a_small_figure(numbers: list[int]) ->
         assert not hidden or (len(hidden) > 1 and missing >= LEAST + others)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=12, max_size=12))
 def test_demand_tells_of_nobody(numbers: list[int]) -> None:
     kinds, places = ("a", "b", "c"), ("64.02.01", "64.02.02", "64.02.03", "64.02.04")

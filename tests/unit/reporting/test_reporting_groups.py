@@ -57,7 +57,7 @@ def test_empty_groups_are_those_of_the_calendar_when_a_year_begins_between(
     assert len(groups(keys, days)) == number
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(TIMES), min_size=1, max_size=5, unique=True),
     st.dates(date(1990, 1, 1), date(2040, 12, 31)),

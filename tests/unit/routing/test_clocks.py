@@ -83,7 +83,7 @@ def reckon(story: Story, start: int, working_days: int, name: str) -> tuple[int 
     return None, met
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 2**32))
 def test_ten_thousand_cases_agree_with_a_look_at_every_minute(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - not for secrets

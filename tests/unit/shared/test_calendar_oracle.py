@@ -41,7 +41,7 @@ def on(day: int) -> date:
     return FIRST + timedelta(days=day)
 
 
-@settings(max_examples=CALENDARS, deadline=None)
+@settings(max_examples=CALENDARS)
 @given(
     week=WEEKS,
     fasting=WEEKS,

@@ -174,7 +174,7 @@ def mail_of(alert: Alert) -> EmailMessage:
 
 
 @pytest.mark.parametrize("program", [thunderbird, gmail])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(TOLD), st.sampled_from(CONSULTATIONS), st.integers(1, 3)),

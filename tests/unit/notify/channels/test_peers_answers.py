@@ -119,7 +119,7 @@ def replies(draw: st.DrawFn) -> bytes:
 def often(examples: int) -> settings:
     """On a busy machine, sockets and deep documents take their time."""
     slow = [HealthCheck.too_slow]
-    return settings(max_examples=examples, deadline=None, suppress_health_check=slow)
+    return settings(max_examples=examples, suppress_health_check=slow)
 
 
 async def raised(work: Awaitable[object], *known: type[Exception]) -> Exception | None:

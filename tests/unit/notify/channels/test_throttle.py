@@ -3,7 +3,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.channels.base import HELD_BACK, NotSent, Order
@@ -62,7 +62,6 @@ def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
     assert Bucket(rate=2, burst=2, level=0, filled_at=100).wait(90) == 0.5  # a clock gone back
 
 
-@settings(deadline=None)
 @given(
     rate=st.floats(0.1, 100),
     gaps=st.lists(st.floats(0, 5), min_size=1, max_size=50),
