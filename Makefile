@@ -13,7 +13,7 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-# most of a test is waiting: one worker for each processor, files side by side; ARGS=-n0: none
+# most of a test is waiting: a worker more than processors, files side by side; ARGS=-n0: none
 WORKERS := --numprocesses auto --dist loadfile
 # and most of a fault: two towns
 TOWNS   := --numprocesses 2 --dist worksteal

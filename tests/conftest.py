@@ -29,9 +29,9 @@ MOST_WORKERS = 4
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One for each processor; none, all in this process, where there is one RabbitMQ for all: the
-    services' queues have the same names in every test."""
-    return 0 if from_environment() else min(os.cpu_count() or 1, MOST_WORKERS)
+    """One more than processors, since they wait for half of the time; none, all in this process,
+    where there is one RabbitMQ for all: the services' queues have the same names in every test."""
+    return 0 if from_environment() else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 def pytest_report_header() -> str:

@@ -35,6 +35,7 @@ class Room:
         listen_for_errors(page, self.errors)
         await type_code(page, f"{self.url}{path}", who)
         await expect(page.locator(".signed-in")).to_contain_text(who)
+        await page.wait_for_load_state()  # else its scripts may not listen yet
         return page
 
 
