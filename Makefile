@@ -19,7 +19,7 @@ WORKERS := --numprocesses auto --dist loadfile
 TOWNS   := --numprocesses 2 --dist worksteal
 # Compose beside one town, and never beside a browser: a network that comes or goes has Chromium break off
 # what it loads, also from 127.0.0.1
-BESIDE  := --numprocesses 2 --dist loadgroup
+BESIDE  := --numprocesses 2 --dist loadfile
 
 # what shows that the store which pip installs will do
 EMBEDDED := $(wildcard tests/integration/services/test_*_repositories.py) \

@@ -22,7 +22,7 @@ from tests.support.builders import a_post
 from tests.support.system import until
 from tests.support.typed import DOCKER, arguments, commands
 
-pytestmark = [pytest.mark.compose, pytest.mark.integration, pytest.mark.xdist_group("compose")]
+pytestmark = [pytest.mark.compose, pytest.mark.integration]
 
 IMAGES = ("python:3.13-slim", RABBITMQ_IMAGE, MONGO_IMAGE, "nginx:stable")
 
