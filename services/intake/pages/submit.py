@@ -3,6 +3,7 @@
 It goes by the rules of `POST /v1/consultations`: same acceptance, validation, limits and pointers.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +46,13 @@ OFFLINE = (
     "icon.svg",
 )
 
+
+#: The cookie by which the form knows what was sent last: the receipt's script, which forgets the
+#: draft, may come late or never. It holds the form's key, and opens nothing.
+SENT = "klik_terkirim"
+SENT_SECONDS = 7 * 24 * 3600
+#: As the form makes them.
+_OWN_KEY = re.compile(r"[0-9a-f]{32}")
 
 #: From writing to receipt, with signal.
 NOW = timedelta(minutes=2)
@@ -121,7 +129,7 @@ class Submitting:
     def receipt(self, request: Request, accepted: Accepted, key: str | None) -> Response:
         found = accepted.consultation
         address = f"{self._public_url}/lacak?tiket={found.ticket}"
-        return PAGES.page(
+        answer = PAGES.page(
             "receipt",
             request,
             ticket=found.ticket,
@@ -134,6 +142,16 @@ class Submitting:
             notice=Notice.of(found, language_of(request)),
             key=key or "",
         )
+        if key and _OWN_KEY.fullmatch(key):
+            answer.set_cookie(
+                SENT,
+                key,
+                max_age=SENT_SECONDS,
+                path="/kirim",
+                samesite="strict",
+                secure=request.url.scheme == "https",
+            )
+        return answer
 
 
 def add_submit(router: APIRouter, submitting: Submitting) -> None:

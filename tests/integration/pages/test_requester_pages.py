@@ -317,6 +317,53 @@ async def test_draft_is_not_shown_when_what_it_became_waits_and_no_page_said_so(
     assert await page.evaluate("localStorage.length") == 0
 
 
+async def test_draft_is_gone_when_it_was_sent_and_the_receipts_script_never_came(
+    visit: Visit,
+) -> None:
+    await visit.context.route("**/receipt.js", lambda route: route.abort())
+    for title in ("Pertama", "Kedua"):
+        page = await visit.open(f"/kirim?desa={DESA}")
+        await expect(page.locator("#draf")).to_be_hidden()
+        assert await _is_empty(page)
+        assert await page.input_value("#judul") == ""
+        await fill(page, title)
+        await send(page)
+        await expect(page.locator("#tanda-terima")).to_be_visible()
+    assert {one.title for one in visit.scene.store.kept.values()} == {"Pertama", "Kedua"}
+    visit.errors.clear()  # of the script
+
+
+async def test_words_stay_when_they_are_written_before_the_device_knows_what_was_sent(
+    visit: Visit,
+) -> None:
+    page = await visit.open(f"/kirim?desa={DESA}")
+    await worker_is_ready(page)
+    await fill(page, "Sudah dikirim")
+    key = await page.input_value("[name=kunci]")
+    await page.evaluate("key => klikQueue.put({ key, body: '', at: 1, state: 'sent' })", key)
+    await visit.context.add_init_script(
+        """let queue;
+        Object.defineProperty(self, "klikQueue", {
+          get: () => queue,
+          set: (made) => {
+            const told = new Promise((go) => { self.tell = go; });
+            queue = { ...made, all: () => told.then(made.all) };
+          },
+        });"""
+    )
+    await page.reload()
+    await expect(page.locator("#judul")).to_have_value("Sudah dikirim")
+    await page.fill("#judul", "Ditulis sekarang")
+    await page.evaluate("tell()")
+    await expect(page.locator("[name=kunci]")).not_to_have_value(key)
+    await expect(page.locator("#judul")).to_have_value("Ditulis sekarang")
+    draft = json.loads(await page.evaluate("localStorage['klik-draf']"))
+    assert draft["judul"] == "Ditulis sekarang"
+    assert draft["kunci"] == await page.input_value("[name=kunci]") != key
+    await send(page)
+    await expect(page.locator("#tanda-terima")).to_be_visible()
+
+
 async def _is_empty(page: Page) -> bool:
     return bool(await page.evaluate("localStorage.length") == 0)
 

@@ -5,6 +5,7 @@ import "./queue.js";
 const form = document.getElementById("konsultasi");
 const { kunci, waktu, desa, judul, isi } = form.elements;
 const isFresh = form.dataset.fresh === "yes";
+let isTouched = false; // by who fills it in
 
 const newKey = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
@@ -29,8 +30,13 @@ function fill(fields) {
   }
 }
 
+// Of the post that was sent last: the receipt says so, also where its script never came.
+const sentKey = () => document.cookie.match(/(?:^|; )klik_terkirim=([0-9a-f]{32})/)?.[1];
+
 function begin() {
   const asked = new URLSearchParams(location.search).get("desa");
+  const sent = sentKey();
+  if (sent && draft.read()?.kunci === sent) draft.remove();
   const kept = draft.read();
   if (isFresh) {
     // the page may be one that was kept: its key would be that of an earlier post
@@ -61,6 +67,7 @@ function empty() {
 }
 
 form.addEventListener("input", () => {
+  isTouched = true;
   // what was sent once and is changed now is another post
   waktu.value = "";
   if (!judul.value.trim() && !isi.value.trim()) {
@@ -133,10 +140,15 @@ async function tellWaiting() {
   if (kept.some((one) => one.state === "waiting")) worker?.active.postMessage("send");
 }
 
-// What waits, or was sent, is no draft any more, though no page has said so to it yet.
+// What waits, or was sent, is no draft any more, though no page has said so to it yet. What somebody
+// wrote meanwhile stays, as another post.
 async function leaveOutSent() {
   const kept = await klikQueue.all();
-  if (kept.some((one) => one.key === draft.read()?.kunci)) empty();
+  if (!kept.some((one) => one.key === draft.read()?.kunci)) return;
+  if (!isTouched) return empty();
+  kunci.value = newKey();
+  klikQueue.shown(kunci.value);
+  form.dispatchEvent(new Event("input"));
 }
 
 begin();
