@@ -73,7 +73,7 @@ sbom: setup ## What the images hold, as CycloneDX: .data/sbom.json
 	@mkdir -p .data
 	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --output-file .data/sbom.json requirements.lock
 
-check: setup ## Format, lint, types, import contracts, fast tests: under a minute
+check: setup ## Format, lint, types, import contracts, fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
