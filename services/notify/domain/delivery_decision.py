@@ -134,12 +134,23 @@ def _receipt(alert: Alert, others: Sequence[Alert], now: datetime) -> Hold | Sup
 
 
 def _assignment(alert: Alert, others: Sequence[Alert], now: datetime) -> tuple[Alert, Hold | None]:
-    """Tells of the receipt as well, unless another one does, or it may be on its way."""
+    """Tells of the receipt as well, unless another one does, or it may be on its way.
+
+    One that was held for this assignment is not on its way, also in hand: it will be held again.
+    Else both would wait for each other, as long as they come in hand together.
+    """
     receipts = [one for one in others if is_receipt(one)]
-    if any(one.state == "claimed" for one in receipts):
+    is_only = not any(map(is_assignment, others))
+    if any(one.state == "claimed" and not (is_only and _was_held(one)) for one in receipts):
         return alert, Hold(now + RECEIPT_GRACE, "receipt_pending")
     is_told = any(one.with_receipt or (is_receipt(one) and one.state == "sent") for one in others)
     return replace(alert, with_receipt=not is_told), None
+
+
+def _was_held(receipt: Alert) -> bool:
+    """For an assignment, when it was decided about last."""
+    last = receipt.log[-1]
+    return (last.what, last.code) == ("held", EXPECTED)
 
 
 def _after(pending: Iterable[Alert], now: datetime, reason: str) -> Hold:
