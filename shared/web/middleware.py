@@ -32,7 +32,8 @@ CALLBACKS = "/v1/callbacks/"
 #: What begins so takes JSON; what does not is a page, which takes a form as a browser sends it.
 API = "/v1/"
 #: What forms of pages are sent as; the second also by who carries out a mail program's button.
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+URL_ENCODED = "application/x-www-form-urlencoded"
+FORMS = (URL_ENCODED, "multipart/form-data")
 #: Bytes of a request's body; a batch carries up to a hundred posts, a provider's callback many
 #: reports.
 BODY_LIMIT = 64 * KIB

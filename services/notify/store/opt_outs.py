@@ -41,7 +41,7 @@ class OptOuts:
 
     async def put(self, address: Address, *, out: bool, at: datetime | None = None) -> None:
         """`at`: when it was wished; a time to come counts as now."""
-        await self._put(self._ids(address)[0], out, at or self._clock())
+        await self._put(self._ids(address)[0], out, at)
 
     def token(self, address: Address) -> str:
         """By which the link in an e-mail stops what goes to `address`. It never expires, since old
@@ -56,12 +56,13 @@ class OptOuts:
     async def put_by_token(self, token: str, *, out: bool) -> None:
         """As `put`, now. Raises `LinkRefused`; `TryLater` where the clock of who took the last wish
         is ahead."""
-        if not await self._put(self._id_of(token), out, self._clock()):
+        if not await self._put(self._id_of(token), out):
             raise TryLater("there is a wish of a time to come")
 
-    async def _put(self, id_: str, out: bool, at: datetime) -> bool:
+    async def _put(self, id_: str, out: bool, at: datetime | None = None) -> bool:
         """False where there is a later wish."""
-        at = whole_milliseconds(min(at, self._clock()))
+        now = self._clock()
+        at = whole_milliseconds(min(at or now, now))
         older = {"_id": id_, "at": {"$lte": at}}
         try:
             await self._collection.update(older, {"$set": {"out": out, "at": at}}, upsert=True)

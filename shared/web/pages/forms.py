@@ -8,11 +8,11 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from shared.text.wording import Text
+from shared.web.middleware import URL_ENCODED
 from shared.web.problems import Problem
 
 #: The cookie with the session of who is signed in; `sessions.py` beside this reads what is in it.
 SESSION = "klik_sesi"
-URL_ENCODED = "application/x-www-form-urlencoded"
 #: Of more fields than most forms of ours have, nothing is read.
 MOST_FIELDS = 40
 #: The hidden field that shows a form to be of the session that sends it.
